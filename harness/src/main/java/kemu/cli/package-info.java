@@ -1,0 +1,2 @@
+/** The command line: one class per verb. Entry: {@code kemu.cli.Main}. */
+package kemu.cli;
