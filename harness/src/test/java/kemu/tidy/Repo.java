@@ -1,0 +1,28 @@
+package kemu.tidy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the repository is: the nearest folder above the working directory that holds all four modules. */
+final class Repo {
+    static final List<String> MODULES = List.of("hw", "rcu", "mm", "harness");
+
+    private Repo() {}
+
+    static Path root() {
+        Path dir = Path.of("").toAbsolutePath();
+        while (dir != null && !isRoot(dir)) {
+            dir = dir.getParent();
+        }
+        if (dir == null) {
+            throw new IllegalStateException(
+                    "not inside the repository: " + Path.of("").toAbsolutePath());
+        }
+        return dir;
+    }
+
+    private static boolean isRoot(Path dir) {
+        return MODULES.stream().allMatch(m -> Files.isRegularFile(dir.resolve(m).resolve("pom.xml")));
+    }
+}

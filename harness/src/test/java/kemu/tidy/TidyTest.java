@@ -1,0 +1,89 @@
+package kemu.tidy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The source files keep the rules of {@link Tidy}; and every rule is able to fire. */
+final class TidyTest {
+    private static final String MM = "mm/src/main/java/kemu/mm/";
+    private static final String INFO = "/** A package that says what it is for. */\npackage kemu.mm;\n";
+
+    @TempDir
+    Path tmp;
+
+    @Test
+    void shouldBeTidy() {
+        assertEquals("", String.join("\n", Tidy.check(Repo.root())));
+    }
+
+    @Test
+    void shouldAcceptTidyFile() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(
+                MM + "Good.java",
+                "package kemu.mm;\n\n/** synchronized, finally. */\nfinal class Good {\n    "
+                        + "// synchronized\n    String s = \"finally { synchronized\";\n}\n");
+        assertEquals(List.of(), Tidy.check(tmp));
+    }
+
+    @Test
+    void shouldFireWhenFileTooLong() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(MM + "Long.java", "\n".repeat(Tidy.MAX_LINES + 1));
+        write(MM + "Fits.java", "\n".repeat(Tidy.MAX_LINES));
+        assertEquals(List.of(MM + "Long.java: 601 lines, at most 600"), Tidy.check(tmp));
+    }
+
+    @Test
+    void shouldFireWhenLineTooLongOrTabbed() throws IOException {
+        write("hw/src/test/java/kemu/hw/WideTest.java", "\n//" + "x".repeat(119) + "\n\tint x;\n");
+        assertEquals(
+                List.of(
+                        "hw/src/test/java/kemu/hw/WideTest.java:2: longer than 120 columns",
+                        "hw/src/test/java/kemu/hw/WideTest.java:3: tab"),
+                Tidy.check(tmp));
+    }
+
+    @Test
+    void shouldFireWhenPackageIsNotDescribed() throws IOException {
+        write(MM + "A.java", "package kemu.mm;\n");
+        write("rcu/src/main/java/kemu/rcu/package-info.java", "package kemu.rcu;\n");
+        assertEquals(
+                List.of(
+                        "rcu/src/main/java/kemu/rcu/package-info.java: does not say what the package is for",
+                        "mm/src/main/java/kemu/mm: no package-info.java"),
+                Tidy.check(tmp));
+    }
+
+    @Test
+    void shouldFireWhenKernelCodeUsesHostLockOrFinally() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(
+                MM + "Bad.java",
+                "class Bad {\n  void f() {\n    synchronized (this) {}\n    try {} finally {}\n  }\n}\n");
+        List<String> breaches = Tidy.check(tmp);
+        assertEquals(2, breaches.size(), breaches.toString());
+        assertEquals(MM + "Bad.java:3: synchronized: kernel locks are structs", breaches.get(0));
+        assertFalse(breaches.get(1).indexOf("Bad.java:4: finally") < 0, breaches.toString());
+    }
+
+    @Test
+    void shouldFireWhenUnfinished() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(MM + "Half.java", "class Half {\n    // " + "TO" + "DO the rest\n}\n");
+        assertEquals(List.of(MM + "Half.java:2: unfinished: finish it or file an issue"), Tidy.check(tmp));
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = tmp.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+}
