@@ -1,0 +1,449 @@
+package kemu.hw.cpu;
+
+import kemu.hw.machine.Area;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.PhysMem;
+import org.agrona.UnsafeApi;
+
+/**
+ * A CPU whose tasks are fibers of one host thread: every marked access is a point where the machine's scheduler may let
+ * another CPU run. In this first form memory is sequentially consistent, so fences order nothing more.
+ */
+public final class EmuCpu implements Cpu {
+    private final int id;
+    private final EmuMachine machine;
+    private final PhysMem mem;
+    private final long area;
+    private final long[] modeSteps = new long[Mode.COUNT];
+    private Fiber current;
+    private LatencySink sink;
+    private int budget = Integer.MAX_VALUE;
+    private long steps;
+    private long progress;
+    private int mode = Mode.KERNEL;
+    private long modeSince;
+
+    // What the CPU waits for while parked: a 64-bit or 32-bit word, or (address 0) only an interrupt.
+    private boolean onFiber;
+    private boolean parked;
+    private long parkAddress;
+    private boolean parkWide;
+    private boolean parkUntilEqual;
+    private long parkMask;
+    private long parkValue;
+
+    /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
+    public EmuCpu(EmuMachine machine, int id, long area) {
+        this.machine = machine;
+        this.mem = machine.memory();
+        this.id = id;
+        this.area = area;
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public EmuMachine machine() {
+        return machine;
+    }
+
+    @Override
+    public long area() {
+        return area;
+    }
+
+    private void step() {
+        steps++;
+        if (--budget <= 0) {
+            pause();
+        }
+    }
+
+    /** Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. */
+    private void pause() {
+        if (onFiber) {
+            Fiber.suspend();
+        } else {
+            // Boot code, or the machine's own loop raising an interrupt: nothing to switch to.
+            budget = Integer.MAX_VALUE;
+        }
+    }
+
+    /** Runs the current fiber for about {@code accesses} marked accesses. The machine's loop calls this. */
+    public void run(int accesses) {
+        budget = accesses;
+        parked = false;
+        onFiber = true;
+        current.resume();
+        onFiber = false;
+    }
+
+    /** Names the fiber to run first. */
+    public void start(Fiber first) {
+        current = first;
+    }
+
+    /** Marked accesses executed so far. */
+    public long steps() {
+        return steps;
+    }
+
+    @Override
+    public int read32(long address) {
+        return UnsafeApi.getInt(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void write32(long address, int value) {
+        UnsafeApi.putInt(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int readOnce32(long address) {
+        step();
+        return UnsafeApi.getInt(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void writeOnce32(long address, int value) {
+        step();
+        UnsafeApi.putInt(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int loadAcquire32(long address, int order) {
+        step();
+        return UnsafeApi.getInt(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void storeRelease32(long address, int value, int order) {
+        step();
+        UnsafeApi.putInt(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int cmpxchg32(long address, int expected, int desired, int order) {
+        step();
+        long host = mem.host(address, 4);
+        int old = UnsafeApi.getInt(null, host);
+        if (old == expected) {
+            UnsafeApi.putInt(null, host, desired);
+        }
+        return old;
+    }
+
+    @Override
+    public int xchg32(long address, int value, int order) {
+        step();
+        long host = mem.host(address, 4);
+        int old = UnsafeApi.getInt(null, host);
+        UnsafeApi.putInt(null, host, value);
+        return old;
+    }
+
+    @Override
+    public int fetchAdd32(long address, int delta, int order) {
+        step();
+        long host = mem.host(address, 4);
+        int old = UnsafeApi.getInt(null, host);
+        UnsafeApi.putInt(null, host, old + delta);
+        return old;
+    }
+
+    @Override
+    public int fetchOr32(long address, int bits, int order) {
+        step();
+        long host = mem.host(address, 4);
+        int old = UnsafeApi.getInt(null, host);
+        UnsafeApi.putInt(null, host, old | bits);
+        return old;
+    }
+
+    @Override
+    public int fetchAnd32(long address, int bits, int order) {
+        step();
+        long host = mem.host(address, 4);
+        int old = UnsafeApi.getInt(null, host);
+        UnsafeApi.putInt(null, host, old & bits);
+        return old;
+    }
+
+    @Override
+    public long read64(long address) {
+        return UnsafeApi.getLong(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void write64(long address, long value) {
+        UnsafeApi.putLong(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long readOnce64(long address) {
+        step();
+        return UnsafeApi.getLong(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void writeOnce64(long address, long value) {
+        step();
+        UnsafeApi.putLong(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long loadAcquire64(long address, int order) {
+        step();
+        return UnsafeApi.getLong(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void storeRelease64(long address, long value, int order) {
+        step();
+        UnsafeApi.putLong(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long cmpxchg64(long address, long expected, long desired, int order) {
+        step();
+        long host = mem.host(address, 8);
+        long old = UnsafeApi.getLong(null, host);
+        if (old == expected) {
+            UnsafeApi.putLong(null, host, desired);
+        }
+        return old;
+    }
+
+    @Override
+    public long xchg64(long address, long value, int order) {
+        step();
+        long host = mem.host(address, 8);
+        long old = UnsafeApi.getLong(null, host);
+        UnsafeApi.putLong(null, host, value);
+        return old;
+    }
+
+    @Override
+    public long fetchAdd64(long address, long delta, int order) {
+        step();
+        long host = mem.host(address, 8);
+        long old = UnsafeApi.getLong(null, host);
+        UnsafeApi.putLong(null, host, old + delta);
+        return old;
+    }
+
+    @Override
+    public long fetchOr64(long address, long bits, int order) {
+        step();
+        long host = mem.host(address, 8);
+        long old = UnsafeApi.getLong(null, host);
+        UnsafeApi.putLong(null, host, old | bits);
+        return old;
+    }
+
+    @Override
+    public long fetchAnd64(long address, long bits, int order) {
+        step();
+        long host = mem.host(address, 8);
+        long old = UnsafeApi.getLong(null, host);
+        UnsafeApi.putLong(null, host, old & bits);
+        return old;
+    }
+
+    @Override
+    public long loadDependent64(long address) {
+        return readOnce64(address);
+    }
+
+    @Override
+    public void clearFrame(long frame) {
+        mem.clearFrame(frame);
+    }
+
+    @Override
+    public void copyFrame(long to, long from) {
+        mem.copyFrame(to, from);
+    }
+
+    @Override
+    public void smpMb(int barrier) {
+        step();
+    }
+
+    @Override
+    public void smpRmb(int barrier) {
+        step();
+    }
+
+    @Override
+    public void smpWmb(int barrier) {
+        step();
+    }
+
+    @Override
+    public void smpMbBeforeAtomic(int barrier) {
+        step();
+    }
+
+    @Override
+    public void smpMbAfterAtomic(int barrier) {
+        step();
+    }
+
+    @Override
+    public void relax() {
+        poll();
+        steps++;
+        pause();
+    }
+
+    @Override
+    public int condLoadEq32(long address, int mask, int value, int order) {
+        int seen = loadAcquire32(address, order);
+        // Ends when the word changes; the machine reports a CPU that waits too long.
+        while ((seen & mask) != value) {
+            park(address, false, true, mask, value);
+            seen = loadAcquire32(address, order);
+            progress++;
+        }
+        return seen;
+    }
+
+    @Override
+    public int condLoadNe32(long address, int mask, int value, int order) {
+        int seen = loadAcquire32(address, order);
+        // Ends when the word changes; the machine reports a CPU that waits too long.
+        while ((seen & mask) == value) {
+            park(address, false, false, mask, value);
+            seen = loadAcquire32(address, order);
+            progress++;
+        }
+        return seen;
+    }
+
+    @Override
+    public long condLoadEq64(long address, long mask, long value, int order) {
+        long seen = loadAcquire64(address, order);
+        // Ends when the word changes; the machine reports a CPU that waits too long.
+        while ((seen & mask) != value) {
+            park(address, true, true, mask, value);
+            seen = loadAcquire64(address, order);
+            progress++;
+        }
+        return seen;
+    }
+
+    @Override
+    public long condLoadNe64(long address, long mask, long value, int order) {
+        long seen = loadAcquire64(address, order);
+        // Ends when the word changes; the machine reports a CPU that waits too long.
+        while ((seen & mask) == value) {
+            park(address, true, false, mask, value);
+            seen = loadAcquire64(address, order);
+            progress++;
+        }
+        return seen;
+    }
+
+    private void park(long address, boolean wide, boolean untilEqual, long mask, long value) {
+        poll();
+        parked = true;
+        parkAddress = address;
+        parkWide = wide;
+        parkUntilEqual = untilEqual;
+        parkMask = mask;
+        parkValue = value;
+        pause();
+        parked = false;
+    }
+
+    /** True if the machine may pick this CPU: it is not parked, its word changed, or an interrupt can be served. */
+    public boolean runnable() {
+        return !parked || conditionHolds() || machine.interrupts().deliverable(this);
+    }
+
+    /** The word this CPU spins on, or 0 if it does not spin; for reports. */
+    public long waitsOn() {
+        return parked ? parkAddress : NULL;
+    }
+
+    private boolean conditionHolds() {
+        if (parkAddress == NULL) {
+            return false;
+        }
+        long host = mem.host(parkAddress, parkWide ? 8 : 4);
+        long word = parkWide ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        return ((word & parkMask) == parkValue) == parkUntilEqual;
+    }
+
+    @Override
+    public void poll() {
+        if (read32(area + Area.PENDING.offset()) != 0) {
+            machine.interrupts().serve(this);
+        }
+    }
+
+    @Override
+    public void switchTo(Fiber next) {
+        progress++;
+        current = next;
+        Fiber.suspend();
+    }
+
+    /** Task switches and changes of words waited for, so far: what a hung machine has none of. */
+    public long progress() {
+        return progress;
+    }
+
+    /** The fiber this CPU runs; for reports. */
+    public Fiber currentFiber() {
+        return current;
+    }
+
+    @Override
+    public void idleWait() {
+        if (read32(area + Area.PENDING.offset()) == 0) {
+            parked = true;
+            parkAddress = NULL;
+            pause();
+            parked = false;
+        }
+    }
+
+    @Override
+    public void raise(int target, int bits) {
+        fetchOr32(machine.cpu(target).area + Area.PENDING.offset(), bits, Order.FULL);
+    }
+
+    @Override
+    public long clock() {
+        return steps;
+    }
+
+    @Override
+    public void record(int tag, long elapsed) {
+        if (sink != null) {
+            sink.record(tag, elapsed);
+        }
+    }
+
+    /** Attaches the recorder of this CPU's latencies. Before the machine starts only. */
+    public void attach(LatencySink latencySink) {
+        sink = latencySink;
+    }
+
+    @Override
+    public void mode(int next) {
+        modeSteps[mode] += steps - modeSince;
+        modeSince = steps;
+        mode = next;
+    }
+
+    /** Steps spent in {@code mode} so far, up to the last change of mode. */
+    public long modeSteps(int ofMode) {
+        return modeSteps[ofMode];
+    }
+}

@@ -1,0 +1,483 @@
+package kemu.hw.cpu;
+
+import java.util.concurrent.locks.LockSupport;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.NativeMachine;
+import kemu.hw.mem.PhysMem;
+import org.agrona.UnsafeApi;
+
+/**
+ * A CPU that is a host thread: real atomics and fences on the emulated memory. Plain accesses are host plain accesses,
+ * once accesses are opaque; value-returning atomics of full order get fences around them on hosts where a Java atomic
+ * is not a fence by itself.
+ */
+public final class NativeCpu implements Cpu {
+    /** Rounds of spinning on the processor before the host thread yields it. */
+    private static final int SPINS_BEFORE_YIELD = 200;
+    /** Rounds of polling before an idle CPU parks its host thread; about ten microseconds. */
+    private static final int IDLE_SPINS = 300;
+
+    private static final long IDLE_PARK_NANOS = 2_000_000L;
+    private static final boolean RMW_IS_FENCE = isX86(System.getProperty("os.arch", ""));
+
+    private final int id;
+    private final NativeMachine machine;
+    private final PhysMem mem;
+    private final long area;
+    private final long[] modeNanos = new long[Mode.COUNT];
+    private Fiber current;
+    private LatencySink sink;
+    private int mode = Mode.KERNEL;
+    private long modeSince = System.nanoTime();
+    private volatile Thread thread;
+    private volatile boolean idle;
+    private int spins;
+
+    /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
+    public NativeCpu(NativeMachine machine, int id, long area) {
+        this.machine = machine;
+        this.mem = machine.memory();
+        this.id = id;
+        this.area = area;
+    }
+
+    private static boolean isX86(String arch) {
+        return arch.equals("amd64") || arch.equals("x86_64");
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public NativeMachine machine() {
+        return machine;
+    }
+
+    @Override
+    public long area() {
+        return area;
+    }
+
+    @Override
+    public int read32(long address) {
+        return UnsafeApi.getInt(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void write32(long address, int value) {
+        UnsafeApi.putInt(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int readOnce32(long address) {
+        return UnsafeApi.getIntOpaque(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void writeOnce32(long address, int value) {
+        UnsafeApi.putIntOpaque(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int loadAcquire32(long address, int order) {
+        return UnsafeApi.getIntAcquire(null, mem.host(address, 4));
+    }
+
+    @Override
+    public void storeRelease32(long address, int value, int order) {
+        UnsafeApi.putIntRelease(null, mem.host(address, 4), value);
+    }
+
+    @Override
+    public int cmpxchg32(long address, int expected, int desired, int order) {
+        long host = mem.host(address, 4);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            int old = UnsafeApi.compareAndExchangeInt(null, host, expected, desired);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.compareAndExchangeIntAcquire(null, host, expected, desired);
+            case Order.RELEASE -> UnsafeApi.compareAndExchangeIntRelease(null, host, expected, desired);
+            default -> UnsafeApi.compareAndExchangeIntAcquire(null, host, expected, desired);
+        };
+    }
+
+    @Override
+    public int xchg32(long address, int value, int order) {
+        long host = mem.host(address, 4);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            int old = UnsafeApi.getAndSetInt(null, host, value);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndSetIntAcquire(null, host, value);
+            case Order.RELEASE -> UnsafeApi.getAndSetIntRelease(null, host, value);
+            default -> UnsafeApi.getAndSetIntAcquire(null, host, value);
+        };
+    }
+
+    @Override
+    public int fetchAdd32(long address, int delta, int order) {
+        long host = mem.host(address, 4);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            int old = UnsafeApi.getAndAddInt(null, host, delta);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndAddIntAcquire(null, host, delta);
+            case Order.RELEASE -> UnsafeApi.getAndAddIntRelease(null, host, delta);
+            default -> UnsafeApi.getAndAddIntAcquire(null, host, delta);
+        };
+    }
+
+    @Override
+    public int fetchOr32(long address, int bits, int order) {
+        long host = mem.host(address, 4);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            int old = UnsafeApi.getAndBitwiseOrInt(null, host, bits);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndBitwiseOrIntAcquire(null, host, bits);
+            case Order.RELEASE -> UnsafeApi.getAndBitwiseOrIntRelease(null, host, bits);
+            default -> UnsafeApi.getAndBitwiseOrIntAcquire(null, host, bits);
+        };
+    }
+
+    @Override
+    public int fetchAnd32(long address, int bits, int order) {
+        long host = mem.host(address, 4);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            int old = UnsafeApi.getAndBitwiseAndInt(null, host, bits);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndBitwiseAndIntAcquire(null, host, bits);
+            case Order.RELEASE -> UnsafeApi.getAndBitwiseAndIntRelease(null, host, bits);
+            default -> UnsafeApi.getAndBitwiseAndIntAcquire(null, host, bits);
+        };
+    }
+
+    @Override
+    public long read64(long address) {
+        return UnsafeApi.getLong(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void write64(long address, long value) {
+        UnsafeApi.putLong(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long readOnce64(long address) {
+        return UnsafeApi.getLongOpaque(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void writeOnce64(long address, long value) {
+        UnsafeApi.putLongOpaque(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long loadAcquire64(long address, int order) {
+        return UnsafeApi.getLongAcquire(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void storeRelease64(long address, long value, int order) {
+        UnsafeApi.putLongRelease(null, mem.host(address, 8), value);
+    }
+
+    @Override
+    public long cmpxchg64(long address, long expected, long desired, int order) {
+        long host = mem.host(address, 8);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            long old = UnsafeApi.compareAndExchangeLong(null, host, expected, desired);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.compareAndExchangeLongAcquire(null, host, expected, desired);
+            case Order.RELEASE -> UnsafeApi.compareAndExchangeLongRelease(null, host, expected, desired);
+            default -> UnsafeApi.compareAndExchangeLongAcquire(null, host, expected, desired);
+        };
+    }
+
+    @Override
+    public long xchg64(long address, long value, int order) {
+        long host = mem.host(address, 8);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            long old = UnsafeApi.getAndSetLong(null, host, value);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndSetLongAcquire(null, host, value);
+            case Order.RELEASE -> UnsafeApi.getAndSetLongRelease(null, host, value);
+            default -> UnsafeApi.getAndSetLongAcquire(null, host, value);
+        };
+    }
+
+    @Override
+    public long fetchAdd64(long address, long delta, int order) {
+        long host = mem.host(address, 8);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            long old = UnsafeApi.getAndAddLong(null, host, delta);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndAddLongAcquire(null, host, delta);
+            case Order.RELEASE -> UnsafeApi.getAndAddLongRelease(null, host, delta);
+            default -> UnsafeApi.getAndAddLongAcquire(null, host, delta);
+        };
+    }
+
+    @Override
+    public long fetchOr64(long address, long bits, int order) {
+        long host = mem.host(address, 8);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            long old = UnsafeApi.getAndBitwiseOrLong(null, host, bits);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndBitwiseOrLongAcquire(null, host, bits);
+            case Order.RELEASE -> UnsafeApi.getAndBitwiseOrLongRelease(null, host, bits);
+            default -> UnsafeApi.getAndBitwiseOrLongAcquire(null, host, bits);
+        };
+    }
+
+    @Override
+    public long fetchAnd64(long address, long bits, int order) {
+        long host = mem.host(address, 8);
+        if (Order.isFull(order)) {
+            fenceAroundRmw();
+            long old = UnsafeApi.getAndBitwiseAndLong(null, host, bits);
+            fenceAroundRmw();
+            return old;
+        }
+        return switch (Order.kind(order)) {
+            case Order.ACQUIRE -> UnsafeApi.getAndBitwiseAndLongAcquire(null, host, bits);
+            case Order.RELEASE -> UnsafeApi.getAndBitwiseAndLongRelease(null, host, bits);
+            default -> UnsafeApi.getAndBitwiseAndLongAcquire(null, host, bits);
+        };
+    }
+
+    private static void fenceAroundRmw() {
+        if (!RMW_IS_FENCE) {
+            UnsafeApi.fullFence();
+        }
+    }
+
+    @Override
+    public long loadDependent64(long address) {
+        // Java promises no dependency ordering, so this is an acquire; on x86 that is a plain load.
+        return UnsafeApi.getLongAcquire(null, mem.host(address, 8));
+    }
+
+    @Override
+    public void clearFrame(long frame) {
+        mem.clearFrame(frame);
+    }
+
+    @Override
+    public void copyFrame(long to, long from) {
+        mem.copyFrame(to, from);
+    }
+
+    @Override
+    public void smpMb(int barrier) {
+        UnsafeApi.fullFence();
+    }
+
+    @Override
+    public void smpRmb(int barrier) {
+        UnsafeApi.loadFence();
+    }
+
+    @Override
+    public void smpWmb(int barrier) {
+        UnsafeApi.storeFence();
+    }
+
+    @Override
+    public void smpMbBeforeAtomic(int barrier) {
+        fenceAroundRmw();
+    }
+
+    @Override
+    public void smpMbAfterAtomic(int barrier) {
+        fenceAroundRmw();
+    }
+
+    @Override
+    public void relax() {
+        poll();
+        if (++spins % SPINS_BEFORE_YIELD == 0) {
+            // More emulated CPUs than cores: the one waited for may need this core.
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public int condLoadEq32(long address, int mask, int value, int order) {
+        int seen = loadAcquire32(address, order);
+        // Ends when the word changes; the watchdog reports a CPU that waits too long.
+        while ((seen & mask) != value) {
+            relax();
+            seen = loadAcquire32(address, order);
+        }
+        return seen;
+    }
+
+    @Override
+    public int condLoadNe32(long address, int mask, int value, int order) {
+        int seen = loadAcquire32(address, order);
+        // Ends when the word changes; the watchdog reports a CPU that waits too long.
+        while ((seen & mask) == value) {
+            relax();
+            seen = loadAcquire32(address, order);
+        }
+        return seen;
+    }
+
+    @Override
+    public long condLoadEq64(long address, long mask, long value, int order) {
+        long seen = loadAcquire64(address, order);
+        // Ends when the word changes; the watchdog reports a CPU that waits too long.
+        while ((seen & mask) != value) {
+            relax();
+            seen = loadAcquire64(address, order);
+        }
+        return seen;
+    }
+
+    @Override
+    public long condLoadNe64(long address, long mask, long value, int order) {
+        long seen = loadAcquire64(address, order);
+        // Ends when the word changes; the watchdog reports a CPU that waits too long.
+        while ((seen & mask) == value) {
+            relax();
+            seen = loadAcquire64(address, order);
+        }
+        return seen;
+    }
+
+    @Override
+    public void poll() {
+        if (readOnce32(area + Area.PENDING.offset()) != 0) {
+            machine.interrupts().serve(this);
+        }
+    }
+
+    @Override
+    public void switchTo(Fiber next) {
+        current = next;
+        Fiber.suspend();
+    }
+
+    /** The host thread's loop: continues whichever fiber the last one named, until the machine halts. */
+    public void loop(Fiber first) {
+        thread = Thread.currentThread();
+        current = first;
+        modeSince = System.nanoTime();
+        while (!machine.halted()) {
+            current.resume();
+        }
+        mode(Mode.IDLE);
+    }
+
+    /** The fiber this CPU runs; for reports. */
+    public Fiber currentFiber() {
+        return current;
+    }
+
+    /** The host thread of this CPU, null before it starts; for reports. */
+    public Thread hostThread() {
+        return thread;
+    }
+
+    @Override
+    public void idleWait() {
+        for (int i = 0; i < IDLE_SPINS; i++) {
+            if (pendingOrHalted()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        idle = true; // volatile: ordered before the check below; raise() sets pending, then reads idle
+        if (!pendingOrHalted()) {
+            LockSupport.parkNanos(this, IDLE_PARK_NANOS);
+        }
+        idle = false;
+    }
+
+    private boolean pendingOrHalted() {
+        return loadAcquire32(area + Area.PENDING.offset(), Order.ACQUIRE) != 0 || machine.halted();
+    }
+
+    @Override
+    public void raise(int target, int bits) {
+        NativeCpu other = machine.cpu(target);
+        other.fetchOr32(other.area + Area.PENDING.offset(), bits, Order.FULL);
+        other.unparkIfIdle();
+    }
+
+    /** Wakes the host thread if it is parked in {@link #idleWait}. */
+    public void unparkIfIdle() {
+        if (idle) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public long clock() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public void record(int tag, long elapsed) {
+        if (sink != null) {
+            sink.record(tag, elapsed);
+        }
+    }
+
+    /** Attaches the recorder of this CPU's latencies. Before the machine starts only. */
+    public void attach(LatencySink latencySink) {
+        sink = latencySink;
+    }
+
+    @Override
+    public void mode(int next) {
+        if (next != mode) {
+            long now = System.nanoTime();
+            modeNanos[mode] += now - modeSince;
+            modeSince = now;
+            mode = next;
+        }
+    }
+
+    /** Wall nanoseconds spent in {@code mode} so far, up to the last change of mode. Racy for other threads. */
+    public long modeNanos(int ofMode) {
+        return modeNanos[ofMode];
+    }
+}

@@ -1,0 +1,108 @@
+package kemu.hw.layout;
+
+import kemu.hw.cpu.Barriers;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+
+/**
+ * A 64-bit field: its offset and its accessors.
+ *
+ * @param name qualified name, such as {@code anon_vma.refcount}
+ * @param offset bytes from the start of the struct
+ * @param acquireOrder named acquire of this field, so that a mutant can weaken it
+ * @param releaseOrder named release of this field
+ */
+public record I64Field(String name, int offset, int acquireOrder, int releaseOrder) {
+    I64Field(String name, int offset) {
+        this(name, offset, Barriers.acquire(name), Barriers.release(name));
+    }
+
+    /** Address of this field in the struct at {@code base}. */
+    public long of(long base) {
+        return base + offset;
+    }
+
+    /** Plain load: the caller holds the field's lock or owns the object. */
+    public long get(Cpu cpu, long base) {
+        return cpu.read64(base + offset);
+    }
+
+    /** Plain store: the caller holds the field's lock or owns the object. */
+    public void set(Cpu cpu, long base, long value) {
+        cpu.write64(base + offset, value);
+    }
+
+    /** Untorn, unordered load of a field that others write at the same time. */
+    public long readOnce(Cpu cpu, long base) {
+        return cpu.readOnce64(base + offset);
+    }
+
+    /** Untorn, unordered store of a field that others read at the same time. */
+    public void writeOnce(Cpu cpu, long base, long value) {
+        cpu.writeOnce64(base + offset, value);
+    }
+
+    /** Load that orders all later accesses after it; pairs with {@link #release}. */
+    public long acquire(Cpu cpu, long base) {
+        return cpu.loadAcquire64(base + offset, acquireOrder);
+    }
+
+    /** Store that orders all earlier accesses before it; pairs with {@link #acquire}. */
+    public void release(Cpu cpu, long base, long value) {
+        cpu.storeRelease64(base + offset, value, releaseOrder);
+    }
+
+    /** Fully ordered compare and exchange; returns the old value. */
+    public long cmpxchg(Cpu cpu, long base, long expected, long desired) {
+        return cpu.cmpxchg64(base + offset, expected, desired, Order.FULL);
+    }
+
+    /** Fully ordered exchange; returns the old value. */
+    public long xchg(Cpu cpu, long base, long value) {
+        return cpu.xchg64(base + offset, value, Order.FULL);
+    }
+
+    /** Fully ordered add; returns the new value. */
+    public long addReturn(Cpu cpu, long base, long delta) {
+        return cpu.fetchAdd64(base + offset, delta, Order.FULL) + delta;
+    }
+
+    /** Unordered add, like {@code atomic_add}. */
+    public void add(Cpu cpu, long base, long delta) {
+        cpu.fetchAdd64(base + offset, delta, Order.RELAXED);
+    }
+
+    /** Sets {@code bits} atomically, unordered, like {@code set_bit}. */
+    public void setBits(Cpu cpu, long base, long bits) {
+        cpu.fetchOr64(base + offset, bits, Order.RELAXED);
+    }
+
+    /** Clears {@code bits} atomically, unordered, like {@code clear_bit}. */
+    public void clearBits(Cpu cpu, long base, long bits) {
+        cpu.fetchAnd64(base + offset, ~bits, Order.RELAXED);
+    }
+
+    /** Sets {@code bits} atomically, fully ordered; true if all of them were set before. */
+    public boolean testAndSetBits(Cpu cpu, long base, long bits) {
+        return (cpu.fetchOr64(base + offset, bits, Order.FULL) & bits) == bits;
+    }
+
+    /** Clears {@code bits} atomically, fully ordered; true if any of them was set before. */
+    public boolean testAndClearBits(Cpu cpu, long base, long bits) {
+        return (cpu.fetchAnd64(base + offset, ~bits, Order.FULL) & bits) != 0;
+    }
+
+    /** Adds {@code delta} unless the value is {@code unless}; fully ordered if it adds. True if it added. */
+    public boolean addUnless(Cpu cpu, long base, long delta, long unless) {
+        long seen = cpu.readOnce64(base + offset);
+        // Ends: a failed exchange means another CPU's succeeded.
+        while (seen != unless) {
+            long old = cpu.cmpxchg64(base + offset, seen, seen + delta, Order.FULL);
+            if (old == seen) {
+                return true;
+            }
+            seen = old;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,104 @@
+package kemu.hw.layout;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The finished layout of one struct: name, size, and members for dumps and tests. */
+public final class StructLayout {
+    /** Bytes in a cache line of the emulated CPUs. */
+    public static final int CACHE_LINE = 64;
+
+    /** One member: a scalar of 4 or 8 bytes, or an embedded struct. */
+    public record Member(String name, int offset, int sizeBytes, boolean reference) {}
+
+    private final String name;
+    private final int sizeBytes;
+    private final List<Member> members;
+
+    private StructLayout(String name, int sizeBytes, List<Member> members) {
+        this.name = name;
+        this.sizeBytes = sizeBytes;
+        this.members = members;
+    }
+
+    /** Starts a struct called {@code name} (its kernel name, such as {@code anon_vma}). */
+    public static Builder struct(String name) {
+        return new Builder(name);
+    }
+
+    /** The kernel name. */
+    public String name() {
+        return name;
+    }
+
+    /** Size in bytes, a multiple of the alignment it was built with. */
+    public int sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** Members in offset order. */
+    public List<Member> members() {
+        return members;
+    }
+
+    /** Hands out aligned offsets in declaration order. */
+    public static final class Builder {
+        private final String name;
+        private final List<Member> members = new ArrayList<>();
+        private int offset;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        /** A 32-bit field. */
+        public I32Field i32(String field) {
+            return new I32Field(name + "." + field, take(field, 4, 4, false));
+        }
+
+        /** A 64-bit field. */
+        public I64Field i64(String field) {
+            return new I64Field(name + "." + field, take(field, 8, 8, false));
+        }
+
+        /** A reference to a struct laid out by {@code target}. */
+        public RefField ref(String field, Class<?> target) {
+            return new RefField(name + "." + field, take(field, 8, 8, true), target);
+        }
+
+        /** An embedded struct. */
+        public Embedded embed(String field, StructLayout inner) {
+            int at = take(field, 8, inner.sizeBytes, false);
+            return new Embedded(name + "." + field, at, inner);
+        }
+
+        /** An array of {@code count} 64-bit words. */
+        public Embedded words(String field, int count) {
+            int at = take(field, 8, 8 * count, false);
+            return new Embedded(name + "." + field, at, new StructLayout("word[]", 8 * count, List.of()));
+        }
+
+        /** Starts a new cache line. */
+        public Builder cacheLine() {
+            offset = align(offset, CACHE_LINE);
+            return this;
+        }
+
+        /** Finishes the struct; its size is rounded up to {@code alignment}, a power of two. */
+        public StructLayout build(int alignment) {
+            return new StructLayout(name, align(offset, alignment), List.copyOf(members));
+        }
+
+        private int take(String field, int alignment, int size, boolean reference) {
+            offset = align(offset, alignment);
+            members.add(new Member(field, offset, size, reference));
+            int at = offset;
+            offset += size;
+            return at;
+        }
+
+        private static int align(int value, int alignment) {
+            return (value + alignment - 1) & -alignment;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package kemu.hw.machine;
+
+import java.util.SplittableRandom;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Order;
+
+/**
+ * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
+ * draws how many accesses the chosen CPU runs, so that staying on a CPU costs nothing. Same seed, same execution.
+ *
+ * <p>Time is virtual: a tick passes every {@link #STEPS_PER_TICK} marked accesses, and at once when all CPUs wait.
+ */
+public final class EmuMachine extends Machine {
+    /** Marked accesses of all CPUs between two ticks. */
+    public static final int STEPS_PER_TICK = 20_000;
+    /** Ticks without any CPU getting on, after which the machine is declared hung: a virtual minute. */
+    private static final int HANG_TICKS = 60 * MachineConfig.HZ;
+
+    private static final int MAX_SLICE = 64;
+
+    private final EmuCpu[] cpus;
+    private final SplittableRandom random;
+    private boolean running;
+    private long switches;
+
+    /** Builds the machine and its idle tasks; nothing runs before {@link #run}. */
+    public EmuMachine(MachineConfig config) {
+        super(config);
+        random = new SplittableRandom(config.seed());
+        cpus = new EmuCpu[config.cpus()];
+        for (int i = 0; i < cpus.length; i++) {
+            cpus[i] = new EmuCpu(this, i, areaBase(i));
+        }
+        for (int i = 0; i < cpus.length; i++) {
+            areaAddress(bootAllocator(), cpus[0], i);
+        }
+        powerOn();
+    }
+
+    @Override
+    public EmuCpu cpu(int id) {
+        return cpus[id];
+    }
+
+    @Override
+    public boolean running() {
+        return running;
+    }
+
+    /** Times the scheduler picked a CPU. */
+    public long switches() {
+        return switches;
+    }
+
+    @Override
+    void drive() {
+        for (int i = 0; i < cpus.length; i++) {
+            cpus[i].start(sched().idleFiber(i));
+        }
+        running = true;
+        try {
+            loop();
+        } catch (MachineHalted halted) {
+            // Stopped by halt() or fail().
+        } catch (RuntimeException | Error failure) {
+            fail(failure);
+        }
+        running = false;
+    }
+
+    private void loop() {
+        long nextTick = STEPS_PER_TICK;
+        int stuckTicks = 0;
+        long lastProgress = -1;
+        while (!halted()) {
+            EmuCpu cpu = pick();
+            if (cpu == null) {
+                long progress = totalProgress();
+                stuckTicks = progress == lastProgress ? stuckTicks + 1 : 0;
+                lastProgress = progress;
+                if (stuckTicks > HANG_TICKS) {
+                    throw new Hang(sched().describeHang(cpus[0]));
+                }
+                tick(cpus[0]);
+                continue;
+            }
+            switches++;
+            // Half of the slices are short, so that races of a few instructions are met; the rest let work get done.
+            cpu.run(random.nextBoolean() ? 1 + random.nextInt(4) : 1 + random.nextInt(MAX_SLICE));
+            if (totalSteps() >= nextTick) {
+                nextTick = totalSteps() + STEPS_PER_TICK;
+                tick(cpus[0]);
+            }
+        }
+    }
+
+    private EmuCpu pick() {
+        int from = random.nextInt(cpus.length);
+        for (int i = 0; i < cpus.length; i++) {
+            EmuCpu cpu = cpus[(from + i) % cpus.length];
+            if (cpu.runnable()) {
+                return cpu;
+            }
+        }
+        return null;
+    }
+
+    private long totalSteps() {
+        long total = 0;
+        for (EmuCpu cpu : cpus) {
+            total += cpu.steps();
+        }
+        return total;
+    }
+
+    /** Task switches and ended waits: what ticks alone do not bring about. */
+    private long totalProgress() {
+        long total = 0;
+        for (EmuCpu cpu : cpus) {
+            total += cpu.progress();
+        }
+        return total;
+    }
+
+    @Override
+    void wakeAllForHalt() {
+        Cpu any = cpus[0];
+        for (EmuCpu cpu : cpus) {
+            any.fetchOr32(Area.PENDING.of(cpu.area()), Area.HALT, Order.FULL);
+        }
+    }
+}

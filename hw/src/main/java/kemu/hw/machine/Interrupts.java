@@ -1,0 +1,128 @@
+package kemu.hw.machine;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+
+/**
+ * Serves pending interrupts at the points where a CPU polls: on enabling interrupts or preemption, in spin loops, in
+ * idle, and at the border to user mode. Handlers are constants registered at boot.
+ */
+public final class Interrupts {
+    /** A handler of ticks or of a softirq. Context: may not sleep. */
+    @FunctionalInterface
+    public interface Handler {
+        /** Runs on the interrupted CPU. */
+        void handle(Cpu cpu);
+    }
+
+    private static final int MAX_SOFTIRQ_ROUNDS = 10;
+
+    private final boolean preemptible;
+    private Handler[] ticks = new Handler[0];
+    private Handler[] softirqs = new Handler[0];
+    private Handler calls = cpu -> {};
+    private Handler reschedule = cpu -> {};
+
+    Interrupts(boolean preemptible) {
+        this.preemptible = preemptible;
+    }
+
+    /** Adds a handler of the timer tick; handlers run in order of registration. Boot only. */
+    public void onTick(Handler handler) {
+        Handler[] more = java.util.Arrays.copyOf(ticks, ticks.length + 1);
+        more[ticks.length] = handler;
+        ticks = more;
+    }
+
+    /** Adds a softirq; returns its bit for {@link #raiseSoftirq}. Boot only. */
+    public int onSoftirq(Handler handler) {
+        Handler[] more = java.util.Arrays.copyOf(softirqs, softirqs.length + 1);
+        more[softirqs.length] = handler;
+        softirqs = more;
+        return 1 << (more.length - 1);
+    }
+
+    /** Sets the handler of cross-CPU calls. Boot only. */
+    public void onCall(Handler handler) {
+        calls = handler;
+    }
+
+    /** Sets what a preemption does. Boot only. */
+    public void onReschedule(Handler handler) {
+        reschedule = handler;
+    }
+
+    /** Marks a softirq of this CPU as pending; it runs at the end of the next interrupt. */
+    public void raiseSoftirq(Cpu cpu, int bit) {
+        long area = cpu.area();
+        Area.SOFTIRQ_PENDING.set(cpu, area, Area.SOFTIRQ_PENDING.get(cpu, area) | bit);
+    }
+
+    /** True if {@link #serve} would run a handler on this CPU now. Used by the scheduling loop. */
+    public boolean deliverable(Cpu cpu) {
+        int pending = cpu.read32(cpu.area() + Area.PENDING.offset());
+        int wanted = cpu.read32(cpu.area() + Area.IRQ_DEPTH.offset()) != 0 ? Area.HALT : ~Area.RESCHED;
+        boolean idle = cpu.read32(cpu.area() + Area.MODE.offset()) == kemu.hw.cpu.Mode.IDLE;
+        return (pending & (idle ? -1 : wanted)) != 0;
+    }
+
+    /** Runs what is pending and allowed. Callers come through {@link Cpu#poll}. */
+    public void serve(Cpu cpu) {
+        long area = cpu.area();
+        int pending = Area.PENDING.readOnce(cpu, area);
+        if ((pending & Area.HALT) != 0) {
+            throw new MachineHalted();
+        }
+        if (Area.IRQ_DEPTH.get(cpu, area) != 0) {
+            return;
+        }
+        if ((pending & (Area.TICK | Area.CALL)) != 0) {
+            hardirq(cpu, area);
+        }
+        if (preemptible
+                && Area.PREEMPT_COUNT.get(cpu, area) == 0
+                && (Area.PENDING.readOnce(cpu, area) & Area.RESCHED) != 0) {
+            reschedule.handle(cpu);
+        }
+    }
+
+    private void hardirq(Cpu cpu, long area) {
+        Area.IRQ_DEPTH.set(cpu, area, 1);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Preempt.HARDIRQ);
+        int mask = Area.TICK | Area.CALL;
+        int taken = cpu.fetchAnd32(Area.PENDING.of(area), ~mask, Order.FULL) & mask;
+        if ((taken & Area.TICK) != 0) {
+            for (Handler tick : ticks) {
+                tick.handle(cpu);
+            }
+        }
+        if ((taken & Area.CALL) != 0) {
+            calls.handle(cpu);
+        }
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Preempt.HARDIRQ);
+        Area.IRQ_DEPTH.set(cpu, area, 0);
+        runSoftirqs(cpu, area);
+    }
+
+    private void runSoftirqs(Cpu cpu, long area) {
+        if (Area.SOFTIRQ_PENDING.get(cpu, area) == 0 || Area.IN_SOFTIRQ.get(cpu, area) != 0) {
+            return;
+        }
+        Area.IN_SOFTIRQ.set(cpu, area, 1);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Preempt.SOFTIRQ);
+        for (int round = 0; round < MAX_SOFTIRQ_ROUNDS; round++) {
+            int raised = Area.SOFTIRQ_PENDING.get(cpu, area);
+            if (raised == 0) {
+                break;
+            }
+            Area.SOFTIRQ_PENDING.set(cpu, area, 0);
+            for (int i = 0; i < softirqs.length; i++) {
+                if ((raised & 1 << i) != 0) {
+                    softirqs[i].handle(cpu);
+                }
+            }
+        }
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Preempt.SOFTIRQ);
+        Area.IN_SOFTIRQ.set(cpu, area, 0);
+    }
+}

@@ -1,0 +1,49 @@
+package kemu.hw.machine;
+
+/**
+ * How a machine is built.
+ *
+ * @param memoryBytes emulated physical memory
+ * @param cpus number of CPUs, 1 to 64
+ * @param seed the one source of randomness
+ * @param preemptible whether kernel code may be preempted where preemption is enabled
+ * @param spinLock name of the spinlock algorithm ({@link kemu.hw.sync.SpinLocks})
+ * @param maxTasks task slots, idle tasks included
+ */
+public record MachineConfig(
+        long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
+    /** Timer ticks per second. */
+    public static final int HZ = 250;
+    /** Most CPUs a machine can have; CPU sets are one word. */
+    public static final int MAX_CPUS = 64;
+
+    /** Checks ranges. */
+    public MachineConfig {
+        if (cpus < 1 || cpus > MAX_CPUS) {
+            throw new IllegalArgumentException("cpus: " + cpus + " (allowed: 1.." + MAX_CPUS + ")");
+        }
+        if (maxTasks <= cpus) {
+            throw new IllegalArgumentException("maxTasks: " + maxTasks + " (need more than one per CPU)");
+        }
+    }
+
+    /** A machine of {@code memoryBytes} and {@code cpus} with defaults for the rest. */
+    public static MachineConfig of(long memoryBytes, int cpus) {
+        return new MachineConfig(memoryBytes, cpus, 1, true, "ticket", 512);
+    }
+
+    /** The same with another seed. */
+    public MachineConfig withSeed(long newSeed) {
+        return new MachineConfig(memoryBytes, cpus, newSeed, preemptible, spinLock, maxTasks);
+    }
+
+    /** The same with another spinlock. */
+    public MachineConfig withSpinLock(String name) {
+        return new MachineConfig(memoryBytes, cpus, seed, preemptible, name, maxTasks);
+    }
+
+    /** The same, preemptible or not. */
+    public MachineConfig withPreemptible(boolean value) {
+        return new MachineConfig(memoryBytes, cpus, seed, value, spinLock, maxTasks);
+    }
+}

@@ -1,0 +1,69 @@
+package kemu.hw.machine;
+
+import kemu.hw.cpu.Cpu;
+
+/** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
+public final class Preempt {
+    /** Added to the preempt count while an interrupt handler runs. */
+    public static final int HARDIRQ = 1 << 16;
+    /** Added to the preempt count while softirqs run. */
+    public static final int SOFTIRQ = 1 << 8;
+
+    private Preempt() {}
+
+    /** preempt_disable: until the matching {@link #enable} this CPU does not switch tasks. */
+    public static void disable(Cpu cpu) {
+        long area = cpu.area();
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + 1);
+    }
+
+    /** preempt_enable: serves what became pending once the count reaches zero. */
+    public static void enable(Cpu cpu) {
+        long area = cpu.area();
+        int count = Area.PREEMPT_COUNT.get(cpu, area) - 1;
+        Area.PREEMPT_COUNT.set(cpu, area, count);
+        if (count == 0) {
+            cpu.poll();
+        }
+    }
+
+    /** preempt_enable_no_resched: like {@link #enable}, but serves nothing. */
+    public static void enableNoResched(Cpu cpu) {
+        long area = cpu.area();
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - 1);
+    }
+
+    /** Current count; 0 means preemptible. */
+    public static int count(Cpu cpu) {
+        return Area.PREEMPT_COUNT.get(cpu, cpu.area());
+    }
+
+    /** local_irq_disable (nests): until the matching {@link #irqEnable} no handler runs on this CPU. */
+    public static void irqDisable(Cpu cpu) {
+        long area = cpu.area();
+        Area.IRQ_DEPTH.set(cpu, area, Area.IRQ_DEPTH.get(cpu, area) + 1);
+    }
+
+    /** local_irq_enable: serves what became pending once the depth reaches zero. */
+    public static void irqEnable(Cpu cpu) {
+        long area = cpu.area();
+        int depth = Area.IRQ_DEPTH.get(cpu, area) - 1;
+        Area.IRQ_DEPTH.set(cpu, area, depth);
+        if (depth == 0) {
+            cpu.poll();
+        }
+    }
+
+    /** True if interrupts are disabled on this CPU. */
+    public static boolean irqsDisabled(Cpu cpu) {
+        return Area.IRQ_DEPTH.get(cpu, cpu.area()) != 0;
+    }
+
+    /** might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). {@code where} names it. */
+    public static void mightSleep(Cpu cpu, String where) {
+        if (count(cpu) != 0 || irqsDisabled(cpu)) {
+            throw new kemu.hw.mem.KernelBug("BUG: sleeping function called from invalid context at " + where
+                    + ", preempt_count=" + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " on CPU#" + cpu.id());
+        }
+    }
+}

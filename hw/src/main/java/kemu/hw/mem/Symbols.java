@@ -1,0 +1,51 @@
+package kemu.hw.mem;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Names for emulated addresses, for reports only: regions registered at boot, and resolvers that know dynamic objects
+ * (a slab names the object in it). Never consulted on a path that succeeds.
+ */
+public final class Symbols {
+    /** Names the object at an address, or returns null if it does not know. Called on failure paths only. */
+    @FunctionalInterface
+    public interface Resolver {
+        /** The name of what lies at {@code address}, with offset, or null. */
+        String nameOf(long address);
+    }
+
+    private record Region(long start, long end, String name) {}
+
+    private final List<Region> regions = new ArrayList<>();
+    private final List<Resolver> resolvers = new ArrayList<>();
+
+    /** Registers {@code [start, start + sizeBytes)} as {@code name}. Boot only. */
+    public void region(long start, long sizeBytes, String name) {
+        regions.add(new Region(start, start + sizeBytes, name));
+    }
+
+    /** Adds a resolver; asked before the boot-time regions, in order of registration. Boot only. */
+    public void resolver(Resolver resolver) {
+        resolvers.add(resolver);
+    }
+
+    /** A name such as {@code anon_vma 0x2040+0x18} or {@code mem_map+0x40}; the bare address if nothing is known. */
+    public String nameOf(long address) {
+        if (address >= 0 && address < PhysMem.PAGE_SIZE) {
+            return "NULL page+0x" + Long.toHexString(address);
+        }
+        for (Resolver resolver : resolvers) {
+            String name = resolver.nameOf(address);
+            if (name != null) {
+                return name;
+            }
+        }
+        for (Region region : regions) {
+            if (address >= region.start && address < region.end) {
+                return region.name + "+0x" + Long.toHexString(address - region.start);
+            }
+        }
+        return "0x" + Long.toHexString(address);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Emulated physical memory: 1 GiB banks of 4 KiB frames with real contents, and the errors a bad access raises.
+ *
+ * <p>Entry class: {@link kemu.hw.mem.PhysMem}. Only the two CPUs and the devices of {@code kemu.hw.machine} call it;
+ * kernel code goes through {@code kemu.hw.cpu.Cpu}. No locks live here.
+ */
+package kemu.hw.mem;

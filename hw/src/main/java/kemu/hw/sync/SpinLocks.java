@@ -1,0 +1,41 @@
+package kemu.hw.sync;
+
+import kemu.hw.cpu.Cpu;
+
+/** A spinlock algorithm. One per machine, chosen by name; works on the struct laid out in {@link SpinLock}. */
+public abstract class SpinLocks {
+    /** For subclasses. */
+    protected SpinLocks() {}
+
+    /** Names of the built-in algorithms. */
+    public static String[] names() {
+        return new String[] {"ticket", "tas", "debug"};
+    }
+
+    /**
+     * The built-in algorithm called {@code name}.
+     *
+     * @throws IllegalArgumentException naming what is allowed
+     */
+    public static SpinLocks byName(String name) {
+        return switch (name) {
+            case "ticket" -> new TicketSpinLocks();
+            case "tas" -> new TasSpinLocks();
+            case "debug" -> new DebugSpinLocks();
+            default -> throw new IllegalArgumentException(
+                    "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
+        };
+    }
+
+    /** Takes the lock; acquire. */
+    public abstract void lock(Cpu cpu, long lock);
+
+    /** Takes the lock if it is free; acquire on success. */
+    public abstract boolean tryLock(Cpu cpu, long lock);
+
+    /** Frees the lock; release. */
+    public abstract void unlock(Cpu cpu, long lock);
+
+    /** True if somebody holds the lock. Unordered. */
+    public abstract boolean isLocked(Cpu cpu, long lock);
+}

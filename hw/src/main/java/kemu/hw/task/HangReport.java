@@ -1,0 +1,77 @@
+package kemu.hw.task;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.sync.SpinLock;
+
+/** What the kernel prints when a CPU or the machine stands still. Reads memory racily; failure path only. */
+final class HangReport {
+    private static final int STACK_DEPTH = 24;
+
+    private HangReport() {}
+
+    /** A soft lockup noticed by the tick on {@code cpu} itself, so the stack is the caller's. */
+    static String softLockup(Sched sched, Machine machine, Cpu cpu) {
+        long stuck = machine.jiffies(cpu) - Area.SCHED_JIFFIES.get(cpu, cpu.area());
+        long task = Sched.current(cpu);
+        StringBuilder out = new StringBuilder(512);
+        out.append("BUG: soft lockup - CPU#").append(cpu.id()).append(" stuck for ");
+        out.append(stuck / MachineConfig.HZ).append("s! ");
+        appendTask(out, sched, cpu, task);
+        out.append('\n');
+        appendStack(out, new Throwable().getStackTrace());
+        out.append(hang(sched, machine, cpu));
+        return out.toString();
+    }
+
+    /** Every CPU and every sleeping task: what it waits for and who holds that. */
+    static String hang(Sched sched, Machine machine, Cpu cpu) {
+        StringBuilder out = new StringBuilder(1024);
+        out.append("INFO: tasks and locks of the machine:\n");
+        for (int i = 0; i < machine.cpus(); i++) {
+            long current = Area.CURRENT.get(cpu, machine.cpu(i).area());
+            out.append("CPU#").append(i).append(" runs ");
+            appendTask(out, sched, cpu, current);
+            appendBlockedOn(out, machine, cpu, current);
+            out.append('\n');
+        }
+        for (int i = 0; i < sched.tasks().count(); i++) {
+            long task = sched.tasks().at(i);
+            int state = Task.STATE.readOnce(cpu, task);
+            if (state == Task.UNINTERRUPTIBLE || state == Task.INTERRUPTIBLE) {
+                out.append("task ");
+                appendTask(out, sched, cpu, task);
+                out.append(state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
+                appendBlockedOn(out, machine, cpu, task);
+                out.append('\n');
+                if (state == Task.UNINTERRUPTIBLE && sched.fiberOf(task) != null) {
+                    appendStack(out, sched.fiberOf(task).stackTrace());
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    private static void appendTask(StringBuilder out, Sched sched, Cpu cpu, long task) {
+        out.append('[').append(sched.commName(cpu, task)).append(':').append(Task.PID.readOnce(cpu, task)).append(']');
+    }
+
+    private static void appendBlockedOn(StringBuilder out, Machine machine, Cpu cpu, long task) {
+        long lock = Task.BLOCKED_ON.readOnce(cpu, task);
+        if (lock != Cpu.NULL) {
+            out.append(" waits for ").append(SpinLock.describe(cpu, lock));
+            out.append(" at ").append(machine.memory().symbols().nameOf(lock));
+        }
+    }
+
+    private static void appendStack(StringBuilder out, StackTraceElement[] stack) {
+        int shown = 0;
+        for (StackTraceElement frame : stack) {
+            if (frame.getClassName().startsWith("kemu.") && shown++ < STACK_DEPTH) {
+                out.append("  ").append(frame).append('\n');
+            }
+        }
+    }
+}
