@@ -4,8 +4,8 @@ import jdk.internal.vm.Continuation;
 import jdk.internal.vm.ContinuationScope;
 
 /**
- * A suspended or running thread of emulated execution: {@code jdk.internal.vm.Continuation} behind two verbs. A fiber is
- * made once per task slot and reused: its body loops over the tasks that live in the slot.
+ * A suspended or running thread of emulated execution: {@code jdk.internal.vm.Continuation} behind two verbs. A fiber
+ * is made once per task slot and reused: its body loops over the tasks that live in the slot.
  *
  * <p>Not promised: suspending inside a static initialiser or under a Java monitor fails with an exception.
  */

@@ -24,8 +24,8 @@ public final class BootAllocator {
         long at = (next + alignment - 1) & -alignment;
         long end = at + ((sizeBytes + 7) & -8L);
         if (end > memory.sizeBytes()) {
-            throw new IllegalStateException("memory of " + memory.sizeBytes() + " bytes is too small to boot: no room for "
-                    + name + " (" + sizeBytes + " bytes)");
+            throw new IllegalStateException("memory of " + memory.sizeBytes()
+                    + " bytes is too small to boot: no room for " + name + " (" + sizeBytes + " bytes)");
         }
         zero(cpu, at, end);
         memory.symbols().region(at, end - at, name);

@@ -10,8 +10,7 @@ package kemu.hw.machine;
  * @param spinLock name of the spinlock algorithm ({@link kemu.hw.sync.SpinLocks})
  * @param maxTasks task slots, idle tasks included
  */
-public record MachineConfig(
-        long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
+public record MachineConfig(long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
     /** Timer ticks per second. */
     public static final int HZ = 250;
     /** Most CPUs a machine can have; CPU sets are one word. */

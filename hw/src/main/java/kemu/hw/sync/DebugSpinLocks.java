@@ -63,8 +63,9 @@ final class DebugSpinLocks extends SpinLocks {
     }
 
     /**
-     * Who takes or frees: the pid plus one. Idle tasks and boot have pids of their own per CPU, so a lock handed over by a
-     * context switch (the run queue's) is taken and freed by different tasks of one CPU: that class is owned by the CPU.
+     * Who takes or frees: the pid plus one. Idle tasks and boot have pids of their own per CPU, so a lock handed over
+     * by a context switch (the run queue's) is taken and freed by different tasks of one CPU: that class is owned by
+     * the CPU.
      */
     private static int checkedSelf(Cpu cpu, long lock) {
         if (SpinLock.CLASS.get(cpu, lock) == 0) {

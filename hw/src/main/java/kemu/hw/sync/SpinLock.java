@@ -8,8 +8,8 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Preempt;
 
 /**
- * {@code spinlock_t}: 16 bytes, two words for the algorithm, the pid that took it last, and its class. Taking it disables
- * preemption, freeing it enables preemption again and serves what became pending.
+ * {@code spinlock_t}: 16 bytes, two words for the algorithm, the pid that took it last, and its class. Taking it
+ * disables preemption, freeing it enables preemption again and serves what became pending.
  *
  * <p>Ordering: lock is an acquire, unlock a release; unlock followed by lock is no full fence for third CPUs.
  */
@@ -19,7 +19,9 @@ public final class SpinLock {
     public static final I32Field HEAD = S.i32("head");
     /** Second word of the algorithm: next ticket to draw. */
     public static final I32Field TAIL = S.i32("tail");
-    /** Pid of the task that took the lock last; it holds it if the lock is locked. Written by the holder, read racily. */
+    /**
+     * Pid of the task that took the lock last; it holds it if the lock is locked. Written by the holder, read racily.
+     */
     public static final I32Field OWNER = S.i32("owner");
     /** {@link LockClass#id}; constant after init. */
     public static final I32Field CLASS = S.i32("class");

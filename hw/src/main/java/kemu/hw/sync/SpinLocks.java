@@ -22,8 +22,9 @@ public abstract class SpinLocks {
             case "ticket" -> new TicketSpinLocks();
             case "tas" -> new TasSpinLocks();
             case "debug" -> new DebugSpinLocks();
-            default -> throw new IllegalArgumentException(
-                    "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
+            default ->
+                throw new IllegalArgumentException(
+                        "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
         };
     }
 

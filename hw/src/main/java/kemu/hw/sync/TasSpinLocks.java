@@ -6,8 +6,8 @@ import kemu.hw.machine.Area;
 import kemu.hw.task.Task;
 
 /**
- * Test-and-set lock: one word, 0 or 1. Unlock stores 0 whatever was there, so a wrong unlock of a free lock is invisible
- * and one of a held lock lets a second owner in.
+ * Test-and-set lock: one word, 0 or 1. Unlock stores 0 whatever was there, so a wrong unlock of a free lock is
+ * invisible and one of a held lock lets a second owner in.
  */
 final class TasSpinLocks extends SpinLocks {
     private static final int LOCK = Barriers.acquire("tas.LOCK");

@@ -8,8 +8,8 @@ import kemu.hw.task.Task;
 
 /**
  * Ticket lock with 8-bit tickets, as on x86 with fewer than 256 CPUs in Linux 2.6.36 (arch/x86/include/asm/spinlock.h).
- * Draw a ticket from the tail, wait until the head serves it; unlock serves the next ticket, whoever calls it: an unlock
- * too many makes the next locker wait for 255 more.
+ * Draw a ticket from the tail, wait until the head serves it; unlock serves the next ticket, whoever calls it: an
+ * unlock too many makes the next locker wait for 255 more.
  *
  * <p>The two tickets are words of their own, compared modulo 256, since a word is accessed with one width.
  */
@@ -45,7 +45,8 @@ final class TicketSpinLocks extends SpinLocks {
 
     @Override
     public void unlock(Cpu cpu, long lock) {
-        // Only the holder moves the head, so the sum needs no atomicity; a second unlocker is a bug and must look like one.
+        // Only the holder moves the head, so the sum needs no atomicity; a second unlocker is a bug and must look like
+        // one.
         int head = SpinLock.HEAD.readOnce(cpu, lock);
         cpu.storeRelease32(SpinLock.HEAD.of(lock), head + 1, UNLOCK);
     }

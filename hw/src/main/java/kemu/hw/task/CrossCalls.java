@@ -12,8 +12,8 @@ import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 
 /**
- * Inter-processor calls: runs a registered function on other CPUs, in interrupt context, and waits until all have run it.
- * Every CPU has one call slot, so it has at most one call in flight.
+ * Inter-processor calls: runs a registered function on other CPUs, in interrupt context, and waits until all have run
+ * it. Every CPU has one call slot, so it has at most one call in flight.
  *
  * <p>Source: Linux 2.6.36 kernel/smp.c, smp_call_function_many(), with a fixed slot instead of a queue.
  */
@@ -31,6 +31,7 @@ public final class CrossCalls {
     private static final I64Field ARGUMENT = S.i64("argument");
     /** CPUs that have a call for this CPU, one bit each. */
     private static final I64Field CALLERS = S.cacheLine().i64("callers");
+
     private static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
     private static final int DONE = Barriers.acquire("call.DONE");

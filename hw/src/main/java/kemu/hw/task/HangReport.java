@@ -55,7 +55,11 @@ final class HangReport {
     }
 
     private static void appendTask(StringBuilder out, Sched sched, Cpu cpu, long task) {
-        out.append('[').append(sched.commName(cpu, task)).append(':').append(Task.PID.readOnce(cpu, task)).append(']');
+        out.append('[')
+                .append(sched.commName(cpu, task))
+                .append(':')
+                .append(Task.PID.readOnce(cpu, task))
+                .append(']');
     }
 
     private static void appendBlockedOn(StringBuilder out, Machine machine, Cpu cpu, long task) {

@@ -18,8 +18,8 @@ import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 
 /**
- * The kernel's scheduler: round robin on each CPU, tasks pinned for life, preemption by the tick. A CPU always runs some
- * task; the idle task of the CPU if there is no other.
+ * The kernel's scheduler: round robin on each CPU, tasks pinned for life, preemption by the tick. A CPU always runs
+ * some task; the idle task of the CPU if there is no other.
  *
  * <p>Source: Linux 2.6.36 kernel/sched.c, schedule() and try_to_wake_up(), without priorities and migration.
  */
@@ -305,8 +305,8 @@ public final class Sched {
     }
 
     /**
-     * try_to_wake_up: makes {@code task} ready if it sleeps. The full fence orders the caller's stores before the look at
-     * the task's state.
+     * try_to_wake_up: makes {@code task} ready if it sleeps. The full fence orders the caller's stores before the look
+     * at the task's state.
      *
      * @return true if this call woke it
      */
@@ -415,7 +415,8 @@ public final class Sched {
     }
 
     /** The run queue of {@code cpu}. */
-    @Ref(RunQueue.class) long rq(Cpu cpu) {
+    @Ref(RunQueue.class)
+    long rq(Cpu cpu) {
         return cpu.area() + rqOffset;
     }
 

@@ -53,7 +53,8 @@ public final class TaskTable {
         return cpu.readOnce32(header + LIVE);
     }
 
-    @Ref(Task.class) long allocate(Cpu cpu) {
+    @Ref(Task.class)
+    long allocate(Cpu cpu) {
         Preempt.irqDisable(cpu);
         SpinLock.lock(cpu, header);
         long task = cpu.read64(header + FREE_HEAD);

@@ -13,8 +13,8 @@ import kemu.hw.sync.SpinLock;
  * {@code wait_queue_head_t}: tasks that wait for a condition, first come, first woken. A task waits on one queue at a
  * time, so its links live in the task.
  *
- * <p>Use: {@code prepare; while (!condition) { schedule; prepare } finish}. The full fence in {@link #prepare} pairs with
- * the one in {@link Sched#wakeUp}: either the sleeper sees the condition or the waker sees the sleeper.
+ * <p>Use: {@code prepare; while (!condition) { schedule; prepare } finish}. The full fence in {@link #prepare} pairs
+ * with the one in {@link Sched#wakeUp}: either the sleeper sees the condition or the waker sees the sleeper.
  */
 public final class WaitQueue {
     private static final StructLayout.Builder S = StructLayout.struct("wait_queue_head");

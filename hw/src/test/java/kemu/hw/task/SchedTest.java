@@ -61,7 +61,7 @@ class SchedTest {
                 long page = machine.bootAllocator().allocate(boot, 128, 64, "test");
                 WaitQueue.init(boot, page);
                 machine.sched().spawn(boot, cpu -> sleepUntilSet(machine, cpu, page), 0, "sleeper", 0);
-                machine.sched().spawn(boot, cpu -> set(machine, cpu, page), 1, "setter", 0);
+                machine.sched().spawn(boot, cpu -> set(cpu, page), 1, "setter", 0);
                 machine.run();
                 assertEquals(2, boot.read32(page + 64));
             }
@@ -80,7 +80,7 @@ class SchedTest {
         machine.halt();
     }
 
-    private static void set(Machine machine, Cpu cpu, long page) {
+    private static void set(Cpu cpu, long page) {
         cpu.writeOnce32(page + 64, 1);
         WaitQueue.wakeAll(cpu, page);
     }
@@ -106,7 +106,9 @@ class SchedTest {
             machine.sched().spawn(boot, cpu -> SpinLock.lock(cpu, page), 0, "taker", 0);
             machine.sched().spawn(boot, cpu -> SpinLock.lock(cpu, page), 1, "victim", 0);
             KernelBug bug = assertThrows(KernelBug.class, machine::run);
-            assertTrue(bug.getMessage().contains("soft lockup") || bug.getMessage().contains("invalid context"), bug.getMessage());
+            assertTrue(
+                    bug.getMessage().contains("soft lockup") || bug.getMessage().contains("invalid context"),
+                    bug.getMessage());
         }
     }
 }

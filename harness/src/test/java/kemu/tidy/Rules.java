@@ -1,0 +1,225 @@
+package kemu.tidy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The architecture as rules over compiled classes. Every exception is listed here with its reason. */
+final class Rules {
+    private static final String[] KERNEL = {"kemu.rcu..", "kemu.mm.."};
+    private static final String[] EMULATED = {"kemu.hw..", "kemu.rcu..", "kemu.mm.."};
+
+    /** Classes of hw that may use host threads, host clocks and java.util.concurrent, and why. */
+    static final Map<String, String> HOST_SIDE = new TreeMap<>(Map.of(
+            "kemu.hw.machine.NativeMachine", "its CPUs are host threads, its tick a host clock",
+            "kemu.hw.cpu.NativeCpu", "waits by parking its host thread, reads the host clock"));
+
+    /** Packages and classes that may reach host memory directly, and why. */
+    static final Map<String, String> HOST_MEMORY = new TreeMap<>(Map.of(
+            "kemu.hw.mem", "physical memory is made of host memory",
+            "kemu.hw.cpu.NativeCpu", "turns kernel accesses into host atomics",
+            "kemu.hw.cpu.EmuCpu", "turns kernel accesses into scheduled ones"));
+
+    /** Classes that may use the JDK's continuations, and why. */
+    static final Map<String, String> CONTINUATION =
+            new TreeMap<>(Map.of("kemu.hw.cpu.Fiber", "the one class around it"));
+
+    /** Fields of rcu/ and mm/ that are not final though they are no kernel state, and why. */
+    static final Map<String, String> MUTABLE = new TreeMap<>(Map.of());
+
+    private static final Set<String> HOST_CLOCK_OR_CHANCE = Set.of(
+            "java.lang.System.nanoTime",
+            "java.lang.System.currentTimeMillis",
+            "java.lang.System.identityHashCode",
+            "java.lang.Math.random",
+            "java.lang.Object.hashCode");
+
+    private static final Set<String> HOST_TYPES = Set.of(
+            "java.lang.Thread",
+            "java.lang.ThreadLocal",
+            "java.util.Random",
+            "java.util.Timer",
+            "java.security.SecureRandom",
+            "java.lang.management.ManagementFactory");
+
+    static final ArchRule HW_KNOWS_ONLY_HW = noClasses()
+            .that()
+            .resideInAPackage("kemu.hw..")
+            .should()
+            .dependOnClassesThat(kemuOutside("kemu.hw"))
+            .because("dependencies point downwards: harness, mm, rcu, hw");
+
+    static final ArchRule RCU_KNOWS_ONLY_HW = noClasses()
+            .that()
+            .resideInAPackage("kemu.rcu..")
+            .should()
+            .dependOnClassesThat(kemuOutside("kemu.hw", "kemu.rcu"))
+            .because("dependencies point downwards: harness, mm, rcu, hw");
+
+    static final ArchRule MM_KNOWS_ONLY_RCU_AND_HW = noClasses()
+            .that()
+            .resideInAPackage("kemu.mm..")
+            .should()
+            .dependOnClassesThat(kemuOutside("kemu.hw", "kemu.rcu", "kemu.mm"))
+            .because("dependencies point downwards: harness, mm, rcu, hw");
+
+    static final ArchRule NO_HOST_THREADS_OR_LOCKS = noClasses()
+            .that()
+            .resideInAnyPackage(EMULATED)
+            .and(notListed(HOST_SIDE))
+            .should()
+            .dependOnClassesThat(hostType())
+            .because("emulated code runs the same on every host; see Rules.HOST_SIDE");
+
+    static final ArchRule NO_HOST_CLOCK_OR_CHANCE = noClasses()
+            .that()
+            .resideInAnyPackage(EMULATED)
+            .and(notListed(HOST_SIDE))
+            .should()
+            .callMethodWhere(hostClockOrChance())
+            .because("a run repeats from its seed alone");
+
+    static final ArchRule HOST_MEMORY_ONLY_BELOW_CPU = noClasses()
+            .that(notListed(HOST_MEMORY))
+            .should()
+            .dependOnClassesThat(hostMemory())
+            .because("memory is reached only through Cpu; see Rules.HOST_MEMORY");
+
+    static final ArchRule CONTINUATION_ONLY_IN_FIBER = noClasses()
+            .that(notListed(CONTINUATION))
+            .should()
+            .dependOnClassesThat(continuation())
+            .because("a JDK-internal class stays behind one small class of ours");
+
+    static final ArchRule KERNEL_STATE_NOT_IN_FIELDS = fields().that()
+            .areDeclaredInClassesThat()
+            .resideInAnyPackage(KERNEL)
+            .and(new DescribedPredicate<JavaMember>("are not listed in Rules.MUTABLE") {
+                @Override
+                public boolean test(JavaMember field) {
+                    return !MUTABLE.containsKey(field.getFullName())
+                            && !MUTABLE.containsKey(topLevel(field.getOwner()).getName());
+                }
+            })
+            .should()
+            .beFinal()
+            .because("kernel state lives in emulated memory, Java objects hold constants");
+
+    static final ArchRule CPU_COMES_FIRST = methods()
+            .that()
+            .areDeclaredInClassesThat()
+            .resideInAnyPackage(KERNEL)
+            .should(new ArchCondition<>("take cpu as the first parameter") {
+                @Override
+                public void check(JavaMethod method, ConditionEvents events) {
+                    var types = method.getRawParameterTypes();
+                    for (int i = 1; i < types.size(); i++) {
+                        if (types.get(i).getName().equals("kemu.hw.cpu.Cpu")
+                                && !method.getName().contains("$")) {
+                            events.add(SimpleConditionEvent.violated(
+                                    method, method.getFullName() + " takes cpu as parameter " + (i + 1)));
+                        }
+                    }
+                }
+            })
+            .because("every kernel function starts with the CPU it runs on");
+
+    private Rules() {}
+
+    static JavaClass topLevel(JavaClass c) {
+        JavaClass top = c;
+        while (top.getEnclosingClass().isPresent()) {
+            top = top.getEnclosingClass().get();
+        }
+        return top;
+    }
+
+    /** A class is listed by its own name, that of the class around it, or that of its package. */
+    static boolean listed(JavaClass c, String entry) {
+        return entry.equals(topLevel(c).getName()) || entry.equals(c.getPackageName());
+    }
+
+    private static DescribedPredicate<JavaClass> notListed(Map<String, String> allowed) {
+        return new DescribedPredicate<>("are not listed as an exception") {
+            @Override
+            public boolean test(JavaClass c) {
+                return allowed.keySet().stream().noneMatch(entry -> listed(c, entry));
+            }
+        };
+    }
+
+    private static DescribedPredicate<JavaClass> kemuOutside(String... packages) {
+        return new DescribedPredicate<>("belong to a higher module than " + packages[packages.length - 1]) {
+            @Override
+            public boolean test(JavaClass c) {
+                String name = c.getBaseComponentType().getPackageName();
+                if (!name.equals("kemu") && !name.startsWith("kemu.")) {
+                    return false;
+                }
+                for (String p : packages) {
+                    if (name.equals(p) || name.startsWith(p + ".")) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+        };
+    }
+
+    static DescribedPredicate<JavaClass> hostType() {
+        return new DescribedPredicate<>("are host threads, locks, clocks or random sources") {
+            @Override
+            public boolean test(JavaClass c) {
+                String name = c.getBaseComponentType().getName();
+                return name.startsWith("java.util.concurrent.")
+                        || name.startsWith("java.time.")
+                        || (name.startsWith("org.agrona.concurrent.") && !name.endsWith(".UnsafeBuffer"))
+                        || HOST_TYPES.contains(name);
+            }
+        };
+    }
+
+    static DescribedPredicate<JavaMethodCall> hostClockOrChance() {
+        return new DescribedPredicate<>("a host clock, chance or identity hash is asked") {
+            @Override
+            public boolean test(JavaMethodCall call) {
+                AccessTarget t = call.getTarget();
+                return HOST_CLOCK_OR_CHANCE.contains(t.getOwner().getName() + "." + t.getName());
+            }
+        };
+    }
+
+    static DescribedPredicate<JavaClass> continuation() {
+        return JavaClass.Predicates.resideInAPackage("jdk.internal.vm..");
+    }
+
+    static DescribedPredicate<JavaClass> hostMemory() {
+        return new DescribedPredicate<>("reach host memory") {
+            @Override
+            public boolean test(JavaClass c) {
+                String name = c.getBaseComponentType().getName();
+                return name.startsWith("io.netty.")
+                        || name.startsWith("sun.misc.")
+                        || name.startsWith("jdk.internal.misc.")
+                        || name.startsWith("java.lang.foreign.")
+                        || name.equals("java.lang.invoke.VarHandle")
+                        || name.startsWith("org.agrona.Unsafe")
+                        || name.equals("org.agrona.concurrent.UnsafeBuffer");
+            }
+        };
+    }
+}
