@@ -63,7 +63,7 @@ public final class Sched {
             fibers[tasks.slot(idle)] = new Fiber(() -> idleLoop(cpu));
         }
         machine.interrupts().onTick(this::tick);
-        machine.interrupts().onReschedule(this::schedule);
+        machine.interrupts().onReschedule(cpu -> switchAway(cpu, true));
         machine.interrupts().onCall(new CrossCalls(machine, boot)::serve);
     }
 
@@ -228,6 +228,14 @@ public final class Sched {
      * {@link #wakeUp}. Context: may sleep.
      */
     public void schedule(Cpu cpu) {
+        switchAway(cpu, false);
+    }
+
+    /**
+     * __schedule. A preempted task stays ready whatever its state says (PREEMPT_ACTIVE): it may be between announcing that
+     * it sleeps and looking at what it waits for.
+     */
+    private void switchAway(Cpu cpu, boolean preempted) {
         long area = cpu.area();
         Preempt.disable(cpu);
         Preempt.irqDisable(cpu);
@@ -237,7 +245,7 @@ public final class Sched {
         cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.RELAXED);
         contextSwitchHook.handle(cpu);
         long idle = Area.IDLE_TASK.get(cpu, area);
-        if (previous != idle && Task.STATE.readOnce(cpu, previous) == Task.RUNNING) {
+        if (previous != idle && (preempted || Task.STATE.readOnce(cpu, previous) == Task.RUNNING)) {
             enqueue(cpu, rq, previous);
         }
         long next = dequeue(cpu, rq);
@@ -325,7 +333,8 @@ public final class Sched {
         if (woken) {
             Task.STATE.writeOnce(cpu, task, Task.RUNNING);
             // Still on its CPU: it has not reached schedule() yet and will find itself running there.
-            if (Area.CURRENT.readOnce(cpu, target.area()) != task) {
+            // On the queue: it was preempted before it got there.
+            if (Area.CURRENT.readOnce(cpu, target.area()) != task && Task.ON_RQ.get(cpu, task) == 0) {
                 enqueue(cpu, rq, task);
             }
         }
