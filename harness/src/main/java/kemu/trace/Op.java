@@ -27,7 +27,7 @@ public final class Op {
     public static final byte MPROTECT = 8;
     /** a = old address, b = old length, c = new length, d = new address. */
     public static final byte MREMAP = 9;
-    /** a = new end of the heap in bytes (not page aligned), or 0 for a query. */
+    /** a = end of the heap asked for, bytes (need not be page aligned), or 0 for a query; b = end afterwards. */
     public static final byte BRK = 10;
     /** a = address, b = length, c = MADV_*. */
     public static final byte MADVISE = 11;
@@ -90,7 +90,7 @@ public final class Op {
             "touch-write",
             "retouch-read",
             "retouch-write");
-    private static final byte[] ARGS = {1, 1, 1, 1, 1, 2, 6, 2, 3, 4, 1, 3, 1, 1, 1, 1, 2, 2, 2, 2, 2};
+    private static final byte[] ARGS = {1, 1, 1, 1, 1, 2, 6, 2, 3, 4, 2, 3, 1, 1, 1, 1, 2, 2, 2, 2, 2};
 
     private Op() {}
 
