@@ -31,6 +31,11 @@ public record MachineConfig(long memoryBytes, int cpus, long seed, boolean preem
         return new MachineConfig(memoryBytes, cpus, 1, true, "ticket", 512);
     }
 
+    /** True if locks check their owner on unlock: the spinlock {@code debug} was chosen. */
+    public boolean debugLocks() {
+        return spinLock.equals("debug");
+    }
+
     /** The same with another seed. */
     public MachineConfig withSeed(long newSeed) {
         return new MachineConfig(memoryBytes, cpus, newSeed, preemptible, spinLock, maxTasks);

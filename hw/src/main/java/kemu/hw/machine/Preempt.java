@@ -1,6 +1,7 @@
 package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
 
 /** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
 public final class Preempt {
@@ -59,11 +60,15 @@ public final class Preempt {
         return Area.IRQ_DEPTH.get(cpu, cpu.area()) != 0;
     }
 
-    /** might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). {@code where} names it. */
+    /**
+     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). Boot code, which is alone and
+     * never has to wait, may. {@code where} names the caller.
+     */
     public static void mightSleep(Cpu cpu, String where) {
-        if (count(cpu) != 0 || irqsDisabled(cpu)) {
-            throw new kemu.hw.mem.KernelBug("BUG: sleeping function called from invalid context at " + where
-                    + ", preempt_count=" + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " on CPU#" + cpu.id());
+        if ((count(cpu) != 0 || irqsDisabled(cpu)) && cpu.machine().running()) {
+            throw new KernelBug("BUG: sleeping function called from invalid context at " + where + ", preempt_count="
+                    + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " on CPU#" + cpu.id() + ", pid "
+                    + Area.CURRENT_PID.get(cpu, cpu.area()));
         }
     }
 }

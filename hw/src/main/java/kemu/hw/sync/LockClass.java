@@ -8,6 +8,20 @@ import java.util.List;
  * stored in every lock when it is initialised.
  */
 public final class LockClass {
+    /** Kind of lock: {@link SpinLock}. */
+    public static final int SPIN = 0;
+    /** Kind of lock: mutex. */
+    public static final int MUTEX = 1;
+    /** Kind of lock: reader-writer semaphore. */
+    public static final int RWSEM = 2;
+    /** Kind of lock: completion. */
+    public static final int COMPLETION = 3;
+
+    /** Where every kind of lock keeps the word made by {@link #word}: bytes from its start. */
+    public static final int WORD_OFFSET = 12;
+
+    private static final int KIND_SHIFT = 24;
+    private static final int ID_MASK = (1 << KIND_SHIFT) - 1;
     private static final List<LockClass> ALL = new ArrayList<>();
 
     private final String name;
@@ -30,9 +44,26 @@ public final class LockClass {
         return made;
     }
 
-    /** The name of class {@code id}, or a question mark if memory holds no such id. */
-    public static synchronized String nameOf(int id) {
+    /** The name of the class in {@code word}, or a question mark if it holds none. */
+    public static synchronized String nameOf(int word) {
+        int id = word & ID_MASK;
         return id >= 1 && id <= ALL.size() ? ALL.get(id - 1).name : "?";
+    }
+
+    /** True if {@code word} names a class and a kind. */
+    public static synchronized boolean isWord(int word) {
+        int id = word & ID_MASK;
+        return id >= 1 && id <= ALL.size() && kindOf(word) <= COMPLETION;
+    }
+
+    /** The kind in {@code word}. */
+    public static int kindOf(int word) {
+        return word >>> KIND_SHIFT;
+    }
+
+    /** What a lock of this class and {@code kind} stores at {@link #WORD_OFFSET}. */
+    public int word(int kind) {
+        return kind << KIND_SHIFT | id;
     }
 
     /** The name. */

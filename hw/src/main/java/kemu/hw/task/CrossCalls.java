@@ -56,13 +56,14 @@ public final class CrossCalls {
 
     /**
      * smp_call_function_many: runs function number {@code function} on every CPU of {@code mask} but this one, and
-     * returns when all have run it. Context: interrupts enabled here, or two callers could wait for each other.
+     * returns when all have run it. Context: interrupts enabled and not in one, or two callers could wait for
+     * each other.
      *
      * <p>Ordering: full fence before the functions run and after the wait.
      */
     public void callMany(Cpu cpu, long mask, int function, long argument) {
-        if (Preempt.irqsDisabled(cpu)) {
-            throw new KernelBug("BUG: cross-CPU call with interrupts disabled on CPU#" + cpu.id());
+        if (Preempt.irqsDisabled(cpu) || Preempt.count(cpu) >= Preempt.SOFTIRQ) {
+            throw new KernelBug("BUG: cross-CPU call in an interrupt or with interrupts disabled on CPU#" + cpu.id());
         }
         Preempt.disable(cpu);
         long others = mask & ~(1L << cpu.id());

@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.machine.Preempt;
 
 /** What the kernel prints when a CPU or the machine stands still. Reads memory racily; failure path only. */
 final class HangReport {
@@ -26,6 +26,14 @@ final class HangReport {
         return out.toString();
     }
 
+    /** A task that gives up its CPU, or ends, with preemption or interrupts disabled. */
+    static String schedulingWhileAtomic(Sched sched, Cpu cpu) {
+        long task = Sched.current(cpu);
+        return "BUG: scheduling while atomic: " + sched.commName(cpu, task) + "/" + Task.PID.get(cpu, task)
+                + String.format("/0x%08x", Preempt.count(cpu))
+                + (Preempt.irqsDisabled(cpu) ? ", interrupts disabled" : "") + " on CPU#" + cpu.id();
+    }
+
     /** Every CPU and every sleeping task: what it waits for and who holds that. */
     static String hang(Sched sched, Machine machine, Cpu cpu) {
         StringBuilder out = new StringBuilder(1024);
@@ -34,7 +42,7 @@ final class HangReport {
             long current = Area.CURRENT.get(cpu, machine.cpu(i).area());
             out.append("CPU#").append(i).append(" runs ");
             appendTask(out, sched, cpu, current);
-            appendBlockedOn(out, machine, cpu, current);
+            appendBlockedOn(out, sched, cpu, current);
             out.append('\n');
         }
         for (int i = 0; i < sched.tasks().count(); i++) {
@@ -44,7 +52,7 @@ final class HangReport {
                 out.append("task ");
                 appendTask(out, sched, cpu, task);
                 out.append(state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
-                appendBlockedOn(out, machine, cpu, task);
+                appendBlockedOn(out, sched, cpu, task);
                 out.append('\n');
                 if (state == Task.UNINTERRUPTIBLE && sched.fiberOf(task) != null) {
                     appendStack(out, sched.fiberOf(task).stackTrace());
@@ -62,11 +70,10 @@ final class HangReport {
                 .append(']');
     }
 
-    private static void appendBlockedOn(StringBuilder out, Machine machine, Cpu cpu, long task) {
+    private static void appendBlockedOn(StringBuilder out, Sched sched, Cpu cpu, long task) {
         long lock = Task.BLOCKED_ON.readOnce(cpu, task);
         if (lock != Cpu.NULL) {
-            out.append(" waits for ").append(SpinLock.describe(cpu, lock));
-            out.append(" at ").append(machine.memory().symbols().nameOf(lock));
+            out.append(" waits for ").append(LockReport.describe(sched, cpu, lock));
         }
     }
 

@@ -1,5 +1,6 @@
 package kemu.hw.task;
 
+import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
@@ -30,4 +31,33 @@ final class RunQueue {
     static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
     private RunQueue() {}
+
+    /** Appends {@code task}. Context: queue locked. */
+    static void enqueue(Cpu cpu, long rq, long task) {
+        Task.RUN_NEXT.set(cpu, task, Cpu.NULL);
+        Task.ON_RQ.set(cpu, task, 1);
+        long tail = TAIL.get(cpu, rq);
+        if (tail == Cpu.NULL) {
+            HEAD.set(cpu, rq, task);
+        } else {
+            Task.RUN_NEXT.set(cpu, tail, task);
+        }
+        TAIL.set(cpu, rq, task);
+        NR_READY.writeOnce(cpu, rq, NR_READY.get(cpu, rq) + 1);
+    }
+
+    /** Takes the first task, or NULL. Context: queue locked. */
+    static long dequeue(Cpu cpu, long rq) {
+        long head = HEAD.get(cpu, rq);
+        if (head != Cpu.NULL) {
+            long next = Task.RUN_NEXT.get(cpu, head);
+            HEAD.set(cpu, rq, next);
+            if (next == Cpu.NULL) {
+                TAIL.set(cpu, rq, Cpu.NULL);
+            }
+            Task.ON_RQ.set(cpu, head, 0);
+            NR_READY.writeOnce(cpu, rq, NR_READY.get(cpu, rq) - 1);
+        }
+        return head;
+    }
 }

@@ -38,6 +38,7 @@ public final class Sched {
     private final int rqOffset;
     private final Fiber[] fibers;
     private final TaskBody[] bodies;
+    private final CrossCalls crossCalls;
     private final List<String> comms = new ArrayList<>(List.of("idle"));
     private Interrupts.Handler contextSwitchHook = cpu -> {};
     private Interrupts.Handler idleEnterHook = cpu -> {};
@@ -63,8 +64,9 @@ public final class Sched {
             fibers[tasks.slot(idle)] = new Fiber(() -> idleLoop(cpu));
         }
         machine.interrupts().onTick(this::tick);
-        machine.interrupts().onReschedule(cpu -> switchAway(cpu, true));
-        machine.interrupts().onCall(new CrossCalls(machine, boot)::serve);
+        machine.interrupts().onReschedule(this::preempt);
+        crossCalls = new CrossCalls(machine, boot);
+        machine.interrupts().onCall(crossCalls::serve);
     }
 
     /** Sets what runs on every context switch, run queue locked (RCU notes a quiescent state). Boot only. */
@@ -89,8 +91,18 @@ public final class Sched {
     }
 
     /** The command name of {@code task}. */
-    public synchronized String commName(Cpu cpu, @Ref(Task.class) long task) {
-        return comms.get(Task.COMM.readOnce(cpu, task));
+    public String commName(Cpu cpu, @Ref(Task.class) long task) {
+        // The load may suspend the fiber, which must not hold a monitor then.
+        return commName(Task.COMM.readOnce(cpu, task));
+    }
+
+    private synchronized String commName(int comm) {
+        return comm >= 0 && comm < comms.size() ? comms.get(comm) : "?";
+    }
+
+    /** Calls of functions on other CPUs. */
+    public CrossCalls crossCalls() {
+        return crossCalls;
     }
 
     /** The task running on this CPU. */
@@ -152,7 +164,7 @@ public final class Sched {
         Preempt.irqDisable(cpu);
         Cpu target = machine.cpu(Task.CPU.get(cpu, task));
         SpinLock.lock(cpu, RunQueue.LOCK.of(rq(target)));
-        enqueue(cpu, rq(target), task);
+        RunQueue.enqueue(cpu, rq(target), task);
         SpinLock.unlock(cpu, RunQueue.LOCK.of(rq(target)));
         kick(cpu, target);
         Preempt.irqEnable(cpu);
@@ -203,12 +215,14 @@ public final class Sched {
 
     private void die(Cpu cpu) {
         long task = current(cpu);
-        Preempt.mightSleep(cpu, "do_exit");
+        checkNotAtomic(cpu);
         if ((Task.FLAGS.get(cpu, task) & Task.PF_KTHREAD) == 0) {
             RunQueue.NR_TASKS.add(cpu, rq(cpu), -1);
         }
+        // Not preemptible from here: a preempted task stays ready, and a dead one must not.
+        Preempt.disable(cpu);
         Task.STATE.writeOnce(cpu, task, Task.DEAD);
-        schedule(cpu);
+        switchTasks(cpu, false);
     }
 
     /** get_task_struct: one more reference. */
@@ -226,18 +240,33 @@ public final class Sched {
     /**
      * Lets another task run. The caller has set its state: RUNNING keeps it ready, anything else puts it to sleep until
      * {@link #wakeUp}. Context: may sleep.
+     *
+     * @throws KernelBug if preemption or interrupts are disabled
      */
     public void schedule(Cpu cpu) {
-        switchAway(cpu, false);
+        checkNotAtomic(cpu);
+        Preempt.disable(cpu);
+        switchTasks(cpu, false);
     }
 
     /**
-     * __schedule. A preempted task stays ready whatever its state says (PREEMPT_ACTIVE): it may be between announcing that
-     * it sleeps and looking at what it waits for.
+     * preempt_schedule: lets another task run, whatever state the caller has announced. It may have announced sleep
+     * without having looked at its condition yet, so it stays ready.
      */
-    private void switchAway(Cpu cpu, boolean preempted) {
-        long area = cpu.area();
+    private void preempt(Cpu cpu) {
         Preempt.disable(cpu);
+        switchTasks(cpu, true);
+    }
+
+    private void checkNotAtomic(Cpu cpu) {
+        if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu)) {
+            throw new KernelBug(HangReport.schedulingWhileAtomic(this, cpu));
+        }
+    }
+
+    /** Picks and switches. Context: preemption disabled once by the caller; the next task enables it. */
+    private void switchTasks(Cpu cpu, boolean preempted) {
+        long area = cpu.area();
         Preempt.irqDisable(cpu);
         long rq = rq(cpu);
         long previous = current(cpu);
@@ -245,17 +274,21 @@ public final class Sched {
         cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.RELAXED);
         contextSwitchHook.handle(cpu);
         long idle = Area.IDLE_TASK.get(cpu, area);
-        if (previous != idle && (preempted || Task.STATE.readOnce(cpu, previous) == Task.RUNNING)) {
-            enqueue(cpu, rq, previous);
+        if (previous != idle) {
+            if (preempted || Task.STATE.readOnce(cpu, previous) == Task.RUNNING) {
+                RunQueue.enqueue(cpu, rq, previous);
+            } else {
+                Task.SLEEP_JIFFIES.writeOnce(cpu, previous, machine.jiffies(cpu));
+            }
         }
-        long next = dequeue(cpu, rq);
+        long next = RunQueue.dequeue(cpu, rq);
         if (next == Cpu.NULL) {
             next = idle;
         }
         Area.SCHED_JIFFIES.set(cpu, area, machine.jiffies(cpu));
         if (next != previous) {
-            Area.CURRENT.set(cpu, area, next);
-            Area.CURRENT_PID.set(cpu, area, Task.PID.get(cpu, next));
+            Area.CURRENT.writeOnce(cpu, area, next);
+            Area.CURRENT_PID.writeOnce(cpu, area, Task.PID.get(cpu, next));
             RunQueue.PREVIOUS.set(cpu, rq, previous);
             RunQueue.SWITCHES.set(cpu, rq, RunQueue.SWITCHES.get(cpu, rq) + 1);
             cpu.switchTo(fibers[tasks.slot(next)]);
@@ -274,33 +307,6 @@ public final class Sched {
         }
         Preempt.irqEnable(cpu);
         Preempt.enableNoResched(cpu);
-    }
-
-    private void enqueue(Cpu cpu, long rq, long task) {
-        Task.RUN_NEXT.set(cpu, task, Cpu.NULL);
-        Task.ON_RQ.set(cpu, task, 1);
-        long tail = RunQueue.TAIL.get(cpu, rq);
-        if (tail == Cpu.NULL) {
-            RunQueue.HEAD.set(cpu, rq, task);
-        } else {
-            Task.RUN_NEXT.set(cpu, tail, task);
-        }
-        RunQueue.TAIL.set(cpu, rq, task);
-        RunQueue.NR_READY.writeOnce(cpu, rq, RunQueue.NR_READY.get(cpu, rq) + 1);
-    }
-
-    private long dequeue(Cpu cpu, long rq) {
-        long head = RunQueue.HEAD.get(cpu, rq);
-        if (head != Cpu.NULL) {
-            long next = Task.RUN_NEXT.get(cpu, head);
-            RunQueue.HEAD.set(cpu, rq, next);
-            if (next == Cpu.NULL) {
-                RunQueue.TAIL.set(cpu, rq, Cpu.NULL);
-            }
-            Task.ON_RQ.set(cpu, head, 0);
-            RunQueue.NR_READY.writeOnce(cpu, rq, RunQueue.NR_READY.get(cpu, rq) - 1);
-        }
-        return head;
     }
 
     /**
@@ -332,10 +338,9 @@ public final class Sched {
         boolean woken = state != Task.RUNNING && state != Task.DEAD;
         if (woken) {
             Task.STATE.writeOnce(cpu, task, Task.RUNNING);
-            // Still on its CPU: it has not reached schedule() yet and will find itself running there.
-            // On the queue: it was preempted before it got there.
-            if (Area.CURRENT.readOnce(cpu, target.area()) != task && Task.ON_RQ.get(cpu, task) == 0) {
-                enqueue(cpu, rq, task);
+            // Still on its CPU, or preempted there: it will find itself running in schedule().
+            if (Task.ON_RQ.get(cpu, task) == 0 && Area.CURRENT.readOnce(cpu, target.area()) != task) {
+                RunQueue.enqueue(cpu, rq, task);
             }
         }
         SpinLock.unlock(cpu, RunQueue.LOCK.of(rq));
@@ -362,12 +367,25 @@ public final class Sched {
         }
     }
 
-    /** Sleeps for {@code jiffies} ticks, or until {@link #wakeUp} if the caller set its state. Context: may sleep. */
+    /**
+     * schedule_timeout: {@link #schedule}, but wakes after {@code jiffies} ticks at the latest. Returns at once if the
+     * caller's state is RUNNING, which is how a wake-up before the call looks. Context: may sleep.
+     */
     public void scheduleTimeout(Cpu cpu, long jiffies) {
         long task = current(cpu);
         Timers.add(cpu, rq(cpu), task, machine.jiffies(cpu) + Math.max(1, jiffies));
         schedule(cpu);
         Timers.cancel(cpu, rq(cpu), task);
+    }
+
+    /** Sleeps for {@code jiffies} ticks whatever happens meanwhile. Context: may sleep. */
+    public void sleep(Cpu cpu, long jiffies) {
+        long until = machine.jiffies(cpu) + Math.max(1, jiffies);
+        // Ends: time passes.
+        for (long left = jiffies; left > 0; left = until - machine.jiffies(cpu)) {
+            setState(cpu, Task.INTERRUPTIBLE);
+            scheduleTimeout(cpu, left);
+        }
     }
 
     private void tick(Cpu cpu) {

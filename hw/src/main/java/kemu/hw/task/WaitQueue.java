@@ -33,7 +33,12 @@ public final class WaitQueue {
 
     /** Makes the queue at {@code queue} empty. */
     public static void init(Cpu cpu, @Ref(WaitQueue.class) long queue) {
-        SpinLock.init(cpu, LOCK.of(queue), WAIT_LOCK);
+        init(cpu, queue, WAIT_LOCK);
+    }
+
+    /** Makes the queue empty; its lock is of {@code lockClass}. */
+    static void init(Cpu cpu, long queue, LockClass lockClass) {
+        SpinLock.init(cpu, LOCK.of(queue), lockClass);
         HEAD.set(cpu, queue, Cpu.NULL);
         TAIL.set(cpu, queue, Cpu.NULL);
     }

@@ -1,0 +1,56 @@
+package kemu.hw.task;
+
+import java.util.function.BiConsumer;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.NativeMachine;
+
+/** Machines for tests, and the end of a test when all of its tasks have ended. */
+public final class Machines {
+    private Machines() {}
+
+    /** A small machine of {@code kind}: native or emu. */
+    public static Machine of(String kind, int cpus, long seed) {
+        return of(kind, MachineConfig.of(8 << 20, cpus).withSeed(seed));
+    }
+
+    /** A machine of {@code kind}: native or emu. */
+    public static Machine of(String kind, MachineConfig config) {
+        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+    }
+
+    /** Zeroed boot memory. */
+    public static long memory(Machine machine, int sizeBytes) {
+        return machine.bootAllocator().allocate(machine.bootCpu(), sizeBytes, 64, "test");
+    }
+
+    /** Runs {@code count} tasks over all CPUs and halts when the last one has ended. */
+    public static void runTasks(Machine machine, int count, BiConsumer<Cpu, Integer> body) {
+        long left = memory(machine, 64);
+        machine.bootCpu().write32(left, count);
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            TaskBody task = cpu -> {
+                body.accept(cpu, number);
+                if (cpu.fetchAdd32(left, -1, Order.FULL) == 1) {
+                    machine.halt();
+                }
+            };
+            machine.sched().spawn(machine.bootCpu(), task, i % machine.cpus(), "test" + i, 0);
+        }
+        machine.run();
+    }
+
+    /** Seeds for one kind of machine: many on emu, where a run is cheap and repeatable. */
+    public static int seeds(String kind) {
+        return kind.equals("emu") ? 200 : 3;
+    }
+
+    /** Rounds per task: many on native, where a race needs luck. */
+    public static int rounds(String kind) {
+        return kind.equals("emu") ? 12 : 4_000;
+    }
+}
