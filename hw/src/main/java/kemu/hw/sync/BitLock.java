@@ -33,12 +33,12 @@ public final class BitLock {
     private static void lockSlow(Cpu cpu, long word, long mask) {
         long task = Area.CURRENT.get(cpu, cpu.area());
         long outer = Task.BLOCKED_ON.get(cpu, task);
-        Task.BLOCKED_ON.set(cpu, task, word | TAG);
+        Task.BLOCKED_ON.writeOnce(cpu, task, word | TAG);
         // Ends when an exchange finds the bit clear; the watchdog reports a CPU that waits too long.
         do {
             cpu.condLoadEq64(word, mask, 0, LOCK);
         } while ((cpu.fetchOr64(word, mask, LOCK) & mask) != 0);
-        Task.BLOCKED_ON.set(cpu, task, outer);
+        Task.BLOCKED_ON.writeOnce(cpu, task, outer);
     }
 
     /** bit_spin_trylock: takes the bit if it is clear, else leaves everything as it was. */

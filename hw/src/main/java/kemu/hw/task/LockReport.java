@@ -3,6 +3,7 @@ package kemu.hw.task;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.sync.BitLock;
 import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SeqCount;
 import kemu.hw.sync.SpinLock;
 
 /** What a lock of any kind is, says and who holds it, from its address alone. Reads racily; failure path only. */
@@ -11,12 +12,15 @@ public final class LockReport {
 
     /**
      * Kind, class, address, state, holder and symbol of {@code lock}, as found in {@link Task#BLOCKED_ON}: the address
-     * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock, or that of anything else with a name.
+     * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock or a sequence count, or that of anything else with a name.
      */
     public static String describe(Sched sched, Cpu cpu, long lock) {
         String symbol = cpu.machine().memory().symbols().nameOf(lock & ~7L);
         if (BitLock.isTagged(lock)) {
             return "bit lock " + BitLock.describe(cpu, lock) + " at " + symbol;
+        }
+        if (SeqCount.isTagged(lock)) {
+            return "seqcount " + SeqCount.describe(cpu, lock) + " at " + symbol;
         }
         int word = cpu.readOnce32(lock + LockClass.WORD_OFFSET);
         if (!LockClass.isWord(word)) {
