@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * What one process does, in program order, as flat arrays: stepping through it allocates nothing. The last op is always {@link Op#EXIT}.
  */
-public final class Program {
+public final class Program implements Steps {
     private final byte[] ops;
     private final int[] gaps;
     private final int[] at;
@@ -19,11 +19,13 @@ public final class Program {
     }
 
     /** Number of ops. */
+    @Override
     public int size() {
         return ops.length;
     }
 
     /** Kind of op {@code i}, one of {@link Op}. */
+    @Override
     public byte op(int i) {
         return ops[i];
     }
@@ -31,6 +33,11 @@ public final class Program {
     /** Microseconds between the end of the previous recorded call and the start of this one; 0 for ops that were not recorded. */
     public int gapMicros(int i) {
         return gaps[i];
+    }
+
+    @Override
+    public long arg(int i, int k) {
+        return args[at[i] + k];
     }
 
     /** First argument. Which arguments an op has: {@link Op}. */

@@ -3,7 +3,7 @@ package kemu.trace;
 import java.util.Arrays;
 
 /** Collects the ops of one {@link Program}. */
-public final class ProgramBuilder {
+public final class ProgramBuilder implements Steps {
     private byte[] ops = new byte[32];
     private int[] gaps = new int[32];
     private int[] at = new int[32];
@@ -12,11 +12,13 @@ public final class ProgramBuilder {
     private int used;
 
     /** Ops so far. */
+    @Override
     public int size() {
         return count;
     }
 
     /** Kind of op {@code i}. */
+    @Override
     public byte op(int i) {
         return ops[i];
     }
@@ -27,6 +29,7 @@ public final class ProgramBuilder {
     }
 
     /** Argument {@code k} (0 = a) of op {@code i}. */
+    @Override
     public long arg(int i, int k) {
         return args[at[i] + k];
     }

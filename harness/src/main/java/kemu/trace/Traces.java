@@ -1,9 +1,19 @@
 package kemu.trace;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import kemu.trace.plan.FaultTable;
+import kemu.trace.plan.Planner;
+import kemu.trace.strace.LineReader;
+import kemu.trace.strace.StraceLog;
+import org.tukaani.xz.XZInputStream;
 
 /** Where traces come from. */
 public final class Traces {
+    /** How {@link #bundled} names itself. */
+    public static final String BUNDLED = "kbuild-small";
+
     private Traces() {}
 
     /**
@@ -12,11 +22,31 @@ public final class Traces {
      * @throws TraceException if it cannot be read or is no trace
      */
     public static Trace load(Path file, LoadOptions options) throws TraceException {
-        throw new TraceException(file.toString(), 0, "not readable yet");
+        TraceNotes notes = new TraceNotes();
+        FaultTable table =
+                options.faults() == null ? null : FaultTable.read(options.faults(), options.lenient(), notes);
+        StraceLog.Content log = StraceLog.read(file, options.lenient(), notes);
+        return Planner.plan(file.toString(), log, table, notes);
     }
 
-    /** The small recorded build that comes with the program: 72 processes. */
-    public static Trace bundled() throws TraceException {
-        return load(Path.of("bundled"), LoadOptions.DEFAULT);
+    /** The small recorded build that comes with the program: 72 processes with their recorded faults. */
+    public static Trace bundled() {
+        TraceNotes notes = new TraceNotes();
+        try (LineReader faults = resource(BUNDLED + ".faults.tsv.xz");
+                LineReader lines = resource(BUNDLED + ".strace.xz")) {
+            FaultTable table = FaultTable.read(faults, BUNDLED, false, notes);
+            StraceLog.Content log = StraceLog.read(lines, BUNDLED, false, notes);
+            return Planner.plan(BUNDLED, log, table, notes);
+        } catch (IOException | TraceException e) {
+            throw new IllegalStateException("bundled trace is damaged", e);
+        }
+    }
+
+    private static LineReader resource(String name) throws IOException {
+        InputStream in = Traces.class.getResourceAsStream(name);
+        if (in == null) {
+            throw new IOException("no resource " + name);
+        }
+        return new LineReader(new XZInputStream(in));
     }
 }
