@@ -17,7 +17,7 @@ public final class NativeCpu implements Cpu {
     /** Rounds of polling before an idle CPU parks its host thread; about ten microseconds. */
     private static final int IDLE_SPINS = 300;
 
-    private static final long IDLE_PARK_NANOS = 2_000_000L;
+    private static final long IDLE_PARK_NANOS = 100_000_000L;
     private static final boolean RMW_IS_FENCE = isX86(System.getProperty("os.arch", ""));
 
     private final int id;

@@ -1,9 +1,7 @@
 package kemu.hw.machine;
 
 import java.util.SplittableRandom;
-import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
-import kemu.hw.cpu.Order;
 
 /**
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
@@ -14,9 +12,6 @@ import kemu.hw.cpu.Order;
 public final class EmuMachine extends Machine {
     /** Marked accesses of all CPUs between two ticks. */
     public static final int STEPS_PER_TICK = 20_000;
-    /** Ticks without any CPU getting on, after which the machine is declared hung: a virtual minute. */
-    private static final int HANG_TICKS = 60 * MachineConfig.HZ;
-
     private static final int MAX_SLICE = 64;
 
     private final EmuCpu[] cpus;
@@ -79,7 +74,7 @@ public final class EmuMachine extends Machine {
                 long progress = totalProgress();
                 stuckTicks = progress == lastProgress ? stuckTicks + 1 : 0;
                 lastProgress = progress;
-                if (stuckTicks > HANG_TICKS) {
+                if (Watchdog.exceeded(stuckTicks, watchdog().hangJiffies())) {
                     throw new Hang(sched().describeHang(cpus[0]));
                 }
                 tick(cpus[0]);
@@ -125,9 +120,16 @@ public final class EmuMachine extends Machine {
 
     @Override
     void wakeAllForHalt() {
-        Cpu any = cpus[0];
-        for (EmuCpu cpu : cpus) {
-            any.fetchOr32(Area.PENDING.of(cpu.area()), Area.HALT, Order.FULL);
-        }
+        // The loop looks before it picks a CPU; the one that runs goes on to the end of its slice.
+    }
+
+    @Override
+    StackTraceElement[] stackOf(int id) {
+        return cpus[id].currentFiber().stackTrace();
+    }
+
+    @Override
+    boolean quiet() {
+        return !running;
     }
 }

@@ -1,6 +1,7 @@
 package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.SpinLocks;
 import kemu.hw.task.Sched;
@@ -17,11 +18,15 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     private final BootAllocator bootAllocator;
     private final Interrupts interrupts;
     private final SpinLocks spinLocks;
+    private final Watchdog watchdog = new Watchdog();
+    /** Ticks in a row that each CPU has not served; written by whoever drives the clock. */
+    private final int[] unservedTicks;
     private int areaUsed = Area.LAYOUT.sizeBytes();
     private long jiffiesAddress;
     private Sched sched;
     private volatile Throwable failure;
     private volatile boolean halted;
+    private boolean closed;
 
     Machine(MachineConfig config) {
         this.config = config;
@@ -29,6 +34,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         this.bootAllocator = new BootAllocator(memory);
         this.interrupts = new Interrupts(config.preemptible());
         this.spinLocks = SpinLocks.byName(config.spinLock());
+        this.unservedTicks = new int[config.cpus()];
     }
 
     /** Second half of construction, when the CPUs exist: clock, call slots, scheduler, idle tasks. */
@@ -72,6 +78,11 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return spinLocks;
     }
 
+    /** Limits after which standing still is a failure. */
+    public final Watchdog watchdog() {
+        return watchdog;
+    }
+
     /** The kernel's scheduler. */
     public final Sched sched() {
         return sched;
@@ -108,23 +119,44 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return cpu.readOnce64(jiffiesAddress);
     }
 
-    /** One tick of the hardware clock: advances jiffies and raises the tick on every CPU that is not idle. */
+    /** One tick of the hardware clock: advances jiffies and raises the tick on every CPU. */
     final void tick(Cpu clockCpu) {
         clockCpu.fetchAdd64(jiffiesAddress, 1, kemu.hw.cpu.Order.RELAXED);
         for (int i = 0; i < cpus(); i++) {
+            boolean unserved = (Area.PENDING.readOnce(clockCpu, cpu(i).area()) & Area.TICK) != 0;
+            unservedTicks[i] = unserved ? unservedTicks[i] + 1 : 0;
+            if (Watchdog.exceeded(unservedTicks[i], watchdog.hardLockupJiffies())) {
+                fail(new KernelBug(sched.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
+                return;
+            }
             clockCpu.raise(i, Area.TICK);
         }
     }
 
+    /** Where CPU {@code id} executes right now; for reports. */
+    abstract StackTraceElement[] stackOf(int id);
+
     /** Runs all CPUs until the machine halts; rethrows what halted it, if that was a failure. */
     public final void run() {
         drive();
+        if (quiet()) {
+            settle();
+        }
         Throwable cause = failure;
         if (cause instanceof RuntimeException runtime) {
             throw runtime;
         }
         if (cause instanceof Error error) {
             throw error;
+        }
+    }
+
+    /** Makes the boot CPU usable for looking around after a halt: nothing pending, nothing preempts. */
+    private void settle() {
+        Cpu cpu = bootCpu();
+        Area.PENDING.set(cpu, cpu.area(), 0);
+        if (Preempt.count(cpu) == 0) {
+            Preempt.disable(cpu);
         }
     }
 
@@ -135,10 +167,15 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
 
     /** Halts the machine: every CPU stops at its next poll. Any thread. */
     public final void halt() {
-        halted = true;
-        wakeAllForHalt();
+        synchronized (this) {
+            halted = true;
+            if (!closed) {
+                wakeAllForHalt();
+            }
+        }
     }
 
+    /** Makes every CPU notice the halt. Must not suspend the calling fiber. */
     abstract void wakeAllForHalt();
 
     /** Halts the machine because of {@code cause}; the first cause wins. Any thread. */
@@ -161,10 +198,16 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return halted;
     }
 
+    /** Gives memory back to the host, unless a CPU could not be stopped and may still touch it. */
     @Override
-    public void close() {
-        // run() has joined every host thread, so nobody touches memory any more.
+    public final synchronized void close() {
         halted = true;
-        memory.close();
+        closed = true;
+        if (quiet()) {
+            memory.close();
+        }
     }
+
+    /** True if no CPU runs any more. */
+    abstract boolean quiet();
 }

@@ -8,9 +8,15 @@ import kemu.hw.task.Sched;
 /** A machine whose CPUs are host threads and whose clock is the host's. For soak and throughput. */
 public final class NativeMachine extends Machine {
     private static final long TICK_NANOS = 1_000_000_000L / MachineConfig.HZ;
+    /** Ticks the clock makes up for when its thread was held up; more are lost. */
+    private static final int MAX_LATE_TICKS = 25;
+
+    private static final long JOIN_MILLIS = 200;
+    private static final long HALT_GRACE_NANOS = 3_000_000_000L;
 
     private final NativeCpu[] cpus;
     private volatile boolean running;
+    private volatile boolean leftBehind;
 
     /** Builds the machine and its idle tasks; nothing runs before {@link #run}. */
     public NativeMachine(MachineConfig config) {
@@ -46,13 +52,48 @@ public final class NativeMachine extends Machine {
             threads[i].setDaemon(true);
             threads[i].start();
         }
-        Thread clock = new Thread(this::tickLoop, "kemu-clock");
+        Thread clock = new Thread(this::clock, "kemu-clock");
         clock.setDaemon(true);
         clock.start();
-        joinAll(threads);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            interrupted |= join(thread);
+        }
         running = false;
         LockSupport.unpark(clock);
-        joinAll(new Thread[] {clock});
+        interrupted |= join(clock);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Waits for the end of {@code thread}, which comes when the machine halts; an interrupt of the caller halts it. A CPU
+     * in a loop that never polls cannot be stopped: it is left behind.
+     *
+     * @return true if the caller was interrupted
+     */
+    private boolean join(Thread thread) {
+        boolean interrupted = false;
+        long deadline = 0;
+        // Ends: with the thread, or a while after the machine has halted.
+        while (thread.isAlive()) {
+            try {
+                thread.join(JOIN_MILLIS);
+            } catch (InterruptedException stop) {
+                interrupted = true;
+                halt();
+            }
+            if (halted()) {
+                long now = System.nanoTime();
+                deadline = deadline == 0 ? now + HALT_GRACE_NANOS : deadline;
+                if (now - deadline > 0 && thread.isAlive()) {
+                    leftBehind = true;
+                    return interrupted;
+                }
+            }
+        }
+        return interrupted;
     }
 
     private void loop(NativeCpu cpu, Sched sched) {
@@ -60,6 +101,14 @@ public final class NativeMachine extends Machine {
             cpu.loop(sched.idleFiber(cpu.id()));
         } catch (MachineHalted halted) {
             // The machine stopped; this CPU has nothing left to do.
+        } catch (Throwable failure) {
+            fail(failure);
+        }
+    }
+
+    private void clock() {
+        try {
+            tickLoop();
         } catch (Throwable failure) {
             fail(failure);
         }
@@ -73,22 +122,7 @@ public final class NativeMachine extends Machine {
                 LockSupport.parkNanos(this, wait);
             } else {
                 tick(cpus[0]);
-                next += TICK_NANOS;
-            }
-        }
-    }
-
-    private static void joinAll(Thread[] threads) {
-        for (Thread thread : threads) {
-            boolean joined = false;
-            while (!joined) {
-                try {
-                    thread.join();
-                    joined = true;
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    return;
-                }
+                next = Math.max(next + TICK_NANOS, System.nanoTime() - MAX_LATE_TICKS * TICK_NANOS);
             }
         }
     }
@@ -99,5 +133,16 @@ public final class NativeMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             any.raise(i, Area.HALT);
         }
+    }
+
+    @Override
+    StackTraceElement[] stackOf(int id) {
+        Thread thread = cpus[id].hostThread();
+        return thread == null ? new StackTraceElement[0] : thread.getStackTrace();
+    }
+
+    @Override
+    boolean quiet() {
+        return !running && !leftBehind;
     }
 }

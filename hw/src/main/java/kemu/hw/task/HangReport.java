@@ -26,6 +26,31 @@ final class HangReport {
         return out.toString();
     }
 
+    /** A CPU that serves no ticks: it spins with interrupts disabled, or in a loop that never polls. */
+    static String hardLockup(
+            Sched sched, Machine machine, Cpu cpu, int id, int ticks, StackTraceElement[] where) {
+        long task = Area.CURRENT.readOnce(cpu, machine.cpu(id).area());
+        StringBuilder out = new StringBuilder(512);
+        out.append("BUG: hard LOCKUP on cpu ").append(id).append(", no tick served for ");
+        out.append(ticks / MachineConfig.HZ).append("s! ");
+        appendTask(out, sched, cpu, task);
+        appendBlockedOn(out, sched, cpu, task);
+        out.append('\n');
+        appendStack(out, where);
+        return out.append(hang(sched, machine, cpu)).toString();
+    }
+
+    /** A task that has been in uninterruptible sleep for too long. */
+    static String hungTask(Sched sched, Machine machine, Cpu cpu, long task, long seconds) {
+        StringBuilder out = new StringBuilder(512);
+        out.append("INFO: task ").append(sched.commName(cpu, task)).append(':');
+        out.append(Task.PID.readOnce(cpu, task)).append(" blocked for more than ");
+        out.append(seconds).append(" seconds.");
+        appendBlockedOn(out, sched, cpu, task);
+        out.append('\n');
+        return out.append(hang(sched, machine, cpu)).toString();
+    }
+
     /** A task that gives up its CPU, or ends, with preemption or interrupts disabled. */
     static String schedulingWhileAtomic(Sched sched, Cpu cpu) {
         long task = Sched.current(cpu);

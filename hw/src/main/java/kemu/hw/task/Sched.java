@@ -13,6 +13,7 @@ import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Watchdog;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
@@ -24,8 +25,8 @@ import kemu.hw.sync.SpinLock;
  * <p>Source: Linux 2.6.36 kernel/sched.c, schedule() and try_to_wake_up(), without priorities and migration.
  */
 public final class Sched {
-    /** A CPU that does not switch tasks for this long in kernel mode is reported as a soft lockup (20 s). */
-    static final long SOFT_LOCKUP_JIFFIES = 20L * MachineConfig.HZ;
+    private static final long WATCHDOG_JIFFIES = MachineConfig.HZ / 10;
+    private static final long HUNG_SCAN_JIFFIES = MachineConfig.HZ / 10;
 
     private static final LockClass RQ_LOCK = LockClass.of("rq->lock");
     /** Orders a sleeper's state store against its last look at the condition; pairs with {@link #WAKE_CONDITION}. */
@@ -391,14 +392,20 @@ public final class Sched {
     private void tick(Cpu cpu) {
         long area = cpu.area();
         Timers.expire(this, cpu, rq(cpu), machine.jiffies(cpu));
-        int mode = Area.MODE.get(cpu, area);
-        if (RunQueue.NR_READY.readOnce(cpu, rq(cpu)) != 0) {
+        long now = machine.jiffies(cpu);
+        if (Area.MODE.get(cpu, area) != Mode.KERNEL) {
+            Area.SCHED_JIFFIES.set(cpu, area, now);
+        }
+        long alone = now - Area.SCHED_JIFFIES.get(cpu, area);
+        if (Watchdog.exceeded(alone, machine.watchdog().softLockupJiffies())) {
+            throw new KernelBug(HangReport.softLockup(this, machine, cpu));
+        }
+        // A task that is alone schedules now and then as well, as if to the kernel's watchdog thread.
+        if (RunQueue.NR_READY.readOnce(cpu, rq(cpu)) != 0 || alone >= WATCHDOG_JIFFIES) {
             cpu.fetchOr32(Area.PENDING.of(area), Area.RESCHED, Order.RELAXED);
         }
-        if (mode != Mode.KERNEL) {
-            Area.SCHED_JIFFIES.set(cpu, area, machine.jiffies(cpu));
-        } else if (machine.jiffies(cpu) - Area.SCHED_JIFFIES.get(cpu, area) > SOFT_LOCKUP_JIFFIES) {
-            throw new KernelBug(HangReport.softLockup(this, machine, cpu));
+        if (cpu.id() == 0 && now % HUNG_SCAN_JIFFIES == 0) {
+            HungTasks.check(this, machine, cpu, now);
         }
     }
 
@@ -445,6 +452,11 @@ public final class Sched {
     @Ref(RunQueue.class)
     long rq(Cpu cpu) {
         return cpu.area() + rqOffset;
+    }
+
+    /** A CPU that serves no ticks, seen from outside; {@code stack} is where it executes. Reports only. */
+    public String describeHardLockup(Cpu cpu, int id, int ticks, StackTraceElement[] stack) {
+        return HangReport.hardLockup(this, machine, cpu, id, ticks, stack);
     }
 
     /** Who waits for what and who holds it, for all CPUs and sleeping tasks. Reports only. */
