@@ -22,6 +22,8 @@ public final class Interrupts {
     private Handler[] softirqs = new Handler[0];
     private Handler calls = cpu -> {};
     private Handler reschedule = cpu -> {};
+    private Handler enter = cpu -> {};
+    private Handler exit = cpu -> {};
 
     Interrupts(boolean preemptible) {
         this.preemptible = preemptible;
@@ -50,6 +52,12 @@ public final class Interrupts {
     /** Sets what a preemption does. Boot only. */
     public void onReschedule(Handler handler) {
         reschedule = handler;
+    }
+
+    /** Sets what runs before the handlers of an interrupt, and after its softirqs (RCU watches them in idle). Boot only. */
+    public void onInterrupt(Handler before, Handler after) {
+        enter = before;
+        exit = after;
     }
 
     /** Marks a softirq of this CPU as pending; it runs at the end of the next interrupt. */
@@ -89,6 +97,7 @@ public final class Interrupts {
     private void hardirq(Cpu cpu, long area) {
         Area.IRQ_DEPTH.set(cpu, area, 1);
         Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Preempt.HARDIRQ);
+        enter.handle(cpu);
         int mask = Area.TICK | Area.CALL;
         int taken = cpu.fetchAnd32(Area.PENDING.of(area), ~mask, Order.FULL) & mask;
         if ((taken & Area.TICK) != 0) {
@@ -102,6 +111,7 @@ public final class Interrupts {
         Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Preempt.HARDIRQ);
         Area.IRQ_DEPTH.set(cpu, area, 0);
         runSoftirqs(cpu, area);
+        exit.handle(cpu);
     }
 
     private void runSoftirqs(Cpu cpu, long area) {

@@ -1,0 +1,91 @@
+package kemu.rcu;
+
+import java.util.function.Consumer;
+import kemu.hw.machine.MachineConfig;
+
+/**
+ * How RCU is booted.
+ *
+ * @param flavor name of the flavour ({@link RcuFlavors})
+ * @param background whether boot starts the grace-period thread and hooks the tick; without it a scenario runs
+ *     {@link Rcu#runGracePeriods} and {@link Rcu#advance} where it wants them
+ * @param leafFanout CPUs per leaf of the node tree, 2 to 64
+ * @param fanout children per inner node, 2 to 64
+ * @param firstFqsJiffies ticks from the start of a grace period to the first look for idle CPUs, 0 for at once
+ * @param nextFqsJiffies ticks between later looks, at least 1
+ * @param schedQsJiffies age of a grace period at which CPUs that hold it up are asked to reschedule
+ * @param stallJiffies age of a grace period at which a stall is reported
+ * @param batch callbacks invoked in a row while few are waiting
+ * @param stallSink takes the lines of a stall report, on the CPU that noticed; what it throws halts the machine
+ */
+public record RcuOptions(
+        String flavor,
+        boolean background,
+        int leafFanout,
+        int fanout,
+        long firstFqsJiffies,
+        long nextFqsJiffies,
+        long schedQsJiffies,
+        long stallJiffies,
+        int batch,
+        Consumer<String> stallSink) {
+    /** The kernel's default: 21 s. */
+    public static final long STALL_JIFFIES = 21L * MachineConfig.HZ;
+
+    /** Checks ranges. */
+    public RcuOptions {
+        check("leafFanout", leafFanout, 2, 64);
+        check("fanout", fanout, 2, 64);
+        check("firstFqsJiffies", firstFqsJiffies, 0, MachineConfig.HZ);
+        check("nextFqsJiffies", nextFqsJiffies, 1, MachineConfig.HZ);
+        check("schedQsJiffies", schedQsJiffies, 1, 60L * MachineConfig.HZ);
+        check("stallJiffies", stallJiffies, 1, 300L * MachineConfig.HZ);
+        check("batch", batch, 1, Integer.MAX_VALUE);
+    }
+
+    private static void check(String what, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + ": " + value + " (allowed: " + least + ".." + most + ")");
+        }
+    }
+
+    /** Sched flavour, in the background, with the kernel's tree; stall reports go nowhere but are counted. */
+    public static RcuOptions defaults() {
+        return new RcuOptions("sched", true, 16, 64, 0, 1, MachineConfig.HZ / 10, STALL_JIFFIES, 100, line -> {});
+    }
+
+    /** The same with another flavour. */
+    public RcuOptions withFlavor(String name) {
+        return new RcuOptions(
+                name, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies,
+                batch, stallSink);
+    }
+
+    /** The same with background work or without. */
+    public RcuOptions withBackground(boolean value) {
+        return new RcuOptions(
+                flavor, value, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies, batch,
+                stallSink);
+    }
+
+    /** The same with another shape of the node tree. */
+    public RcuOptions withFanout(int leaf, int inner) {
+        return new RcuOptions(
+                flavor, background, leaf, inner, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies, batch,
+                stallSink);
+    }
+
+    /** The same with other stall reporting. */
+    public RcuOptions withStall(long jiffies, Consumer<String> sink) {
+        return new RcuOptions(
+                flavor, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, jiffies, batch,
+                sink);
+    }
+
+    /** The same with another number of callbacks in a row. */
+    public RcuOptions withBatch(int callbacks) {
+        return new RcuOptions(
+                flavor, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies,
+                callbacks, stallSink);
+    }
+}

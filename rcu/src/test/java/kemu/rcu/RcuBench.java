@@ -1,0 +1,68 @@
+package kemu.rcu;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.NativeMachine;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.task.TaskBody;
+
+/** A machine with RCU and some tasks; it halts when all tasks have ended. */
+public final class RcuBench implements AutoCloseable {
+    public final Machine machine;
+    public final Rcu rcu;
+    private final long left;
+
+    public RcuBench(String kind, int cpus, long seed, RcuOptions options) {
+        MachineConfig config = MachineConfig.of(16 << 20, cpus).withSeed(seed);
+        machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        rcu = Rcu.boot(machine, options);
+        left = allocate(8, "tasks left");
+    }
+
+    /** The same with a tree of small nodes. */
+    public static RcuBench small(String kind, int cpus, long seed) {
+        return new RcuBench(kind, cpus, seed, RcuOptions.defaults().withFanout(2, 2));
+    }
+
+    public Cpu boot() {
+        return machine.bootCpu();
+    }
+
+    public long allocate(int sizeBytes, String name) {
+        return machine.bootAllocator().allocate(boot(), sizeBytes, 64, name);
+    }
+
+    public void task(int cpu, String name, TaskBody body) {
+        boot().fetchAdd32(left, 1, Order.FULL);
+        machine.sched()
+                .spawn(
+                        boot(),
+                        c -> {
+                            body.run(c);
+                            if (c.fetchAdd32(left, -1, Order.FULL) == 1) {
+                                machine.halt();
+                            }
+                        },
+                        cpu % machine.cpus(),
+                        name,
+                        0);
+    }
+
+    public static void check(boolean good, String what) {
+        if (!good) {
+            throw new KernelBug("TEST: " + what);
+        }
+    }
+
+    public void run() {
+        machine.run();
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}
