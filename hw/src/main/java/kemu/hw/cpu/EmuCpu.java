@@ -77,8 +77,12 @@ public final class EmuCpu implements Cpu {
         budget = accesses;
         parked = false;
         onFiber = true;
-        current.resume();
-        onFiber = false;
+        try {
+            current.resume();
+        } finally {
+            // Also when a task failed: what the machine then does to halt is not on a fiber.
+            onFiber = false;
+        }
     }
 
     /** Names the fiber to run first. */
