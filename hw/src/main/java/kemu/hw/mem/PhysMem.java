@@ -82,6 +82,11 @@ public final class PhysMem implements AutoCloseable {
         UnsafeApi.copyMemory(host(from, PAGE_SIZE), host(to, PAGE_SIZE), PAGE_SIZE);
     }
 
+    /** Copies the frame at {@code from} of this memory over the frame at {@code to} of {@code target}. */
+    public void copyFrameTo(PhysMem target, long to, long from) {
+        UnsafeApi.copyMemory(host(from, PAGE_SIZE), target.host(to, PAGE_SIZE), PAGE_SIZE);
+    }
+
     private KernelOops oops(long address, int width) {
         String kind;
         if (address >= 0 && address < PAGE_SIZE) {

@@ -1,0 +1,44 @@
+package kemu.hw.machine;
+
+import kemu.hw.mem.PhysMem;
+
+/**
+ * A block device of frame-sized blocks: the swap area and the disk behind files. Its contents are not emulated memory;
+ * the host pays for a block when it is first written. Transfers are synchronous (DMA that completes at once).
+ */
+public final class BlockDevice implements AutoCloseable {
+    private final PhysMem memory;
+    private final PhysMem store;
+    private final int blocks;
+
+    /** A device of {@code blocks} blocks, numbered from 0, attached to {@code machine}. */
+    public BlockDevice(Machine machine, int blocks) {
+        this.memory = machine.memory();
+        this.blocks = blocks;
+        this.store = new PhysMem((long) (blocks + 1) * PhysMem.PAGE_SIZE);
+    }
+
+    /** Number of blocks. */
+    public int blocks() {
+        return blocks;
+    }
+
+    /** Writes the frame at {@code frame} to block {@code block}. */
+    public void write(int block, long frame) {
+        memory.copyFrameTo(store, address(block), frame);
+    }
+
+    /** Reads block {@code block} into the frame at {@code frame}. The block must have been written. */
+    public void read(int block, long frame) {
+        store.copyFrameTo(memory, frame, address(block));
+    }
+
+    private static long address(int block) {
+        return (long) (block + 1) * PhysMem.PAGE_SIZE;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,39 @@
+package kemu.mm.file;
+
+import kemu.hw.layout.Embedded;
+import kemu.hw.layout.I32Field;
+import kemu.hw.layout.I64Field;
+import kemu.hw.layout.RefField;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.sync.SpinLock;
+import kemu.rcu.list.HList;
+import kemu.rcu.list.ListHead;
+
+/** {@code struct address_space} with the little of its inode that mm needs. Source: Linux 2.6.36 include/linux/fs.h. */
+public final class AddressSpace {
+    private static final StructLayout.Builder S = StructLayout.struct("address_space");
+    /** Which file: the host's key for it; decides the contents of its pages. Constant. */
+    public static final I64Field KEY = S.i64("key");
+    /** Mappings and openers. Atomics. */
+    public static final I32Field COUNT = S.i32("i_count");
+    /** Radix tree of cached pages, RCU-read. {@link #TREE_LOCK} to change. */
+    public static final RefField PAGE_TREE = S.ref("page_tree", Object.class);
+    /** Height of the radix tree. Guarded like it. */
+    public static final I32Field TREE_HEIGHT = S.i32("tree_height");
+    /** Cached pages. {@link #TREE_LOCK}. */
+    public static final I64Field NRPAGES = S.i64("nrpages");
+    /** Guards the page tree; interrupts disabled. Innermost. */
+    public static final Embedded TREE_LOCK = S.embed("tree_lock", SpinLock.LAYOUT);
+    /** Guards {@link #I_MMAP}. Outside the anon_vma lock. */
+    public static final Embedded I_MMAP_LOCK = S.cacheLine().embed("i_mmap_lock", SpinLock.LAYOUT);
+    /** VMAs that map the file. */
+    public static final Embedded I_MMAP = S.embed("i_mmap", ListHead.LAYOUT);
+    /** Link in the inode hash. The hash's lock. */
+    public static final Embedded HASH = S.embed("i_hash", HList.NODE);
+    /** Link in the list of all inodes. The hash's lock. */
+    public static final Embedded ALL = S.embed("i_list", ListHead.LAYOUT);
+    /** Size and members. */
+    public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
+
+    private AddressSpace() {}
+}

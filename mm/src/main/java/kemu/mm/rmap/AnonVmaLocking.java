@@ -1,0 +1,35 @@
+package kemu.mm.rmap;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.mm.page.Page;
+
+/**
+ * How a page's anon_vma is found and pinned, and how the tree of anon_vmas is locked. Implementations are final, stateless
+ * apart from injected services, and allocation-free; each must work on both CPUs.
+ */
+public interface AnonVmaLocking {
+    /** The name used on the command line. */
+    String name();
+
+    /** True if the lock may sleep, so that callers may not hold a spinlock around it. */
+    boolean maySleep();
+
+    /**
+     * page_lock_anon_vma: the anon_vma of {@code page}, locked for a walk; NULL if the page is not anonymous, not mapped,
+     * or its anon_vma is gone. Context: the caller holds a reference on the page.
+     */
+    @Ref(AnonVma.class) long pageLockAnonVma(Cpu cpu, @Ref(Page.class) long page);
+
+    /** page_unlock_anon_vma: undoes {@link #pageLockAnonVma}. */
+    void pageUnlockAnonVma(Cpu cpu, @Ref(AnonVma.class) long anonVma);
+
+    /** anon_vma_lock: takes the lock that guards the list of {@code anonVma}, to change it. */
+    void lock(Cpu cpu, @Ref(AnonVma.class) long anonVma);
+
+    /** anon_vma_unlock. */
+    void unlock(Cpu cpu, @Ref(AnonVma.class) long anonVma);
+
+    /** What happens to an anon_vma whose last reference is gone, before its slot is freed (anon_vma_free). */
+    void beforeFree(Cpu cpu, @Ref(AnonVma.class) long anonVma);
+}

@@ -1,0 +1,52 @@
+package kemu.mm.vma;
+
+import kemu.hw.layout.Embedded;
+import kemu.hw.layout.I32Field;
+import kemu.hw.layout.I64Field;
+import kemu.hw.layout.RefField;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.RwSem;
+
+/** {@code struct mm_struct}: one address space. Source: Linux 2.6.36 include/linux/mm_types.h. */
+public final class MmStruct {
+    private static final StructLayout.Builder S = StructLayout.struct("mm_struct");
+    /** First VMA by address. mmap_sem. */
+    public static final RefField MMAP = S.ref("mmap", VmArea.class);
+    /** Root of the VMA tree (address of the top rb_node, 0 if empty). mmap_sem. */
+    public static final RefField MM_RB = S.ref("mm_rb", Object.class);
+    /** Last VMA found; a hint, read and written once under mmap_sem (R). */
+    public static final RefField MMAP_CACHE = S.ref("mmap_cache", VmArea.class);
+    /** Frame of the top page table. Constant. */
+    public static final I64Field PGD = S.i64("pgd");
+    /** Tasks that use it as theirs; at 0 the mappings go. Atomics. */
+    public static final I32Field MM_USERS = S.i32("mm_users");
+    /** References to the structure; all users together count as one. Atomics. */
+    public static final I32Field MM_COUNT = S.i32("mm_count");
+    /** VMAs. mmap_sem (W). */
+    public static final I32Field MAP_COUNT = S.i32("map_count");
+    /** Process id of the first owner; for reports. */
+    public static final I32Field OWNER = S.i32("owner");
+    /** Guards the VMAs: (W) to change them, (R) to fault. Outermost lock of mm. */
+    public static final Embedded MMAP_SEM = S.cacheLine().embed("mmap_sem", RwSem.LAYOUT);
+    /** Guards upper page-table levels, and anon_vma_chain with mmap_sem (R). Innermost but lru_lock. */
+    public static final Embedded PAGE_TABLE_LOCK = S.embed("page_table_lock", SpinLock.LAYOUT);
+    /** Heap start. mmap_sem. */
+    public static final I64Field START_BRK = S.i64("start_brk");
+    /** Heap end. mmap_sem. */
+    public static final I64Field BRK = S.i64("brk");
+    /** Lowest address get_unmapped_area looked below; next search hint. mmap_sem (W). */
+    public static final I64Field MMAP_BASE = S.i64("mmap_base");
+    /** Resident file pages. Atomics. */
+    public static final I64Field FILE_RSS = S.cacheLine().i64("file_rss");
+    /** Resident anonymous pages. Atomics. */
+    public static final I64Field ANON_RSS = S.i64("anon_rss");
+    /** Swap entries in ptes. Atomics. */
+    public static final I64Field SWAPENTS = S.i64("swapents");
+    /** Page-table pages of all levels. page_table_lock. */
+    public static final I64Field NR_PTES = S.i64("nr_ptes");
+    /** Size and members. */
+    public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
+
+    private MmStruct() {}
+}
