@@ -1,0 +1,54 @@
+package kemu.mm.process;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+import kemu.mm.vma.MmStruct;
+
+/** Builds the address space of a new program. */
+final class Exec {
+    private static final int EXEC_TAG = Tags.tag("exec");
+
+    private final Kernel kernel;
+
+    Exec(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** A new mm with the segments of {@code image} mapped, or NULL if memory is out. Context: may sleep. */
+    long load(Cpu cpu, ExecImage image) {
+        long start = cpu.clock();
+        long mm = kernel.mms().mmAlloc(cpu);
+        if (mm == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        for (int i = 0; i < image.segments(); i++) {
+            if (!map(cpu, mm, image, i)) {
+                kernel.mms().mmput(cpu, mm);
+                return Cpu.NULL;
+            }
+        }
+        MmStruct.START_BRK.set(cpu, mm, image.brk());
+        MmStruct.BRK.set(cpu, mm, image.brk());
+        cpu.record(EXEC_TAG, cpu.clock() - start);
+        return mm;
+    }
+
+    private boolean map(Cpu cpu, long mm, ExecImage image, int i) {
+        long file = Cpu.NULL;
+        if (image.fileKey()[i] != 0) {
+            file = kernel.files().open(cpu, image.fileKey()[i]);
+            if (file == Cpu.NULL) {
+                return false;
+            }
+        }
+        long mapped = kernel.mmap()
+                .mmap(cpu, mm, image.address()[i], image.length()[i], image.flags()[i], true, file,
+                        image.pageOffset()[i]);
+        if (file != Cpu.NULL) {
+            kernel.files().put(cpu, file);
+        }
+        return !Errno.isError(mapped);
+    }
+}
