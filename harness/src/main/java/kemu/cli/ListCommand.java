@@ -1,0 +1,45 @@
+package kemu.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import kemu.hw.sync.SpinLocks;
+import kemu.mm.rmap.AnonVmaLockings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code kemu list}: what can be named on the command line. */
+@Command(name = "list", description = "Lists workloads or strategies.", mixinStandardHelpOptions = true)
+final class ListCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "WHAT", description = "workloads, strategies")
+    private String what;
+
+    private static Map<String, List<String>> lists() {
+        Map<String, List<String>> lists = new TreeMap<>();
+        lists.put(
+                "workloads",
+                List.of(
+                        "kbuild     replays a recorded kernel build",
+                        "forkstorm  a parent of a given shape forks children that write and exit"));
+        List<String> strategies = new java.util.ArrayList<>();
+        for (String name : AnonVmaLockings.names()) {
+            strategies.add("--anon-vma " + name);
+        }
+        for (String name : SpinLocks.names()) {
+            strategies.add("--spinlock " + name);
+        }
+        lists.put("strategies", strategies);
+        return lists;
+    }
+
+    @Override
+    public Integer call() {
+        List<String> list = lists().get(what);
+        if (list == null) {
+            throw new UsageException("list: '" + what + "' (allowed: " + String.join(", ", lists().keySet()) + ")");
+        }
+        list.forEach(System.out::println);
+        return 0;
+    }
+}

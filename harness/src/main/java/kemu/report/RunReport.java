@@ -1,0 +1,234 @@
+package kemu.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kemu.hw.cpu.Cpu;
+import kemu.latency.Latencies;
+import kemu.mm.page.VmStat;
+import org.HdrHistogram.Histogram;
+
+/** The result of a run: values in order, latencies, counters, notes and the verdict. */
+public final class RunReport {
+    /** Version of {@code run.json}; goes up when a key changes its meaning or goes away. */
+    public static final int SCHEMA = 1;
+
+    private static final double[] PERCENTILES = {50, 90, 99, 99.9};
+
+    private record Series(String tag, long count, long[] atPercentile, long max) {}
+
+    private final String verb;
+    private final String workload;
+    private final Map<String, Object> values = new LinkedHashMap<>();
+    private final List<Series> series = new ArrayList<>();
+    private final Map<String, Long> counters = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
+    private Verdict verdict = Verdict.PASS;
+    private String kind = "";
+    private String failure;
+
+    /** An empty report of {@code verb} on {@code workload}; the verdict is PASS until somebody objects. */
+    public RunReport(String verb, String workload) {
+        this.verb = verb;
+        this.workload = workload;
+    }
+
+    /** Adds a value; the key ends with its unit where it has one. */
+    public void put(String key, Object value) {
+        values.put(key, value);
+    }
+
+    /** Adds a line for the reader. */
+    public void note(String line) {
+        notes.add(line);
+    }
+
+    /** A violation of kind {@code what} if {@code violated}. */
+    public void failIf(boolean violated, String what) {
+        if (violated) {
+            verdict = Verdict.FAIL;
+            kind = kind.isEmpty() ? what : kind;
+        }
+    }
+
+    /** The kernel stopped with {@code cause}. */
+    public void fail(String what, Throwable cause) {
+        failIf(true, what);
+        StringBuilder text = new StringBuilder(String.valueOf(cause.getMessage()));
+        for (StackTraceElement frame : cause.getStackTrace()) {
+            if (frame.getClassName().startsWith("kemu.")) {
+                text.append("\n    at ").append(frame);
+            }
+        }
+        failure = text.toString();
+    }
+
+    /** The run says nothing about correctness, because of {@code reason}; does not weaken a violation. */
+    public void unknown(String reason) {
+        if (verdict == Verdict.PASS) {
+            verdict = Verdict.UNKNOWN;
+        }
+        notes.add(reason);
+    }
+
+    /** The verdict so far. */
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    /** The value stored under {@code key}, or null. */
+    public Object value(String key) {
+        return values.get(key);
+    }
+
+    /** What the kernel said when it stopped, or null. */
+    public String failure() {
+        return failure;
+    }
+
+    /** Takes the totals of every series that recorded something. */
+    public void latencies(Latencies latencies) {
+        for (int tag = 0; tag < latencies.names().size(); tag++) {
+            Histogram total = latencies.total(tag);
+            if (total.getTotalCount() != 0) {
+                long[] at = new long[PERCENTILES.length];
+                for (int i = 0; i < at.length; i++) {
+                    at[i] = total.getValueAtPercentile(PERCENTILES[i]);
+                }
+                series.add(new Series(latencies.names().get(tag), total.getTotalCount(), at, total.getMaxValue()));
+            }
+        }
+    }
+
+    /** Takes the counters of /proc/vmstat. */
+    public void counters(VmStat vmStat, Cpu cpu) {
+        String[] names = VmStat.names();
+        for (int i = 0; i < names.length; i++) {
+            counters.put(names[i], vmStat.sum(cpu, i));
+        }
+    }
+
+    /** Prints the report; its last line is the SUMMARY. */
+    public void print(PrintStream out) {
+        if (failure != null) {
+            out.println(failure);
+        }
+        printLatencies(out);
+        printCounters(out);
+        notes.forEach(note -> out.println("note: " + note));
+        out.println(summary());
+    }
+
+    private void printLatencies(PrintStream out) {
+        if (series.isEmpty()) {
+            return;
+        }
+        out.printf(
+                "%-22s %12s %10s %10s %10s %10s %12s%n",
+                "latency (us)", "count", "p50", "p90", "p99", "p99.9", "max");
+        for (Series one : series) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-22s %12d %10.2f %10.2f %10.2f %10.2f %12.2f%n",
+                    one.tag,
+                    one.count,
+                    one.atPercentile[0] / 1e3,
+                    one.atPercentile[1] / 1e3,
+                    one.atPercentile[2] / 1e3,
+                    one.atPercentile[3] / 1e3,
+                    one.max / 1e3);
+        }
+    }
+
+    private void printCounters(PrintStream out) {
+        StringBuilder line = new StringBuilder();
+        for (Map.Entry<String, Long> counter : counters.entrySet()) {
+            if (counter.getValue() != 0) {
+                String item = counter.getKey() + " " + counter.getValue();
+                if (line.length() + item.length() > 110) {
+                    out.println(line);
+                    line.setLength(0);
+                }
+                line.append(line.isEmpty() ? "" : "  ").append(item);
+            }
+        }
+        if (!line.isEmpty()) {
+            out.println(line);
+        }
+    }
+
+    /** The line that scripts read. */
+    public String summary() {
+        StringBuilder line = new StringBuilder(400);
+        line.append("SUMMARY verb=").append(verb).append(" workload=").append(workload);
+        line.append(" verdict=").append(verdict);
+        if (!kind.isEmpty()) {
+            line.append(" kind=").append(kind);
+        }
+        for (Map.Entry<String, Object> value : values.entrySet()) {
+            line.append(' ').append(value.getKey()).append('=').append(plain(value.getValue()));
+        }
+        return line.toString();
+    }
+
+    private static String plain(Object value) {
+        if (value instanceof Double number) {
+            return String.format(Locale.ROOT, number >= 1000 ? "%.0f" : "%.3f", number);
+        }
+        return String.valueOf(value).replace(' ', '_');
+    }
+
+    /** Writes {@code run.json}. */
+    public void writeJson(Path file) throws IOException {
+        try (JsonGenerator out = new JsonFactory().createGenerator(Files.newBufferedWriter(file))) {
+            out.useDefaultPrettyPrinter();
+            out.writeStartObject();
+            out.writeNumberField("schema", SCHEMA);
+            out.writeStringField("verb", verb);
+            out.writeStringField("workload", workload);
+            out.writeStringField("verdict", verdict.name());
+            out.writeStringField("kind", kind);
+            for (Map.Entry<String, Object> value : values.entrySet()) {
+                out.writePOJOField(value.getKey(), value.getValue());
+            }
+            if (failure != null) {
+                out.writeStringField("failure", failure);
+            }
+            writeSeries(out);
+            out.writeObjectFieldStart("counters");
+            for (Map.Entry<String, Long> counter : counters.entrySet()) {
+                out.writeNumberField(counter.getKey(), counter.getValue());
+            }
+            out.writeEndObject();
+            out.writeArrayFieldStart("notes");
+            for (String note : notes) {
+                out.writeString(note);
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        }
+    }
+
+    private void writeSeries(JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart("latencies_ns");
+        for (Series one : series) {
+            out.writeObjectFieldStart(one.tag);
+            out.writeNumberField("count", one.count);
+            out.writeNumberField("p50", one.atPercentile[0]);
+            out.writeNumberField("p90", one.atPercentile[1]);
+            out.writeNumberField("p99", one.atPercentile[2]);
+            out.writeNumberField("p99_9", one.atPercentile[3]);
+            out.writeNumberField("max", one.max);
+            out.writeEndObject();
+        }
+        out.writeEndObject();
+    }
+}

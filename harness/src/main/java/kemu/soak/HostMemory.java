@@ -1,0 +1,35 @@
+package kemu.soak;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the host has and what this process took of it. */
+public final class HostMemory {
+    private static final long KIB = 1024;
+
+    private HostMemory() {}
+
+    /** Bytes of memory of the host, or of the container it runs in; Long.MAX_VALUE if unknown. */
+    public static long totalBytes() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os) {
+            return os.getTotalMemorySize();
+        }
+        return Long.MAX_VALUE;
+    }
+
+    /** Largest resident set of this process so far, 0 if the host does not tell. */
+    public static long peakRssBytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("VmHWM:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * KIB;
+                }
+            }
+        } catch (IOException | NumberFormatException notLinux) {
+            return 0;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,98 @@
+package kemu.soak;
+
+import java.util.ArrayList;
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.page.VmStat;
+import kemu.mm.slab.KmemCache;
+
+/**
+ * The leak oracle: what the kernel held before the first process, and what it still holds after the last. Objects of every
+ * slab cache, frames, page tables and swap entries must be back where they were; slab pages that a cache keeps for reuse
+ * are not leaked.
+ */
+final class LeakCheck {
+    private final Kernel kernel;
+    private final long[] objectsBefore;
+    private final long framesBefore;
+    private final long slabPagesBefore;
+    private final List<String> findings = new ArrayList<>();
+    private long leakedObjects;
+    private long leakedPages;
+
+    /** Remembers what is held now. Context: a task, no process running. */
+    LeakCheck(Kernel kernel, Cpu cpu) {
+        this.kernel = kernel;
+        settle(cpu);
+        KmemCache[] caches = kernel.slabs().caches();
+        objectsBefore = new long[caches.length];
+        for (int i = 0; i < caches.length; i++) {
+            objectsBefore[i] = caches[i].activeObjects(cpu);
+        }
+        framesBefore = kernel.pages().freePageCount(cpu);
+        slabPagesBefore = slabPages(cpu);
+    }
+
+    private void settle(Cpu cpu) {
+        kernel.lru().drainAll(cpu);
+        kernel.files().dropCaches(cpu);
+        kernel.rcu().rcuBarrier(cpu);
+        kernel.lru().drainAll(cpu);
+        kernel.rcu().rcuBarrier(cpu);
+    }
+
+    private long slabPages(Cpu cpu) {
+        long pages = 0;
+        for (KmemCache cache : kernel.slabs().caches()) {
+            pages += cache.slabPages(cpu);
+        }
+        return pages;
+    }
+
+    /** Compares with now. Context: a task, all processes gone. */
+    void check(Cpu cpu) {
+        settle(cpu);
+        KmemCache[] caches = kernel.slabs().caches();
+        for (int i = 0; i < caches.length; i++) {
+            long extra = caches[i].activeObjects(cpu) - (i < objectsBefore.length ? objectsBefore[i] : 0);
+            if (extra != 0) {
+                leakedObjects += Math.abs(extra);
+                findings.add(caches[i].name() + ": " + extra + " objects more than before the first process");
+            }
+        }
+        long frames = framesBefore - kernel.pages().freePageCount(cpu) - (slabPages(cpu) - slabPagesBefore);
+        if (frames != 0) {
+            leakedPages += Math.abs(frames);
+            findings.add("frames: " + frames + " more in use than before the first process");
+        }
+        expectZero("swap entries in use", kernel.swap().usedEntries(cpu));
+        expectZero("page-table pages", kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
+        expectZero("anonymous pages mapped", kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
+        expectZero("file pages mapped", kernel.vmStat().sum(cpu, VmStat.NR_MAPPED));
+        long live = kernel.processes().live(cpu);
+        if (live != 0) {
+            leakedObjects += live;
+            findings.add("processes: " + live + " still exist");
+        }
+    }
+
+    private void expectZero(String what, long value) {
+        if (value != 0) {
+            leakedPages += Math.abs(value);
+            findings.add(what + ": " + value);
+        }
+    }
+
+    long leakedObjects() {
+        return leakedObjects;
+    }
+
+    long leakedPages() {
+        return leakedPages;
+    }
+
+    List<String> findings() {
+        return findings;
+    }
+}

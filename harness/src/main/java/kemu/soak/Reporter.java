@@ -1,0 +1,161 @@
+package kemu.soak;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Optional;
+import kemu.hw.cpu.Cpu;
+import kemu.latency.IntervalLog;
+import kemu.latency.Latencies;
+import kemu.mm.Kernel;
+import kemu.mm.page.VmStat;
+import kemu.workload.Counts;
+import kemu.workload.Workload;
+
+/**
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, each line flushed,
+ * so that nothing recorded is lost when the run ends badly. A full disk is noted once and does not end the run.
+ */
+final class Reporter implements AutoCloseable {
+    private static final long POLL_MILLIS = 200;
+    private static final long INTERVAL_MILLIS = 10_000;
+
+    private final Kernel kernel;
+    private final Latencies latencies;
+    private final Counts counts;
+    private final Progress progress;
+    private final JsonFactory json = new JsonFactory();
+    private final long startMillis = System.currentTimeMillis();
+    private final Thread thread = new Thread(this::loop, "kemu-reporter");
+    private IntervalLog log;
+    private Writer counters;
+    private long deadlineMillis;
+    private Runnable onDeadline;
+    private volatile boolean finished;
+    private volatile String problem;
+
+    Reporter(
+            RunConfig config,
+            Kernel kernel,
+            Latencies latencies,
+            Workload workload,
+            Counts counts,
+            PrintStream progressOut)
+            throws IOException {
+        this.kernel = kernel;
+        this.latencies = latencies;
+        this.counts = counts;
+        this.progress = new Progress(progressOut, workload);
+        if (config.out() != null) {
+            Files.createDirectories(config.out());
+            log = new IntervalLog(config.out().resolve("latency.hlog"), latencies, startMillis);
+            counters = Files.newBufferedWriter(config.out().resolve("counters.jsonl"), StandardCharsets.UTF_8);
+        }
+        thread.setDaemon(true);
+    }
+
+    void deadline(long afterMillis, Runnable action) {
+        deadlineMillis = afterMillis == 0 ? 0 : startMillis + afterMillis;
+        onDeadline = action;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void loop() {
+        long nextInterval = startMillis + INTERVAL_MILLIS;
+        while (!finished) {
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+            long now = System.currentTimeMillis();
+            if (deadlineMillis != 0 && now >= deadlineMillis) {
+                deadlineMillis = 0;
+                onDeadline.run();
+            }
+            progress.update(counts, now - startMillis);
+            if (now >= nextInterval) {
+                nextInterval = now + INTERVAL_MILLIS;
+                interval(now);
+            }
+        }
+    }
+
+    private void interval(long now) {
+        if (log == null) {
+            drainWithoutLog();
+            return;
+        }
+        try {
+            if (!log.interval(now)) {
+                throw new IOException("latency.hlog cannot be written (disk full?)");
+            }
+            writeCounters(now);
+        } catch (IOException full) {
+            if (problem == null) {
+                problem = "report files are incomplete: " + full.getMessage();
+            }
+        }
+    }
+
+    private void drainWithoutLog() {
+        org.HdrHistogram.Histogram scratch = Latencies.emptyHistogram();
+        for (int tag = 0; tag < latencies.names().size(); tag++) {
+            latencies.drain(tag, scratch);
+        }
+    }
+
+    private void writeCounters(long now) throws IOException {
+        Cpu cpu = kernel.machine().bootCpu();
+        java.io.StringWriter line = new java.io.StringWriter();
+        try (JsonGenerator out = json.createGenerator(line)) {
+            out.writeStartObject();
+            out.writeNumberField("elapsed_ms", now - startMillis);
+            out.writeNumberField("processes", counts.processes.sum());
+            String[] names = VmStat.names();
+            for (int i = 0; i < names.length; i++) {
+                out.writeNumberField(names[i], kernel.vmStat().sum(cpu, i));
+            }
+            out.writeEndObject();
+        }
+        counters.write(line.append('\n').toString());
+        counters.flush();
+    }
+
+    /** Stops the thread and writes the last interval. The CPUs have stopped. */
+    void finish() {
+        finished = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        interval(System.currentTimeMillis());
+        progress.close();
+    }
+
+    /** What went wrong with writing, if anything did. */
+    Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (log != null) {
+            log.close();
+            try {
+                counters.close();
+            } catch (IOException full) {
+                problem = problem == null ? full.getMessage() : problem;
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package kemu.soak;
+
+import java.nio.file.Path;
+
+/**
+ * Everything that a run depends on, as given on the command line.
+ *
+ * @param workload name of the workload
+ * @param cpus emulated CPUs
+ * @param memoryBytes emulated memory
+ * @param swapBytes size of the swap area
+ * @param seed the one seed
+ * @param anonVma anon_vma locking strategy
+ * @param spinLock spinlock algorithm
+ * @param preemptible whether the kernel is preemptible
+ * @param durationMillis stop starting work after this long; 0 for no limit
+ * @param out directory for the report files, or null
+ */
+public record RunConfig(
+        String workload,
+        int cpus,
+        long memoryBytes,
+        long swapBytes,
+        long seed,
+        String anonVma,
+        String spinLock,
+        boolean preemptible,
+        long durationMillis,
+        Path out) {}

@@ -1,0 +1,106 @@
+package kemu.workload;
+
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.trace.Trace;
+
+/**
+ * Replays a recorded kernel build, {@code copies} builds at once, round after round. Order is causal, not timed: it holds
+ * within a process and along fork, exec, vfork, wait and exit; everything else may happen in any order.
+ */
+public final class Kbuild implements Workload {
+    private final Kernel kernel;
+    private final Counts counts;
+    private final Syscalls syscalls;
+    private final KbuildSetup setup;
+    private final int copies;
+    private final long repeat;
+    private volatile Replay[] running = new Replay[0];
+    private volatile boolean stopping;
+    private volatile long roundsDone;
+    private long nextId = 1;
+
+    /** Replays {@code trace}; {@code repeat} 0 means until stopped. */
+    public Kbuild(Kernel kernel, Counts counts, Trace trace, int copies, long repeat, boolean recordedPace) {
+        this.kernel = kernel;
+        this.counts = counts;
+        this.syscalls = new Syscalls(kernel, counts);
+        this.setup = KbuildSetup.of(trace, kernel.machine().sched(), recordedPace);
+        this.copies = copies;
+        this.repeat = repeat;
+    }
+
+    @Override
+    public String name() {
+        return "kbuild";
+    }
+
+    @Override
+    public boolean round(Cpu cpu) {
+        if (stopping || (repeat != 0 && roundsDone >= repeat)) {
+            return false;
+        }
+        Replay[] replays = new Replay[copies];
+        for (int i = 0; i < copies; i++) {
+            replays[i] = new Replay(setup, kernel, syscalls, counts, nextId);
+            nextId += setup.trace().procCount();
+        }
+        running = replays;
+        for (Replay replay : replays) {
+            replay.start(cpu);
+        }
+        for (Replay replay : replays) {
+            awaitEnd(cpu, replay);
+        }
+        roundsDone++;
+        return true;
+    }
+
+    private void awaitEnd(Cpu cpu, Replay replay) {
+        // Ends when every recorded process has ended; the watchdog sees a build that hangs.
+        while (replay.unfinished() > 0) {
+            if (stopping) {
+                replay.stop();
+            }
+            syscalls.sleep(cpu, 1);
+        }
+    }
+
+    /** Makes the running builds stop early: every process exits at its next step. Any thread. */
+    @Override
+    public void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public double progress() {
+        if (repeat == 0) {
+            return -1;
+        }
+        long total = repeat * copies * setup.trace().procCount();
+        long left = 0;
+        for (Replay replay : running) {
+            left += replay.unfinished();
+        }
+        long begun = Math.min(repeat, roundsDone + (left > 0 ? 1 : 0)) * copies * setup.trace().procCount();
+        return total == 0 ? 1 : (double) (begun - left) / total;
+    }
+
+    /** Builds completed so far, all copies counted. */
+    public long builds() {
+        return roundsDone * copies;
+    }
+
+    /** Faults that the trace plans for what has been completed. */
+    public long plannedFaults() {
+        return setup.trace().plannedFaults() * builds();
+    }
+
+    @Override
+    public void describe(java.util.function.BiConsumer<String, Object> out) {
+        out.accept("trace", setup.trace().source());
+        out.accept("copies", copies);
+        out.accept("builds", builds());
+        out.accept("faults_planned", plannedFaults());
+    }
+}

@@ -1,0 +1,60 @@
+package kemu.workload;
+
+import kemu.hw.task.Sched;
+import kemu.mm.process.ExecImage;
+import kemu.mm.vma.VmArea;
+import kemu.trace.Op;
+import kemu.trace.Trace;
+
+/**
+ * What all replays of one trace share: images and command names as the kernel wants them.
+ *
+ * @param trace the recorded build
+ * @param images its images, by index
+ * @param comms command name ids, by recorded process
+ * @param recordedPace whether recorded gaps are slept
+ */
+record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recordedPace) {
+    private static final long STACK_FLAGS = VmArea.VM_GROWSDOWN;
+
+    /** Converts {@code trace} for a kernel with {@code sched}. */
+    static KbuildSetup of(Trace trace, Sched sched, boolean recordedPace) {
+        ExecImage[] images = new ExecImage[trace.imageCount()];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = convert(trace.image(i), sched);
+        }
+        int[] comms = new int[trace.procCount()];
+        for (int i = 0; i < comms.length; i++) {
+            comms[i] = sched.comm(trace.proc(i).name());
+        }
+        return new KbuildSetup(trace, images, comms, recordedPace);
+    }
+
+    private static ExecImage convert(kemu.trace.ExecImage image, Sched sched) {
+        int n = image.segments();
+        long[] address = new long[n];
+        long[] length = new long[n];
+        long[] flags = new long[n];
+        long[] fileKey = new long[n];
+        long[] pageOffset = new long[n];
+        for (int i = 0; i < n; i++) {
+            address[i] = image.start(i);
+            length[i] = image.length(i);
+            flags[i] = protection(image.prot(i)) | (image.kind(i) == kemu.trace.ExecImage.STACK ? STACK_FLAGS : 0);
+            fileKey[i] = image.file(i) < 0 ? 0 : fileKey(image.file(i));
+            pageOffset[i] = image.offset(i) >>> 12;
+        }
+        return new ExecImage(sched.comm(image.name()), address, length, flags, fileKey, pageOffset, image.heapStart());
+    }
+
+    private static long protection(int prot) {
+        return ((prot & Op.PROT_READ) != 0 ? VmArea.VM_READ : 0)
+                | ((prot & Op.PROT_WRITE) != 0 ? VmArea.VM_WRITE : 0)
+                | ((prot & Op.PROT_EXEC) != 0 ? VmArea.VM_EXEC : 0);
+    }
+
+    /** The kernel's key for a trace's file: never 0, which means anonymous. */
+    static long fileKey(long file) {
+        return file + 1;
+    }
+}

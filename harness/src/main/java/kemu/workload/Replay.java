@@ -1,0 +1,147 @@
+package kemu.workload;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.process.ExecImage;
+import kemu.mm.process.Processes;
+import kemu.trace.Op;
+import kemu.trace.Trace;
+
+/** One replay of a trace: which kernel process each recorded one is, and how many have ended. */
+final class Replay {
+    private static final int NOT_RUN = 0;
+    private static final int ENDED = -1;
+
+    private final Kernel kernel;
+    private final Trace trace;
+    private final Syscalls syscalls;
+    private final Counts counts;
+    private final ExecImage[] images;
+    private final int[] comms;
+    private final boolean recordedPace;
+    private final long firstId;
+    private final AtomicIntegerArray pids;
+    private final AtomicInteger unfinished;
+    private volatile boolean stopping;
+
+    Replay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, long firstId) {
+        this.kernel = kernel;
+        this.trace = setup.trace();
+        this.syscalls = syscalls;
+        this.counts = counts;
+        this.images = setup.images();
+        this.comms = setup.comms();
+        this.recordedPace = setup.recordedPace();
+        this.firstId = firstId;
+        this.pids = new AtomicIntegerArray(trace.procCount());
+        this.unfinished = new AtomicInteger(trace.procCount());
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    Syscalls syscalls() {
+        return syscalls;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    ExecImage image(long index) {
+        return images[(int) index];
+    }
+
+    int comm(int proc) {
+        return comms[proc];
+    }
+
+    boolean recordedPace() {
+        return recordedPace;
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** Asks every process to exit at its next step. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Recorded tasks that have not ended; 0 when the build is over. */
+    int unfinished() {
+        return unfinished.get();
+    }
+
+    /** Starts the roots. */
+    void start(Cpu cpu) {
+        for (int i = 0; i < trace.rootCount(); i++) {
+            int root = trace.root(i);
+            ReplayTask task = new ReplayTask(this, root, idOf(root), null);
+            int pid = kernel.processes()
+                    .spawnInit(cpu, task, comms[root], idOf(root), kernel.machine().sched().leastLoaded(cpu));
+            if (pid < 0) {
+                abandon(root);
+            }
+        }
+    }
+
+    long idOf(int proc) {
+        return firstId + proc;
+    }
+
+    void born(int proc, int pid) {
+        pids.compareAndSet(proc, NOT_RUN, pid);
+    }
+
+    /** Pid of a recorded process that was forked, 0 if it never was. */
+    int pidOf(int proc) {
+        return pids.get(proc);
+    }
+
+    void ended(int proc, boolean thread) {
+        (thread ? counts.threads : counts.processes).increment();
+        if (thread) {
+            pids.set(proc, ENDED);
+        }
+        unfinished.decrementAndGet();
+    }
+
+    boolean hasEnded(int proc) {
+        return pids.get(proc) == ENDED;
+    }
+
+    /** Counts a process that will never run, and all its descendants that it would have made from step {@code from}. */
+    void abandon(int proc) {
+        counts.skipped.increment();
+        pids.set(proc, ENDED);
+        abandonChildren(proc, 0);
+        unfinished.decrementAndGet();
+    }
+
+    void abandonChildren(int proc, int from) {
+        var program = trace.proc(proc).program();
+        for (int i = from; i < program.size(); i++) {
+            if (Op.creates(program.op(i))) {
+                abandon((int) program.a(i));
+            }
+        }
+    }
+
+    static int cloneFlags(byte op) {
+        return switch (op) {
+            case Op.FORK -> 0;
+            case Op.VFORK, Op.SPAWN -> Processes.CLONE_VM | Processes.CLONE_VFORK;
+            case Op.THREAD -> Processes.CLONE_VM | Processes.CLONE_THREAD;
+            default -> throw new IllegalArgumentException("not a clone: " + Op.name(op));
+        };
+    }
+}

@@ -1,0 +1,265 @@
+package kemu.workload;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.task.TaskBody;
+import kemu.mm.Errno;
+import kemu.mm.process.Processes;
+import kemu.mm.vma.VmArea;
+import kemu.trace.Op;
+import kemu.trace.Program;
+
+/**
+ * A recorded process: steps through its program and makes the same calls in the same order. Waits only where the recording
+ * says that it waited for somebody: for a child's exit, for a vfork child, for a thread.
+ */
+final class ReplayTask implements TaskBody {
+    private static final int MADV_DONTNEED = 4;
+    private static final long MICROS_PER_JIFFY = 1_000_000L / MachineConfig.HZ;
+
+    private final Replay replay;
+    private final int proc;
+    private final long id;
+    private final boolean thread;
+    private final UserMap parentMap;
+    private final StampTable parentStamps;
+    private UserProgram user;
+    private UserMap map;
+    private long brkEnd;
+
+    ReplayTask(Replay replay, int proc, long id, ReplayTask parent) {
+        this(replay, proc, id, parent, parent == null ? null : parent.map.copy(), parent == null
+                ? new StampTable()
+                : parent.user.stamps().forked(), false);
+    }
+
+    private ReplayTask(
+            Replay replay,
+            int proc,
+            long id,
+            ReplayTask parent,
+            UserMap map,
+            StampTable stamps,
+            boolean thread) {
+        this.replay = replay;
+        this.proc = proc;
+        this.id = id;
+        this.thread = thread;
+        this.parentMap = map == null ? new UserMap() : map;
+        this.parentStamps = stamps;
+        this.brkEnd = parent == null ? 0 : parent.brkEnd;
+    }
+
+    @Override
+    public void run(Cpu cpu) {
+        user = new UserProgram(replay.kernel(), replay.counts(), id, parentStamps);
+        map = parentMap;
+        kemu.hw.task.Entry.exit(cpu);
+        Program program = replay.trace().proc(proc).program();
+        int code = 0;
+        int i = 0;
+        for (; i < program.size(); i++) {
+            if (replay.stopping()) {
+                break;
+            }
+            byte op = program.op(i);
+            if (op == Op.EXIT) {
+                code = (int) program.a(i);
+                break;
+            }
+            if (replay.recordedPace()) {
+                pace(cpu, program.gapMicros(i));
+            }
+            step(cpu, program, i, op);
+            if (Processes.killed(cpu)) {
+                replay.counts().killed.increment();
+                code = Processes.KILLED;
+                break;
+            }
+        }
+        replay.abandonChildren(proc, Math.min(i, program.size()));
+        replay.syscalls().exit(cpu, code);
+        replay.ended(proc, replay.trace().proc(proc).isThread());
+    }
+
+    private void pace(Cpu cpu, int gapMicros) {
+        if (gapMicros >= MICROS_PER_JIFFY) {
+            replay.syscalls().sleep(cpu, gapMicros / MICROS_PER_JIFFY);
+        }
+    }
+
+    private void step(Cpu cpu, Program p, int i, byte op) {
+        switch (op) {
+            case Op.FORK, Op.VFORK, Op.SPAWN, Op.THREAD -> clone(cpu, op, (int) p.a(i));
+            case Op.EXEC -> exec(cpu, p.a(i));
+            case Op.EXEC_FAIL -> replay.syscalls().execMissing(cpu);
+            case Op.MMAP -> mmap(cpu, p, i);
+            case Op.MUNMAP -> munmap(cpu, p.a(i), p.b(i));
+            case Op.MPROTECT -> check(
+                    "mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), protection((int) p.c(i))));
+            case Op.MREMAP -> mremap(cpu, p, i);
+            case Op.BRK -> brk(cpu, p.a(i));
+            case Op.MADVISE -> madvise(cpu, p, i);
+            case Op.WAIT -> waitFor(cpu, (int) p.a(i));
+            case Op.JOIN -> join(cpu, (int) p.a(i));
+            case Op.WAIT_NONE, Op.FAILED -> replay.syscalls().nothing(cpu);
+            case Op.TOUCH_READ, Op.TOUCH_WRITE, Op.RETOUCH_READ, Op.RETOUCH_WRITE -> touch(cpu, p, i, op);
+            default -> throw new IllegalStateException("no such op: " + op);
+        }
+    }
+
+    private void clone(Cpu cpu, byte op, int child) {
+        // A vfork child runs while this task waits, so it may share what this task knows; anybody else gets a copy.
+        boolean shares = op == Op.VFORK || op == Op.SPAWN;
+        UserMap childMap = shares ? map : map.copy();
+        StampTable childStamps = shares ? user.stamps() : user.stamps().forked();
+        ReplayTask task =
+                new ReplayTask(replay, child, replay.idOf(child), this, childMap, childStamps, op == Op.THREAD);
+        int pid = replay.syscalls()
+                .fork(cpu, task, replay.comm(child), replay.idOf(child), Replay.cloneFlags(op));
+        if (pid > 0) {
+            replay.born(child, pid);
+        } else {
+            replay.abandon(child);
+        }
+    }
+
+    private void exec(Cpu cpu, long image) {
+        kemu.mm.process.ExecImage program = replay.image(image);
+        int status = replay.syscalls().exec(cpu, program);
+        check("execve", status);
+        if (status == 0) {
+            user.newAddressSpace();
+            map = new UserMap();
+            for (int s = 0; s < program.segments(); s++) {
+                map.map(program.address()[s], program.length()[s], program.fileKey()[s], program.pageOffset()[s], false);
+            }
+            brkEnd = program.brk();
+        }
+    }
+
+    private void mmap(Cpu cpu, Program p, int i) {
+        long address = p.a(i);
+        long length = p.b(i);
+        int flags = (int) p.d(i);
+        boolean shared = (flags & Op.MAP_SHARED) != 0;
+        long key = p.e(i) < 0 ? 0 : KbuildSetup.fileKey(p.e(i));
+        long vmFlags = protection((int) p.c(i)) | (shared ? VmArea.VM_SHARED : 0);
+        // The recorded address is where the process will look, so it is asked for even where the process did not.
+        long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> 12);
+        check("mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
+        user.stamps().forget(address, length);
+        map.map(address, length, key, p.f(i) >>> 12, shared);
+    }
+
+    private void munmap(Cpu cpu, long address, long length) {
+        check("munmap", replay.syscalls().munmap(cpu, address, length));
+        user.stamps().forget(address, length);
+        map.unmap(address, length);
+    }
+
+    private void mremap(Cpu cpu, Program p, int i) {
+        long from = p.a(i);
+        long oldLength = p.b(i);
+        long newLength = p.c(i);
+        long to = p.d(i);
+        long moved = replay.syscalls().mremap(cpu, from, oldLength, newLength, to == from ? 0 : to);
+        check("mremap", moved == to ? 0 : moved < 0 ? (int) moved : Errno.EINVAL);
+        if (to != from) {
+            UserMap.Range file = map.fileAt(from);
+            user.stamps().move(from, to, Math.min(oldLength, newLength));
+            map.unmap(from, oldLength);
+            if (file != null) {
+                map.map(to, newLength, file.fileKey(), file.indexOf(from), file.shared());
+            }
+        } else if (newLength < oldLength) {
+            user.stamps().forget(from + newLength, oldLength - newLength);
+        }
+    }
+
+    private void brk(Cpu cpu, long end) {
+        long now = replay.syscalls().brk(cpu, end);
+        if (end != 0) {
+            check("brk", now == end ? 0 : Errno.ENOMEM);
+            long oldTop = brkEnd + 4095 & -4096L;
+            long newTop = end + 4095 & -4096L;
+            if (newTop < oldTop) {
+                user.stamps().forget(newTop, oldTop - newTop);
+            }
+            brkEnd = end;
+        }
+    }
+
+    private void madvise(Cpu cpu, Program p, int i) {
+        if (p.c(i) == MADV_DONTNEED) {
+            check("madvise", replay.syscalls().madviseDontneed(cpu, p.a(i), p.b(i)));
+            user.stamps().forget(p.a(i), p.b(i));
+        } else {
+            replay.syscalls().nothing(cpu);
+        }
+    }
+
+    private void waitFor(Cpu cpu, int child) {
+        int pid = replay.pidOf(child);
+        if (pid > 0) {
+            check("wait4", replay.syscalls().waitFor(cpu, pid) == pid ? 0 : Errno.ECHILD);
+        }
+    }
+
+    private void join(Cpu cpu, int other) {
+        // Ends: a thread's program ends, or the run is stopped.
+        while (!replay.hasEnded(other) && !replay.stopping() && !Processes.killed(cpu)) {
+            replay.syscalls().sleep(cpu, 1);
+        }
+    }
+
+    private void touch(Cpu cpu, Program p, int i, byte op) {
+        long address = p.a(i);
+        long pages = p.b(i);
+        boolean first = op == Op.TOUCH_READ || op == Op.TOUCH_WRITE;
+        (first ? replay.counts().touches : replay.counts().retouches).add(pages);
+        for (long n = 0; n < pages; n++) {
+            if (!touchPage(cpu, address + n * UserProgram.pageSize(), op)) {
+                return;
+            }
+        }
+    }
+
+    private boolean touchPage(Cpu cpu, long page, byte op) {
+        UserMap.Range file = map.fileAt(page);
+        if (op == Op.TOUCH_WRITE) {
+            boolean mine = file == null || !file.shared();
+            boolean done = user.write(cpu, page, mine && !thread);
+            // The copy of a private file page must have brought the rest of the page along.
+            return done && (file == null || user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page)));
+        }
+        if (op == Op.RETOUCH_WRITE) {
+            boolean mine = file == null || !file.shared();
+            return (!mine || thread || user.verify(cpu, page)) && user.write(cpu, page, mine && !thread);
+        }
+        if (file == null || user.stamps().expected(page) != StampTable.UNWRITTEN) {
+            return thread || user.verify(cpu, page);
+        }
+        return user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page));
+    }
+
+    private void check(String call, int status) {
+        if (status < 0) {
+            if (status != Errno.ENOMEM) {
+                replay.counts().syscallErrors.increment();
+                replay.counts()
+                        .error(call + " failed with " + status + " in recorded process "
+                                + replay.trace().proc(proc).pid() + " ("
+                                + replay.trace().proc(proc).name() + ")");
+            } else {
+                replay.counts().forkFailures.increment();
+            }
+        }
+    }
+
+    private static long protection(int prot) {
+        return ((prot & Op.PROT_READ) != 0 ? VmArea.VM_READ : 0)
+                | ((prot & Op.PROT_WRITE) != 0 ? VmArea.VM_WRITE : 0)
+                | ((prot & Op.PROT_EXEC) != 0 ? VmArea.VM_EXEC : 0);
+    }
+}

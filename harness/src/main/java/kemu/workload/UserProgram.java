@@ -1,0 +1,119 @@
+package kemu.workload;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Area;
+import kemu.hw.task.Entry;
+import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
+import kemu.mm.process.Processes;
+
+/**
+ * Memory accesses of one user program, with the stamps that prove them. Word {@link #STAMP_WORD} of a page belongs to the
+ * stamp; word 0 of a file page must hold what the file holds, also after a private copy was written.
+ */
+public final class UserProgram {
+    /** Word of a page that holds the stamp. */
+    public static final int STAMP_WORD = 2;
+
+    private static final int PAGE = 4096;
+    private static final int STAMP_OFFSET = STAMP_WORD * 8;
+    private static final int UNCHECKED_OFFSET = STAMP_OFFSET + 8;
+
+    private final Kernel kernel;
+    private final Counts counts;
+    private final long id;
+    private StampTable stamps;
+    private int generation;
+
+    /** A program whose stamps carry {@code id}, with {@code stamps} as what it expects in memory. */
+    public UserProgram(Kernel kernel, Counts counts, long id, StampTable stamps) {
+        this.kernel = kernel;
+        this.counts = counts;
+        this.id = id;
+        this.stamps = stamps;
+    }
+
+    /** What it expects in memory. */
+    public StampTable stamps() {
+        return stamps;
+    }
+
+    /** After exec: a new address space, nothing written yet. */
+    public void newAddressSpace() {
+        stamps = new StampTable();
+    }
+
+    /** Stamps of different processes, pages or times differ: a 64-bit mix of all three. Never {@code UNWRITTEN}. */
+    private long nextStamp(long address) {
+        long mixed = (id << 32 | generation++ & 0xffff_ffffL) * 0x9e37_79b9_7f4a_7c15L ^ (address >>> 12);
+        mixed = (mixed ^ mixed >>> 29) * 0xbf58_476d_1ce4_e5b9L;
+        return mixed | 1;
+    }
+
+    /**
+     * Writes a new stamp into the page at {@code address}. Where others may write the page at the same time (threads, shared
+     * files) {@code own} is false: the value then goes to a word that nobody checks.
+     */
+    public boolean write(Cpu cpu, long address, boolean own) {
+        serveInterrupts(cpu);
+        long mm = Processes.currentMm(cpu);
+        long stamp = nextStamp(address);
+        int status = kernel.userAccess().store64(cpu, mm, address + (own ? STAMP_OFFSET : UNCHECKED_OFFSET), stamp);
+        if (status < 0) {
+            return failed(cpu, status, "write", address);
+        }
+        if (own) {
+            stamps.written(address, stamp);
+        }
+        return true;
+    }
+
+    /** Checks the stamp of the page at {@code address}. */
+    public boolean verify(Cpu cpu, long address) {
+        serveInterrupts(cpu);
+        return expect(cpu, address, STAMP_OFFSET, stamps.expected(address), "stamp");
+    }
+
+    /** Checks that a page of a file mapping holds what page {@code index} of file {@code key} holds. */
+    public boolean verifyFile(Cpu cpu, long address, long key, long index) {
+        serveInterrupts(cpu);
+        return expect(cpu, address, 0, PageCache.contentsOf(key, index, 0), "file contents");
+    }
+
+    private boolean expect(Cpu cpu, long address, int offset, long expected, String what) {
+        long mm = Processes.currentMm(cpu);
+        int status = kernel.userAccess().load64(cpu, mm, address + offset, expected);
+        if (status < 0) {
+            return failed(cpu, status, "read", address);
+        }
+        if (status != 0) {
+            counts.stampErrors.increment();
+            counts.error("wrong " + what + " in page 0x" + Long.toHexString(address) + " of process "
+                    + kernel.machine().sched().commName(cpu, kemu.hw.task.Sched.current(cpu)) + " #" + id
+                    + ": expected 0x" + Long.toHexString(expected));
+        }
+        return true;
+    }
+
+    private boolean failed(Cpu cpu, int status, String what, long address) {
+        if (!Processes.killed(cpu)) {
+            counts.accessErrors.increment();
+            counts.error(what + " of 0x" + Long.toHexString(address) + " failed with " + status + " in process "
+                    + kernel.machine().sched().commName(cpu, kemu.hw.task.Sched.current(cpu)) + " #" + id);
+        }
+        return false;
+    }
+
+    /** A user instruction can be interrupted; the tick then takes the CPU into the kernel and back. */
+    private static void serveInterrupts(Cpu cpu) {
+        if (Area.PENDING.readOnce(cpu, cpu.area()) != 0) {
+            Entry.enter(cpu);
+            Entry.exit(cpu);
+        }
+    }
+
+    /** Bytes per page. */
+    public static int pageSize() {
+        return PAGE;
+    }
+}

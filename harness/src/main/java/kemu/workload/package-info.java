@@ -1,0 +1,7 @@
+/**
+ * What runs on the emulated kernel: user programs that fork, exec, map, touch memory and check what they read.
+ *
+ * <p>Entry class: {@link kemu.workload.Workload}. Code here is user mode: it reaches the kernel through system calls
+ * ({@link kemu.workload.Syscalls}) and memory through {@link kemu.mm.fault.UserAccess} only. It may use Java objects.
+ */
+package kemu.workload;
