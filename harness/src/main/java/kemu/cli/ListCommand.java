@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import kemu.hw.sync.SpinLocks;
-import kemu.mm.rmap.AnonVmaLockings;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.Kernel;
-import kemu.mm.rmap.AnonVmaLockings;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
 import kemu.soak.RunConfig;
@@ -144,12 +144,13 @@ final class RunCommand implements Callable<Integer> {
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s preempt=%s%n",
                 Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, preempt);
-        Interrupts.onInterrupt(session::interrupt);
+        Interrupts interrupts = new Interrupts(session::interrupt);
         RunReport report = session.run(factory);
         if (out != null) {
             writeJson(report);
         }
         report.print(System.out);
+        interrupts.ended(report.verdict().exitCode());
         return report.verdict().exitCode();
     }
 

@@ -29,7 +29,7 @@ public final class AddressSpace {
     /** VMAs that map the file. */
     public static final Embedded I_MMAP = S.embed("i_mmap", ListHead.LAYOUT);
     /** Link in the inode hash. The hash's lock. */
-    public static final Embedded HASH = S.embed("i_hash", HList.NODE);
+    public static final Embedded HASH = S.embed("i_hash", HList.LAYOUT);
     /** Link in the list of all inodes. The hash's lock. */
     public static final Embedded ALL = S.embed("i_list", ListHead.LAYOUT);
     /** Size and members. */

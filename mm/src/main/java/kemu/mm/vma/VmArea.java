@@ -40,7 +40,7 @@ public final class VmArea {
     /** Previous by address. mmap_sem. */
     public static final RefField VM_PREV = S.ref("vm_prev", VmArea.class);
     /** Node in mm_rb. mmap_sem. */
-    public static final Embedded VM_RB = S.embed("vm_rb", RbTree.NODE);
+    public static final Embedded VM_RB = S.embed("vm_rb", RbTree.Node.LAYOUT);
     /** VM_ flags. mmap_sem (W). */
     public static final I64Field VM_FLAGS = S.i64("vm_flags");
     /** Offset of vm_start in the file, or in the anonymous numbering (vm_start >> 12 at first), in pages. */
