@@ -218,15 +218,20 @@ final class ReplayTask implements TaskBody {
         long pages = p.b(i);
         boolean first = op == Op.TOUCH_READ || op == Op.TOUCH_WRITE;
         (first ? replay.counts().touches : replay.counts().retouches).add(pages);
-        for (long n = 0; n < pages; n++) {
-            if (!touchPage(cpu, address + n * UserProgram.pageSize(), op)) {
-                return;
+        long end = address + pages * UserProgram.pageSize();
+        long page = address;
+        while (page < end) {
+            UserMap.Range file = map.fileAt(page);
+            long runEnd = Math.min(end, map.runEnd(page));
+            for (; page < runEnd; page += UserProgram.pageSize()) {
+                if (!touchPage(cpu, page, op, file)) {
+                    return;
+                }
             }
         }
     }
 
-    private boolean touchPage(Cpu cpu, long page, byte op) {
-        UserMap.Range file = map.fileAt(page);
+    private boolean touchPage(Cpu cpu, long page, byte op, UserMap.Range file) {
         if (op == Op.TOUCH_WRITE) {
             boolean mine = file == null || !file.shared();
             boolean done = user.write(cpu, page, mine && !thread);

@@ -39,6 +39,16 @@ final class UserMap {
         return entry != null && address < entry.getValue().end() ? entry.getValue() : null;
     }
 
+    /** Where the file range or the anonymous stretch that holds {@code address} ends. */
+    long runEnd(long address) {
+        Range file = fileAt(address);
+        if (file != null) {
+            return file.end();
+        }
+        Long next = ranges.higherKey(address);
+        return next == null ? Long.MAX_VALUE : next;
+    }
+
     /** Forgets what was mapped in the range, then remembers the file mapped there, if it is one. */
     void map(long start, long length, long fileKey, long pageOffset, boolean shared) {
         long end = start + (length + 4095 & -4096L);

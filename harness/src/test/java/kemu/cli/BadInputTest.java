@@ -1,0 +1,118 @@
+package kemu.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A user's mistake gets one line and exit code 2, never a stack trace. */
+class BadInputTest {
+    @TempDir
+    private Path folder;
+
+    private static String mistake(String... args) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream captured = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
+        int code;
+        try {
+            code = Main.execute(args);
+        } finally {
+            System.setErr(before);
+        }
+        String text = captured.toString(StandardCharsets.UTF_8);
+        assertEquals(2, code, text);
+        List<String> lines = text.lines().toList();
+        assertEquals(1, lines.size(), text);
+        assertFalse(text.contains("\tat "), text);
+        return lines.get(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "frobnicate",
+                "run",
+                "run nonsense",
+                "run kbuild --nonsense",
+                "run kbuild --cpus 0",
+                "run kbuild --cpus 65",
+                "run kbuild --cpus many",
+                "run kbuild --memory 12q",
+                "run kbuild --memory -1g",
+                "run kbuild --memory 0",
+                "run kbuild --memory 1k",
+                "run kbuild --memory 999999g",
+                "run kbuild --memory 99999999999999999999g",
+                "run kbuild --duration 5",
+                "run kbuild --duration 5d",
+                "run kbuild --duration 0s",
+                "run kbuild --anon-vma none",
+                "run kbuild --spinlock none",
+                "run kbuild --pace slowly",
+                "run kbuild --machine vax",
+                "run kbuild --rcu magic",
+                "run kbuild --preempt maybe",
+                "run kbuild --copies 0",
+                "run kbuild --repeat 0",
+                "run kbuild --repeat 2 --duration 5s",
+                "run kbuild --processes 5",
+                "run kbuild --faults x.tsv",
+                "run kbuild --seed x",
+                "run kbuild --cpus",
+                "run kbuild --trace",
+                "run forkstorm --vmas 0",
+                "run forkstorm --touch 17 --pages 16",
+                "run forkstorm --trace x",
+                "list",
+                "list nonsense",
+                "trace",
+                "trace stat",
+                "trace stat no-such-file"
+            })
+    void shouldSayInOneLineWhatIsWrong(String commandLine) {
+        String line = mistake(commandLine.isEmpty() ? new String[0] : commandLine.split(" "));
+        assertTrue(line.startsWith("kemu: "), line);
+    }
+
+    @Test
+    void shouldNameWhatIsAllowed() {
+        assertTrue(mistake("run", "kbuild", "--anon-vma", "none").contains("root-recheck"));
+        assertTrue(mistake("run", "kbuild", "--spinlock", "none").contains("ticket"));
+        assertTrue(mistake("run", "nonsense").contains("forkstorm"));
+        assertTrue(mistake("run", "kbuild", "--memory", "12q").contains("512m"));
+    }
+
+    @Test
+    void shouldRejectUnusableTraces() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.strace"));
+        Path garbage = Files.writeString(folder.resolve("garbage.strace"), "this is no trace\n");
+        Path wrongXz = Files.writeString(folder.resolve("plain.strace.xz"), "1 1.000000 brk(NULL) = 0x1000\n");
+        Path cut = Files.writeString(
+                folder.resolve("cut.strace"), "1 1.000000 brk(NULL) = 0x1000\n1 1.000001 mmap(NULL, 81");
+        for (Path bad : List.of(empty, garbage, wrongXz, cut, folder, folder.resolve("missing"))) {
+            String line = mistake("run", "kbuild", "--trace", bad.toString());
+            assertTrue(line.contains(bad.getFileName().toString()), line);
+        }
+        assertTrue(mistake("run", "kbuild", "--trace", garbage.toString()).contains("garbage.strace:1: "));
+        assertTrue(mistake("run", "kbuild", "--trace", cut.toString()).contains("cut.strace:2: "));
+    }
+
+    @Test
+    void shouldRejectOutThatIsAFile() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertTrue(mistake("run", "kbuild", "--out", file.toString()).contains("--out"));
+    }
+}
