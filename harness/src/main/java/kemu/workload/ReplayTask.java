@@ -26,6 +26,7 @@ final class ReplayTask implements TaskBody {
     private UserProgram user;
     private UserMap map;
     private long brkEnd;
+    private boolean outOfMemory;
 
     ReplayTask(Replay replay, int proc, long id, ReplayTask parent) {
         this(replay, proc, id, parent, parent == null ? null : parent.map.copy(), parent == null
@@ -71,9 +72,10 @@ final class ReplayTask implements TaskBody {
                 pace(cpu, program.gapMicros(i));
             }
             step(cpu, program, i, op);
-            if (Processes.killed(cpu)) {
+            if (outOfMemory || Processes.killed(cpu)) {
                 replay.counts().killed.increment();
                 code = Processes.KILLED;
+                i++;
                 break;
             }
         }
@@ -248,6 +250,7 @@ final class ReplayTask implements TaskBody {
         return user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page));
     }
 
+    /** A program that gets -ENOMEM gives up; any other failure of a call that the recording says works is an error. */
     private void check(String call, int status) {
         if (status < 0) {
             if (status != Errno.ENOMEM) {
@@ -257,7 +260,7 @@ final class ReplayTask implements TaskBody {
                                 + replay.trace().proc(proc).pid() + " ("
                                 + replay.trace().proc(proc).name() + ")");
             } else {
-                replay.counts().forkFailures.increment();
+                outOfMemory = true;
             }
         }
     }
