@@ -146,20 +146,9 @@ final class RunCommand implements Callable<Integer> {
                 Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, preempt);
         Interrupts interrupts = new Interrupts(session::interrupt);
         RunReport report = session.run(factory);
-        if (out != null) {
-            writeJson(report);
-        }
         report.print(System.out);
         interrupts.ended(report.verdict().exitCode());
         return report.verdict().exitCode();
-    }
-
-    private void writeJson(RunReport report) {
-        try {
-            report.writeJson(out.resolve("run.json"));
-        } catch (IOException full) {
-            report.note("run.json is incomplete: " + full.getMessage());
-        }
     }
 
     private void prepareOut() {

@@ -89,6 +89,18 @@ public final class RunReport {
         return values.get(key);
     }
 
+    /** All values, in order. */
+    public Map<String, Object> values() {
+        return java.util.Collections.unmodifiableMap(values);
+    }
+
+    /** What {@link #print} prints. */
+    public String text() {
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        print(new PrintStream(bytes, true, java.nio.charset.StandardCharsets.UTF_8));
+        return bytes.toString(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
     /** What the kernel said when it stopped, or null. */
     public String failure() {
         return failure;

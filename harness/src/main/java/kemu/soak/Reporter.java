@@ -13,6 +13,7 @@ import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
+import kemu.report.TimeSeries;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
@@ -31,6 +32,8 @@ final class Reporter implements AutoCloseable {
     private final JsonFactory json = new JsonFactory();
     private final long startMillis = System.currentTimeMillis();
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
+    private final TimeSeries series = new TimeSeries(
+            "time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
     private IntervalLog log;
     private Writer counters;
     private long deadlineMillis;
@@ -81,6 +84,7 @@ final class Reporter implements AutoCloseable {
                 onDeadline.run();
             }
             progress.update(counts, now - startMillis);
+            sample(now);
             if (now >= nextInterval) {
                 nextInterval = now + INTERVAL_MILLIS;
                 interval(now);
@@ -103,6 +107,30 @@ final class Reporter implements AutoCloseable {
                 problem = "report files are incomplete: " + full.getMessage();
             }
         }
+    }
+
+    private void sample(long now) {
+        Cpu cpu = kernel.machine().bootCpu();
+        VmStat stat = kernel.vmStat();
+        series.add(
+                (now - startMillis) / 1e3,
+                counts.processes.sum(),
+                mebibytes(kernel.pages().freePageCount(cpu)),
+                mebibytes(stat.sum(cpu, VmStat.NR_ANON_PAGES)),
+                mebibytes(stat.sum(cpu, VmStat.NR_FILE_PAGES)),
+                mebibytes(kernel.swap().usedEntries(cpu)),
+                stat.sum(cpu, VmStat.PGFAULT) / 1e3,
+                stat.sum(cpu, VmStat.PSWPIN),
+                stat.sum(cpu, VmStat.PSWPOUT));
+    }
+
+    private static double mebibytes(long pages) {
+        return pages / 256.0;
+    }
+
+    /** What the run looked like over time. */
+    TimeSeries series() {
+        return series;
     }
 
     private void drainWithoutLog() {

@@ -13,6 +13,7 @@ import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.VmStat;
+import kemu.report.HtmlReport;
 import kemu.report.RunReport;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
@@ -104,7 +105,26 @@ public final class RunSession {
             }
             endNanos = endNanos == 0 ? System.nanoTime() : endNanos;
             reporter.finish();
-            return report(machine, kernel, latencies, reporter, failure);
+            RunReport report = report(machine, kernel, latencies, reporter, failure);
+            if (config.out() != null) {
+                writeFiles(report, latencies, reporter);
+            }
+            return report;
+        }
+    }
+
+    private void writeFiles(RunReport report, Latencies latencies, Reporter reporter) {
+        try {
+            report.writeJson(config.out().resolve("run.json"));
+            HtmlReport.write(
+                    config.out().resolve("report.html"),
+                    "kemu run " + config.workload() + ": " + report.verdict(),
+                    report.values(),
+                    report.text(),
+                    latencies,
+                    reporter.series());
+        } catch (IOException full) {
+            report.note("report files are incomplete: " + full.getMessage());
         }
     }
 
