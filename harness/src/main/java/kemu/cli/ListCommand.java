@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import kemu.hw.sync.SpinLocks;
-import kemu.mm.rmap.lock.AnonVmaLockings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -23,7 +22,7 @@ final class ListCommand implements Callable<Integer> {
                         "kbuild     replays a recorded kernel build",
                         "forkstorm  a parent of a given shape forks children that write and exit"));
         List<String> strategies = new java.util.ArrayList<>();
-        for (String name : AnonVmaLockings.names()) {
+        for (String name : Strategies.anonVma()) {
             strategies.add("--anon-vma " + name);
         }
         for (String name : SpinLocks.names()) {

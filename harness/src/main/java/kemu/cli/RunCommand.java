@@ -9,7 +9,6 @@ import java.util.function.Function;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.Kernel;
-import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
 import kemu.soak.RunConfig;
@@ -210,7 +209,7 @@ final class RunCommand implements Callable<Integer> {
         oneOf("--machine", machine, List.of("native"));
         oneOf("--rcu", rcu, List.of("sched"));
         oneOf("--preempt", preempt, List.of("on", "off"));
-        oneOf("--anon-vma", anonVma, AnonVmaLockings.names());
+        oneOf("--anon-vma", anonVma, Strategies.anonVma());
         oneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (duration != null && (repeat != null || processes != null)) {
             throw new UsageException("--duration: cannot be combined with --repeat or --processes");
