@@ -71,6 +71,14 @@ public final class ProgramBuilder implements Steps {
         push(f);
     }
 
+    /** Adds an op with as many of {@code values} as it takes. */
+    public void add(byte op, int gapMicros, long[] values) {
+        start(op, gapMicros);
+        for (int k = 0; k < Op.args(op); k++) {
+            push(values[k]);
+        }
+    }
+
     /** Copies op {@code i} of {@code from}. */
     public void copy(ProgramBuilder from, int i) {
         start(from.ops[i], from.gaps[i]);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import kemu.trace.plan.FaultTable;
 import kemu.trace.plan.Planner;
+import kemu.trace.store.TraceFile;
 import kemu.trace.strace.LineReader;
 import kemu.trace.strace.StraceLog;
 import org.tukaani.xz.XZInputStream;
@@ -22,6 +23,13 @@ public final class Traces {
      * @throws TraceException if it cannot be read or is no trace
      */
     public static Trace load(Path file, LoadOptions options) throws TraceException {
+        if (TraceFile.isOne(file)) {
+            if (options.faults() != null) {
+                throw new TraceException(
+                        file.toString(), 0, "is a compact trace with its faults planned, a faults table cannot be added");
+            }
+            return TraceFile.read(file);
+        }
         TraceNotes notes = new TraceNotes();
         FaultTable table =
                 options.faults() == null ? null : FaultTable.read(options.faults(), options.lenient(), notes);

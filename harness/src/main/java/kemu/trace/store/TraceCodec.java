@@ -1,0 +1,167 @@
+package kemu.trace.store;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import kemu.trace.ExecImage;
+import kemu.trace.FileTable;
+import kemu.trace.Op;
+import kemu.trace.Proc;
+import kemu.trace.Program;
+import kemu.trace.ProgramBuilder;
+import kemu.trace.Trace;
+import kemu.trace.TraceNotes;
+
+/** The content of a compact file: notes, paths, files, images, tasks; arguments as differences to the same argument of the last such op. */
+final class TraceCodec {
+    private static final int MAX_ARGS = 6;
+    private static final int IMAGE_WORDS = 6;
+
+    private TraceCodec() {}
+
+    static VarBytes encode(Trace trace) {
+        VarBytes out = new VarBytes();
+        Map<String, Long> notes = new TreeMap<>(trace.notes().counts());
+        out.putUnsigned(notes.size());
+        notes.forEach((reason, n) -> {
+            out.putString(reason);
+            out.putUnsigned(n);
+        });
+        out.putUnsigned(trace.pathCount());
+        for (int i = 0; i < trace.pathCount(); i++) {
+            out.putString(trace.path(i));
+        }
+        out.putUnsigned(trace.files().size());
+        for (int i = 0; i < trace.files().size(); i++) {
+            out.putString(trace.files().name(i));
+            out.putUnsigned(trace.files().pages(i));
+        }
+        out.putUnsigned(trace.imageCount());
+        for (int i = 0; i < trace.imageCount(); i++) {
+            encode(trace.image(i), out);
+        }
+        out.putUnsigned(trace.procCount());
+        for (int i = 0; i < trace.procCount(); i++) {
+            encode(trace.proc(i), out);
+        }
+        return out;
+    }
+
+    static Trace decode(String source, VarBytes in) throws IOException {
+        TraceNotes notes = new TraceNotes();
+        for (int n = in.getCount("notes"); n > 0; n--) {
+            notes.add(in.getString(), in.getUnsigned());
+        }
+        List<String> paths = new ArrayList<>();
+        for (int n = in.getCount("paths"); n > 0; n--) {
+            paths.add(in.getString());
+        }
+        FileTable files = new FileTable();
+        for (int n = in.getCount("files"); n > 0; n--) {
+            files.intern(in.getString(), in.getUnsigned());
+        }
+        List<ExecImage> images = new ArrayList<>();
+        for (int n = in.getCount("images"); n > 0; n--) {
+            images.add(image(in, paths.size(), files.size()));
+        }
+        int count = in.getCount("tasks");
+        List<Proc> procs = new ArrayList<>(count);
+        for (int id = 0; id < count; id++) {
+            procs.add(proc(in, id, count));
+        }
+        if (!in.exhausted()) {
+            throw new IOException("more content than tasks");
+        }
+        Trace trace = new Trace(source, procs, images, paths, files, notes);
+        TraceCheck.check(trace);
+        return trace;
+    }
+
+    private static void encode(ExecImage image, VarBytes out) {
+        out.putSigned(image.path());
+        out.putString(image.name());
+        out.putUnsigned(image.heapStart());
+        out.putUnsigned(image.segments());
+        long before = 0;
+        for (int i = 0; i < image.segments(); i++) {
+            out.putSigned(image.kind(i));
+            out.putSigned(image.start(i) - before);
+            out.putUnsigned(image.length(i));
+            out.putSigned(image.prot(i));
+            out.putSigned(image.file(i));
+            out.putUnsigned(image.offset(i));
+            before = image.start(i) + image.length(i);
+        }
+    }
+
+    private static ExecImage image(VarBytes in, int paths, int files) throws IOException {
+        int path = in.getInt(0, paths - 1, "path");
+        String name = in.getString();
+        long heap = in.getUnsigned();
+        int segments = in.getCount("segments");
+        long[] words = new long[segments * IMAGE_WORDS];
+        long before = 0;
+        for (int i = 0; i < words.length; i += IMAGE_WORDS) {
+            words[i] = in.getInt(ExecImage.EXE, ExecImage.VDSO, "segment kind");
+            words[i + 1] = before + in.getSigned();
+            words[i + 2] = in.getUnsigned();
+            words[i + 3] = in.getInt(0, 7, "protection");
+            words[i + 4] = in.getInt(-1, files - 1, "file");
+            words[i + 5] = in.getUnsigned();
+            before = words[i + 1] + words[i + 2];
+        }
+        return new ExecImage(path, name, heap, words);
+    }
+
+    private static void encode(Proc p, VarBytes out) {
+        out.putSigned(p.pid());
+        out.putSigned(p.parent());
+        out.putByte(p.creation());
+        out.putString(p.name());
+        out.putUnsigned(p.startMicros());
+        out.putUnsigned(p.endMicros() - p.startMicros());
+        out.putSigned(p.plannedFaults());
+        Program ops = p.program();
+        out.putUnsigned(ops.size());
+        long[][] last = new long[Op.COUNT][MAX_ARGS];
+        for (int i = 0; i < ops.size(); i++) {
+            byte op = ops.op(i);
+            out.putByte(op);
+            out.putUnsigned(ops.gapMicros(i));
+            for (int k = 0; k < Op.args(op); k++) {
+                out.putSigned(ops.arg(i, k) - last[op][k]);
+                last[op][k] = ops.arg(i, k);
+            }
+        }
+    }
+
+    private static Proc proc(VarBytes in, int id, int tasks) throws IOException {
+        int pid = in.getInt(1, Integer.MAX_VALUE, "pid");
+        int parent = in.getInt(-1, tasks - 1, "parent");
+        int creation = in.getByte();
+        if (creation < Op.FORK || creation > Op.THREAD) {
+            throw new IOException("creation " + creation + " out of range");
+        }
+        String name = in.getString();
+        long start = in.getUnsigned();
+        long end = start + in.getUnsigned();
+        int faults = in.getInt(0, Integer.MAX_VALUE, "faults");
+        ProgramBuilder ops = new ProgramBuilder();
+        long[][] last = new long[Op.COUNT][MAX_ARGS];
+        for (int n = in.getCount("ops"); n > 0; n--) {
+            int op = in.getByte();
+            if (op < 0 || op >= Op.COUNT) {
+                throw new IOException("op " + op + " out of range");
+            }
+            int gap = (int) Math.min(in.getUnsigned(), Integer.MAX_VALUE);
+            long[] args = last[op];
+            for (int k = 0; k < Op.args(op); k++) {
+                args[k] += in.getSigned();
+            }
+            ops.add((byte) op, gap, args);
+        }
+        return new Proc(id, pid, parent, (byte) creation, name, start, end, ops.build(), faults);
+    }
+}

@@ -1,0 +1,24 @@
+package kemu.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/** The plan's promise, held against an independent model: every touched page is one fault, in whatever order processes run. */
+class ModelReplayTest {
+    @Test
+    void shouldFaultExactlyAsPlannedWhenBundledTraceRunsInAnyOrder() {
+        Trace trace = Traces.bundled();
+        for (int seed = 0; seed < 8; seed++) {
+            assertEquals(trace.plannedFaults(), ModelReplay.run(trace, seed), "seed " + seed);
+        }
+    }
+
+    @Test
+    void shouldFaultExactlyAsPlannedWhenProcessHasThreads() throws TraceException {
+        Trace trace = Traces.load(Shared.trace("threads-sample.strace"), LoadOptions.DEFAULT);
+        for (int seed = 0; seed < 8; seed++) {
+            assertEquals(trace.plannedFaults(), ModelReplay.run(trace, seed), "seed " + seed);
+        }
+    }
+}
