@@ -26,6 +26,7 @@ final class Rules {
     /** Classes of hw that may use host threads, host clocks and java.util.concurrent, and why. */
     static final Map<String, String> HOST_SIDE = new TreeMap<>(Map.of(
             "kemu.hw.machine.NativeMachine", "its CPUs are host threads, its tick a host clock",
+            "kemu.hw.mem.HostMemory", "asks how much memory the host has",
             "kemu.hw.cpu.NativeCpu", "waits by parking its host thread, reads the host clock"));
 
     /** Packages and classes that may reach host memory directly, and why. */

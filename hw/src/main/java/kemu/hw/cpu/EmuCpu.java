@@ -2,7 +2,8 @@ package kemu.hw.cpu;
 
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.mem.PhysMem;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.TouchedFrames;
 import org.agrona.UnsafeApi;
 
 /**
@@ -12,7 +13,7 @@ import org.agrona.UnsafeApi;
 public final class EmuCpu implements Cpu {
     private final int id;
     private final EmuMachine machine;
-    private final PhysMem mem;
+    private final TouchedFrames mem;
     private final long area;
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
@@ -35,7 +36,7 @@ public final class EmuCpu implements Cpu {
     /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
     public EmuCpu(EmuMachine machine, int id, long area) {
         this.machine = machine;
-        this.mem = machine.memory();
+        this.mem = machine.frames();
         this.id = id;
         this.area = area;
     }
@@ -354,6 +355,10 @@ public final class EmuCpu implements Cpu {
 
     private void park(long address, boolean wide, boolean untilEqual, long mask, long value) {
         poll();
+        if (!onFiber) {
+            throw new KernelBug("BUG: boot code waits for a word that nobody can change at 0x"
+                    + Long.toHexString(address) + " (" + machine.memory().symbols().nameOf(address) + ")");
+        }
         parked = true;
         parkAddress = address;
         parkWide = wide;

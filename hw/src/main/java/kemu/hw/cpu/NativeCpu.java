@@ -12,8 +12,10 @@ import org.agrona.UnsafeApi;
  * is not a fence by itself.
  */
 public final class NativeCpu implements Cpu {
-    /** Rounds of spinning on the processor before the host thread yields it. */
-    private static final int SPINS_BEFORE_YIELD = 200;
+    /** Rounds of spinning before the host thread yields its processor, if every CPU has one; a power of two. */
+    private static final int SPINS_ALONE = 256;
+    /** The same if there are more CPUs than processors: the one waited for may need this one. A power of two. */
+    private static final int SPINS_CROWDED = 8;
     /** Rounds of polling before an idle CPU parks its host thread; about ten microseconds. */
     private static final int IDLE_SPINS = 300;
 
@@ -31,6 +33,7 @@ public final class NativeCpu implements Cpu {
     private long modeSince = System.nanoTime();
     private volatile Thread thread;
     private volatile boolean idle;
+    private final int spinMask;
     private int spins;
 
     /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
@@ -39,6 +42,9 @@ public final class NativeCpu implements Cpu {
         this.mem = machine.memory();
         this.id = id;
         this.area = area;
+        boolean crowded =
+                machine.config().cpus() > Runtime.getRuntime().availableProcessors();
+        this.spinMask = (crowded ? SPINS_CROWDED : SPINS_ALONE) - 1;
     }
 
     private static boolean isX86(String arch) {
@@ -330,8 +336,7 @@ public final class NativeCpu implements Cpu {
     @Override
     public void relax() {
         poll();
-        if (++spins % SPINS_BEFORE_YIELD == 0) {
-            // More emulated CPUs than cores: the one waited for may need this core.
+        if ((++spins & spinMask) == 0) {
             Thread.yield();
         } else {
             Thread.onSpinWait();

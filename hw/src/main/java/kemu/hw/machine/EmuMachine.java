@@ -2,6 +2,7 @@ package kemu.hw.machine;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.EmuCpu;
+import kemu.hw.mem.TouchedFrames;
 
 /**
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
@@ -15,6 +16,8 @@ public final class EmuMachine extends Machine {
     private static final int MAX_SLICE = 64;
 
     private final EmuCpu[] cpus;
+    private final EmuCpu[] runnable;
+    private final TouchedFrames frames;
     private final SplittableRandom random;
     private boolean running;
     private long switches;
@@ -23,7 +26,9 @@ public final class EmuMachine extends Machine {
     public EmuMachine(MachineConfig config) {
         super(config);
         random = new SplittableRandom(config.seed());
+        frames = new TouchedFrames(memory());
         cpus = new EmuCpu[config.cpus()];
+        runnable = new EmuCpu[config.cpus()];
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new EmuCpu(this, i, areaBase(i));
         }
@@ -31,6 +36,16 @@ public final class EmuMachine extends Machine {
             areaAddress(bootAllocator(), cpus[0], i);
         }
         powerOn();
+    }
+
+    /** Memory as the CPUs of this machine see it. */
+    public TouchedFrames frames() {
+        return frames;
+    }
+
+    /** A hash of all memory that was ever accessed: equal for equal executions. */
+    public long memoryHash() {
+        return frames.hash();
     }
 
     @Override
@@ -65,7 +80,7 @@ public final class EmuMachine extends Machine {
     }
 
     private void loop() {
-        long nextTick = STEPS_PER_TICK;
+        long sinceTick = 0;
         int stuckTicks = 0;
         long lastProgress = -1;
         while (!halted()) {
@@ -82,26 +97,33 @@ public final class EmuMachine extends Machine {
             }
             switches++;
             // Half of the slices are short, so that races of a few instructions are met; the rest let work get done.
+            long before = cpu.steps();
             cpu.run(random.nextBoolean() ? 1 + random.nextInt(4) : 1 + random.nextInt(MAX_SLICE));
-            if (totalSteps() >= nextTick) {
-                nextTick = totalSteps() + STEPS_PER_TICK;
+            sinceTick += cpu.steps() - before;
+            if (sinceTick >= STEPS_PER_TICK) {
+                sinceTick = 0;
                 tick(cpus[0]);
             }
         }
     }
 
+    /** One of the CPUs that can go on, all equally likely; null if there is none. */
     private EmuCpu pick() {
-        int from = random.nextInt(cpus.length);
-        for (int i = 0; i < cpus.length; i++) {
-            EmuCpu cpu = cpus[(from + i) % cpus.length];
+        int count = 0;
+        for (EmuCpu cpu : cpus) {
             if (cpu.runnable()) {
-                return cpu;
+                runnable[count++] = cpu;
             }
         }
-        return null;
+        return switch (count) {
+            case 0 -> null;
+            case 1 -> runnable[0];
+            default -> runnable[random.nextInt(count)];
+        };
     }
 
-    private long totalSteps() {
+    /** Marked accesses of all CPUs so far. */
+    public long totalSteps() {
         long total = 0;
         for (EmuCpu cpu : cpus) {
             total += cpu.steps();

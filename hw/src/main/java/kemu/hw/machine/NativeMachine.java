@@ -68,8 +68,8 @@ public final class NativeMachine extends Machine {
     }
 
     /**
-     * Waits for the end of {@code thread}, which comes when the machine halts; an interrupt of the caller halts it. A CPU
-     * in a loop that never polls cannot be stopped: it is left behind.
+     * Waits for the end of {@code thread}, which comes when the machine halts; an interrupt of the caller halts it. A
+     * CPU in a loop that never polls cannot be stopped: it is left behind.
      *
      * @return true if the caller was interrupted
      */

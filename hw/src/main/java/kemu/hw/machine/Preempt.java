@@ -61,8 +61,8 @@ public final class Preempt {
     }
 
     /**
-     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). Boot code, which is alone and
-     * never has to wait, may. {@code where} names the caller.
+     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). Boot code, which is alone
+     * and never has to wait, may. {@code where} names the caller.
      */
     public static void mightSleep(Cpu cpu, String where) {
         if ((count(cpu) != 0 || irqsDisabled(cpu)) && cpu.machine().running()) {

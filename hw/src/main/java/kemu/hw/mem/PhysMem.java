@@ -29,12 +29,16 @@ public final class PhysMem implements AutoCloseable {
     /**
      * Reserves {@code sizeBytes} of memory, rounded up to whole frames.
      *
-     * @throws IllegalArgumentException if the size is below two frames
+     * @throws IllegalArgumentException if the size is below two frames or above {@link #maxHostBytes}
      * @throws OutOfMemoryError if the host refuses the reservation
      */
     public PhysMem(long sizeBytes) {
         if (sizeBytes < 2L * PAGE_SIZE) {
             throw new IllegalArgumentException("physical memory of " + sizeBytes + " bytes: need at least two frames");
+        }
+        if (sizeBytes > maxHostBytes()) {
+            throw new IllegalArgumentException("physical memory of " + sizeBytes + " bytes: this host allows at most "
+                    + maxHostBytes() + " bytes");
         }
         this.sizeBytes = (sizeBytes + PAGE_SIZE - 1) & -PAGE_SIZE;
         this.lastOffset = this.sizeBytes - PAGE_SIZE;
@@ -47,6 +51,13 @@ public final class PhysMem implements AutoCloseable {
             banks[i] = UnpooledByteBufAllocator.DEFAULT.directBuffer((int) length + PAGE_SIZE);
             bases[i] = (banks[i].memoryAddress() + PAGE_SIZE - 1) & -PAGE_SIZE;
         }
+    }
+
+    /** Most memory a machine can be given here: what the host has, or less if the JVM was limited further. */
+    public static long maxHostBytes() {
+        long limit = HostMemory.limitBytes();
+        // A frame of slack per bank.
+        return (limit - (limit >>> BANK_SHIFT) * PAGE_SIZE - PAGE_SIZE) & -PAGE_SIZE;
     }
 
     /** Size in bytes, frame 0 included. */

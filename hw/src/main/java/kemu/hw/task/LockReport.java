@@ -12,7 +12,8 @@ public final class LockReport {
 
     /**
      * Kind, class, address, state, holder and symbol of {@code lock}, as found in {@link Task#BLOCKED_ON}: the address
-     * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock or a sequence count, or that of anything else with a name.
+     * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock or a sequence count, or that of
+     * anything else with a name.
      */
     public static String describe(Sched sched, Cpu cpu, long lock) {
         String symbol = cpu.machine().memory().symbols().nameOf(lock & ~7L);

@@ -4,8 +4,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 
 /**
- * Waiting for a lock that is handed over: the releaser takes the waiter off the queue and grants it the lock, so a wake-
- * up cannot be lost nor stolen. Used by the locks that sleep, with the queue and task links of {@link WaitQueue}.
+ * Waiting for a lock that is handed over: the releaser takes the waiter off the queue and grants it the lock, so a
+ * wake-up can neither be lost nor stolen. Used by the locks that sleep, with the queue and task links of
+ * {@link WaitQueue}.
  */
 final class Waiters {
     /** {@link Task#WAIT_KIND} of a task that has been granted what it waited for, and of one that does not wait. */
