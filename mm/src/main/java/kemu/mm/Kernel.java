@@ -8,6 +8,7 @@ import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.process.Processes;
@@ -30,6 +31,7 @@ public final class Kernel {
     private final KernelConfig config;
     private final Rcu rcu;
     private final VmStat vmStat;
+    private final PageLock pageLock;
     private final PageAllocator pages;
     private final Lru lru;
     private final SlabAllocator slabs;
@@ -53,6 +55,7 @@ public final class Kernel {
         this.config = config;
         rcu = Rcu.boot(machine);
         vmStat = new VmStat(this);
+        pageLock = new PageLock(this);
         swap = new Swap(this);
         pages = new PageAllocator(this);
         lru = new Lru(this);
@@ -94,6 +97,11 @@ public final class Kernel {
     /** See {@link VmStat}. */
     public VmStat vmStat() {
         return vmStat;
+    }
+
+    /** See {@link PageLock}. */
+    public PageLock pageLock() {
+        return pageLock;
     }
 
     /** See {@link PageAllocator}. */

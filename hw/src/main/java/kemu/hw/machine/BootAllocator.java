@@ -46,6 +46,13 @@ public final class BootAllocator {
         }
     }
 
+    /** First frame that boot has not used; from now on nothing can be allocated here. */
+    public long takeRest() {
+        long first = firstFreeFrame();
+        next = memory.sizeBytes();
+        return first;
+    }
+
     /** First frame that boot has not used. */
     public long firstFreeFrame() {
         return (next + PhysMem.PAGE_SIZE - 1) & -PhysMem.PAGE_SIZE;

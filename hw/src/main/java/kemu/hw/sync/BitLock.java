@@ -33,7 +33,7 @@ public final class BitLock {
     private static void lockSlow(Cpu cpu, long word, long mask) {
         long task = Area.CURRENT.get(cpu, cpu.area());
         long outer = Task.BLOCKED_ON.get(cpu, task);
-        Task.BLOCKED_ON.writeOnce(cpu, task, word | TAG);
+        Task.BLOCKED_ON.writeOnce(cpu, task, blockedOn(word));
         // Ends when an exchange finds the bit clear; the watchdog reports a CPU that waits too long.
         do {
             cpu.condLoadEq64(word, mask, 0, LOCK);
@@ -66,6 +66,11 @@ public final class BitLock {
     /** bit_spin_is_locked. Unordered. */
     public static boolean isLocked(Cpu cpu, long word, int bit) {
         return (cpu.readOnce64(word) & 1L << bit) != 0;
+    }
+
+    /** The value of {@link Task#BLOCKED_ON} that says: waits for a bit of {@code word}. */
+    public static long blockedOn(long word) {
+        return word | TAG;
     }
 
     /** True if {@code blockedOn}, a value of {@link Task#BLOCKED_ON}, is a bit lock. */

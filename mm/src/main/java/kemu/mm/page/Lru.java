@@ -1,56 +1,346 @@
 package kemu.mm.page;
 
+import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.Preempt;
+import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
+import kemu.rcu.list.ListHead;
 
 /**
  * The LRU lists of the zone and the per-CPU pagevecs in front of them.
+ *
+ * <p>PG_LRU is set exactly while the page is linked on a list, and PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED say which.
+ * Whoever takes a page off its list ({@link #isolate}) decides where it goes next.
+ *
+ * <p>Source: Linux 2.6.36 mm/swap.c and mm/vmscan.c; one pagevec for all lists, as in later versions.
  */
 public final class Lru {
+    /** Lists, in the order of their counters in {@link VmStat}. */
+    public static final int INACTIVE_ANON = 0, ACTIVE_ANON = 1, INACTIVE_FILE = 2, ACTIVE_FILE = 3, UNEVICTABLE = 4;
+
+    /**
+     * Writer side of SB+putback+munlock: PG_LRU is set, <b>full fence</b>, then PG_MLOCKED is loaded. Pairs with the fully
+     * ordered clearing of PG_MLOCKED in munlock, which is followed by the load of PG_LRU in {@link #isolate}. Without it
+     * both can miss each other and the page stays stranded on the unevictable list. Source: 6a7b95481d49, 2.6.32-rc6.
+     */
+    public static final int PUTBACK_UNEVICTABLE = Barriers.fence("lru.PUTBACK_UNEVICTABLE");
+
     private final Kernel kernel;
+    private final PageAllocator pages;
+    private final VmStat vmStat;
+    private final LruLists lists;
+    private final long lock;
+    private final int addVec;
+    private final int activateVec;
+    private final int drainCall;
 
     /** Part of {@code kernel}; boot only. */
     public Lru(Kernel kernel) {
         this.kernel = kernel;
+        pages = kernel.pages();
+        vmStat = kernel.vmStat();
+        lists = new LruLists(pages.zone(), vmStat);
+        lock = Zone.LRU_LOCK.of(pages.zone());
+        Machine machine = kernel.machine();
+        addVec = machine.reservePerCpu(Pagevec.BYTES);
+        activateVec = machine.reservePerCpu(Pagevec.BYTES);
+        drainCall = machine.sched().crossCalls().register((cpu, argument) -> drain(cpu));
     }
 
-    /** lru_cache_add: through this CPU's pagevec; file or anon by PG_SWAPBACKED. Takes a reference while in the pagevec. */
-    public void add(Cpu cpu, long page, boolean active) {
-        throw new UnsupportedOperationException("Lru");
+    /**
+     * lru_cache_add: puts a page that is on no list in this CPU's pagevec, with a reference of its own; it goes to the
+     * list that its flags name once the pagevec is full or drained. {@code active} sets PG_ACTIVE first. Context: any.
+     */
+    public void add(Cpu cpu, @Ref(Page.class) long page, boolean active) {
+        if (active) {
+            Page.FLAGS.setBits(cpu, page, Page.PG_ACTIVE);
+        }
+        Page.get(cpu, page);
+        long vec = cpu.area() + addVec;
+        if (Pagevec.add(cpu, vec, page)) {
+            drainAdd(cpu, vec);
+        }
     }
 
-    /** activate_page. */
-    public void activate(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Lru");
+    /** Interrupts stay disabled until the pagevec is empty: {@link #drainAll} comes by interrupt. */
+    private void drainAdd(Cpu cpu, long vec) {
+        Preempt.irqDisable(cpu);
+        int count = Pagevec.count(cpu, vec);
+        SpinLock.lock(cpu, lock);
+        for (int i = 0; i < count; i++) {
+            lists.link(cpu, Pagevec.page(cpu, vec, i));
+        }
+        SpinLock.unlock(cpu, lock);
+        release(cpu, vec, count);
+        Preempt.irqEnable(cpu);
     }
 
-    /** mark_page_accessed: inactive,unreferenced, then referenced, then active. */
-    public void markAccessed(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Lru");
+    private void release(Cpu cpu, long vec, int count) {
+        pages.releasePages(cpu, Pagevec.pages(vec), count);
+        Pagevec.reset(cpu, vec);
     }
 
-    /** isolate_lru_page: takes the page off its list with a reference for the caller; false if it is on none. */
-    public boolean isolate(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Lru");
+    /** add_page_to_unevictable_list: for a page on no list, whose caller has a reference. */
+    public void addUnevictable(Cpu cpu, @Ref(Page.class) long page) {
+        SpinLock.lockIrq(cpu, lock);
+        Page.FLAGS.setBits(cpu, page, Page.PG_UNEVICTABLE);
+        lists.link(cpu, page);
+        SpinLock.unlockIrq(cpu, lock);
+    }
+
+    /** activate_page: moves the page to the active list, through this CPU's pagevec. The caller has a reference. */
+    public void activate(Cpu cpu, @Ref(Page.class) long page) {
+        if (!wantsActivation(Page.FLAGS.readOnce(cpu, page))) {
+            return;
+        }
+        Page.get(cpu, page);
+        long vec = cpu.area() + activateVec;
+        if (Pagevec.add(cpu, vec, page)) {
+            drainActivate(cpu, vec);
+        }
+    }
+
+    private static boolean wantsActivation(long flags) {
+        return (flags & (Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE)) == Page.PG_LRU;
+    }
+
+    private void drainActivate(Cpu cpu, long vec) {
+        Preempt.irqDisable(cpu);
+        int count = Pagevec.count(cpu, vec);
+        int activated = 0;
+        SpinLock.lock(cpu, lock);
+        for (int i = 0; i < count; i++) {
+            long page = Pagevec.page(cpu, vec, i);
+            if (wantsActivation(Page.FLAGS.readOnce(cpu, page))) {
+                lists.relink(cpu, page, Page.PG_ACTIVE, 0);
+                activated++;
+            }
+        }
+        SpinLock.unlock(cpu, lock);
+        vmStat.add(cpu, VmStat.PGACTIVATE, activated);
+        release(cpu, vec, count);
+        Preempt.irqEnable(cpu);
+    }
+
+    /** mark_page_accessed: inactive,unreferenced, then inactive,referenced, then active. */
+    public void markAccessed(Cpu cpu, @Ref(Page.class) long page) {
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        if ((flags & Page.PG_REFERENCED) == 0) {
+            Page.FLAGS.setBits(cpu, page, Page.PG_REFERENCED);
+        } else if (wantsActivation(flags)) {
+            activate(cpu, page);
+            Page.FLAGS.clearBits(cpu, page, Page.PG_REFERENCED);
+        }
+    }
+
+    /** rotate_reclaimable_page: an inactive, clean page whose writeback ended goes to the cold end of its list. */
+    public void rotateReclaimable(Cpu cpu, @Ref(Page.class) long page) {
+        long busy = Page.PG_LOCKED | Page.PG_DIRTY | Page.PG_ACTIVE | Page.PG_UNEVICTABLE;
+        if ((Page.FLAGS.readOnce(cpu, page) & (busy | Page.PG_LRU)) != Page.PG_LRU) {
+            return;
+        }
+        SpinLock.lockIrq(cpu, lock);
+        if ((Page.FLAGS.readOnce(cpu, page) & (Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE)) == Page.PG_LRU) {
+            lists.rotate(cpu, page);
+            vmStat.inc(cpu, VmStat.PGROTATED);
+        }
+        SpinLock.unlockIrq(cpu, lock);
+    }
+
+    /**
+     * isolate_lru_page: takes the page off its list with a reference for the caller; false if it is on none. The caller
+     * has a reference already. Afterwards PG_ACTIVE and PG_UNEVICTABLE say where the page was.
+     */
+    public boolean isolate(Cpu cpu, @Ref(Page.class) long page) {
+        if (!Page.test(cpu, page, Page.PG_LRU)) {
+            return false;
+        }
+        boolean taken = false;
+        SpinLock.lockIrq(cpu, lock);
+        if (Page.test(cpu, page, Page.PG_LRU) && Page.getUnlessZero(cpu, page)) {
+            lists.unlink(cpu, page);
+            taken = true;
+        }
+        SpinLock.unlockIrq(cpu, lock);
+        return taken;
+    }
+
+    /** page_evictable: false if a locked VMA maps the page. */
+    public static boolean isEvictable(Cpu cpu, @Ref(Page.class) long page) {
+        return !Page.test(cpu, page, Page.PG_MLOCKED);
     }
 
     /** putback_lru_page: back on the list its flags say, caller's reference dropped. */
-    public void putback(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Lru");
+    public void putback(Cpu cpu, @Ref(Page.class) long page) {
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        boolean wasUnevictable = (flags & Page.PG_UNEVICTABLE) != 0;
+        boolean evictable;
+        boolean again;
+        // Ends: a further round needs another munlock of the same page in between.
+        do {
+            again = false;
+            if (Page.test(cpu, page, Page.PG_UNEVICTABLE)) {
+                Page.FLAGS.clearBits(cpu, page, Page.PG_UNEVICTABLE);
+            }
+            evictable = isEvictable(cpu, page);
+            if (evictable) {
+                add(cpu, page, false);
+            } else {
+                Page.FLAGS.clearBits(cpu, page, Page.PG_ACTIVE);
+                addUnevictable(cpu, page);
+                cpu.smpMb(PUTBACK_UNEVICTABLE);
+                if (isEvictable(cpu, page) && isolate(cpu, page)) {
+                    // Munlocked before it was on the list, so munlock could not isolate it.
+                    pages.putPage(cpu, page);
+                    again = true;
+                }
+            }
+        } while (again);
+        if (wasUnevictable && evictable) {
+            vmStat.inc(cpu, VmStat.UNEVICTABLE_PGRESCUED);
+        } else if (!wasUnevictable && !evictable) {
+            vmStat.inc(cpu, VmStat.UNEVICTABLE_PGCULLED);
+        }
+        pages.putPage(cpu, page);
     }
 
     /** lru_add_drain: empties this CPU's pagevecs. */
     public void drain(Cpu cpu) {
-        throw new UnsupportedOperationException("Lru");
+        long add = cpu.area() + addVec;
+        if (Pagevec.count(cpu, add) != 0) {
+            drainAdd(cpu, add);
+        }
+        long activate = cpu.area() + activateVec;
+        if (Pagevec.count(cpu, activate) != 0) {
+            drainActivate(cpu, activate);
+        }
     }
 
     /** lru_add_drain_all: by cross call on every CPU. Context: interrupts enabled. */
     public void drainAll(Cpu cpu) {
-        throw new UnsupportedOperationException("Lru");
+        drain(cpu);
+        Machine machine = kernel.machine();
+        if (machine.running()) {
+            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+        }
     }
 
     /** __page_cache_release: takes a page without references off its list. */
-    public void removeForFree(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Lru");
+    public void removeForFree(Cpu cpu, @Ref(Page.class) long page) {
+        SpinLock.lockIrq(cpu, lock);
+        lists.unlinkUnreferenced(cpu, page);
+        SpinLock.unlockIrq(cpu, lock);
+    }
+
+    /** As {@link #removeForFree(Cpu, long)}, for those of the {@code count} pages listed at {@code array} that are on a list. */
+    public void removeForFree(Cpu cpu, long array, int count) {
+        boolean locked = false;
+        for (int i = 0; i < count; i++) {
+            long page = cpu.read64(array + (long) i * Long.BYTES);
+            if (Page.test(cpu, page, Page.PG_LRU)) {
+                if (!locked) {
+                    SpinLock.lockIrq(cpu, lock);
+                    locked = true;
+                }
+                lists.unlinkUnreferenced(cpu, page);
+            }
+        }
+        if (locked) {
+            SpinLock.unlockIrq(cpu, lock);
+        }
+    }
+
+    /** Pages on {@code list}; racy. */
+    public long size(Cpu cpu, int list) {
+        return vmStat.zone(cpu, VmStat.NR_INACTIVE_ANON + list);
+    }
+
+    /**
+     * isolate_lru_pages: moves up to {@code most} pages from the cold end of {@code list} to the private list at
+     * {@code into}, each with a reference for the caller, and counts them as isolated. Pages about to be freed are passed
+     * over.
+     *
+     * @return pages isolated
+     */
+    public int isolateBatch(Cpu cpu, int list, int most, @Ref(ListHead.class) long into) {
+        int taken = 0;
+        SpinLock.lockIrq(cpu, lock);
+        for (int scanned = 0; scanned < most; scanned++) {
+            long page = lists.coldest(cpu, list);
+            if (page == Cpu.NULL) {
+                break;
+            }
+            if (Page.getUnlessZero(cpu, page)) {
+                lists.unlink(cpu, page);
+                ListHead.add(cpu, Page.LRU.of(page), into);
+                taken++;
+            } else {
+                lists.moveToHotEnd(cpu, page, list);
+            }
+        }
+        SpinLock.unlockIrq(cpu, lock);
+        vmStat.add(cpu, isolatedItem(list), taken);
+        return taken;
+    }
+
+    private static int isolatedItem(int list) {
+        return list <= ACTIVE_ANON ? VmStat.NR_ISOLATED_ANON : VmStat.NR_ISOLATED_FILE;
+    }
+
+    /**
+     * Puts every page of the private list {@code from} back on the list its flags name (the caller may have changed
+     * PG_ACTIVE), drops the reference that isolating took, and counts them as no longer isolated. {@code list} is where
+     * they were isolated from. The private list is empty afterwards.
+     */
+    public void putbackBatch(Cpu cpu, @Ref(ListHead.class) long from, int list) {
+        int back = 0;
+        while (!ListHead.empty(cpu, from)) {
+            back += putbackSome(cpu, from);
+        }
+        vmStat.add(cpu, isolatedItem(list), -back);
+    }
+
+    /** Counts {@code pages} that were isolated from {@code list} and freed instead of put back. */
+    public void forgetIsolated(Cpu cpu, int list, int freed) {
+        vmStat.add(cpu, isolatedItem(list), -freed);
+    }
+
+    /** One pagevec full: linked under the lock, references dropped after it. */
+    private int putbackSome(Cpu cpu, long from) {
+        Preempt.irqDisable(cpu);
+        long vec = cpu.area() + activateVec;
+        if (Pagevec.count(cpu, vec) != 0) {
+            drainActivate(cpu, vec);
+        }
+        int count = 0;
+        long unevictable = Cpu.NULL;
+        SpinLock.lock(cpu, lock);
+        while (count < Pagevec.SIZE && unevictable == Cpu.NULL && !ListHead.empty(cpu, from)) {
+            long page = Page.ofLru(ListHead.last(cpu, from));
+            ListHead.del(cpu, Page.LRU.of(page));
+            if (isEvictable(cpu, page)) {
+                lists.link(cpu, page);
+                Pagevec.add(cpu, vec, page);
+                count++;
+            } else {
+                unevictable = page;
+            }
+        }
+        SpinLock.unlock(cpu, lock);
+        release(cpu, vec, count);
+        Preempt.irqEnable(cpu);
+        if (unevictable != Cpu.NULL) {
+            putback(cpu, unevictable);
+            count++;
+        }
+        return count;
+    }
+
+    /** What disagrees between lists, flags and counts, one line each; empty if all is well. Context: machine at rest. */
+    public String audit(Cpu cpu) {
+        return lists.audit(cpu);
     }
 }

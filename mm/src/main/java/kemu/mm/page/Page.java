@@ -49,9 +49,30 @@ public final class Page {
     /** Flag bit: a page-table page. */
     public static final long PG_TABLE = 1L << 15;
 
-    /** Flags that a page must not carry when it is freed (bad_page). */
-    public static final long CHECK_AT_FREE = PG_LOCKED | PG_LRU | PG_ACTIVE | PG_SLAB | PG_WRITEBACK | PG_SWAPCACHE
-            | PG_BUDDY | PG_RESERVED | PG_UNEVICTABLE | PG_MLOCKED | PG_TABLE;
+    /** Flag bit: free, in the buddy allocator or on a per-CPU list. Every free page has it, no other page does. */
+    public static final long PG_FREE = 1L << 16;
+    /** Flag bit: head of a block of several pages being freed; {@link #PRIVATE} holds the order. */
+    public static final long PG_HEAD = 1L << 17;
+    /** Flag bit: somebody sleeps until PG_LOCKED or PG_WRITEBACK is clear ({@link PageLock}). */
+    public static final long PG_WAITERS = 1L << 18;
+
+    /** Flags that a page must not carry when it is freed (bad_page). PG_MLOCKED is counted and cleared instead. */
+    public static final long CHECK_AT_FREE = PG_LOCKED
+            | PG_LRU
+            | PG_ACTIVE
+            | PG_SLAB
+            | PG_WRITEBACK
+            | PG_SWAPCACHE
+            | PG_BUDDY
+            | PG_RESERVED
+            | PG_UNEVICTABLE
+            | PG_TABLE
+            | PG_FREE;
+
+    private static final String[] FLAG_NAMES = {
+        "locked", "referenced", "uptodate", "dirty", "lru", "active", "slab", "writeback", "swapcache", "swapbacked",
+        "reclaim", "buddy", "reserved", "unevictable", "mlocked", "table", "free", "head", "waiters"
+    };
 
     /** Tag in {@link #MAPPING}: the word points to an anon_vma. */
     public static final long MAPPING_ANON = 1;
@@ -98,6 +119,31 @@ public final class Page {
     /** True if any of {@code flags} is set. One untorn load. */
     public static boolean test(Cpu cpu, @Ref(Page.class) long page, long flags) {
         return (FLAGS.readOnce(cpu, page) & flags) != 0;
+    }
+
+    /** The page whose {@link #LRU} link is at {@code node}: list_entry. */
+    public static @Ref(Page.class) long ofLru(long node) {
+        return LRU.containerOf(node);
+    }
+
+    /** Names of the set flags, separated by bars, for reports. */
+    public static String flagNames(long flags) {
+        StringBuilder out = new StringBuilder(64);
+        for (int i = 0; i < FLAG_NAMES.length; i++) {
+            if ((flags & 1L << i) != 0) {
+                out.append(out.isEmpty() ? "" : "|").append(FLAG_NAMES[i]);
+            }
+        }
+        return out.toString();
+    }
+
+    /** The page's words in the kernel's wording (dump_page), for reports. */
+    public static String describe(Cpu cpu, @Ref(Page.class) long page) {
+        return "page:0x" + Long.toHexString(page) + " count:" + COUNT.readOnce(cpu, page) + " mapcount:"
+                + (MAPCOUNT.readOnce(cpu, page) + 1) + " mapping:0x" + Long.toHexString(MAPPING.readOnce(cpu, page))
+                + " index:0x" + Long.toHexString(INDEX.readOnce(cpu, page)) + " private:0x"
+                + Long.toHexString(PRIVATE.readOnce(cpu, page)) + " flags:("
+                + flagNames(FLAGS.readOnce(cpu, page)) + ")";
     }
 
     /** get_page: one more reference; the caller already has one or holds a lock that keeps the page. */

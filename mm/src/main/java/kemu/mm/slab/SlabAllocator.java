@@ -1,38 +1,243 @@
 package kemu.mm.slab;
 
+import java.util.Arrays;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.Preempt;
+import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.VmStat;
+import kemu.rcu.Rcu;
 
 /**
- * All slab caches: creation by name, statistics, naming of objects for reports.
+ * All slab caches: creation by name, destruction, statistics, naming of objects for reports. The structs of the caches are
+ * objects of the first cache, {@code kmem_cache}.
+ *
+ * <p>Source: Linux 2.6.36 mm/slub.c, kmem_cache_create() and kmem_cache_destroy(); caches are never merged.
  */
 public final class SlabAllocator {
     /** Slab pages go back to the page allocator only after a grace period; objects are reused at once. */
     public static final int SLAB_DESTROY_BY_RCU = 1;
-    /** A failed allocation is a kernel bug. */
+    /** A failed creation is a kernel bug. */
     public static final int SLAB_PANIC = 2;
     /** Object starts on its own cache line. */
     public static final int SLAB_HWCACHE_ALIGN = 4;
 
+    private static final int MIN_PARTIAL = 5;
+    private static final int PAGES_PER_PARTIAL = 2048;
+
     private final Kernel kernel;
+    private final PageAllocator pages;
+    private final VmStat vmStat;
+    private final int minPartial;
+    private final int rcuFreeSlab;
+    private final int flushCall;
+    private final KmemCache kmemCache;
+    private KmemCache[] caches = new KmemCache[0];
 
     /** Part of {@code kernel}; boot only. */
     public SlabAllocator(Kernel kernel) {
         this.kernel = kernel;
+        Machine machine = kernel.machine();
+        Cpu boot = machine.bootCpu();
+        pages = kernel.pages();
+        vmStat = kernel.vmStat();
+        minPartial = (int) Math.max(1, Math.min(MIN_PARTIAL, pages.totalPages() / PAGES_PER_PARTIAL));
+        rcuFreeSlab = kernel.rcu().registerCallback("rcu_free_slab", this::rcuFreeSlab);
+        flushCall = machine.sched().crossCalls().register(this::flushOn);
+        ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false);
+        long page = pages.allocPages(boot, Gfp.NOWAIT, layout.order());
+        // The first cache cannot hold its own struct, which lives as long as the machine.
+        Page.FLAGS.setBits(boot, page, Page.PG_RESERVED);
+        kmemCache = new KmemCache(this, "kmem_cache", SLAB_PANIC, layout, null, pages.frameOf(page), 0, boot);
+        add(kmemCache);
+        machine.memory().symbols().resolver(address -> SlabReport.nameOf(boot, this, address));
     }
 
-    /** kmem_cache_create. Boot, or tests. */
-    public KmemCache create(Cpu cpu, String name, int sizeBytes, int alignment, int flags, SlabConstructor constructor) {
-        throw new UnsupportedOperationException("SlabAllocator");
+    private int structBytes() {
+        return KmemCacheNode.LAYOUT.sizeBytes() + cpus() * KmemCacheCpu.LAYOUT.sizeBytes();
     }
 
-    /** kmem_cache_destroy: waits with rcu_barrier if the cache is SLAB_DESTROY_BY_RCU. Context: may sleep. */
+    private int add(KmemCache cache) {
+        int id = 0;
+        while (id < caches.length && caches[id] != null) {
+            id++;
+        }
+        if (id == caches.length) {
+            caches = Arrays.copyOf(caches, id + 1);
+        }
+        caches[id] = cache;
+        return id;
+    }
+
+    /**
+     * kmem_cache_create. Boot, or tests, one at a time.
+     *
+     * @param alignment of an object, a power of two; 0 for 8
+     * @param constructor runs once on every object when its slab is made; null for none
+     * @return the cache, or null if memory is out and {@code flags} lacks SLAB_PANIC
+     */
+    public KmemCache create(
+            Cpu cpu, String name, int sizeBytes, int alignment, int flags, SlabConstructor constructor) {
+        int align = (flags & SLAB_HWCACHE_ALIGN) != 0 ? Math.max(alignment, StructLayout.CACHE_LINE) : alignment;
+        boolean typeStable = constructor != null || (flags & SLAB_DESTROY_BY_RCU) != 0;
+        ObjectLayout layout = ObjectLayout.of(sizeBytes, align, typeStable);
+        long struct = kmemCache.alloc(cpu, Gfp.KERNEL);
+        if (struct == Cpu.NULL) {
+            if ((flags & SLAB_PANIC) != 0) {
+                throw new KernelBug("Kernel panic - not syncing: Cannot create slab " + name + " size=" + sizeBytes);
+            }
+            return null;
+        }
+        int id = add(kmemCache);
+        KmemCache cache = new KmemCache(this, name, flags, layout, constructor, struct, id, cpu);
+        caches[id] = cache;
+        return cache;
+    }
+
+    /**
+     * kmem_cache_destroy: gives back all slabs. If the cache is SLAB_DESTROY_BY_RCU, waits with rcu_barrier, since callbacks
+     * still refer to the cache. Context: may sleep.
+     *
+     * @throws KernelBug if objects are still allocated
+     */
     public void destroy(Cpu cpu, KmemCache cache) {
-        throw new UnsupportedOperationException("SlabAllocator");
+        Preempt.mightSleep(cpu, "kmem_cache_destroy");
+        flushAll(cpu, cache);
+        cache.slowPath().shrink(cpu);
+        if (cache.activeObjects(cpu) != 0 || cache.slabPages(cpu) != 0) {
+            throw new KernelBug("BUG " + cache.name() + ": Objects remaining on kmem_cache_close()\n"
+                    + SlabReport.leaks(cpu, this, cache));
+        }
+        if (cache.isDestroyByRcu()) {
+            kernel.rcu().rcuBarrier(cpu);
+        }
+        caches[KmemCacheNode.ID.get(cpu, cache.struct())] = null;
+        kmemCache.free(cpu, cache.struct());
     }
 
-    /** All caches, in order of creation. */
+    /** kmem_cache_shrink: gives back the CPU slabs and all empty slabs of {@code cache}. Context: interrupts enabled. */
+    public void shrink(Cpu cpu, KmemCache cache) {
+        flushAll(cpu, cache);
+        cache.slowPath().shrink(cpu);
+    }
+
+    /** {@link #shrink} of every cache, so that what is left in use is in use. Context: interrupts enabled. */
+    public void shrinkAll(Cpu cpu) {
+        for (KmemCache cache : caches) {
+            if (cache != null) {
+                shrink(cpu, cache);
+            }
+        }
+    }
+
+    /** flush_all. */
+    private void flushAll(Cpu cpu, KmemCache cache) {
+        Machine machine = kernel.machine();
+        if (machine.running()) {
+            Preempt.disable(cpu);
+            flushOn(cpu, cache.struct());
+            Preempt.enable(cpu);
+            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), flushCall, cache.struct());
+            return;
+        }
+        Preempt.irqDisable(cpu);
+        for (int i = 0; i < cpus(); i++) {
+            cache.slowPath().flush(cpu, cache.cpuSlab(i));
+        }
+        Preempt.irqEnable(cpu);
+    }
+
+    private void flushOn(Cpu cpu, long struct) {
+        KmemCache cache = ofStruct(cpu, struct);
+        Preempt.irqDisable(cpu);
+        cache.slowPath().flush(cpu, cache.cpuSlab(cpu.id()));
+        Preempt.irqEnable(cpu);
+    }
+
+    private void rcuFreeSlab(Cpu cpu, long rcuHead) {
+        long page = Page.ofLru(rcuHead);
+        freeSlab(cpu, page, KmemCacheNode.ORDER.get(cpu, Page.SLAB_CACHE.get(cpu, page)));
+    }
+
+    /** __free_slab: the frames go back to the page allocator. */
+    void freeSlab(Cpu cpu, @Ref(Page.class) long page, int order) {
+        for (int i = 0; i < 1 << order; i++) {
+            long at = page + (long) i * Page.LAYOUT.sizeBytes();
+            Page.FLAGS.writeOnce(cpu, at, 0);
+            Page.SLAB_CACHE.set(cpu, at, Cpu.NULL);
+        }
+        vmStat.add(cpu, VmStat.NR_SLAB_UNRECLAIMABLE, -(1L << order));
+        pages.freePages(cpu, page, order);
+    }
+
+    /** All caches, in order of creation, {@code kmem_cache} first. */
     public KmemCache[] caches() {
-        throw new UnsupportedOperationException("SlabAllocator");
+        return Arrays.stream(caches).filter(cache -> cache != null).toArray(KmemCache[]::new);
+    }
+
+    /** Objects still allocated, those of {@code kmem_cache} aside; racy unless the machine is at rest. */
+    public long leakedObjects(Cpu cpu) {
+        long leaked = 0;
+        for (KmemCache cache : caches()) {
+            leaked += cache == kmemCache ? 0 : cache.activeObjects(cpu);
+        }
+        return leaked;
+    }
+
+    /** One line per cache that has objects in use, and the first of them. Context: machine at rest. */
+    public String describeLeaks(Cpu cpu) {
+        StringBuilder out = new StringBuilder();
+        for (KmemCache cache : caches()) {
+            if (cache != kmemCache && cache.activeObjects(cpu) != 0) {
+                out.append(SlabReport.leaks(cpu, this, cache));
+            }
+        }
+        return out.toString();
+    }
+
+    /** A table like /proc/slabinfo. */
+    public String slabInfo(Cpu cpu) {
+        return SlabReport.slabInfo(cpu, this);
+    }
+
+    /** The cache whose struct is at {@code struct}, or null. */
+    KmemCache ofStruct(Cpu cpu, @Ref(KmemCacheNode.class) long struct) {
+        for (KmemCache cache : caches) {
+            if (cache != null && cache.struct() == struct) {
+                return cache;
+            }
+        }
+        return null;
+    }
+
+    /** Slabs a cache keeps on its partial list even when they are empty. */
+    int minPartial() {
+        return minPartial;
+    }
+
+    int rcuFreeSlab() {
+        return rcuFreeSlab;
+    }
+
+    PageAllocator pages() {
+        return pages;
+    }
+
+    VmStat vmStat() {
+        return vmStat;
+    }
+
+    Rcu rcu() {
+        return kernel.rcu();
+    }
+
+    int cpus() {
+        return kernel.machine().cpus();
     }
 }

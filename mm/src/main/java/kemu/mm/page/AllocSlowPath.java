@@ -1,0 +1,131 @@
+package kemu.mm.page;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.Preempt;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
+
+/**
+ * What an allocation does when memory is below the low watermark: wake kswapd, go down to the minimum, reclaim itself,
+ * and in the end have a victim killed.
+ *
+ * <p>Source: Linux 2.6.36 mm/page_alloc.c, __alloc_pages_slowpath(); rounds are bounded here.
+ */
+final class AllocSlowPath {
+    /** Orders above this neither retry nor kill. */
+    private static final int COSTLY_ORDER = 3;
+    /** Rounds without success after which an allocation fails; each of them reclaimed, killed or slept. */
+    private static final int MAX_ROUNDS = 1000;
+    /** Rounds in a row whose reclaim got pages that others took, after which the task waits a little. */
+    private static final int ROUNDS_BEFORE_WAIT = 4;
+
+    private static final long WAIT_JIFFIES = MachineConfig.HZ / 50;
+
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final Watermarks marks;
+    private final PerCpuPages perCpu;
+    private final VmStat vmStat;
+    private final int drainCall;
+    private Reclaimer reclaimer;
+
+    AllocSlowPath(Machine machine, PageAllocator pages, Watermarks marks, PerCpuPages perCpu, VmStat vmStat) {
+        this.machine = machine;
+        this.pages = pages;
+        this.marks = marks;
+        this.perCpu = perCpu;
+        this.vmStat = vmStat;
+        drainCall = machine.sched().crossCalls().register((cpu, argument) -> perCpu.drainLocal(cpu));
+    }
+
+    void reclaimer(Reclaimer maker) {
+        reclaimer = maker;
+    }
+
+    /** A block that carries PG_FREE, or NULL. */
+    @Ref(Page.class) long alloc(Cpu cpu, int gfp, int order) {
+        if (reclaimer != null) {
+            reclaimer.wakeKswapd(cpu);
+        }
+        int flags = allocFlags(cpu, gfp);
+        long page = pages.takeAbove(cpu, order, marks.min(), flags);
+        boolean mayReclaim = (gfp & Gfp.WAIT) != 0
+                && reclaimer != null
+                && (flags & Watermarks.ALLOC_NO_WATERMARKS) == 0
+                && machine.running();
+        if (page != Cpu.NULL || !mayReclaim) {
+            return page;
+        }
+        Preempt.mightSleep(cpu, "alloc_pages");
+        return reclaimAndAlloc(cpu, gfp, order);
+    }
+
+    /** gfp_to_alloc_flags. */
+    private static int allocFlags(Cpu cpu, int gfp) {
+        int flags = (gfp & Gfp.HIGH) != 0 ? Watermarks.ALLOC_HIGH : 0;
+        if ((gfp & Gfp.WAIT) == 0) {
+            flags |= Watermarks.ALLOC_HARDER;
+        }
+        boolean inInterrupt = Preempt.count(cpu) >= Preempt.SOFTIRQ;
+        int reserves = Task.PF_MEMALLOC | Task.PF_OOM_VICTIM;
+        if (!inInterrupt && (Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & reserves) != 0) {
+            flags |= Watermarks.ALLOC_NO_WATERMARKS;
+        }
+        return flags;
+    }
+
+    private long reclaimAndAlloc(Cpu cpu, int gfp, int order) {
+        for (int round = 1; round <= MAX_ROUNDS; round++) {
+            long progress = directReclaim(cpu, gfp, order);
+            long page = pages.takeAbove(cpu, order, marks.min(), allocFlags(cpu, gfp));
+            if (page == Cpu.NULL && progress != 0) {
+                // What was reclaimed may sit on other CPUs' lists.
+                drainAll(cpu);
+                page = pages.takeAbove(cpu, order, marks.min(), allocFlags(cpu, gfp));
+            }
+            if (page != Cpu.NULL) {
+                return page;
+            }
+            boolean dying = (Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & Task.PF_OOM_VICTIM) != 0;
+            if (dying || order > COSTLY_ORDER || (gfp & Gfp.NORETRY) != 0) {
+                return Cpu.NULL;
+            }
+            if (progress == 0) {
+                drainAll(cpu);
+                page = pages.takeAbove(cpu, order, marks.high(), 0);
+                if (page != Cpu.NULL) {
+                    return page;
+                }
+                if (!reclaimer.outOfMemory(cpu)) {
+                    return Cpu.NULL;
+                }
+                machine.sched().sleep(cpu, 1);
+            } else if (round % ROUNDS_BEFORE_WAIT == 0) {
+                machine.sched().sleep(cpu, WAIT_JIFFIES);
+            }
+        }
+        return Cpu.NULL;
+    }
+
+    /** __alloc_pages_direct_reclaim: PF_MEMALLOC keeps what reclaim itself allocates from reclaiming again. */
+    private long directReclaim(Cpu cpu, int gfp, int order) {
+        long task = Sched.current(cpu);
+        vmStat.inc(cpu, VmStat.ALLOCSTALL);
+        Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
+        long progress = reclaimer.directReclaim(cpu, gfp, order);
+        Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);
+        machine.sched().condResched(cpu);
+        return progress;
+    }
+
+    /** drain_all_pages. Context: interrupts enabled. */
+    void drainAll(Cpu cpu) {
+        perCpu.drainLocal(cpu);
+        if (machine.running()) {
+            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+        }
+    }
+}

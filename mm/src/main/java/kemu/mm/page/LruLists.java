@@ -1,0 +1,118 @@
+package kemu.mm.page;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.KernelBug;
+import kemu.rcu.list.ListHead;
+
+/**
+ * The zone's five LRU lists. Every function runs under zone->lru_lock and keeps three things together: PG_LRU, the link on
+ * the list that PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED name, and the list's count.
+ *
+ * <p>Source: Linux 2.6.36 include/linux/mm_inline.h.
+ */
+final class LruLists {
+    private final long zone;
+    private final VmStat vmStat;
+
+    LruLists(@Ref(Zone.class) long zone, VmStat vmStat) {
+        this.zone = zone;
+        this.vmStat = vmStat;
+    }
+
+    /** page_lru: the list that flag word {@code flags} names. */
+    static int listOf(long flags) {
+        if ((flags & Page.PG_UNEVICTABLE) != 0) {
+            return Lru.UNEVICTABLE;
+        }
+        int list = (flags & Page.PG_SWAPBACKED) != 0 ? Lru.INACTIVE_ANON : Lru.INACTIVE_FILE;
+        return (flags & Page.PG_ACTIVE) != 0 ? list + 1 : list;
+    }
+
+    /** SetPageLRU and add_page_to_lru_list, at the hot end. The page is on no list. */
+    void link(Cpu cpu, @Ref(Page.class) long page) {
+        long old = cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_LRU, Order.RELAXED);
+        if ((old & Page.PG_LRU) != 0) {
+            throw new KernelBug("BUG: page is on an LRU list already: " + Page.describe(cpu, page));
+        }
+        int list = listOf(old);
+        ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
+        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + list, 1);
+    }
+
+    /** ClearPageLRU and del_page_from_lru_list. The page has PG_LRU. */
+    void unlink(Cpu cpu, @Ref(Page.class) long page) {
+        long old = cpu.fetchAnd64(Page.FLAGS.of(page), ~Page.PG_LRU, Order.RELAXED);
+        unlinkFrom(cpu, page, old);
+    }
+
+    private void unlinkFrom(Cpu cpu, long page, long flags) {
+        if ((flags & Page.PG_LRU) == 0) {
+            throw new KernelBug("BUG: page is on no LRU list: " + Page.describe(cpu, page));
+        }
+        ListHead.del(cpu, Page.LRU.of(page));
+        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + listOf(flags), -1);
+    }
+
+    /** del_page_from_lru: for a page without references, whose flags nobody else writes: also clears PG_ACTIVE, PG_UNEVICTABLE. */
+    void unlinkUnreferenced(Cpu cpu, @Ref(Page.class) long page) {
+        long flags = Page.FLAGS.get(cpu, page);
+        unlinkFrom(cpu, page, flags);
+        Page.FLAGS.writeOnce(cpu, page, flags & ~(Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE));
+    }
+
+    /** Moves a linked page to the list its flags name once {@code set} and {@code clear} are applied, at the hot end. */
+    void relink(Cpu cpu, @Ref(Page.class) long page, long set, long clear) {
+        int from = listOf(Page.FLAGS.readOnce(cpu, page));
+        Page.FLAGS.setBits(cpu, page, set);
+        if (clear != 0) {
+            Page.FLAGS.clearBits(cpu, page, clear);
+        }
+        int to = listOf(Page.FLAGS.readOnce(cpu, page));
+        ListHead.move(cpu, Page.LRU.of(page), Zone.lruList(zone, to));
+        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + from, -1);
+        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + to, 1);
+    }
+
+    /** Moves a linked page to the cold end of its list: it is reclaimed next. */
+    void rotate(Cpu cpu, @Ref(Page.class) long page) {
+        int list = listOf(Page.FLAGS.readOnce(cpu, page));
+        ListHead.moveTail(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
+    }
+
+    /** The coldest page of {@code list}, or NULL. */
+    @Ref(Page.class) long coldest(Cpu cpu, int list) {
+        long head = Zone.lruList(zone, list);
+        long node = ListHead.last(cpu, head);
+        return node == head ? Cpu.NULL : Page.ofLru(node);
+    }
+
+    /** Moves the page to the hot end of the list it is on, counts unchanged. */
+    void moveToHotEnd(Cpu cpu, @Ref(Page.class) long page, int list) {
+        ListHead.move(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
+    }
+
+    /** What disagrees between lists, flags and counts, one line each; empty if all is well. Reports only. */
+    String audit(Cpu cpu) {
+        StringBuilder wrong = new StringBuilder();
+        for (int list = 0; list < Zone.NR_LRU_LISTS; list++) {
+            long head = Zone.lruList(zone, list);
+            long found = 0;
+            for (long node = ListHead.first(cpu, head); node != head; node = ListHead.next(cpu, node)) {
+                long page = Page.ofLru(node);
+                long flags = Page.FLAGS.readOnce(cpu, page);
+                if ((flags & Page.PG_LRU) == 0 || listOf(flags) != list || Page.COUNT.readOnce(cpu, page) == 0) {
+                    wrong.append("on LRU list ").append(list).append(": ").append(Page.describe(cpu, page)).append('\n');
+                }
+                found++;
+            }
+            long counted = vmStat.zone(cpu, VmStat.NR_INACTIVE_ANON + list);
+            if (found != counted) {
+                wrong.append("LRU list ").append(list).append(" holds ").append(found).append(" pages, its count is ");
+                wrong.append(counted).append('\n');
+            }
+        }
+        return wrong.toString();
+    }
+}

@@ -1,0 +1,89 @@
+package kemu.mm.slab;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+
+/** What the slab allocator prints. Failure path and reports only; reads memory plainly, as a debugger would. */
+final class SlabReport {
+    private static final int MAX_LISTED = 20;
+
+    private SlabReport() {}
+
+    /** A bug in SLUB's wording, about {@code object}. */
+    static KernelBug bug(Cpu cpu, KmemCache cache, long object, String what) {
+        return new KernelBug("BUG " + cache.name() + ": " + what + "\nINFO: Object 0x" + Long.toHexString(object) + ": "
+                + cpu.machine().memory().symbols().nameOf(object) + ", on CPU#" + cpu.id());
+    }
+
+    /** Cache, object, offset, state and life of what lies at {@code address}, or null if that is on no slab. */
+    static String nameOf(Cpu cpu, SlabAllocator slabs, long address) {
+        PageAllocator pages = slabs.pages();
+        if (address < 0 || address >= cpu.machine().memory().sizeBytes()) {
+            return null;
+        }
+        long page = pages.pageOf(address);
+        if ((Page.FLAGS.get(cpu, page) & Page.PG_SLAB) == 0) {
+            return null;
+        }
+        KmemCache cache = slabs.ofStruct(cpu, Page.SLAB_CACHE.get(cpu, page));
+        if (cache == null) {
+            return null;
+        }
+        ObjectLayout layout = cache.layout();
+        int slot = layout.slotOf(address);
+        if (slot >= layout.objects()) {
+            return cache.name() + " slab 0x" + Long.toHexString(layout.slabOf(address)) + " (unused tail)";
+        }
+        long object = layout.slabOf(address) + (long) slot * layout.slotSize();
+        return cache.name() + " 0x" + Long.toHexString(object) + "+0x" + Long.toHexString(address - object)
+                + " (slab object, " + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
+                + cache.lifeOf(cpu, object) + ")";
+    }
+
+    /** The count of allocated objects of {@code cache}, and the first of them. */
+    static String leaks(Cpu cpu, SlabAllocator slabs, KmemCache cache) {
+        StringBuilder out = new StringBuilder();
+        out.append(cache.name()).append(": ").append(cache.activeObjects(cpu)).append(" objects in use\n");
+        PageAllocator pages = slabs.pages();
+        ObjectLayout layout = cache.layout();
+        int listed = 0;
+        long frames = cpu.machine().memory().sizeBytes() >> 12;
+        for (long pfn = 0; pfn < frames && listed < MAX_LISTED; pfn++) {
+            long page = pages.pageOfPfn(pfn);
+            boolean head = (pfn & (1L << layout.order()) - 1) == 0;
+            if (!head
+                    || (Page.FLAGS.get(cpu, page) & Page.PG_SLAB) == 0
+                    || Page.SLAB_CACHE.get(cpu, page) != cache.struct()) {
+                continue;
+            }
+            for (int slot = 0; slot < layout.objects() && listed < MAX_LISTED; slot++) {
+                long object = pages.frameOf(page) + (long) slot * layout.slotSize();
+                if (cache.isAllocated(cpu, object)) {
+                    out.append("  ").append(nameOf(cpu, slabs, object)).append('\n');
+                    listed++;
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    static String slabInfo(Cpu cpu, SlabAllocator slabs) {
+        StringBuilder out = new StringBuilder();
+        out.append("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : slabdata <slabs>\n");
+        for (KmemCache cache : slabs.caches()) {
+            int order = cache.layout().order();
+            out.append(String.format(
+                    "%-17s %6d %6d %6d %4d %4d : slabdata %6d%n",
+                    cache.name(),
+                    cache.activeObjects(cpu),
+                    cache.totalObjects(cpu),
+                    cache.layout().slotSize(),
+                    cache.objectsPerSlab(),
+                    1 << order,
+                    cache.slabPages(cpu) >> order));
+        }
+        return out.toString();
+    }
+}
