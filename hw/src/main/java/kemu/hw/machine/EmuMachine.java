@@ -8,12 +8,14 @@ import kemu.hw.mem.TouchedFrames;
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
  * draws how many accesses the chosen CPU runs, so that staying on a CPU costs nothing. Same seed, same execution.
  *
- * <p>Time is virtual: a tick passes every {@link #STEPS_PER_TICK} marked accesses, and at once when all CPUs wait.
+ * <p>Time is virtual: a tick passes every {@link #STEPS_PER_TICK} marked accesses or so, and at once when all CPUs
+ * wait.
  */
 public final class EmuMachine extends Machine {
-    /** Marked accesses of all CPUs between two ticks. */
+    /** Marked accesses of all CPUs between two ticks, on average: see {@link #stepsToTick}. */
     public static final int STEPS_PER_TICK = 20_000;
     private static final int MAX_SLICE = 64;
+    private static final int SOON = 256;
 
     private final EmuCpu[] cpus;
     private final EmuCpu[] runnable;
@@ -80,7 +82,7 @@ public final class EmuMachine extends Machine {
     }
 
     private void loop() {
-        long sinceTick = 0;
+        long toTick = stepsToTick();
         int stuckTicks = 0;
         long lastProgress = -1;
         while (!halted()) {
@@ -99,12 +101,17 @@ public final class EmuMachine extends Machine {
             // Half of the slices are short, so that races of a few instructions are met; the rest let work get done.
             long before = cpu.steps();
             cpu.run(random.nextBoolean() ? 1 + random.nextInt(4) : 1 + random.nextInt(MAX_SLICE));
-            sinceTick += cpu.steps() - before;
-            if (sinceTick >= STEPS_PER_TICK) {
-                sinceTick = 0;
+            toTick -= cpu.steps() - before;
+            if (toTick <= 0) {
+                toTick = stepsToTick();
                 tick(cpus[0]);
             }
         }
+    }
+
+    /** A quarter of the ticks follow soon, so that preemption is met in places that are executed once. */
+    private int stepsToTick() {
+        return random.nextInt(4) == 0 ? 1 + random.nextInt(SOON) : 1 + random.nextInt(STEPS_PER_TICK * 8 / 3);
     }
 
     /** One of the CPUs that can go on, all equally likely; null if there is none. */

@@ -54,7 +54,9 @@ public final class Interrupts {
         reschedule = handler;
     }
 
-    /** Sets what runs before the handlers of an interrupt, and after its softirqs (RCU watches them in idle). Boot only. */
+    /**
+     * Sets what runs before the handlers of an interrupt, and after its softirqs (RCU watches them in idle). Boot only.
+     */
     public void onInterrupt(Handler before, Handler after) {
         enter = before;
         exit = after;

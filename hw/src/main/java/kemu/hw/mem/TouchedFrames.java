@@ -3,8 +3,9 @@ package kemu.hw.mem;
 import org.agrona.UnsafeApi;
 
 /**
- * Physical memory whose contents repeat: a frame is filled with a pattern when it is first accessed, so that even a read
- * of memory that nobody has written gives the same on every run. Knows which frames were accessed, and hashes them.
+ * Physical memory whose contents repeat: a frame is filled with a pattern when it is first accessed, so that even a
+ * read of memory that nobody has written gives the same on every run. Knows which frames were accessed, and hashes
+ * them.
  */
 public final class TouchedFrames {
     /** What a frame holds before anything is written to it. */

@@ -27,13 +27,21 @@ public final class Machines {
         return machine.bootAllocator().allocate(machine.bootCpu(), sizeBytes, 64, "test");
     }
 
-    /** Runs {@code count} tasks over all CPUs and halts when the last one has ended. */
+    /**
+     * Runs {@code count} tasks over all CPUs and halts when the last one has ended. The first task of each CPU starts
+     * together with those of the others, so that they meet even where threads start slowly.
+     */
     public static void runTasks(Machine machine, int count, BiConsumer<Cpu, Integer> body) {
         long left = memory(machine, 64);
         machine.bootCpu().write32(left, count);
+        int together = Math.min(count, machine.cpus());
         for (int i = 0; i < count; i++) {
             int number = i;
             TaskBody task = cpu -> {
+                if (number < together) {
+                    cpu.fetchAdd32(left + 4, 1, Order.FULL);
+                    cpu.condLoadEq32(left + 4, -1, together, Order.ACQUIRE);
+                }
                 body.accept(cpu, number);
                 if (cpu.fetchAdd32(left, -1, Order.FULL) == 1) {
                     machine.halt();
