@@ -1,56 +1,271 @@
 package kemu.mm.pgtable;
 
+import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.page.VmStat;
+import kemu.mm.vma.MmStruct;
 
 /**
- * Four-level page tables of 512 entries, with one lock per lowest-level table.
+ * Four-level page tables of 512 entries, with one lock per lowest-level table. An upper entry is the frame address of the
+ * table below, 0 for none; lowest-level entries are {@link Pte}s.
+ *
+ * <p>The lock of a lowest-level table lives in the struct page of its frame, over INDEX and PRIVATE, which table pages do
+ * not use. Upper entries go from 0 to a table under page_table_lock and back to 0 only in {@link #freeRange}.
+ *
+ * <p>Source: Linux 2.6.36 mm/memory.c.
  */
 public final class PageTable {
+    /** Bytes mapped by one lowest-level table. */
+    public static final long PMD_SIZE = 1L << 21;
+    /** First address above user space. */
+    public static final long TASK_SIZE = (1L << 47) - 4096;
+
+    private static final int PAGE_SHIFT = 12;
+    private static final long PAGE_MASK = -4096L;
+    private static final int PMD_SHIFT = 21;
+    private static final int PUD_SHIFT = 30;
+    private static final int PGD_SHIFT = 39;
+    private static final int LEVEL_BITS = 9;
+    private static final long INDEX_MASK = 511;
+    private static final LockClass PTE_LOCK = LockClass.of("pte_lock");
+    /** Publishes a zeroed table with its lock; pairs with the dependent loads of {@link #find}. */
+    private static final int PUBLISH = Barriers.release("pgtable.PUBLISH");
+    /** Orders the changed pte before the look at who is in a user access; pairs with the fence of the access. */
+    private static final int FLUSH = Barriers.fence("pgtable.FLUSH");
+    /** Orders what follows the flush after the user accesses it waited for. */
+    private static final int ACCESS_DONE = Barriers.acquire("pgtable.ACCESS_DONE");
+
     private final Kernel kernel;
+    private final Machine machine;
+    private final MmuGather gathers;
 
     /** Part of {@code kernel}; boot only. */
     public PageTable(Kernel kernel) {
         this.kernel = kernel;
+        this.machine = kernel.machine();
+        this.gathers = new MmuGather(kernel);
     }
 
-    /** A zeroed top table frame, or NULL. */
+    /** Batches of pages to be freed after a flush. */
+    public MmuGather gathers() {
+        return gathers;
+    }
+
+    /** A zeroed top table frame, or NULL. Context: may sleep. */
     public long allocPgd(Cpu cpu) {
-        throw new UnsupportedOperationException("PageTable");
+        return allocTable(cpu);
     }
 
     /** Frees the top table. */
     public void freePgd(Cpu cpu, long pgd) {
-        throw new UnsupportedOperationException("PageTable");
+        freeTablePage(cpu, kernel.pages().pageOf(pgd));
     }
 
-    /** Address of the pte for {@code address}, or NULL if a level is missing. Lockless; upper levels stay while the mm has users or mmap_sem is held. */
-    public long find(Cpu cpu, long mm, long address) {
-        throw new UnsupportedOperationException("PageTable");
+    private static long entry(long table, long address, int shift) {
+        return table + ((address >>> shift & INDEX_MASK) << 3);
+    }
+
+    /**
+     * Address of the pte for {@code address}, or NULL if a level is missing. Lockless; upper levels stay while the mm has
+     * users or mmap_sem is held, and while a walker holds the rmap lock of a linked VMA around the address.
+     */
+    public long find(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        long table = findTable(cpu, mm, address);
+        return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PAGE_SHIFT);
+    }
+
+    /** The lowest-level table that covers {@code address}, or NULL. Context: as {@link #find}. */
+    public long findTable(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        long pud = cpu.loadDependent64(entry(MmStruct.PGD.get(cpu, mm), address, PGD_SHIFT));
+        if (pud == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        long pmd = cpu.loadDependent64(entry(pud, address, PUD_SHIFT));
+        return pmd == Cpu.NULL ? Cpu.NULL : cpu.loadDependent64(entry(pmd, address, PMD_SHIFT));
+    }
+
+    /** The first address in [from, end) that a lowest-level table covers; {@code end} if none does. */
+    public long nextPresent(Cpu cpu, @Ref(MmStruct.class) long mm, long from, long end) {
+        long pgd = MmStruct.PGD.get(cpu, mm);
+        long at = from;
+        // Ends: every round moves to the next entry of some level, or returns.
+        while (at < end) {
+            long pud = cpu.loadDependent64(entry(pgd, at, PGD_SHIFT));
+            if (pud == Cpu.NULL) {
+                at = nextEntry(at, PGD_SHIFT);
+                continue;
+            }
+            long pmd = cpu.loadDependent64(entry(pud, at, PUD_SHIFT));
+            if (pmd == Cpu.NULL) {
+                at = nextEntry(at, PUD_SHIFT);
+                continue;
+            }
+            if (cpu.loadDependent64(entry(pmd, at, PMD_SHIFT)) != Cpu.NULL) {
+                return at;
+            }
+            at = nextEntry(at, PMD_SHIFT);
+        }
+        return end;
+    }
+
+    private static long nextEntry(long address, int shift) {
+        return (address >>> shift) + 1 << shift;
+    }
+
+    /** Where the lowest-level table that covers {@code address} ends, or {@code end} if that is lower. */
+    public static long tableEnd(long address, long end) {
+        return Math.min(nextEntry(address, PMD_SHIFT), end);
+    }
+
+    /** Address of the pte for {@code address} in its lowest-level table {@code table}. */
+    public static long pteIn(long table, long address) {
+        return entry(table, address, PAGE_SHIFT);
     }
 
     /** As {@link #find}, allocating missing levels under page_table_lock; NULL if memory is out. Context: may sleep. */
-    public long alloc(Cpu cpu, long mm, long address) {
-        throw new UnsupportedOperationException("PageTable");
+    public long alloc(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        long table = allocLevel(cpu, mm, entry(MmStruct.PGD.get(cpu, mm), address, PGD_SHIFT));
+        if (table != Cpu.NULL) {
+            table = allocLevel(cpu, mm, entry(table, address, PUD_SHIFT));
+        }
+        if (table != Cpu.NULL) {
+            table = allocLevel(cpu, mm, entry(table, address, PMD_SHIFT));
+        }
+        return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PAGE_SHIFT);
+    }
+
+    /** The table that {@code slot} points to, made if there is none. Another allocator may win the race for the slot. */
+    private long allocLevel(Cpu cpu, long mm, long slot) {
+        long table = cpu.loadDependent64(slot);
+        if (table != Cpu.NULL) {
+            return table;
+        }
+        long fresh = allocTable(cpu);
+        if (fresh == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        SpinLock.lock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        long winner = cpu.readOnce64(slot);
+        if (winner == Cpu.NULL) {
+            cpu.storeRelease64(slot, fresh, PUBLISH);
+            MmStruct.NR_PTES.set(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) + 1);
+        }
+        SpinLock.unlock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        if (winner == Cpu.NULL) {
+            return fresh;
+        }
+        freeTablePage(cpu, kernel.pages().pageOf(fresh));
+        return winner;
+    }
+
+    private long allocTable(Cpu cpu) {
+        long page = kernel.pages().allocPages(cpu, Gfp.KERNEL | Gfp.ZERO, 0);
+        if (page == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        // Plain: nobody else sees the page yet.
+        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
+        SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
+        kernel.vmStat().inc(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        return kernel.pages().frameOf(page);
+    }
+
+    /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */
+    void freeTablePage(Cpu cpu, @Ref(Page.class) long page) {
+        kernel.vmStat().add(cpu, VmStat.NR_PAGE_TABLE_PAGES, -1);
+        Page.INDEX.set(cpu, page, 0);
+        Page.PRIVATE.set(cpu, page, 0);
+        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
+        kernel.pages().putPage(cpu, page);
     }
 
     /** The spinlock that guards the table holding {@code pte}. */
-    public long lockOf(Cpu cpu, long pte) {
-        throw new UnsupportedOperationException("PageTable");
+    public @Ref(SpinLock.class) long lockOf(Cpu cpu, long pte) {
+        return Page.INDEX.of(kernel.pages().pageOf(pte & PAGE_MASK));
     }
 
-    /** free_pgtables: frees tables that lie wholly in [floor, ceiling) and map nothing any more. mmap_sem (W) or last user. */
-    public void freeRange(Cpu cpu, long mm, long start, long end, long floor, long ceiling) {
-        throw new UnsupportedOperationException("PageTable");
+    /**
+     * free_pgd_range: unlinks the tables that map some of [start, end) and lie wholly in [floor, ceiling), and gives them
+     * to {@code gather}. Nothing is mapped in [floor, ceiling) any more. Context: mmap_sem (W) or last user.
+     */
+    public void freeRange(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            long start,
+            long end,
+            long floor,
+            long ceiling) {
+        freeBelow(cpu, gather, mm, MmStruct.PGD.get(cpu, mm), PGD_SHIFT, start, end, floor, ceiling);
     }
 
-    /** flush_tlb_page: returns when no CPU is in the middle of a user access that used an older pte of {@code mm}. Full fence. */
-    public void flushTlbPage(Cpu cpu, long mm, long address) {
-        throw new UnsupportedOperationException("PageTable");
+    private void freeBelow(
+            Cpu cpu, long gather, long mm, long table, int shift, long start, long end, long floor, long ceiling) {
+        long size = 1L << shift;
+        for (long base = start & -size; base < end; base += size) {
+            long slot = entry(table, base, shift);
+            long below = cpu.readOnce64(slot);
+            if (below == Cpu.NULL) {
+                continue;
+            }
+            if (shift > PMD_SHIFT) {
+                long from = Math.max(base, start);
+                long to = Math.min(base + size, end);
+                freeBelow(cpu, gather, mm, below, shift - LEVEL_BITS, from, to, floor, ceiling);
+            }
+            if (base >= floor && base + size <= ceiling) {
+                cpu.writeOnce64(slot, Cpu.NULL);
+                MmStruct.NR_PTES.set(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
+                gathers.remove(cpu, gather, mm, kernel.pages().pageOf(below));
+            }
+        }
+    }
+
+    /** Tables below the top one; for the consistency oracle. Context: as {@link #find}. */
+    public long countTables(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        return countBelow(cpu, MmStruct.PGD.get(cpu, mm), PGD_SHIFT);
+    }
+
+    private static long countBelow(Cpu cpu, long table, int shift) {
+        long count = 0;
+        for (long i = 0; i <= INDEX_MASK; i++) {
+            long below = cpu.read64(table + (i << 3));
+            if (below != Cpu.NULL) {
+                count += 1 + (shift > PMD_SHIFT ? countBelow(cpu, below, shift - LEVEL_BITS) : 0);
+            }
+        }
+        return count;
+    }
+
+    /**
+     * flush_tlb_page: returns when no CPU is in the middle of a user access that used an older pte of {@code mm}. Full
+     * fence. Context: any; a user access never waits, so this may be called under a pte lock.
+     */
+    public void flushTlbPage(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        flushTlbMm(cpu, mm);
     }
 
     /** flush_tlb_mm: the same for all addresses. */
-    public void flushTlbMm(Cpu cpu, long mm) {
-        throw new UnsupportedOperationException("PageTable");
+    public void flushTlbMm(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        cpu.smpMb(FLUSH);
+        int self = cpu.id();
+        int cpus = machine.cpus();
+        for (int i = 0; i < cpus; i++) {
+            if (i == self) {
+                continue;
+            }
+            long area = machine.cpu(i).area();
+            if (Area.USER_ACCESS_MM.readOnce(cpu, area) == mm) {
+                cpu.condLoadNe64(Area.USER_ACCESS_MM.of(area), -1L, mm, ACCESS_DONE);
+            }
+        }
     }
 }

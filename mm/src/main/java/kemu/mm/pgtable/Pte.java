@@ -13,6 +13,8 @@ public final class Pte {
     public static final long ACCESSED = 0x20;
     /** Set by the CPU on a write. */
     public static final long DIRTY = 0x40;
+    /** Present to the kernel, but any user access faults (mprotect to nothing). A user access tests it with PRESENT. */
+    public static final long PROTNONE = 0x100;
     /** Maps a frame without struct-page accounting: the zero page. */
     public static final long SPECIAL = 0x200;
 
@@ -29,6 +31,16 @@ public final class Pte {
     /** True if the entry maps a frame. */
     public static boolean present(long pte) {
         return (pte & PRESENT) != 0;
+    }
+
+    /** True if a user read may go ahead: the entry maps a frame and is not barred by mprotect. */
+    public static boolean userReadable(long pte) {
+        return (pte & (PRESENT | PROTNONE)) == PRESENT;
+    }
+
+    /** True if a user write may go ahead. */
+    public static boolean userWritable(long pte) {
+        return (pte & (PRESENT | PROTNONE | RW)) == (PRESENT | RW);
     }
 
     /** True if the entry holds a swap entry. */

@@ -35,15 +35,19 @@ public final class MmStruct {
     public static final I64Field START_BRK = S.i64("start_brk");
     /** Heap end. mmap_sem. */
     public static final I64Field BRK = S.i64("brk");
-    /** Lowest address get_unmapped_area looked below; next search hint. mmap_sem (W). */
+    /** get_unmapped_area looks below this address. Constant after mm_alloc. */
     public static final I64Field MMAP_BASE = S.i64("mmap_base");
+    /** Where get_unmapped_area found room last; it goes on below. mmap_sem (W). */
+    public static final I64Field FREE_AREA_CACHE = S.i64("free_area_cache");
+    /** Largest hole known above {@link #FREE_AREA_CACHE}, in bytes. mmap_sem (W). */
+    public static final I64Field CACHED_HOLE_SIZE = S.i64("cached_hole_size");
     /** Resident file pages. Atomics. */
     public static final I64Field FILE_RSS = S.cacheLine().i64("file_rss");
     /** Resident anonymous pages. Atomics. */
     public static final I64Field ANON_RSS = S.i64("anon_rss");
     /** Swap entries in ptes. Atomics. */
     public static final I64Field SWAPENTS = S.i64("swapents");
-    /** Page-table pages of all levels. page_table_lock. */
+    /** Page-table pages below the top one. page_table_lock and mmap_sem (R), or mmap_sem (W), or the last user. */
     public static final I64Field NR_PTES = S.i64("nr_ptes");
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);

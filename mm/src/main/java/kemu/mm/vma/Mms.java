@@ -1,41 +1,171 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.RwSem;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
 
 /**
- * Life of mm_structs and the VMA tree.
+ * Life of mm_structs: made empty or as a copy, shared by reference, torn down by the last user.
+ *
+ * <p>mm_users counts tasks that use the address space; the mappings go when it falls to 0. mm_count counts references to
+ * the structure, all users together being one; the structure goes when it falls to 0. Source: Linux 2.6.36 kernel/fork.c.
  */
 public final class Mms {
+    private static final LockClass MMAP_SEM = LockClass.of("mm->mmap_sem");
+    private static final LockClass PAGE_TABLE_LOCK = LockClass.of("mm->page_table_lock");
+
     private final Kernel kernel;
+    private final KmemCache mmCache;
+    private final KmemCache vmaCache;
+    private final VmaAdjust vmas;
+    private final Munmap unmaps;
+    private final DupMmap dup;
+    private final MmAudit audit;
 
     /** Part of {@code kernel}; boot only. */
     public Mms(Kernel kernel) {
         this.kernel = kernel;
+        Cpu boot = kernel.machine().bootCpu();
+        int flags = SlabAllocator.SLAB_PANIC | SlabAllocator.SLAB_HWCACHE_ALIGN;
+        mmCache = kernel.slabs().create(boot, "mm_struct", MmStruct.LAYOUT.sizeBytes(), 64, flags, null);
+        vmaCache = kernel.slabs()
+                .create(boot, "vm_area_struct", VmArea.LAYOUT.sizeBytes(), 64, SlabAllocator.SLAB_PANIC, null);
+        vmas = new VmaAdjust(kernel);
+        unmaps = new Munmap(kernel, vmas);
+        dup = new DupMmap(kernel);
+        audit = new MmAudit(kernel);
     }
 
-    /** mm_alloc: an empty address space with one user, or NULL. */
-    public long mmAlloc(Cpu cpu) {
-        throw new UnsupportedOperationException("Mms");
+    VmaAdjust vmas() {
+        return vmas;
     }
 
-    /** dup_mm: a copy-on-write copy (dup_mmap), or NULL if memory is out. Context: may sleep. */
-    public long dupMm(Cpu cpu, long parent) {
-        throw new UnsupportedOperationException("Mms");
+    Munmap unmaps() {
+        return unmaps;
     }
 
-    /** mmput: drops a user; the last one unmaps everything (exit_mmap) and frees it. Context: may sleep. */
-    public void mmput(Cpu cpu, long mm) {
-        throw new UnsupportedOperationException("Mms");
+    /** Cache of mm_structs, for the leak check. */
+    public KmemCache mmCache() {
+        return mmCache;
+    }
+
+    /** Cache of VMAs, for the leak check. */
+    public KmemCache vmaCache() {
+        return vmaCache;
+    }
+
+    /** A VMA with undefined contents, or NULL. Context: may sleep. */
+    @Ref(VmArea.class) long allocVma(Cpu cpu) {
+        return vmaCache.alloc(cpu, Gfp.KERNEL);
+    }
+
+    /** Frees an unlinked VMA. */
+    void freeVma(Cpu cpu, @Ref(VmArea.class) long vma) {
+        vmaCache.free(cpu, vma);
+    }
+
+    /** mm_alloc: an empty address space with one user, or NULL. Context: may sleep. */
+    public @Ref(MmStruct.class) long mmAlloc(Cpu cpu) {
+        long mm = mmCache.alloc(cpu, Gfp.KERNEL);
+        if (mm == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        long pgd = kernel.pageTable().allocPgd(cpu);
+        if (pgd == Cpu.NULL) {
+            mmCache.free(cpu, mm);
+            return Cpu.NULL;
+        }
+        for (int at = 0; at < MmStruct.LAYOUT.sizeBytes(); at += Long.BYTES) {
+            cpu.write64(mm + at, 0);
+        }
+        MmStruct.PGD.set(cpu, mm, pgd);
+        MmStruct.MM_USERS.set(cpu, mm, 1);
+        MmStruct.MM_COUNT.set(cpu, mm, 1);
+        RwSem.init(cpu, MmStruct.MMAP_SEM.of(mm), MMAP_SEM);
+        SpinLock.init(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm), PAGE_TABLE_LOCK);
+        UnmappedArea.init(cpu, mm);
+        return mm;
+    }
+
+    /** dup_mm: a copy-on-write copy, or NULL if memory is out. Context: may sleep; takes mmap_sem of both. */
+    public @Ref(MmStruct.class) long dupMm(Cpu cpu, @Ref(MmStruct.class) long parent) {
+        long child = mmAlloc(cpu);
+        if (child == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        if (dup.dupMmap(cpu, child, parent) != 0) {
+            mmput(cpu, child);
+            return Cpu.NULL;
+        }
+        return child;
     }
 
     /** One more user. */
-    public void mmget(Cpu cpu, long mm) {
-        throw new UnsupportedOperationException("Mms");
+    public void mmget(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        MmStruct.MM_USERS.add(cpu, mm, 1);
+    }
+
+    /** mmput: drops a user; the last one unmaps everything (exit_mmap). Context: may sleep. */
+    public void mmput(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        int left = MmStruct.MM_USERS.addReturn(cpu, mm, -1);
+        if (left < 0) {
+            throw new KernelBug("BUG: mm_users of mm 0x" + Long.toHexString(mm) + " fell to " + left);
+        }
+        if (left == 0) {
+            unmaps.exitMmap(cpu, mm);
+            mmdrop(cpu, mm);
+        }
+    }
+
+    /** One more reference to the structure alone. */
+    public void mmgrab(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        MmStruct.MM_COUNT.add(cpu, mm, 1);
+    }
+
+    /** mmdrop: drops a reference to the structure; the last one frees it, after checking that nothing is left in it. */
+    public void mmdrop(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        if (MmStruct.MM_COUNT.addReturn(cpu, mm, -1) == 0) {
+            checkMm(cpu, mm);
+            kernel.pageTable().freePgd(cpu, MmStruct.PGD.get(cpu, mm));
+            mmCache.free(cpu, mm);
+        }
+    }
+
+    /** check_mm. */
+    private static void checkMm(Cpu cpu, long mm) {
+        check(cpu, mm, 0, MmStruct.FILE_RSS.readOnce(cpu, mm));
+        check(cpu, mm, 1, MmStruct.ANON_RSS.readOnce(cpu, mm));
+        check(cpu, mm, 2, MmStruct.SWAPENTS.readOnce(cpu, mm));
+        long tables = MmStruct.NR_PTES.get(cpu, mm);
+        if (tables != 0) {
+            throw new KernelBug("BUG: non-zero nr_ptes on freeing mm:0x" + Long.toHexString(mm) + ": " + tables);
+        }
+    }
+
+    private static void check(Cpu cpu, long mm, int index, long value) {
+        if (value != 0) {
+            throw new KernelBug("BUG: Bad rss-counter state mm:0x" + Long.toHexString(mm) + " idx:" + index + " val:"
+                    + value + " owner pid " + MmStruct.OWNER.readOnce(cpu, mm));
+        }
     }
 
     /** find_vma: first VMA that ends above {@code address}, or NULL. Context: mmap_sem. */
-    public long findVma(Cpu cpu, long mm, long address) {
-        throw new UnsupportedOperationException("Mms");
+    public @Ref(VmArea.class) long findVma(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        return VmaTree.find(cpu, mm, address);
+    }
+
+    /**
+     * The consistency oracle: list and tree agree, VMAs do not overlap, ptes lie in VMAs, counters are right. Returns what
+     * is wrong, or null. Context: mmap_sem (W) or nobody else uses the mm.
+     */
+    public String auditMm(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        return audit.audit(cpu, mm);
     }
 }

@@ -1,0 +1,161 @@
+package kemu.mm.pgtable;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Embedded;
+import kemu.hw.layout.I64Field;
+import kemu.hw.layout.Ref;
+import kemu.hw.layout.RefField;
+import kemu.hw.layout.StructLayout;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.vma.MmStruct;
+
+/**
+ * {@code struct mmu_gather}: pages whose ptes are gone and which are freed together after a flush; page-table pages too.
+ * A gather is a frame of its own, private to its task, so it may be preempted; more frames are chained to it when it
+ * fills. If there is no memory for one, the gather is NULL and every page is flushed and freed at once.
+ *
+ * <p>Unmapped pages stay in the gather until the VMAs are unlinked: until then they are on the LRU with a dangling
+ * mapping word, the everyday source of stale rmap lookups (Linux 2.6.36 mm/memory.c, tlb_finish_mmu after free_pgtables).
+ * Source: Linux 2.6.36 include/asm-generic/tlb.h, and 3.0 for frames instead of per-CPU arrays.
+ */
+public final class MmuGather {
+    private static final int CAPACITY = 506;
+    private static final int MAX_FRAMES = 32;
+
+    private static final StructLayout.Builder S = StructLayout.struct("mmu_gather");
+    /** Next frame of this gather. Private, as all fields. */
+    private static final RefField NEXT = S.ref("next", MmuGather.class);
+    /** Pages in this frame. */
+    private static final I64Field COUNT = S.i64("nr");
+    /** Whose pages; first frame only. */
+    private static final RefField MM = S.ref("mm", MmStruct.class);
+    /** 1 if the address space has no user left, so that no flush is needed; first frame only. */
+    private static final I64Field FULL_MM = S.i64("fullmm");
+    /** Frame that is being filled; first frame only. */
+    private static final RefField LAST = S.ref("active", MmuGather.class);
+    /** Frames; first frame only. */
+    private static final I64Field FRAMES = S.i64("frames");
+    /** The pages. */
+    private static final Embedded PAGES = S.words("pages", CAPACITY);
+
+    private final Kernel kernel;
+
+    /** Part of {@code kernel}; boot only. */
+    public MmuGather(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** tlb_gather_mmu: a gather for {@code mm}, NULL if there is no memory, which works too but slowly. */
+    public @Ref(MmuGather.class) long begin(Cpu cpu, @Ref(MmStruct.class) long mm, boolean fullMm) {
+        long gather = newFrame(cpu);
+        if (gather != Cpu.NULL) {
+            MM.set(cpu, gather, mm);
+            FULL_MM.set(cpu, gather, fullMm ? 1 : 0);
+            LAST.set(cpu, gather, gather);
+            FRAMES.set(cpu, gather, 1);
+        }
+        return gather;
+    }
+
+    private long newFrame(Cpu cpu) {
+        long page = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
+        if (page == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        long frame = kernel.pages().frameOf(page);
+        NEXT.set(cpu, frame, Cpu.NULL);
+        COUNT.set(cpu, frame, 0);
+        return frame;
+    }
+
+    /** tlb_remove_page: gives the caller's reference on {@code page} to the gather. Context: pte lock allowed. */
+    public void remove(
+            Cpu cpu, @Ref(MmuGather.class) long gather, @Ref(MmStruct.class) long mm, @Ref(Page.class) long page) {
+        if (gather == Cpu.NULL) {
+            kernel.pageTable().flushTlbMm(cpu, mm);
+            if (!releaseSpecial(cpu, page)) {
+                kernel.pages().putPage(cpu, page);
+            }
+            return;
+        }
+        long frame = LAST.get(cpu, gather);
+        long count = COUNT.get(cpu, frame);
+        cpu.write64(PAGES.of(frame) + (count << 3), page);
+        COUNT.set(cpu, frame, count + 1);
+        if (count + 1 == CAPACITY) {
+            full(cpu, gather, frame);
+        }
+    }
+
+    private void full(Cpu cpu, long gather, long frame) {
+        long frames = FRAMES.get(cpu, gather);
+        long more = frames < MAX_FRAMES ? newFrame(cpu) : Cpu.NULL;
+        if (more == Cpu.NULL) {
+            flush(cpu, gather);
+            return;
+        }
+        NEXT.set(cpu, frame, more);
+        LAST.set(cpu, gather, more);
+        FRAMES.set(cpu, gather, frames + 1);
+    }
+
+    /** tlb_flush_mmu: flushes, then frees what was gathered so far. */
+    public void flush(Cpu cpu, @Ref(MmuGather.class) long gather) {
+        if (FULL_MM.get(cpu, gather) == 0) {
+            kernel.pageTable().flushTlbMm(cpu, MM.get(cpu, gather));
+        }
+        long frame = gather;
+        // Ends: the chain has at most MAX_FRAMES frames.
+        while (frame != Cpu.NULL) {
+            long next = NEXT.get(cpu, frame);
+            releaseAll(cpu, frame);
+            if (frame != gather) {
+                kernel.pages().putPage(cpu, kernel.pages().pageOf(frame));
+            }
+            frame = next;
+        }
+        NEXT.set(cpu, gather, Cpu.NULL);
+        LAST.set(cpu, gather, gather);
+        FRAMES.set(cpu, gather, 1);
+    }
+
+    /** tlb_finish_mmu: flushes, frees everything, and ends the gather. */
+    public void finish(Cpu cpu, @Ref(MmuGather.class) long gather) {
+        if (gather != Cpu.NULL) {
+            flush(cpu, gather);
+            kernel.pages().putPage(cpu, kernel.pages().pageOf(gather));
+        }
+    }
+
+    /** Frees the page tables among the pages, drops swap cache that nobody else needs, and releases the rest at once. */
+    private void releaseAll(Cpu cpu, long frame) {
+        long count = COUNT.get(cpu, frame);
+        long at = PAGES.of(frame);
+        int kept = 0;
+        for (long i = 0; i < count; i++) {
+            long page = cpu.read64(at + (i << 3));
+            if (!releaseSpecial(cpu, page)) {
+                cpu.write64(at + ((long) kept << 3), page);
+                kept++;
+            }
+        }
+        kernel.pages().releasePages(cpu, at, kept);
+        COUNT.set(cpu, frame, 0);
+    }
+
+    /** Frees a page-table page: true; or drops the swap cache of a user page (free_swap_cache): false. */
+    private boolean releaseSpecial(Cpu cpu, long page) {
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        if ((flags & Page.PG_TABLE) != 0) {
+            kernel.pageTable().freeTablePage(cpu, page);
+            return true;
+        }
+        if ((flags & Page.PG_SWAPCACHE) != 0 && kernel.pageLock().tryLock(cpu, page)) {
+            kernel.swap().tryToFree(cpu, page);
+            kernel.pageLock().unlock(cpu, page);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,113 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+
+/**
+ * copy_page_range: gives a child the parent's pages, write-protected in both where a write must copy.
+ *
+ * <p>Context: mmap_sem (W) of both, the child's VMA already linked to its anon_vmas, so that no pte that is copied can
+ * escape an rmap walk. The caller flushes the parent's TLB before it lets go of mmap_sem. Source: Linux 2.6.36 mm/memory.c.
+ */
+final class CopyPages {
+    private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
+
+    private final Kernel kernel;
+
+    CopyPages(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * Copies the ptes of {@code vma}, a VMA of the parent; 0 or -ENOMEM with some ptes copied.
+     *
+     * @param alone true if no other task than the caller can access the parent's memory
+     */
+    int copy(
+            Cpu cpu,
+            @Ref(MmStruct.class) long child,
+            @Ref(MmStruct.class) long parent,
+            @Ref(VmArea.class) long vma,
+            boolean alone) {
+        // Without an anon_vma all its pages are the file's (or the zero page): faults find them again.
+        if (VmArea.ANON_VMA.get(cpu, vma) == Cpu.NULL) {
+            return 0;
+        }
+        PageTable tables = kernel.pageTable();
+        boolean shared = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0;
+        long end = VmArea.VM_END.get(cpu, vma);
+        long at = tables.nextPresent(cpu, parent, VmArea.VM_START.get(cpu, vma), end);
+        while (at < end) {
+            long target = tables.alloc(cpu, child, at);
+            if (target == Cpu.NULL) {
+                return Errno.ENOMEM;
+            }
+            long stop = PageTable.tableEnd(at, end);
+            copyTable(cpu, child, target, tables.find(cpu, parent, at), stop - at, shared, alone);
+            kernel.machine().sched().condResched(cpu);
+            at = tables.nextPresent(cpu, parent, stop, end);
+        }
+        return 0;
+    }
+
+    private void copyTable(Cpu cpu, long child, long to, long from, long bytes, boolean shared, boolean alone) {
+        PageTable tables = kernel.pageTable();
+        long last = from + (bytes >>> PTE_SHIFT);
+        long distance = to - from;
+        int anon = 0;
+        int file = 0;
+        int swap = 0;
+        SpinLock.lock(cpu, tables.lockOf(cpu, to));
+        SpinLock.lock(cpu, tables.lockOf(cpu, from));
+        for (long pte = from; pte < last; pte += Long.BYTES) {
+            long value = cpu.readOnce64(pte);
+            if (value == 0) {
+                continue;
+            }
+            if (!Pte.present(value)) {
+                kernel.swap().duplicate(cpu, Pte.swapEntry(value));
+                cpu.writeOnce64(pte + distance, value);
+                swap++;
+                continue;
+            }
+            cpu.writeOnce64(pte + distance, forChild(cpu, pte, value, shared, alone));
+            if ((value & Pte.SPECIAL) != 0) {
+                continue;
+            }
+            long page = kernel.pages().pageOf(Pte.frame(value));
+            Page.get(cpu, page);
+            kernel.pageRmap().pageDupRmap(cpu, page);
+            if (Page.isAnon(cpu, page)) {
+                anon++;
+            } else {
+                file++;
+            }
+        }
+        SpinLock.unlock(cpu, tables.lockOf(cpu, from));
+        SpinLock.unlock(cpu, tables.lockOf(cpu, to));
+        ZapPages.account(cpu, child, anon, file, swap);
+    }
+
+    /** The child's entry: old and, if a write must copy, read-only like the parent's from now on. */
+    private static long forChild(Cpu cpu, long pte, long seen, boolean shared, boolean alone) {
+        if (shared) {
+            return seen & ~(Pte.ACCESSED | Pte.DIRTY);
+        }
+        if ((seen & Pte.RW) == 0) {
+            return seen & ~Pte.ACCESSED;
+        }
+        if (alone) {
+            cpu.writeOnce64(pte, seen & ~Pte.RW);
+            return seen & ~(Pte.RW | Pte.ACCESSED);
+        }
+        long value = cpu.fetchAnd64(pte, ~Pte.RW, Order.FULL);
+        return value & ~(Pte.RW | Pte.ACCESSED);
+    }
+}

@@ -1,0 +1,74 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
+import kemu.hw.task.RwSem;
+import kemu.hw.task.Task;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+
+/** dup_mmap: what fork does to memory. Source: Linux 2.6.36 kernel/fork.c. */
+final class DupMmap {
+    private final Kernel kernel;
+    private final CopyPages copy;
+
+    DupMmap(Kernel kernel) {
+        this.kernel = kernel;
+        this.copy = new CopyPages(kernel);
+    }
+
+    /** Copies all VMAs and ptes of {@code parent}; 0 or -ENOMEM, then the child has some of them and is to be put. */
+    int dupMmap(Cpu cpu, @Ref(MmStruct.class) long child, @Ref(MmStruct.class) long parent) {
+        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(parent));
+        // Nobody can hold the child's: no deadlock, whatever the order.
+        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(child));
+        MmStruct.START_BRK.set(cpu, child, MmStruct.START_BRK.get(cpu, parent));
+        MmStruct.BRK.set(cpu, child, MmStruct.BRK.get(cpu, parent));
+        MmStruct.MMAP_BASE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
+        MmStruct.FREE_AREA_CACHE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
+        boolean alone = alone(cpu, parent);
+        int error = 0;
+        long vma = MmStruct.MMAP.get(cpu, parent);
+        // Ends: the list of VMAs is finite.
+        while (vma != Cpu.NULL && error == 0) {
+            if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_DONTCOPY) == 0) {
+                error = dupVma(cpu, child, parent, vma, alone);
+            }
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
+        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(child));
+        if (!alone) {
+            kernel.pageTable().flushTlbMm(cpu, parent);
+        }
+        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(parent));
+        return error;
+    }
+
+    /** True if the caller is the only task that can access the parent's memory, and so does not while it runs here. */
+    private static boolean alone(Cpu cpu, long parent) {
+        long task = Area.CURRENT.get(cpu, cpu.area());
+        return MmStruct.MM_USERS.readOnce(cpu, parent) == 1 && Task.MM.get(cpu, task) == parent;
+    }
+
+    private int dupVma(Cpu cpu, long child, long parent, long vma, boolean alone) {
+        long fresh = kernel.mms().allocVma(cpu);
+        if (fresh == Cpu.NULL) {
+            return Errno.ENOMEM;
+        }
+        VmaAdjust.copyVma(cpu, fresh, vma);
+        VmArea.VM_MM.set(cpu, fresh, child);
+        VmArea.VM_FLAGS.set(cpu, fresh, VmArea.VM_FLAGS.get(cpu, vma) & ~VmArea.VM_LOCKED);
+        if (kernel.anonVmas().anonVmaFork(cpu, fresh, vma) != 0) {
+            kernel.mms().freeVma(cpu, fresh);
+            return Errno.ENOMEM;
+        }
+        long file = VmArea.VM_FILE.get(cpu, fresh);
+        if (file != Cpu.NULL) {
+            kernel.files().get(cpu, file);
+        }
+        // Before any pte is copied: a walk of the parent's pages must find the child's ptes.
+        VmaTree.link(cpu, child, fresh);
+        return copy.copy(cpu, child, parent, vma, alone);
+    }
+}

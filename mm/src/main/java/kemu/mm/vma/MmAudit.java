@@ -1,0 +1,149 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.rcu.list.RbTree;
+
+/** The consistency oracle of an mm. Builds text only about what is wrong. */
+final class MmAudit {
+    private static final int TABLE_ENTRIES = 512;
+    private static final int PAGE_SHIFT = 12;
+    private static final long PAGE_SIZE = 4096;
+
+    private final Kernel kernel;
+
+    MmAudit(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** As {@link Mms#auditMm}. */
+    String audit(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        String wrong = auditList(cpu, mm);
+        if (wrong == null) {
+            wrong = auditTree(cpu, mm);
+        }
+        return wrong == null ? auditPtes(cpu, mm) : wrong;
+    }
+
+    private static String auditList(Cpu cpu, long mm) {
+        long prev = Cpu.NULL;
+        int count = 0;
+        for (long vma = MmStruct.MMAP.get(cpu, mm); vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
+            long start = VmArea.VM_START.get(cpu, vma);
+            long end = VmArea.VM_END.get(cpu, vma);
+            if (start >= end || ((start | end) & PAGE_SIZE - 1) != 0 || end > PageTable.TASK_SIZE) {
+                return "bad range: " + VmaTree.describe(cpu, vma);
+            }
+            if (VmArea.VM_PREV.get(cpu, vma) != prev) {
+                return "wrong vm_prev: " + VmaTree.describe(cpu, vma);
+            }
+            if (prev != Cpu.NULL && VmArea.VM_END.get(cpu, prev) > start) {
+                return "overlap: " + VmaTree.describe(cpu, prev) + " and " + VmaTree.describe(cpu, vma);
+            }
+            if (VmArea.VM_MM.get(cpu, vma) != mm) {
+                return "foreign vma: " + VmaTree.describe(cpu, vma);
+            }
+            if (++count > VmaAdjust.MAX_MAP_COUNT + 4) {
+                return "vma list does not end";
+            }
+            prev = vma;
+        }
+        int expected = MmStruct.MAP_COUNT.get(cpu, mm);
+        return count == expected ? null : "map_count is " + expected + ", the list has " + count;
+    }
+
+    private static String auditTree(Cpu cpu, long mm) {
+        RbTree.validate(cpu, MmStruct.MM_RB.of(mm));
+        long vma = MmStruct.MMAP.get(cpu, mm);
+        long node = RbTree.first(cpu, MmStruct.MM_RB.of(mm));
+        // Ends: the list was found to be finite.
+        while (vma != Cpu.NULL) {
+            if (node != VmArea.VM_RB.of(vma)) {
+                return "tree and list differ at " + VmaTree.describe(cpu, vma);
+            }
+            node = RbTree.next(cpu, node);
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
+        long cached = MmStruct.MMAP_CACHE.readOnce(cpu, mm);
+        if (cached != Cpu.NULL && VmaTree.findPrev(cpu, mm, VmArea.VM_END.get(cpu, cached)) != cached) {
+            return "mmap_cache is not a vma of the mm: 0x" + Long.toHexString(cached);
+        }
+        return node == Cpu.NULL ? null : "the tree has more nodes than the list";
+    }
+
+    private String auditPtes(Cpu cpu, long mm) {
+        PageTable tables = kernel.pageTable();
+        long anon = 0;
+        long file = 0;
+        long swap = 0;
+        long at = tables.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
+        while (at < PageTable.TASK_SIZE) {
+            long table = tables.findTable(cpu, mm, at);
+            long base = at & -PageTable.PMD_SIZE;
+            for (int i = 0; i < TABLE_ENTRIES; i++) {
+                long value = cpu.read64(table + (long) i * Long.BYTES);
+                if (value == 0) {
+                    continue;
+                }
+                String wrong = auditPte(cpu, mm, base + ((long) i << PAGE_SHIFT), value);
+                if (wrong != null) {
+                    return wrong;
+                }
+                if (!Pte.present(value)) {
+                    swap++;
+                } else if ((value & Pte.SPECIAL) == 0) {
+                    if (Page.isAnon(cpu, kernel.pages().pageOf(Pte.frame(value)))) {
+                        anon++;
+                    } else {
+                        file++;
+                    }
+                }
+            }
+            at = tables.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
+        }
+        return auditCounters(cpu, mm, anon, file, swap);
+    }
+
+    private String auditPte(Cpu cpu, long mm, long address, long value) {
+        String where = "pte 0x" + Long.toHexString(value) + " at 0x" + Long.toHexString(address);
+        long vma = VmaTree.findIntersection(cpu, mm, address, address + PAGE_SIZE);
+        if (vma == Cpu.NULL) {
+            return where + " outside of any vma";
+        }
+        if (!Pte.present(value)) {
+            return null;
+        }
+        long flags = VmArea.VM_FLAGS.get(cpu, vma);
+        if (Pte.userWritable(value) && (flags & VmArea.VM_WRITE) == 0) {
+            return where + " is writable in read-only " + VmaTree.describe(cpu, vma);
+        }
+        if (Pte.userReadable(value) && (flags & Mprotect.RIGHTS) == 0) {
+            return where + " is accessible in barred " + VmaTree.describe(cpu, vma);
+        }
+        if ((value & Pte.SPECIAL) == 0) {
+            long page = kernel.pages().pageOf(Pte.frame(value));
+            if (Page.COUNT.readOnce(cpu, page) <= 0 || !Page.isMapped(cpu, page)) {
+                return where + " maps a page with count " + Page.COUNT.readOnce(cpu, page) + " and mapcount "
+                        + Page.MAPCOUNT.readOnce(cpu, page);
+            }
+        }
+        return null;
+    }
+
+    private String auditCounters(Cpu cpu, long mm, long anon, long file, long swap) {
+        if (MmStruct.ANON_RSS.readOnce(cpu, mm) != anon
+                || MmStruct.FILE_RSS.readOnce(cpu, mm) != file
+                || MmStruct.SWAPENTS.readOnce(cpu, mm) != swap) {
+            return "rss counters anon " + MmStruct.ANON_RSS.readOnce(cpu, mm) + " file "
+                    + MmStruct.FILE_RSS.readOnce(cpu, mm) + " swap " + MmStruct.SWAPENTS.readOnce(cpu, mm)
+                    + ", ptes say " + anon + " " + file + " " + swap;
+        }
+        long tables = MmStruct.NR_PTES.get(cpu, mm);
+        long counted = kernel.pageTable().countTables(cpu, mm);
+        return tables == counted ? null : "nr_ptes is " + tables + ", there are " + counted;
+    }
+}

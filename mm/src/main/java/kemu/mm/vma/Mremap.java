@@ -1,0 +1,199 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+import kemu.mm.file.AddressSpace;
+import kemu.mm.pgtable.PageTable;
+
+/**
+ * mremap: grows or shrinks a mapping where it is, or moves it with its pages.
+ *
+ * <p>Context: mmap_sem (W), may sleep. Source: Linux 2.6.36 mm/mremap.c, and copy_vma() of mm/mmap.c.
+ */
+final class Mremap {
+    private static final int PAGE_SHIFT = 12;
+
+    private final Kernel kernel;
+    private final VmaAdjust vmas;
+    private final VmaMerge merges;
+    private final Munmap munmap;
+
+    Mremap(Kernel kernel, VmaAdjust vmas, VmaMerge merges, Munmap munmap) {
+        this.kernel = kernel;
+        this.vmas = vmas;
+        this.merges = merges;
+        this.munmap = munmap;
+    }
+
+    /** As {@link Mmap#mremap}; everything is page-aligned and positive. */
+    long remap(
+            Cpu cpu,
+            @Ref(MmStruct.class) long mm,
+            long address,
+            long oldLength,
+            long newLength,
+            boolean mayMove,
+            long target) {
+        long length = oldLength;
+        if (target != 0) {
+            if (!mayMove || target < address + oldLength && address < target + newLength) {
+                return Errno.EINVAL;
+            }
+            int error = munmap.unmap(cpu, mm, target, newLength);
+            if (error != 0) {
+                return error;
+            }
+        }
+        if (length >= newLength) {
+            int error = length == newLength
+                    ? 0
+                    : munmap.unmap(cpu, mm, address + newLength, length - newLength);
+            if (error != 0 || target == 0) {
+                return error != 0 ? error : address;
+            }
+            length = newLength;
+        }
+        long vma = VmaTree.find(cpu, mm, address);
+        if (vma == Cpu.NULL
+                || VmArea.VM_START.get(cpu, vma) > address
+                || VmArea.VM_END.get(cpu, vma) < address + length) {
+            return Errno.EFAULT;
+        }
+        if (target != 0) {
+            return move(cpu, mm, vma, address, length, newLength, target);
+        }
+        if (growInPlace(cpu, mm, vma, address, length, newLength)) {
+            return address;
+        }
+        if (!mayMove) {
+            return Errno.ENOMEM;
+        }
+        long free = UnmappedArea.find(cpu, mm, 0, newLength);
+        return Errno.isError(free) ? free : move(cpu, mm, vma, address, length, newLength, free);
+    }
+
+    private boolean growInPlace(Cpu cpu, long mm, long vma, long address, long oldLength, long newLength) {
+        if (VmArea.VM_END.get(cpu, vma) != address + oldLength) {
+            return false;
+        }
+        long next = VmArea.VM_NEXT.get(cpu, vma);
+        long limit = next == Cpu.NULL ? PageTable.TASK_SIZE : VmArea.VM_START.get(cpu, next);
+        return newLength <= limit - address
+                && vmas.adjust(
+                                cpu,
+                                vma,
+                                VmArea.VM_START.get(cpu, vma),
+                                address + newLength,
+                                VmArea.VM_PGOFF.get(cpu, vma),
+                                Cpu.NULL)
+                        == 0;
+    }
+
+    /** move_vma: [address, address + oldLength) lies in {@code source}; the target range is free. */
+    private long move(Cpu cpu, long mm, long source, long address, long oldLength, long newLength, long target) {
+        if (MmStruct.MAP_COUNT.get(cpu, mm) >= VmaAdjust.MAX_MAP_COUNT - 3) {
+            return Errno.ENOMEM;
+        }
+        long pgoff = VmArea.VM_PGOFF.get(cpu, source)
+                + (address - VmArea.VM_START.get(cpu, source) >> PAGE_SHIFT);
+        long destination = copyVma(cpu, mm, source, target, newLength, pgoff);
+        if (destination == Cpu.NULL) {
+            return Errno.ENOMEM;
+        }
+        long moved = movePageTables(cpu, mm, destination, address, target, oldLength);
+        if (moved < oldLength) {
+            // Back again; the tables of the old place are still there, so this does not fail.
+            movePageTables(cpu, mm, destination, target, address, moved);
+            munmap.unmap(cpu, mm, target, newLength);
+            return Errno.ENOMEM;
+        }
+        // If a split fails the empty old mapping stays, as in the kernel.
+        munmap.unmap(cpu, mm, address, oldLength);
+        return target;
+    }
+
+    /** copy_vma: a VMA like {@code source} at {@code start}, or a neighbour extended to it; NULL if memory is out. */
+    private long copyVma(Cpu cpu, long mm, long source, long start, long length, long wantedPgoff) {
+        long file = VmArea.VM_FILE.get(cpu, source);
+        long anonVma = VmArea.ANON_VMA.get(cpu, source);
+        // Never faulted: renumber, so that it may merge at its new place.
+        long pgoff = file == Cpu.NULL && anonVma == Cpu.NULL ? start >> PAGE_SHIFT : wantedPgoff;
+        long end = start + length;
+        long prev = VmaTree.findPrev(cpu, mm, start);
+        long merged =
+                merges.merge(cpu, mm, prev, start, end, VmArea.VM_FLAGS.get(cpu, source), anonVma, file, pgoff);
+        if (merged != Cpu.NULL) {
+            return merged;
+        }
+        long fresh = kernel.mms().allocVma(cpu);
+        if (fresh == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        VmaAdjust.copyVma(cpu, fresh, source);
+        VmArea.VM_START.set(cpu, fresh, start);
+        VmArea.VM_END.set(cpu, fresh, end);
+        VmArea.VM_PGOFF.set(cpu, fresh, pgoff);
+        if (kernel.anonVmas().anonVmaClone(cpu, fresh, source) != 0) {
+            kernel.mms().freeVma(cpu, fresh);
+            return Cpu.NULL;
+        }
+        if (file != Cpu.NULL) {
+            kernel.files().get(cpu, file);
+        }
+        VmaTree.link(cpu, mm, fresh);
+        return fresh;
+    }
+
+    /** move_page_tables: how many bytes were moved; fewer than {@code length} if memory for tables is out. */
+    private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length) {
+        PageTable tables = kernel.pageTable();
+        long file = VmArea.VM_FILE.get(cpu, vma);
+        long end = from + length;
+        long at = tables.nextPresent(cpu, mm, from, end);
+        while (at < end) {
+            long there = at - from + to;
+            long stop = Math.min(PageTable.tableEnd(at, end), at + (PageTable.tableEnd(there, Long.MAX_VALUE) - there));
+            long target = tables.alloc(cpu, mm, there);
+            if (target == Cpu.NULL) {
+                end = at;
+                break;
+            }
+            movePtes(cpu, file, tables.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
+            at = tables.nextPresent(cpu, mm, stop, end);
+        }
+        // In-flight accesses through the old entries end before the caller frees or reuses anything.
+        tables.flushTlbMm(cpu, mm);
+        return end - from;
+    }
+
+    /** move_ptes: a file walk under i_mmap_lock meets each page at one of its places; an anon walk may miss one. */
+    private void movePtes(Cpu cpu, long file, long from, long to, int count) {
+        PageTable tables = kernel.pageTable();
+        long source = tables.lockOf(cpu, from);
+        long target = tables.lockOf(cpu, to);
+        if (file != Cpu.NULL) {
+            SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
+        }
+        SpinLock.lock(cpu, source);
+        if (target != source) {
+            SpinLock.lock(cpu, target);
+        }
+        for (int i = 0; i < count; i++) {
+            long offset = (long) i * Long.BYTES;
+            if (cpu.readOnce64(from + offset) != 0) {
+                cpu.writeOnce64(to + offset, cpu.xchg64(from + offset, 0, Order.FULL));
+            }
+        }
+        if (target != source) {
+            SpinLock.unlock(cpu, target);
+        }
+        SpinLock.unlock(cpu, source);
+        if (file != Cpu.NULL) {
+            SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
+        }
+    }
+}

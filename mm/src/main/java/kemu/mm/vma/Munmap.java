@@ -1,0 +1,155 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+import kemu.mm.pgtable.MmuGather;
+import kemu.mm.pgtable.PageTable;
+
+/**
+ * do_munmap: splits the edges, detaches the VMAs, empties their ptes, unlinks them from rmap, frees tables and pages.
+ *
+ * <p>The order is the kernel's: ptes first (mapcounts fall), then anon_vma and file links, then page tables, and only then
+ * the pages. Source: Linux 2.6.36 mm/mmap.c and mm/memory.c.
+ */
+final class Munmap {
+    /** Above every table of user space: no VMA follows. */
+    private static final long NO_CEILING = 1L << 48;
+
+    private final Kernel kernel;
+    private final VmaAdjust vmas;
+    private final ZapPages zap;
+
+    Munmap(Kernel kernel, VmaAdjust vmas) {
+        this.kernel = kernel;
+        this.vmas = vmas;
+        this.zap = new ZapPages(kernel);
+    }
+
+    ZapPages zap() {
+        return zap;
+    }
+
+    /** Unmaps [start, start + length), page-aligned; 0 or -ENOMEM (a split failed). Context: mmap_sem (W), may sleep. */
+    int unmap(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
+        long end = start + length;
+        long vma = VmaTree.findIntersection(cpu, mm, start, end);
+        if (vma == Cpu.NULL) {
+            return 0;
+        }
+        if (VmArea.VM_START.get(cpu, vma) < start) {
+            if (vmas.split(cpu, vma, start, false) != 0) {
+                return Errno.ENOMEM;
+            }
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
+        long last = VmaTree.find(cpu, mm, end);
+        if (last != Cpu.NULL && VmArea.VM_START.get(cpu, last) < end) {
+            if (vmas.split(cpu, last, end, true) != 0) {
+                return Errno.ENOMEM;
+            }
+            if (last == vma) {
+                vma = VmArea.VM_PREV.get(cpu, last);
+            }
+        }
+        long prev = VmArea.VM_PREV.get(cpu, vma);
+        long next = detach(cpu, mm, vma, end);
+        unmapRegion(cpu, mm, vma, prev, next);
+        removeVmas(cpu, vma);
+        return 0;
+    }
+
+    /** detach_vmas_to_be_unmapped: the VMAs from {@code first} below {@code end} become a list of their own. */
+    private static long detach(Cpu cpu, long mm, long first, long end) {
+        long vma = first;
+        long tail = first;
+        // Ends: the list of VMAs is finite.
+        while (vma != Cpu.NULL && VmArea.VM_START.get(cpu, vma) < end) {
+            tail = vma;
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+            VmaTree.remove(cpu, mm, tail);
+        }
+        VmArea.VM_NEXT.set(cpu, tail, Cpu.NULL);
+        UnmappedArea.unmapped(cpu, mm, VmArea.VM_END.get(cpu, tail));
+        return vma;
+    }
+
+    private void unmapRegion(Cpu cpu, long mm, long first, long prev, long next) {
+        MmuGather gathers = kernel.pageTable().gathers();
+        kernel.lru().drain(cpu);
+        long gather = gathers.begin(cpu, mm, false);
+        zap.unmapVmas(cpu, gather, mm, first, false);
+        long floor = prev == Cpu.NULL ? 0 : VmArea.VM_END.get(cpu, prev);
+        long ceiling = next == Cpu.NULL ? NO_CEILING : VmArea.VM_START.get(cpu, next);
+        freePgtables(cpu, gather, mm, first, floor, ceiling);
+        gathers.finish(cpu, gather);
+    }
+
+    /**
+     * free_pgtables: for a list of VMAs without ptes, unlinks each from its anon_vmas and its file, so that rmap walks no
+     * longer come here, and then gives the tables under it to the gather.
+     */
+    void freePgtables(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            @Ref(VmArea.class) long first,
+            long floor,
+            long ceiling) {
+        long vma = first;
+        // Ends: the list is finite.
+        while (vma != Cpu.NULL) {
+            long start = VmArea.VM_START.get(cpu, vma);
+            long end = VmArea.VM_END.get(cpu, vma);
+            long next = unlink(cpu, vma);
+            // Neighbours within one table are handled in one walk.
+            while (next != Cpu.NULL && VmArea.VM_START.get(cpu, next) <= end + PageTable.PMD_SIZE) {
+                end = VmArea.VM_END.get(cpu, next);
+                next = unlink(cpu, next);
+            }
+            long top = next == Cpu.NULL ? ceiling : VmArea.VM_START.get(cpu, next);
+            kernel.pageTable().freeRange(cpu, gather, mm, start, end, floor, top);
+            vma = next;
+        }
+    }
+
+    private long unlink(Cpu cpu, long vma) {
+        kernel.anonVmas().unlinkAnonVmas(cpu, vma);
+        VmaTree.unlinkFile(cpu, vma);
+        return VmArea.VM_NEXT.get(cpu, vma);
+    }
+
+    /** remove_vma for a list: drops the files, frees the structures. */
+    void removeVmas(Cpu cpu, @Ref(VmArea.class) long first) {
+        long vma = first;
+        // Ends: the list is finite.
+        while (vma != Cpu.NULL) {
+            long next = VmArea.VM_NEXT.get(cpu, vma);
+            long file = VmArea.VM_FILE.get(cpu, vma);
+            if (file != Cpu.NULL) {
+                kernel.files().put(cpu, file);
+            }
+            kernel.mms().freeVma(cpu, vma);
+            vma = next;
+        }
+    }
+
+    /** exit_mmap: empties an mm without users. Context: may sleep. */
+    void exitMmap(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        long first = MmStruct.MMAP.get(cpu, mm);
+        if (first == Cpu.NULL) {
+            return;
+        }
+        MmuGather gathers = kernel.pageTable().gathers();
+        kernel.lru().drain(cpu);
+        long gather = gathers.begin(cpu, mm, true);
+        zap.unmapVmas(cpu, gather, mm, first, true);
+        freePgtables(cpu, gather, mm, first, 0, NO_CEILING);
+        gathers.finish(cpu, gather);
+        removeVmas(cpu, first);
+        MmStruct.MMAP.set(cpu, mm, Cpu.NULL);
+        MmStruct.MM_RB.set(cpu, mm, Cpu.NULL);
+        MmStruct.MAP_COUNT.set(cpu, mm, 0);
+    }
+}

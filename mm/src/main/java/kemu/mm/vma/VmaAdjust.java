@@ -1,0 +1,219 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Errno;
+import kemu.mm.Kernel;
+import kemu.mm.file.AddressSpace;
+import kemu.mm.rmap.AnonVmaLocking;
+import kemu.rcu.list.ListHead;
+
+/**
+ * vma_adjust and split_vma: moving the borders of VMAs so that rmap walkers see each of them whole.
+ *
+ * <p>Context: mmap_sem (W), may sleep. Locks taken: i_mmap_lock of a file VMA, and the anon_vma root lock if a start moves
+ * (start and pgoff must change together for vma_address). Source: Linux 2.6.36 mm/mmap.c.
+ */
+final class VmaAdjust {
+    /** Most VMAs of an address space. */
+    static final int MAX_MAP_COUNT = 65_530;
+
+    private static final int PAGE_SHIFT = 12;
+
+    private final Kernel kernel;
+
+    VmaAdjust(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * Gives {@code vma} a new range and offset; swallows, shrinks or grows the next VMA as the range demands.
+     *
+     * @param insert a VMA split off from {@code vma}, to be linked in the same step; or NULL
+     * @return 0 or -ENOMEM, then nothing changed
+     */
+    int adjust(Cpu cpu, @Ref(VmArea.class) long vma, long start, long end, long pgoff, @Ref(VmArea.class) long insert) {
+        long to = end;
+        // Ends: the second round, if any, swallows the VMA that ends exactly at the end.
+        while (true) {
+            long next = VmArea.VM_NEXT.get(cpu, vma);
+            long importer = Cpu.NULL;
+            long shift = 0;
+            boolean removeNext = false;
+            if (next != Cpu.NULL && insert == Cpu.NULL) {
+                long exporter = next;
+                if (end >= VmArea.VM_END.get(cpu, next)) {
+                    removeNext = true;
+                    to = VmArea.VM_END.get(cpu, next);
+                    importer = vma;
+                } else if (end > VmArea.VM_START.get(cpu, next)) {
+                    to = end;
+                    shift = end - VmArea.VM_START.get(cpu, next);
+                    importer = vma;
+                } else if (end < VmArea.VM_END.get(cpu, vma)
+                        && VmArea.VM_END.get(cpu, vma) == VmArea.VM_START.get(cpu, next)) {
+                    to = end;
+                    shift = end - VmArea.VM_END.get(cpu, vma);
+                    exporter = vma;
+                    importer = next;
+                }
+                if (importer != Cpu.NULL && importAnonVma(cpu, importer, exporter) != 0) {
+                    return Errno.ENOMEM;
+                }
+            }
+            change(cpu, vma, start, to, pgoff, next, shift, removeNext, insert, importer != Cpu.NULL);
+            if (!removeNext) {
+                return 0;
+            }
+            freeSwallowed(cpu, vma, next);
+            if (to == end) {
+                return 0;
+            }
+            to = end;
+        }
+    }
+
+    /** The VMA that grows over pages of another one must be found by their rmap walks. */
+    private int importAnonVma(Cpu cpu, long importer, long exporter) {
+        long anonVma = VmArea.ANON_VMA.get(cpu, exporter);
+        if (anonVma == Cpu.NULL || VmArea.ANON_VMA.get(cpu, importer) != Cpu.NULL) {
+            return 0;
+        }
+        int error = kernel.anonVmas().anonVmaClone(cpu, importer, exporter);
+        if (error == 0) {
+            VmArea.ANON_VMA.writeOnce(cpu, importer, anonVma);
+        }
+        return error;
+    }
+
+    private void change(
+            Cpu cpu,
+            long vma,
+            long start,
+            long end,
+            long pgoff,
+            long next,
+            long shift,
+            boolean removeNext,
+            long insert,
+            boolean imports) {
+        long file = VmArea.VM_FILE.get(cpu, vma);
+        long anonVma = VmArea.ANON_VMA.get(cpu, vma);
+        boolean startMoves = insert != Cpu.NULL || imports || start != VmArea.VM_START.get(cpu, vma);
+        if (!startMoves) {
+            // Only the end moves: a walker sees the old or the new one, both are right.
+            anonVma = Cpu.NULL;
+        }
+        lockRmap(cpu, file, anonVma);
+        VmArea.VM_START.writeOnce(cpu, vma, start);
+        VmArea.VM_END.writeOnce(cpu, vma, end);
+        VmArea.VM_PGOFF.writeOnce(cpu, vma, pgoff);
+        if (shift != 0) {
+            VmArea.VM_START.writeOnce(cpu, next, VmArea.VM_START.get(cpu, next) + shift);
+            VmArea.VM_PGOFF.writeOnce(cpu, next, VmArea.VM_PGOFF.get(cpu, next) + (shift >> PAGE_SHIFT));
+        }
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        if (removeNext) {
+            VmaTree.remove(cpu, mm, next);
+            if (file != Cpu.NULL) {
+                ListHead.del(cpu, VmArea.SHARED.of(next));
+            }
+        } else if (insert != Cpu.NULL) {
+            VmaTree.insert(cpu, mm, insert);
+            if (file != Cpu.NULL) {
+                VmaTree.linkFileLocked(cpu, insert, file);
+            }
+        }
+        unlockRmap(cpu, file, anonVma);
+    }
+
+    /** i_mmap_lock, then the anon_vma root lock; the other way round if the latter may sleep, as it may not inside. */
+    private void lockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
+        AnonVmaLocking locking = kernel.anonVmas().locking();
+        if (anonVma != Cpu.NULL && locking.maySleep()) {
+            locking.lock(cpu, anonVma);
+        }
+        if (file != Cpu.NULL) {
+            SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
+        }
+        if (anonVma != Cpu.NULL && !locking.maySleep()) {
+            locking.lock(cpu, anonVma);
+        }
+    }
+
+    private void unlockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
+        AnonVmaLocking locking = kernel.anonVmas().locking();
+        if (anonVma != Cpu.NULL && !locking.maySleep()) {
+            locking.unlock(cpu, anonVma);
+        }
+        if (file != Cpu.NULL) {
+            SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
+        }
+        if (anonVma != Cpu.NULL && locking.maySleep()) {
+            locking.unlock(cpu, anonVma);
+        }
+    }
+
+    private void freeSwallowed(Cpu cpu, long vma, long next) {
+        long file = VmArea.VM_FILE.get(cpu, next);
+        if (file != Cpu.NULL) {
+            kernel.files().put(cpu, file);
+        }
+        if (VmArea.ANON_VMA.get(cpu, next) != Cpu.NULL) {
+            kernel.anonVmas().anonVmaMerge(cpu, vma, next);
+        }
+        kernel.mms().freeVma(cpu, next);
+    }
+
+    /**
+     * split_vma: cuts {@code vma} in two at {@code address}; {@code vma} keeps the upper part if {@code newBelow}, else the
+     * lower. Returns 0 or -ENOMEM, then nothing changed.
+     */
+    int split(Cpu cpu, @Ref(VmArea.class) long vma, long address, boolean newBelow) {
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        if (MmStruct.MAP_COUNT.get(cpu, mm) >= MAX_MAP_COUNT) {
+            return Errno.ENOMEM;
+        }
+        long fresh = kernel.mms().allocVma(cpu);
+        if (fresh == Cpu.NULL) {
+            return Errno.ENOMEM;
+        }
+        copyVma(cpu, fresh, vma);
+        long start = VmArea.VM_START.get(cpu, vma);
+        long end = VmArea.VM_END.get(cpu, vma);
+        long pgoff = VmArea.VM_PGOFF.get(cpu, vma);
+        long pgoffAtCut = pgoff + (address - start >> PAGE_SHIFT);
+        if (newBelow) {
+            VmArea.VM_END.set(cpu, fresh, address);
+        } else {
+            VmArea.VM_START.set(cpu, fresh, address);
+            VmArea.VM_PGOFF.set(cpu, fresh, pgoffAtCut);
+        }
+        if (kernel.anonVmas().anonVmaClone(cpu, fresh, vma) != 0) {
+            kernel.mms().freeVma(cpu, fresh);
+            return Errno.ENOMEM;
+        }
+        if (VmArea.VM_FILE.get(cpu, fresh) != Cpu.NULL) {
+            kernel.files().get(cpu, VmArea.VM_FILE.get(cpu, fresh));
+        }
+        // With a VMA to insert adjust() allocates nothing, so it cannot fail.
+        return newBelow
+                ? adjust(cpu, vma, address, end, pgoffAtCut, fresh)
+                : adjust(cpu, vma, start, address, pgoff, fresh);
+    }
+
+    /** Copies what describes the mapping; links are empty, the anon_vma is that of the source. */
+    static void copyVma(Cpu cpu, @Ref(VmArea.class) long to, @Ref(VmArea.class) long from) {
+        VmArea.VM_MM.set(cpu, to, VmArea.VM_MM.get(cpu, from));
+        VmArea.VM_START.set(cpu, to, VmArea.VM_START.get(cpu, from));
+        VmArea.VM_END.set(cpu, to, VmArea.VM_END.get(cpu, from));
+        VmArea.VM_NEXT.set(cpu, to, Cpu.NULL);
+        VmArea.VM_PREV.set(cpu, to, Cpu.NULL);
+        VmArea.VM_FLAGS.set(cpu, to, VmArea.VM_FLAGS.get(cpu, from));
+        VmArea.VM_PGOFF.set(cpu, to, VmArea.VM_PGOFF.get(cpu, from));
+        VmArea.VM_FILE.set(cpu, to, VmArea.VM_FILE.get(cpu, from));
+        VmArea.ANON_VMA.set(cpu, to, VmArea.ANON_VMA.get(cpu, from));
+        ListHead.init(cpu, VmArea.ANON_VMA_CHAIN.of(to));
+    }
+}

@@ -1,0 +1,131 @@
+package kemu.mm.vma;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.page.VmStat;
+import kemu.mm.pgtable.MmuGather;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+
+/**
+ * unmap_vmas and zap_page_range: takes pages and swap entries out of ptes. The pages go to a gather; the mapcount falls
+ * here, before the VMA is unlinked from its anon_vmas (what "mapped means alive" rests on).
+ *
+ * <p>Context: mmap_sem, (R) suffices while the VMA stays; or the last user. Preemptible between tables. Source: Linux 2.6.36
+ * mm/memory.c, zap_pte_range().
+ */
+final class ZapPages {
+    private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
+
+    private final Kernel kernel;
+
+    ZapPages(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** unmap_vmas: empties the ptes of a list of VMAs, linked by vm_next and ended by NULL. */
+    void unmapVmas(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            @Ref(VmArea.class) long first,
+            boolean fullMm) {
+        // Ends: the list is finite; nobody adds to it.
+        for (long vma = first; vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
+            zapRange(cpu, gather, mm, VmArea.VM_START.get(cpu, vma), VmArea.VM_END.get(cpu, vma), fullMm);
+        }
+    }
+
+    /** zap_page_range, without the gather's begin and end. */
+    void zapRange(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            long start,
+            long end,
+            boolean fullMm) {
+        PageTable tables = kernel.pageTable();
+        long at = tables.nextPresent(cpu, mm, start, end);
+        while (at < end) {
+            long stop = PageTable.tableEnd(at, end);
+            zapTable(cpu, gather, mm, at, stop, fullMm);
+            kernel.machine().sched().condResched(cpu);
+            at = tables.nextPresent(cpu, mm, stop, end);
+        }
+    }
+
+    private void zapTable(Cpu cpu, long gather, long mm, long start, long stop, boolean fullMm) {
+        PageTable tables = kernel.pageTable();
+        long pte = PageTable.pteIn(tables.findTable(cpu, mm, start), start);
+        long last = pte + (stop - start >>> PTE_SHIFT);
+        long lock = tables.lockOf(cpu, pte);
+        int anon = 0;
+        int file = 0;
+        int swap = 0;
+        SpinLock.lock(cpu, lock);
+        for (; pte < last; pte += Long.BYTES) {
+            long value = cpu.readOnce64(pte);
+            if (value == 0) {
+                continue;
+            }
+            if (!Pte.present(value)) {
+                cpu.writeOnce64(pte, 0);
+                kernel.swap().free(cpu, Pte.swapEntry(value));
+                swap++;
+                continue;
+            }
+            value = clear(cpu, pte, fullMm, value);
+            if ((value & Pte.SPECIAL) != 0) {
+                continue;
+            }
+            long page = kernel.pages().pageOf(Pte.frame(value));
+            if (Page.isAnon(cpu, page)) {
+                anon++;
+            } else {
+                file++;
+                passBitsToFilePage(cpu, page, value);
+            }
+            kernel.pageRmap().pageRemoveRmap(cpu, page);
+            tables.gathers().remove(cpu, gather, mm, page);
+        }
+        SpinLock.unlock(cpu, lock);
+        account(cpu, mm, -anon, -file, -swap);
+    }
+
+    /** ptep_get_and_clear_full: an exchange, since a user access may set bits now; plain if there is no user any more. */
+    private static long clear(Cpu cpu, long pte, boolean fullMm, long seen) {
+        if (fullMm) {
+            cpu.writeOnce64(pte, 0);
+            return seen;
+        }
+        return cpu.xchg64(pte, 0, Order.FULL);
+    }
+
+    private void passBitsToFilePage(Cpu cpu, long page, long value) {
+        if ((value & Pte.DIRTY) != 0) {
+            if (!Page.FLAGS.testAndSetBits(cpu, page, Page.PG_DIRTY)) {
+                kernel.vmStat().inc(cpu, VmStat.NR_DIRTY);
+            }
+        }
+        if ((value & Pte.ACCESSED) != 0) {
+            kernel.lru().markAccessed(cpu, page);
+        }
+    }
+
+    /** add_mm_rss_vec: one atomic per counter that changed. */
+    static void account(Cpu cpu, @Ref(MmStruct.class) long mm, int anon, int file, int swap) {
+        if (anon != 0) {
+            MmStruct.ANON_RSS.add(cpu, mm, anon);
+        }
+        if (file != 0) {
+            MmStruct.FILE_RSS.add(cpu, mm, file);
+        }
+        if (swap != 0) {
+            MmStruct.SWAPENTS.add(cpu, mm, swap);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package kemu.mm.vma;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.NativeMachine;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.page.VmStat;
+import kemu.mm.slab.KmemCache;
+
+/** A booted kernel for tests of address spaces: runs bodies as tasks, then checks that nothing is left over. */
+final class VmaTestKernel implements AutoCloseable {
+    /** What a task of the test does. */
+    @FunctionalInterface
+    interface Body {
+        void run(Cpu cpu, int id);
+    }
+
+    final Machine machine;
+    final Kernel kernel;
+    private long[] objectsBefore;
+    private long framesBefore;
+    private long tablesBefore;
+
+    VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, String anonVma) {
+        MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
+        machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        kernel = new Kernel(machine, new KernelConfig(anonVma, 0));
+    }
+
+    static VmaTestKernel boot(String kind, int cpus, long seed) {
+        return new VmaTestKernel(kind, cpus, seed, 4L << 20, seed % 5 == 4 ? "root-rwsem" : "root-recheck");
+    }
+
+    /** Runs {@code before} alone, then {@code tasks} bodies on all CPUs, then {@code after} alone; checks for leaks. */
+    void run(Body before, int tasks, Body body, Body after) {
+        AtomicInteger left = new AtomicInteger(tasks);
+        machine.sched()
+                .spawn(
+                        machine.bootCpu(),
+                        cpu -> {
+                            snapshot(cpu);
+                            before.run(cpu, -1);
+                            for (int i = 0; i < tasks; i++) {
+                                int id = i;
+                                machine.sched()
+                                        .spawn(
+                                                cpu,
+                                                on -> {
+                                                    body.run(on, id);
+                                                    left.decrementAndGet();
+                                                },
+                                                i % machine.cpus(),
+                                                "test",
+                                                0);
+                            }
+                            // Ends when all tasks have; the watchdog reports a hang.
+                            while (left.get() > 0) {
+                                kemu.hw.task.Sched.setState(cpu, kemu.hw.task.Task.UNINTERRUPTIBLE);
+                                machine.sched().scheduleTimeout(cpu, 1);
+                            }
+                            after.run(cpu, -1);
+                            checkLeaks(cpu);
+                            machine.halt();
+                        },
+                        0,
+                        "conductor",
+                        0);
+        machine.run();
+        assertEquals(0, left.get());
+    }
+
+    void run(Body body) {
+        run(body, 0, (cpu, id) -> {}, (cpu, id) -> {});
+    }
+
+    private void settle(Cpu cpu) {
+        kernel.lru().drainAll(cpu);
+        kernel.files().dropCaches(cpu);
+        kernel.rcu().rcuBarrier(cpu);
+        kernel.lru().drainAll(cpu);
+    }
+
+    private void snapshot(Cpu cpu) {
+        settle(cpu);
+        KmemCache[] caches = kernel.slabs().caches();
+        objectsBefore = new long[caches.length];
+        for (int i = 0; i < caches.length; i++) {
+            objectsBefore[i] = caches[i].activeObjects(cpu);
+        }
+        framesBefore = framesInUse(cpu);
+        tablesBefore = kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+    }
+
+    private long framesInUse(Cpu cpu) {
+        long slabPages = 0;
+        for (KmemCache cache : kernel.slabs().caches()) {
+            slabPages += cache.slabPages(cpu);
+        }
+        return kernel.pages().totalPages() - kernel.pages().freePageCount(cpu) - slabPages;
+    }
+
+    private void checkLeaks(Cpu cpu) {
+        settle(cpu);
+        List<String> leaks = new ArrayList<>();
+        KmemCache[] caches = kernel.slabs().caches();
+        for (int i = 0; i < caches.length; i++) {
+            long extra = caches[i].activeObjects(cpu) - objectsBefore[i];
+            if (extra != 0) {
+                leaks.add(extra + " of " + caches[i].name());
+            }
+        }
+        if (framesInUse(cpu) != framesBefore) {
+            leaks.add((framesInUse(cpu) - framesBefore) + " frames");
+        }
+        long tables = kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        if (tables != tablesBefore) {
+            leaks.add((tables - tablesBefore) + " page tables");
+        }
+        assertEquals(List.of(), leaks);
+    }
+
+    /** Fails the test with what the oracle finds wrong in {@code mm}. */
+    void audit(Cpu cpu, long mm, String after) {
+        String wrong = kernel.mms().auditMm(cpu, mm);
+        assertTrue(wrong == null, () -> after + ": " + wrong);
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}
