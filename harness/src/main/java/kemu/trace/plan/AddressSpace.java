@@ -76,7 +76,7 @@ public final class AddressSpace {
     }
 
     /** Forks: returns the child's mm and write-protects what both share now. */
-    AddressSpace fork() {
+    public AddressSpace fork() {
         AddressSpace child = copy();
         for (int k = 0; k < vmas.size(); k++) {
             Vma mine = vmas.get(k);
@@ -94,7 +94,7 @@ public final class AddressSpace {
     }
 
     /** Follows one memory call; ops that are none change nothing. */
-    void apply(Steps ops, int i) {
+    public void apply(Steps ops, int i) {
         switch (ops.op(i)) {
             case Op.MMAP -> map(ops.arg(i, 0), ops.arg(i, 1), (int) ops.arg(i, 2), (int) ops.arg(i, 3), ops, i);
             case Op.MUNMAP -> unmap(page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)));
@@ -155,6 +155,7 @@ public final class AddressSpace {
                 && a.shared == b.shared
                 && a.file == b.file
                 && a.stack == b.stack
+                && a.accounted == b.accounted
                 && (a.file < 0 || a.filePage + a.pages() == b.filePage);
     }
 

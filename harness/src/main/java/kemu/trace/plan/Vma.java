@@ -13,6 +13,8 @@ final class Vma {
     final boolean offLimits;
     /** Touched from the top down. */
     final boolean stack;
+    /** Private and writable now or before: a kernel accounts for it and never merges it with one that was not. */
+    final boolean accounted;
     /** When it was mapped or last grew, to tell new memory from old. */
     final int born;
 
@@ -22,6 +24,20 @@ final class Vma {
     private final int[] counts = new int[PageState.COUNT];
 
     Vma(long start, long end, int prot, boolean shared, int file, long filePage, boolean offLimits, boolean stack, int born) {
+        this(start, end, prot, shared, file, filePage, offLimits, stack, born, false);
+    }
+
+    private Vma(
+            long start,
+            long end,
+            int prot,
+            boolean shared,
+            int file,
+            long filePage,
+            boolean offLimits,
+            boolean stack,
+            int born,
+            boolean accounted) {
         this.start = start;
         this.end = end;
         this.prot = prot;
@@ -31,6 +47,7 @@ final class Vma {
         this.offLimits = offLimits;
         this.stack = stack;
         this.born = born;
+        this.accounted = accounted || !shared && (prot & Op.PROT_WRITE) != 0;
         counts[PageState.UNTOUCHED] = pages();
     }
 
@@ -77,7 +94,7 @@ final class Vma {
     /** The part {@code [from, to)} with that protection, age and untouchability; states are kept. */
     Vma part(long from, long to, int newProt, boolean newOffLimits, int newBorn) {
         long page = file < 0 ? 0 : filePage + (from - start);
-        Vma v = new Vma(from, to, newProt, shared, file, page, newOffLimits, stack, newBorn);
+        Vma v = new Vma(from, to, newProt, shared, file, page, newOffLimits, stack, newBorn, accounted);
         if (states != null) {
             v.states = Arrays.copyOfRange(states, (int) (from - start), (int) (to - start));
             v.recount();
@@ -95,7 +112,7 @@ final class Vma {
 
     /** The same mapping grown or shrunk at its end. */
     Vma resized(long newEnd, int newBorn) {
-        Vma v = new Vma(start, newEnd, prot, shared, file, filePage, offLimits, stack, newBorn);
+        Vma v = new Vma(start, newEnd, prot, shared, file, filePage, offLimits, stack, newBorn, accounted);
         if (states != null) {
             v.states = Arrays.copyOf(states, v.pages());
             v.recount();

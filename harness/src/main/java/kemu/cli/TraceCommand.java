@@ -1,0 +1,154 @@
+package kemu.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import kemu.trace.LoadOptions;
+import kemu.trace.Trace;
+import kemu.trace.TraceException;
+import kemu.trace.Traces;
+import kemu.trace.stat.StatReport;
+import kemu.trace.stat.TraceStat;
+import kemu.trace.store.TraceFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kemu trace import|stat}: recordings of process trees. Wrong input is one line on standard error and exit 2. */
+@Command(
+        name = "trace",
+        description = "Turn strace logs into compact traces; print what a trace holds.",
+        subcommands = {TraceCommand.Import.class, TraceCommand.Stat.class})
+public final class TraceCommand implements Callable<Integer> {
+    private static final int OK = 0;
+    private static final int USAGE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "trace needs a subcommand: import or stat");
+    }
+
+    /** Options of both. */
+    private static final class Input {
+        @Option(
+                names = "--faults",
+                paramLabel = "FILE",
+                description = "Page faults of every process, tab-separated with a header naming pid and minflt (default: "
+                        + "medians by executable).")
+        private Path faults;
+
+        @Option(names = "--lenient", description = "Skip and count lines that are not understood.")
+        private boolean lenient;
+
+        private Trace load(Path file) throws TraceException {
+            return Traces.load(file, new LoadOptions(faults, lenient));
+        }
+    }
+
+    /** {@code kemu trace import}. */
+    @Command(
+            name = "import",
+            description = "Turn an strace log (strace -f -ttt; plain, .gz or .xz) into a compact trace.",
+            sortOptions = false)
+    static final class Import implements Callable<Integer> {
+        @Parameters(paramLabel = "FILE", description = "The log.")
+        private Path file;
+
+        @Mixin
+        private Input input = new Input();
+
+        @Option(names = "-o", required = true, paramLabel = "OUT.ktrace", description = "File to write.")
+        private Path out;
+
+        @Override
+        public Integer call() {
+            try {
+                Trace trace = input.load(file);
+                TraceFile.write(trace, out);
+                trace.notes().counts().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .forEach(e -> System.out.println("note: " + e.getKey() + ": " + e.getValue()));
+                return summary("import", trace, " bytes=" + Files.size(out));
+            } catch (TraceException e) {
+                return wrong(e.getMessage());
+            } catch (IOException e) {
+                return wrong(out + ": cannot be written: " + e);
+            }
+        }
+    }
+
+    /** {@code kemu trace stat}. */
+    @Command(name = "stat", description = "Print what a trace holds.", sortOptions = false)
+    static final class Stat implements Callable<Integer> {
+        @Parameters(
+                paramLabel = "FILE",
+                arity = "0..1",
+                description = "An strace log or a compact trace (default: the bundled recording).")
+        private Path file;
+
+        @Mixin
+        private Input input = new Input();
+
+        @Option(names = "--json", paramLabel = "OUT.json", description = "Also write the figures as JSON.")
+        private Path json;
+
+        @Option(
+                names = "--images",
+                paramLabel = "N",
+                defaultValue = "30",
+                description = "Rows of the table of images (default: ${DEFAULT-VALUE}).")
+        private int rows;
+
+        @Override
+        public Integer call() {
+            try {
+                Trace trace = file == null ? Traces.bundled() : input.load(file);
+                TraceStat stat = TraceStat.of(trace);
+                PrintStream text = new PrintStream(new BufferedOutputStream(System.out), false);
+                StatReport.render(stat, text, rows);
+                text.flush();
+                if (json != null) {
+                    try (OutputStream out = Files.newOutputStream(json)) {
+                        StatReport.writeJson(stat, out);
+                    }
+                }
+                return summary("stat", trace, "");
+            } catch (TraceException e) {
+                return wrong(e.getMessage());
+            } catch (IOException e) {
+                return wrong(json + ": cannot be written: " + e);
+            }
+        }
+    }
+
+    private static int wrong(String line) {
+        System.err.println("kemu: " + line);
+        return USAGE;
+    }
+
+    private static int summary(String action, Trace trace, String more) {
+        System.out.printf(
+                Locale.ROOT,
+                "SUMMARY verb=trace action=%s verdict=PASS processes=%d threads=%d images=%d faults=%d%s%n",
+                action,
+                trace.procCount() - trace.threadCount(),
+                trace.threadCount(),
+                trace.imageCount(),
+                trace.plannedFaults(),
+                more);
+        return OK;
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * What a trace holds, in figures. Entry: {@link kemu.trace.stat.TraceStat}.
+ */
+package kemu.trace.stat;
