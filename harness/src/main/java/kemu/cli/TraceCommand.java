@@ -4,7 +4,9 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -24,21 +26,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code kemu trace import|stat}: recordings of process trees. Wrong input is one line on standard error and exit 2. */
+/** {@code kemu trace import|stat}: recordings of process trees. */
 @Command(
         name = "trace",
         description = "Turn strace logs into compact traces; print what a trace holds.",
+        mixinStandardHelpOptions = true,
         subcommands = {TraceCommand.Import.class, TraceCommand.Stat.class})
 public final class TraceCommand implements Callable<Integer> {
-    private static final int OK = 0;
-    private static final int USAGE = 2;
-
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "trace needs a subcommand: import or stat");
+        throw new ParameterException(spec.commandLine(), "trace: no action given (allowed: import, stat)");
     }
 
     /** Options of both. */
@@ -62,6 +62,7 @@ public final class TraceCommand implements Callable<Integer> {
     @Command(
             name = "import",
             description = "Turn an strace log (strace -f -ttt; plain, .gz or .xz) into a compact trace.",
+            mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Import implements Callable<Integer> {
         @Parameters(paramLabel = "FILE", description = "The log.")
@@ -83,15 +84,15 @@ public final class TraceCommand implements Callable<Integer> {
                         .forEach(e -> System.out.println("note: " + e.getKey() + ": " + e.getValue()));
                 return summary("import", trace, " bytes=" + Files.size(out));
             } catch (TraceException e) {
-                return wrong(e.getMessage());
+                throw new UsageException(e.getMessage());
             } catch (IOException e) {
-                return wrong(out + ": cannot be written: " + e);
+                throw new UsageException(out + ": cannot be written: " + reason(e));
             }
         }
     }
 
     /** {@code kemu trace stat}. */
-    @Command(name = "stat", description = "Print what a trace holds.", sortOptions = false)
+    @Command(name = "stat", description = "Print what a trace holds.", mixinStandardHelpOptions = true)
     static final class Stat implements Callable<Integer> {
         @Parameters(
                 paramLabel = "FILE",
@@ -114,6 +115,9 @@ public final class TraceCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            if (rows < 0) {
+                throw new UsageException("--images: " + rows + " (allowed: 0 or more)");
+            }
             try {
                 Trace trace = file == null ? Traces.bundled() : input.load(file);
                 TraceStat stat = TraceStat.of(trace);
@@ -127,16 +131,18 @@ public final class TraceCommand implements Callable<Integer> {
                 }
                 return summary("stat", trace, "");
             } catch (TraceException e) {
-                return wrong(e.getMessage());
+                throw new UsageException(e.getMessage());
             } catch (IOException e) {
-                return wrong(json + ": cannot be written: " + e);
+                throw new UsageException(json + ": cannot be written: " + reason(e));
             }
         }
     }
 
-    private static int wrong(String line) {
-        System.err.println("kemu: " + line);
-        return USAGE;
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such folder";
+        }
+        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     private static int summary(String action, Trace trace, String more) {
@@ -149,6 +155,6 @@ public final class TraceCommand implements Callable<Integer> {
                 trace.imageCount(),
                 trace.plannedFaults(),
                 more);
-        return OK;
+        return 0;
     }
 }
