@@ -16,6 +16,7 @@ public final class BlockDevice implements AutoCloseable {
         this.memory = machine.memory();
         this.blocks = blocks;
         this.store = new PhysMem((long) (blocks + 1) * PhysMem.PAGE_SIZE);
+        machine.attach(this);
     }
 
     /** Number of blocks. */

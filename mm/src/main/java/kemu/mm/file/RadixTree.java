@@ -32,7 +32,7 @@ final class RadixTree {
         rcu = kernel.rcu();
         nodes = kernel.slabs()
                 .create(kernel.machine().bootCpu(), "radix_tree_node", RadixNode.LAYOUT.sizeBytes(), 64, 0, RadixTree::construct);
-        freeCallback = rcu.callback("radix_tree_node_rcu_free", this::freeNode);
+        freeCallback = rcu.registerCallback("radix_tree_node_rcu_free", this::freeNode);
     }
 
     private static void construct(Cpu cpu, long node) {
