@@ -15,6 +15,7 @@ import kemu.mm.page.Gfp;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.Reclaimer;
 import kemu.mm.page.VmStat;
+import kemu.rcu.Rcu;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -205,8 +206,17 @@ public final class Vmscan implements Reclaimer {
         return ReclaimState.PAGES_SCANNED.readOnce(cpu, state) >= UNRECLAIMABLE_SCANS * balance.reclaimable(cpu);
     }
 
+    /** {@inheritDoc} Memory that only waits for a grace period is waited for first (rcu_oom_notify, Linux 3.7). */
     @Override
     public boolean outOfMemory(Cpu cpu) {
+        Rcu rcu = kernel.rcu();
+        if (rcu.callbacksQueued(cpu) != rcu.callbacksInvoked(cpu)) {
+            long before = pages.freePageCount(cpu);
+            rcu.rcuBarrier(cpu);
+            if (pages.freePageCount(cpu) >= before + SWAP_CLUSTER_MAX) {
+                return true;
+            }
+        }
         return oomKiller.outOfMemory(cpu);
     }
 
