@@ -107,12 +107,12 @@ final class Disk {
     }
 
     /** Copies {@code frame} to {@code block}. */
-    void write(int block, long frame) {
-        device.write(block, frame);
+    void write(Cpu cpu, int block, long frame) {
+        device.write(cpu, block, frame);
     }
 
     /** Copies {@code block} to {@code frame}. */
-    void read(int block, long frame) {
-        device.read(block, frame);
+    void read(Cpu cpu, int block, long frame) {
+        device.read(cpu, block, frame);
     }
 }

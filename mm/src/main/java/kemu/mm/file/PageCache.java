@@ -146,7 +146,7 @@ public final class PageCache {
         long frame = pages.frameOf(page);
         int block = disk.find(cpu, mapping, index);
         if (block >= 0) {
-            disk.read(block, frame);
+            disk.read(cpu, block, frame);
         } else {
             long key = AddressSpace.KEY.get(cpu, mapping);
             cpu.write64(frame, contentsOf(key, index, 0));
@@ -230,7 +230,7 @@ public final class PageCache {
         Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
         vmStat.inc(cpu, VmStat.NR_WRITEBACK);
         pageLock.unlock(cpu, page);
-        disk.write(block, pages.frameOf(page));
+        disk.write(cpu, block, pages.frameOf(page));
         vmStat.add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
         vmStat.add(cpu, VmStat.NR_WRITEBACK, -1);
         pageLock.endWriteback(cpu, page);

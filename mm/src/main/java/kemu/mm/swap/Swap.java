@@ -152,7 +152,7 @@ public final class Swap {
     /** swap_readpage: fills the locked page from its block, adds it to the LRU and unlocks it. */
     private void readpage(Cpu cpu, long entry, long page) {
         long start = cpu.clock();
-        area.read(entry, kernel.pages().frameOf(page));
+        area.read(cpu, entry, kernel.pages().frameOf(page));
         kernel.vmStat().inc(cpu, VmStat.PSWPIN);
         kernel.vmStat().add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
         cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
@@ -179,7 +179,7 @@ public final class Swap {
         kernel.vmStat().inc(cpu, VmStat.NR_WRITEBACK);
         kernel.pageLock().unlock(cpu, page);
         // PG_WRITEBACK keeps the page in the cache, and the cache keeps the entry.
-        area.write(entry, kernel.pages().frameOf(page));
+        area.write(cpu, entry, kernel.pages().frameOf(page));
         kernel.vmStat().inc(cpu, VmStat.PSWPOUT);
         kernel.vmStat().add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
         kernel.vmStat().add(cpu, VmStat.NR_WRITEBACK, -1);

@@ -156,12 +156,12 @@ final class SwapArea {
     }
 
     /** Writes {@code frame} to the block of {@code entry}. */
-    void write(long entry, long frame) {
-        device.write((int) entry - 1, frame);
+    void write(Cpu cpu, long entry, long frame) {
+        device.write(cpu, (int) entry - 1, frame);
     }
 
     /** Reads the block of {@code entry} into {@code frame}. */
-    void read(long entry, long frame) {
-        device.read((int) entry - 1, frame);
+    void read(Cpu cpu, long entry, long frame) {
+        device.read(cpu, (int) entry - 1, frame);
     }
 }
