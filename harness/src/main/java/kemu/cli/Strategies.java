@@ -1,6 +1,8 @@
 package kemu.cli;
 
 import java.util.List;
+import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /** Names of the strategies that can be plugged in. */
 final class Strategies {
@@ -8,6 +10,6 @@ final class Strategies {
 
     /** Values of {@code --anon-vma}. */
     static List<String> anonVma() {
-        return List.of("root-reread", "root-recheck", "root-rwsem");
+        return AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList();
     }
 }

@@ -1,10 +1,20 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.RwSem;
 import kemu.mm.Kernel;
+import kemu.mm.page.VmStat;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
 
 /**
- * handle_mm_fault and the faults it serves.
+ * handle_mm_fault: finds out what a fault is about and has it served. Source: Linux 2.6.36 arch/x86/mm/fault.c
+ * do_page_fault(), mm/memory.c handle_pte_fault().
  */
 public final class Faults {
     /** Served without I/O. */
@@ -16,15 +26,86 @@ public final class Faults {
     /** No memory. */
     public static final int OOM = -2;
 
+    private static final long ANY_ACCESS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
+
     private final Kernel kernel;
+    private final PageTable pageTable;
+    private final StackGrowth stackGrowth;
+    private final AnonFault anonFault;
+    private final FileFault fileFault;
+    private final WriteProtectFault writeProtectFault;
+    private final SwapFault swapFault;
 
     /** Part of {@code kernel}; boot only. */
     public Faults(Kernel kernel) {
         this.kernel = kernel;
+        pageTable = kernel.pageTable();
+        stackGrowth = new StackGrowth(kernel);
+        anonFault = new AnonFault(kernel);
+        fileFault = new FileFault(kernel);
+        writeProtectFault = new WriteProtectFault(kernel);
+        swapFault = new SwapFault(kernel, writeProtectFault);
     }
 
-    /** Serves a fault of the current task at {@code address}: finds the VMA under mmap_sem (R) and maps a page. Returns one of the codes. Context: no locks held, may sleep. */
-    public int handleMmFault(Cpu cpu, long mm, long address, boolean write) {
-        throw new UnsupportedOperationException("Faults");
+    /**
+     * Serves a fault of the current task at {@code address}: finds the VMA under mmap_sem (R) and maps a page. Returns one
+     * of the codes; after {@link #MINOR} or {@link #MAJOR} the access is worth trying again. Context: no locks held, may
+     * sleep.
+     */
+    public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
+        long start = cpu.clock();
+        kernel.vmStat().inc(cpu, VmStat.PGFAULT);
+        RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        int code = locked(cpu, mm, address, write, start);
+        RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        return code;
+    }
+
+    private int locked(Cpu cpu, long mm, long address, boolean write, long start) {
+        long vma = kernel.mms().findVma(cpu, mm, address);
+        if (vma == Cpu.NULL) {
+            return SIGSEGV;
+        }
+        if (address < VmArea.VM_START.readOnce(cpu, vma)) {
+            int code = stackGrowth.expandTo(cpu, vma, address);
+            if (code != MINOR) {
+                return code;
+            }
+        }
+        if ((VmArea.VM_FLAGS.get(cpu, vma) & (write ? VmArea.VM_WRITE : ANY_ACCESS)) == 0) {
+            return SIGSEGV;
+        }
+        long pte = pageTable.alloc(cpu, mm, address);
+        return pte == Cpu.NULL ? OOM : pteFault(cpu, vma, address, pte, write, start);
+    }
+
+    /** handle_pte_fault. */
+    private int pteFault(Cpu cpu, long vma, long address, long pte, boolean write, long start) {
+        long seen = cpu.readOnce64(pte);
+        if (Pte.present(seen)) {
+            if (write && (seen & Pte.RW) == 0) {
+                return writeProtectFault.serve(cpu, vma, address, pte, seen, start);
+            }
+            return makeYoung(cpu, pte, seen, write);
+        }
+        if (seen != 0) {
+            return swapFault.serve(cpu, vma, address, pte, seen, write, start);
+        }
+        if (VmArea.VM_FILE.get(cpu, vma) != Cpu.NULL) {
+            return fileFault.serve(cpu, vma, address, pte, write, start);
+        }
+        return write
+                ? anonFault.serveWrite(cpu, vma, address, pte, start)
+                : anonFault.serveRead(cpu, vma, address, pte, start);
+    }
+
+    /** Somebody else served the fault meanwhile. */
+    private int makeYoung(Cpu cpu, long pte, long seen, boolean write) {
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        // If the pte changed the access finds out.
+        cpu.cmpxchg64(pte, seen, seen | Pte.ACCESSED | (write ? Pte.DIRTY : 0), Order.RELAXED);
+        SpinLock.unlock(cpu, lock);
+        return MINOR;
     }
 }

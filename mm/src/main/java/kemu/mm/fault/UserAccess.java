@@ -1,26 +1,154 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
+import kemu.hw.task.Entry;
 import kemu.mm.Kernel;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.process.Processes;
+import kemu.mm.vma.MmStruct;
 
 /**
- * What a user-mode instruction does to memory: walk the page table, fault, access.
+ * What a user-mode instruction does to memory: walk the page table, fault, access. The walk takes no lock. While it and the
+ * access last, the CPU announces the mm in its area, so that a TLB shootdown can wait for it; between announcement and end
+ * the CPU neither waits nor polls. Addresses are of 8-byte words.
  */
 public final class UserAccess {
+    private static final long OFFSET_MASK = 4095;
+
     private final Kernel kernel;
+    private final PageTable pageTable;
+    private final int lastValue;
 
     /** Part of {@code kernel}; boot only. */
     public UserAccess(Kernel kernel) {
         this.kernel = kernel;
+        pageTable = kernel.pageTable();
+        lastValue = kernel.machine().reservePerCpu(Long.BYTES);
+    }
+
+    /** The value last loaded by this CPU's task; valid until it gives way. */
+    public long lastValue(Cpu cpu) {
+        return cpu.read64(cpu.area() + lastValue);
     }
 
     /** Stores a word of the current mm; 0 or a negative fault code. Context: user mode. */
-    public int store64(Cpu cpu, long mm, long address, long value) {
-        throw new UnsupportedOperationException("UserAccess");
+    public int store64(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long value) {
+        // Ends: every round serves a fault, or fails.
+        while (true) {
+            long word = begin(cpu, mm, address, true);
+            if (word != Cpu.NULL) {
+                cpu.writeOnce64(word, value);
+                end(cpu);
+                return 0;
+            }
+            int code = fault(cpu, mm, address, true);
+            if (code < 0) {
+                return code;
+            }
+        }
     }
 
     /** Loads a word and compares; 0 if equal, 1 if different ({@link #lastValue}), or a negative fault code. */
-    public int load64(Cpu cpu, long mm, long address, long expected) {
-        throw new UnsupportedOperationException("UserAccess");
+    public int load64(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long expected) {
+        // Ends: every round serves a fault, or fails.
+        while (true) {
+            long word = begin(cpu, mm, address, false);
+            if (word != Cpu.NULL) {
+                long value = cpu.readOnce64(word);
+                end(cpu);
+                return compare(cpu, value, expected);
+            }
+            int code = fault(cpu, mm, address, false);
+            if (code < 0) {
+                return code;
+            }
+        }
+    }
+
+    /**
+     * Loads a word, compares it, and stores a new value in the same walk; 0 if it was as expected, 1 if it was not ({@link
+     * #lastValue}; nothing is stored), or a negative fault code.
+     */
+    public int storeChecked(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long expectedOld, long newValue) {
+        // Ends: every round serves a fault, or fails.
+        while (true) {
+            long word = begin(cpu, mm, address, true);
+            if (word != Cpu.NULL) {
+                long value = cpu.readOnce64(word);
+                if (value == expectedOld) {
+                    cpu.writeOnce64(word, newValue);
+                }
+                end(cpu);
+                return compare(cpu, value, expectedOld);
+            }
+            int code = fault(cpu, mm, address, true);
+            if (code < 0) {
+                return code;
+            }
+        }
+    }
+
+    /** A workload's touch: {@link #storeChecked} if it writes, {@link #load64} if not. */
+    public int touch(
+            Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long expected, long newValue) {
+        return write ? storeChecked(cpu, mm, address, expected, newValue) : load64(cpu, mm, address, expected);
+    }
+
+    private int compare(Cpu cpu, long value, long expected) {
+        cpu.write64(cpu.area() + lastValue, value);
+        return value == expected ? 0 : 1;
+    }
+
+    /** Opens the window and walks; the physical address of the word, or NULL, window closed, if that takes a fault. */
+    private long begin(Cpu cpu, long mm, long address, boolean write) {
+        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
+        cpu.smpMb(FaultBarriers.USER_ACCESS);
+        long pte = pageTable.find(cpu, mm, address);
+        if (pte != Cpu.NULL) {
+            long used = write ? Pte.ACCESSED | Pte.DIRTY : Pte.ACCESSED;
+            long seen = cpu.loadDependent64(pte);
+            // Ends: a failed exchange means another CPU changed the pte.
+            while (write ? Pte.userWritable(seen) : Pte.userReadable(seen)) {
+                if ((seen & used) == used) {
+                    return Pte.frame(seen) + (address & OFFSET_MASK);
+                }
+                long old = cpu.cmpxchg64(pte, seen, seen | used, Order.FULL);
+                if (old == seen) {
+                    return Pte.frame(seen) + (address & OFFSET_MASK);
+                }
+                seen = old;
+            }
+        }
+        end(cpu);
+        return Cpu.NULL;
+    }
+
+    private static void end(Cpu cpu) {
+        Area.USER_ACCESS_MM.release(cpu, cpu.area(), Cpu.NULL);
+    }
+
+    /** The exception: into the kernel and back. Out of memory is tried again once the OOM killer found somebody else. */
+    private int fault(Cpu cpu, long mm, long address, boolean write) {
+        Entry.enter(cpu);
+        int code = kernel.faults().handleMmFault(cpu, mm, address, write);
+        if (code == Faults.OOM) {
+            code = outOfMemory(cpu);
+        }
+        Entry.exit(cpu);
+        return code;
+    }
+
+    /** pagefault_out_of_memory. */
+    private int outOfMemory(Cpu cpu) {
+        if (Processes.killed(cpu) || !kernel.vmscan().outOfMemory(cpu) || Processes.killed(cpu)) {
+            return Faults.OOM;
+        }
+        // The victim needs the CPU to die.
+        kernel.machine().sched().scheduleTimeout(cpu, 1);
+        return Faults.MINOR;
     }
 }

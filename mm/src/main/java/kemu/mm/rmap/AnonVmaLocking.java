@@ -30,6 +30,12 @@ public interface AnonVmaLocking {
     /** anon_vma_unlock. */
     void unlock(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 
+    /**
+     * True if the lock of {@code anonVma} itself is held, as a root. Unordered; for oracles: a lock that is held when its
+     * owner is freed, or when all is quiet, was taken or released through the wrong root.
+     */
+    boolean isLocked(Cpu cpu, @Ref(AnonVma.class) long anonVma);
+
     /** What happens to an anon_vma whose last reference is gone, before its slot is freed (anon_vma_free). */
     void beforeFree(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 }

@@ -1,46 +1,300 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Preempt;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.RwSem;
+import kemu.mm.Errno;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
+import kemu.rcu.list.ListHead;
 
 /**
- * Life of anon_vmas and their chains: prepare, clone, fork, unlink.
+ * Life of anon_vmas and their chains: prepare, clone, fork, unlink. A new anon_vma counts one reference for its list, which
+ * {@link #unlinkAnonVmas} drops when the list becomes empty; every child counts one on the root, every pin one on its
+ * target. At 0 the slot is free, and may be another anon_vma before the freeing function returns.
+ *
+ * <p>Order that others rely on: a chain lists the newest anon_vma first and the root last; a list holds the oldest VMA
+ * first; a child's VMA is linked before its ptes are copied; the root is unlinked and freed last.
+ *
+ * <p>Source: Linux 2.6.39 mm/rmap.c; the order of the last two puts as in 3.16.
  */
 public final class AnonVmas {
-    private final Kernel kernel;
+    private static final LockClass LOCK = LockClass.of("anon_vma->lock");
+    private static final LockClass RWSEM = LockClass.of("anon_vma->rwsem");
+    private static final long MERGEABLE_DIFFERENCE = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
+    private static final int PAGE_SHIFT = 12;
+
+    private final KmemCache anonVmas;
+    private final KmemCache chains;
+    private final AnonVmaLocking locking;
 
     /** Part of {@code kernel}; boot only. */
     public AnonVmas(Kernel kernel) {
-        this.kernel = kernel;
+        Cpu boot = kernel.machine().bootCpu();
+        SlabAllocator slabs = kernel.slabs();
+        anonVmas = slabs.create(
+                boot,
+                "anon_vma",
+                AnonVma.LAYOUT.sizeBytes(),
+                64,
+                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC,
+                AnonVmas::construct);
+        chains = slabs.create(
+                boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
+        locking = AnonVmaLockings.byName(kernel.config().anonVma()).create(kernel);
     }
 
-    /** anon_vma_prepare: makes sure the VMA has an anon_vma; 0 or -ENOMEM. Context: mmap_sem (R), may sleep. */
-    public int anonVmaPrepare(Cpu cpu, long vma) {
-        throw new UnsupportedOperationException("AnonVmas");
-    }
-
-    /** anon_vma_clone; 0 or -ENOMEM. Context: mmap_sem (W). */
-    public int anonVmaClone(Cpu cpu, long destination, long source) {
-        throw new UnsupportedOperationException("AnonVmas");
-    }
-
-    /** anon_vma_fork; 0 or -ENOMEM. Context: both mmap_sems (W). */
-    public int anonVmaFork(Cpu cpu, long vma, long parentVma) {
-        throw new UnsupportedOperationException("AnonVmas");
-    }
-
-    /** unlink_anon_vmas: newest first, root last. Context: mmap_sem (W) or last user. */
-    public void unlinkAnonVmas(Cpu cpu, long vma) {
-        throw new UnsupportedOperationException("AnonVmas");
-    }
-
-    /** anon_vma_merge: {@code next} goes away, {@code vma} has an equal chain. Context: mmap_sem (W). */
-    public void anonVmaMerge(Cpu cpu, long vma, long next) {
-        throw new UnsupportedOperationException("AnonVmas");
+    /** Once per slab page, never on reuse; leaves the root alone. */
+    private static void construct(Cpu cpu, long anonVma) {
+        SpinLock.init(cpu, AnonVma.LOCK.of(anonVma), LOCK);
+        RwSem.init(cpu, AnonVma.RWSEM.of(anonVma), RWSEM);
+        AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 0);
+        ListHead.init(cpu, AnonVma.HEAD.of(anonVma));
     }
 
     /** The strategy of this kernel. */
     public AnonVmaLocking locking() {
-        throw new UnsupportedOperationException("AnonVmas");
+        return locking;
+    }
+
+    /** The invariants, checked. */
+    public AnonVmaAudit audit() {
+        return new AnonVmaAudit(this);
+    }
+
+    /** The cache of anon_vmas. */
+    public KmemCache cache() {
+        return anonVmas;
+    }
+
+    /** The cache of anon_vma_chains. */
+    public KmemCache chainCache() {
+        return chains;
+    }
+
+    private @Ref(AnonVma.class) long alloc(Cpu cpu) {
+        long anonVma = anonVmas.alloc(cpu, Gfp.KERNEL);
+        if (anonVma != Cpu.NULL) {
+            AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 1);
+            // Lookers of the slot's last life may read it at any time.
+            AnonVma.ROOT.writeOnce(cpu, anonVma, anonVma);
+        }
+        return anonVma;
+    }
+
+    /** get_anon_vma: one more reference; the caller already has one, or the lock of a non-empty list. */
+    public void get(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        AnonVma.REFCOUNT.add(cpu, anonVma, 1);
+    }
+
+    /** put_anon_vma: drops a reference; the last one frees. Context: may sleep with some strategies, no lock held. */
+    public void put(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        int old = cpu.fetchAdd32(AnonVma.REFCOUNT.of(anonVma), -1, RmapBarriers.PUT_LAST_REF);
+        if (old == 1) {
+            release(cpu, anonVma);
+        } else if (old < 1) {
+            throw new KernelBug("BUG: put of a free anon_vma 0x" + Long.toHexString(anonVma) + ", refcount " + old);
+        }
+    }
+
+    /**
+     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first: the
+     * wait in {@link AnonVmaLocking#beforeFree} still reads the root.
+     */
+    public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+        free(cpu, anonVma);
+        if (root != anonVma
+                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
+            free(cpu, root);
+        }
+    }
+
+    private void free(Cpu cpu, long anonVma) {
+        locking.beforeFree(cpu, anonVma);
+        anonVmas.free(cpu, anonVma);
+    }
+
+    /**
+     * anon_vma_prepare: makes sure the VMA has an anon_vma, a neighbour's if that can be shared; 0 or -ENOMEM. Context:
+     * mmap_sem (R), may sleep. Before any anonymous page of the VMA is mapped.
+     *
+     * <p>Ordering: vma.anon_vma is published with release after the chain is linked; the fast path acquires it.
+     */
+    public int anonVmaPrepare(Cpu cpu, @Ref(VmArea.class) long vma) {
+        if (VmArea.ANON_VMA.acquire(cpu, vma) != Cpu.NULL) {
+            return 0;
+        }
+        Preempt.mightSleep(cpu, "anon_vma_prepare");
+        long chain = chains.alloc(cpu, Gfp.KERNEL);
+        if (chain == Cpu.NULL) {
+            return Errno.ENOMEM;
+        }
+        long anonVma = findMergeable(cpu, vma);
+        long allocated = Cpu.NULL;
+        if (anonVma == Cpu.NULL) {
+            anonVma = alloc(cpu);
+            if (anonVma == Cpu.NULL) {
+                chains.free(cpu, chain);
+                return Errno.ENOMEM;
+            }
+            allocated = anonVma;
+        }
+        // Even a new anon_vma is locked: lookers of its last life may still walk its list.
+        locking.lock(cpu, anonVma);
+        long pageTableLock = MmStruct.PAGE_TABLE_LOCK.of(VmArea.VM_MM.get(cpu, vma));
+        SpinLock.lock(cpu, pageTableLock);
+        if (VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL) {
+            link(cpu, vma, chain, anonVma);
+            VmArea.ANON_VMA.release(cpu, vma, anonVma);
+            chain = Cpu.NULL;
+            allocated = Cpu.NULL;
+        }
+        SpinLock.unlock(cpu, pageTableLock);
+        locking.unlock(cpu, anonVma);
+        // Another thread may have won; what is left over of the two is judged separately.
+        if (allocated != Cpu.NULL) {
+            put(cpu, allocated);
+        }
+        if (chain != Cpu.NULL) {
+            chains.free(cpu, chain);
+        }
+        return 0;
+    }
+
+    /** Context: the VMA's chain guarded, the anon_vma locked. */
+    private static void link(Cpu cpu, long vma, long chain, long anonVma) {
+        AnonVmaChain.VMA.set(cpu, chain, vma);
+        AnonVmaChain.ANON_VMA.set(cpu, chain, anonVma);
+        ListHead.add(cpu, AnonVmaChain.SAME_VMA.of(chain), VmArea.ANON_VMA_CHAIN.of(vma));
+        // At the tail: a walk under way must meet the new VMA, whose ptes are copied from one it has passed.
+        ListHead.addTail(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain), AnonVma.HEAD.of(anonVma));
+    }
+
+    /** find_mergeable_anon_vma: an anon_vma that a neighbour may share with {@code vma}, or NULL. Next first. */
+    private static @Ref(AnonVma.class) long findMergeable(Cpu cpu, long vma) {
+        long next = VmArea.VM_NEXT.get(cpu, vma);
+        if (next != Cpu.NULL) {
+            long shared = reusable(cpu, next, vma, next);
+            if (shared != Cpu.NULL) {
+                return shared;
+            }
+        }
+        long previous = VmArea.VM_PREV.get(cpu, vma);
+        return previous == Cpu.NULL ? Cpu.NULL : reusable(cpu, previous, previous, vma);
+    }
+
+    /** The anon_vma of {@code owner} if {@code low} and {@code high} could be one VMA but for mprotect, and it never forked. */
+    private static long reusable(Cpu cpu, long owner, long low, long high) {
+        if (!compatible(cpu, low, high)) {
+            return Cpu.NULL;
+        }
+        long anonVma = VmArea.ANON_VMA.acquire(cpu, owner);
+        return anonVma != Cpu.NULL && ListHead.singular(cpu, VmArea.ANON_VMA_CHAIN.of(owner)) ? anonVma : Cpu.NULL;
+    }
+
+    private static boolean compatible(Cpu cpu, long low, long high) {
+        long highStart = VmArea.VM_START.readOnce(cpu, high);
+        long lowStart = VmArea.VM_START.readOnce(cpu, low);
+        return VmArea.VM_END.readOnce(cpu, low) == highStart
+                && VmArea.VM_FILE.get(cpu, low) == VmArea.VM_FILE.get(cpu, high)
+                && ((VmArea.VM_FLAGS.get(cpu, low) ^ VmArea.VM_FLAGS.get(cpu, high)) & ~MERGEABLE_DIFFERENCE) == 0
+                && VmArea.VM_PGOFF.readOnce(cpu, high)
+                        == VmArea.VM_PGOFF.readOnce(cpu, low) + ((highStart - lowStart) >>> PAGE_SHIFT);
+    }
+
+    /**
+     * anon_vma_clone: links {@code destination} to every anon_vma of {@code source}, oldest first, so that the order of
+     * the chain is kept; 0, or -ENOMEM with nothing linked. Context: mmap_sem (W), may sleep.
+     */
+    public int anonVmaClone(Cpu cpu, @Ref(VmArea.class) long destination, @Ref(VmArea.class) long source) {
+        long head = VmArea.ANON_VMA_CHAIN.of(source);
+        for (long at = ListHead.last(cpu, head); at != head; at = ListHead.prev(cpu, at)) {
+            long chain = chains.alloc(cpu, Gfp.KERNEL);
+            if (chain == Cpu.NULL) {
+                unlinkAnonVmas(cpu, destination);
+                return Errno.ENOMEM;
+            }
+            linkLocked(cpu, destination, chain, AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)));
+        }
+        return 0;
+    }
+
+    private void linkLocked(Cpu cpu, long vma, long chain, long anonVma) {
+        locking.lock(cpu, anonVma);
+        link(cpu, vma, chain, anonVma);
+        locking.unlock(cpu, anonVma);
+    }
+
+    /**
+     * anon_vma_fork: links a child's VMA to all anon_vmas of its parent's, and to a new one of its own for the pages it
+     * will write; 0, or -ENOMEM with nothing linked. Context: both mmap_sems (W), may sleep; before ptes are copied.
+     */
+    public int anonVmaFork(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(VmArea.class) long parentVma) {
+        long parent = VmArea.ANON_VMA.readOnce(cpu, parentVma);
+        VmArea.ANON_VMA.writeOnce(cpu, vma, Cpu.NULL);
+        if (parent == Cpu.NULL) {
+            return 0;
+        }
+        if (anonVmaClone(cpu, vma, parentVma) != 0) {
+            return Errno.ENOMEM;
+        }
+        long anonVma = alloc(cpu);
+        long chain = anonVma == Cpu.NULL ? Cpu.NULL : chains.alloc(cpu, Gfp.KERNEL);
+        if (chain == Cpu.NULL) {
+            if (anonVma != Cpu.NULL) {
+                put(cpu, anonVma);
+            }
+            unlinkAnonVmas(cpu, vma);
+            return Errno.ENOMEM;
+        }
+        long root = AnonVma.ROOT.readOnce(cpu, parent);
+        AnonVma.ROOT.writeOnce(cpu, anonVma, root);
+        // The root holds our lock, so it lives as long as we do.
+        get(cpu, root);
+        VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
+        linkLocked(cpu, vma, chain, anonVma);
+        return 0;
+    }
+
+    /**
+     * unlink_anon_vmas: takes the VMA off all its anon_vmas, newest first and the root last, and frees those nobody uses
+     * any more. Context: mmap_sem (W) or last user; the VMA's ptes are gone; may sleep with some strategies.
+     */
+    public void unlinkAnonVmas(Cpu cpu, @Ref(VmArea.class) long vma) {
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        // Ends: every round unlinks one chain.
+        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.first(cpu, head)) {
+            long chain = AnonVmaChain.SAME_VMA.containerOf(at);
+            long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
+            locking.lock(cpu, anonVma);
+            ListHead.del(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain));
+            boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
+            locking.unlock(cpu, anonVma);
+            // Outside the lock, which lives in the root that this may free.
+            if (empty) {
+                put(cpu, anonVma);
+            }
+            ListHead.del(cpu, at);
+            chains.free(cpu, chain);
+        }
+        VmArea.ANON_VMA.writeOnce(cpu, vma, Cpu.NULL);
+    }
+
+    /** anon_vma_merge: {@code next} goes away; {@code vma}, which takes its range, has an equal chain. mmap_sem (W). */
+    public void anonVmaMerge(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(VmArea.class) long next) {
+        if (VmArea.ANON_VMA.get(cpu, vma) != VmArea.ANON_VMA.get(cpu, next)) {
+            throw new KernelBug("BUG: merge of VMAs with different anon_vmas");
+        }
+        unlinkAnonVmas(cpu, next);
     }
 }

@@ -1,10 +1,27 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Errno;
 import kemu.mm.Kernel;
+import kemu.mm.file.AddressSpace;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
+import kemu.rcu.list.ListHead;
 
 /**
- * Walks from a page to the ptes that map it.
+ * Walks from a page to the ptes that map it. What a lookup returns may be stale, so every VMA met is checked: the page's
+ * number must lie in its range and its pte must map this very page. A stale walk costs time, never correctness.
+ *
+ * <p>A walk is bounded: it ends when it has met as many ptes as the page counts, at the latest after one round of the list.
+ * Source: Linux 2.6.36 mm/rmap.c.
  */
 public final class RmapWalk {
     /** Result of {@link #tryToUnmap}: no pte maps the page any more. */
@@ -14,30 +31,182 @@ public final class RmapWalk {
     /** Result: cannot be unmapped. */
     public static final int SWAP_FAIL = 2;
 
-    private final Kernel kernel;
+    /** Bit in the result of {@link #pageReferenced}: accessed through an executable mapping. */
+    public static final int REFERENCED_EXEC = 1 << 30;
+
+    private static final int PAGE_SHIFT = 12;
+    private static final int LOOKUP_TAG = Tags.tag("page_lock_anon_vma");
+    private static final int WALK_TAG = Tags.tag("rmap_walk");
+
+    private final PageTable pageTable;
+    private final PageAllocator pages;
+    private final PageLock pageLock;
+    private final AnonVmaLocking locking;
+    private final UnmapOne unmapOne;
 
     /** Part of {@code kernel}; boot only. */
     public RmapWalk(Kernel kernel) {
-        this.kernel = kernel;
+        pageTable = kernel.pageTable();
+        pages = kernel.pages();
+        pageLock = kernel.pageLock();
+        locking = kernel.anonVmas().locking();
+        unmapOne = new UnmapOne(kernel, this);
     }
 
-    /** page_referenced: ptes (and the page flag) that were accessed since the last call; clears them. Context: the caller holds a reference; may sleep with some strategies. */
-    public int pageReferenced(Cpu cpu, long page, boolean locked) {
-        throw new UnsupportedOperationException("RmapWalk");
+    /** vma_address: where {@code vma} would map the page, or -EFAULT. Context: the lock of the list the VMA was found on. */
+    public long vmaAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma) {
+        long start = VmArea.VM_START.readOnce(cpu, vma);
+        long offset = Page.INDEX.readOnce(cpu, page) - VmArea.VM_PGOFF.readOnce(cpu, vma);
+        long address = start + (offset << PAGE_SHIFT);
+        return offset < 0 || address >= VmArea.VM_END.readOnce(cpu, vma) ? Errno.EFAULT : address;
     }
 
-    /** try_to_unmap: replaces every pte of the page (anonymous: by swap entries). Context: page lock. */
-    public int tryToUnmap(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("RmapWalk");
+    /**
+     * page_check_address: the pte that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}), or
+     * NULL with nothing locked.
+     */
+    public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
+        long pte = pageTable.find(cpu, mm, address);
+        if (pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte))) {
+            return Cpu.NULL;
+        }
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        long value = cpu.readOnce64(pte);
+        if (Pte.present(value) && (value & Pte.SPECIAL) == 0 && Pte.frame(value) == pages.frameOf(page)) {
+            return pte;
+        }
+        SpinLock.unlock(cpu, lock);
+        return Cpu.NULL;
     }
 
-    /** vma_address: where {@code vma} would map the page, or -EFAULT. */
-    public long vmaAddress(Cpu cpu, long page, long vma) {
-        throw new UnsupportedOperationException("RmapWalk");
+    /**
+     * page_referenced: how many ptes say the page was accessed since the last call; clears them. {@link #REFERENCED_EXEC}
+     * is set if one of them belongs to code. The page's own flag is the caller's business. Context: the caller holds a reference, and the page lock if {@code locked}; may sleep with some strategies.
+     */
+    public int pageReferenced(Cpu cpu, @Ref(Page.class) long page, boolean locked) {
+        long mapping = Page.MAPPING.readOnce(cpu, page);
+        if (!Page.isMapped(cpu, page) || mapping == 0) {
+            return 0;
+        }
+        if ((mapping & Page.MAPPING_ANON) != 0) {
+            return walkAnon(cpu, page, false);
+        }
+        // The page lock keeps the file; without it the page counts as used.
+        if (!locked && !pageLock.tryLock(cpu, page)) {
+            return 1;
+        }
+        int referenced = 0;
+        mapping = Page.MAPPING.readOnce(cpu, page);
+        if (mapping != 0 && (mapping & Page.MAPPING_ANON) == 0) {
+            referenced = walkFile(cpu, page, mapping, false);
+        }
+        if (!locked) {
+            pageLock.unlock(cpu, page);
+        }
+        return referenced;
     }
 
-    /** page_check_address: the locked pte that maps the page at {@code address}, or NULL. */
-    public long pageCheckAddress(Cpu cpu, long page, long mm, long address) {
-        throw new UnsupportedOperationException("RmapWalk");
+    /** try_to_unmap: replaces every pte of the page (anonymous: by swap entries); one of the codes. Context: page lock. */
+    public int tryToUnmap(Cpu cpu, @Ref(Page.class) long page) {
+        long mapping = Page.MAPPING.readOnce(cpu, page);
+        int result = SWAP_AGAIN;
+        if ((mapping & Page.MAPPING_ANON) != 0) {
+            result = walkAnon(cpu, page, true);
+        } else if (mapping != 0) {
+            result = walkFile(cpu, page, mapping, true);
+        }
+        return result != SWAP_FAIL && !Page.isMapped(cpu, page) ? SWAP_SUCCESS : result;
+    }
+
+    /** page_referenced_anon or try_to_unmap_anon. */
+    private int walkAnon(Cpu cpu, long page, boolean unmap) {
+        long start = cpu.clock();
+        long anonVma = locking.pageLockAnonVma(cpu, page);
+        long locked = cpu.clock();
+        cpu.record(LOOKUP_TAG, locked - start);
+        int result = unmap ? SWAP_AGAIN : 0;
+        if (anonVma == Cpu.NULL) {
+            return result;
+        }
+        int budget = Page.MAPCOUNT.readOnce(cpu, page) + 1;
+        long head = AnonVma.HEAD.of(anonVma);
+        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+            long vma = AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at));
+            if (unmap) {
+                result = unmapOne(cpu, page, vma);
+                if (result != SWAP_AGAIN || !Page.isMapped(cpu, page)) {
+                    break;
+                }
+            } else {
+                int seen = referencedOne(cpu, page, vma);
+                if (seen > 0) {
+                    result = addReference(cpu, result, vma);
+                }
+                budget -= seen >= 0 ? 1 : 0;
+                if (budget <= 0) {
+                    break;
+                }
+            }
+        }
+        locking.pageUnlockAnonVma(cpu, anonVma);
+        cpu.record(WALK_TAG, cpu.clock() - locked);
+        return result;
+    }
+
+    /** page_referenced_file or try_to_unmap_file. */
+    private int walkFile(Cpu cpu, long page, long mapping, boolean unmap) {
+        long start = cpu.clock();
+        int result = unmap ? SWAP_AGAIN : 0;
+        int budget = Page.MAPCOUNT.readOnce(cpu, page) + 1;
+        SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(mapping));
+        long head = AddressSpace.I_MMAP.of(mapping);
+        for (long at = ListHead.first(cpu, head); at != head && budget > 0; at = ListHead.next(cpu, at)) {
+            long vma = VmArea.SHARED.containerOf(at);
+            if (unmap) {
+                result = unmapOne(cpu, page, vma);
+                if (result != SWAP_AGAIN || !Page.isMapped(cpu, page)) {
+                    break;
+                }
+            } else {
+                int seen = referencedOne(cpu, page, vma);
+                if (seen > 0) {
+                    result = addReference(cpu, result, vma);
+                }
+                budget -= seen >= 0 ? 1 : 0;
+            }
+        }
+        SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(mapping));
+        cpu.record(WALK_TAG, cpu.clock() - start);
+        return result;
+    }
+
+    private static int addReference(Cpu cpu, int referenced, long vma) {
+        boolean code = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_EXEC) != 0;
+        return referenced + 1 | (code ? REFERENCED_EXEC : 0);
+    }
+
+    /** page_referenced_one: 1 if the VMA's pte was accessed, 0 if not, -1 if the VMA does not map the page. */
+    private int referencedOne(Cpu cpu, long page, long vma) {
+        long address = vmaAddress(cpu, page, vma);
+        long pte = address == Errno.EFAULT
+                ? Cpu.NULL
+                : pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
+        if (pte == Cpu.NULL) {
+            return -1;
+        }
+        boolean locked = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0;
+        // No flush: an access under way that misses the cleared bit only makes the page look older.
+        boolean young = (cpu.readOnce64(pte) & Pte.ACCESSED) != 0;
+        if (young) {
+            cpu.fetchAnd64(pte, ~Pte.ACCESSED, kemu.hw.cpu.Order.RELAXED);
+        }
+        SpinLock.unlock(cpu, pageTable.lockOf(cpu, pte));
+        return young || locked ? 1 : 0;
+    }
+
+    private int unmapOne(Cpu cpu, long page, long vma) {
+        long address = vmaAddress(cpu, page, vma);
+        return address == Errno.EFAULT ? SWAP_AGAIN : unmapOne.tryToUnmapOne(cpu, page, vma, address);
     }
 }

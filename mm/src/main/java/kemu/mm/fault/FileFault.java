@@ -1,0 +1,113 @@
+package kemu.mm.fault;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.VmStat;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
+
+/**
+ * do_linear_fault: first touch of a mapped file. A private write copies at once and never maps the file's page; a read maps
+ * it read-only; a shared write maps it writable and dirty. Source: Linux 2.6.36 mm/memory.c __do_fault().
+ */
+final class FileFault {
+    private static final int READ_TAG = Tags.tag("fault_file_read");
+    private static final int COPY_TAG = Tags.tag("fault_cow_file");
+    private static final int SHARED_WRITE_TAG = Tags.tag("fault_shared_write");
+
+    private final Kernel kernel;
+    private final PageTable pageTable;
+    private final PageAllocator pages;
+    private final PageCache pageCache;
+
+    FileFault(Kernel kernel) {
+        this.kernel = kernel;
+        pageTable = kernel.pageTable();
+        pages = kernel.pages();
+        pageCache = kernel.pageCache();
+    }
+
+    int serve(Cpu cpu, @Ref(VmArea.class) long vma, long address, long pte, boolean write, long start) {
+        long mapping = VmArea.VM_FILE.get(cpu, vma);
+        long index = PageRmap.indexOf(cpu, vma, address);
+        int code = Faults.MINOR;
+        long page = pageCache.find(cpu, mapping, index);
+        if (page == Cpu.NULL || !Page.test(cpu, page, Page.PG_UPTODATE)) {
+            if (page != Cpu.NULL) {
+                pages.putPage(cpu, page);
+            }
+            code = Faults.MAJOR;
+            kernel.vmStat().inc(cpu, VmStat.PGMAJFAULT);
+            page = pageCache.findOrRead(cpu, mapping, index);
+            if (page == Cpu.NULL) {
+                return Faults.OOM;
+            }
+        }
+        boolean shared = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0;
+        if (write && !shared) {
+            return copy(cpu, vma, address, pte, page, start) ? code : Faults.OOM;
+        }
+        map(cpu, vma, pte, page, write);
+        cpu.record(write ? SHARED_WRITE_TAG : READ_TAG, cpu.clock() - start);
+        return code;
+    }
+
+    /** Maps the file's page itself; the caller's reference becomes the pte's. */
+    private void map(Cpu cpu, long vma, long pte, long page, boolean write) {
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        boolean mine = cpu.readOnce64(pte) == 0;
+        if (mine) {
+            MmStruct.FILE_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
+            kernel.pageRmap().pageAddFileRmap(cpu, page);
+            if (write) {
+                kernel.pageRmap().setPageDirty(cpu, page);
+            }
+            long flags = write ? Pte.RW | Pte.DIRTY | Pte.ACCESSED : Pte.ACCESSED;
+            cpu.storeRelease64(pte, Pte.make(pages.frameOf(page), flags), FaultBarriers.SET_PTE);
+        }
+        SpinLock.unlock(cpu, lock);
+        if (!mine) {
+            pages.putPage(cpu, page);
+        }
+    }
+
+    /** Maps a copy; false if memory is out. Drops the reference on the file's page. */
+    private boolean copy(Cpu cpu, long vma, long address, long pte, long filePage, long start) {
+        long page = Cpu.NULL;
+        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) == 0) {
+            page = pages.allocPages(cpu, Gfp.USER, 0);
+        }
+        if (page == Cpu.NULL) {
+            pages.putPage(cpu, filePage);
+            return false;
+        }
+        cpu.copyFrame(pages.frameOf(page), pages.frameOf(filePage));
+        pages.putPage(cpu, filePage);
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        boolean mine = cpu.readOnce64(pte) == 0;
+        if (mine) {
+            MmStruct.ANON_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
+            kernel.pageRmap().pageAddNewAnonRmap(cpu, page, vma, address);
+            long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
+            cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
+        }
+        SpinLock.unlock(cpu, lock);
+        if (!mine) {
+            pages.putPage(cpu, page);
+        }
+        cpu.record(COPY_TAG, cpu.clock() - start);
+        return true;
+    }
+}

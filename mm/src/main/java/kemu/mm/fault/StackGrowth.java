@@ -1,0 +1,58 @@
+package kemu.mm.fault;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.mm.Kernel;
+import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.vma.VmArea;
+
+/** expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards(). */
+final class StackGrowth {
+    /** RLIMIT_STACK: no stack is larger. */
+    static final long STACK_LIMIT = 8L << 20;
+
+    private static final int PAGE_SHIFT = 12;
+    private static final long PAGE_MASK = -4096L;
+
+    private final Kernel kernel;
+
+    StackGrowth(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * Moves the start of {@code vma} down to {@code address} if it is a stack with room below; a fault code. Context:
+     * mmap_sem (R). Threads of one mm grow it one at a time under the anon_vma lock, which rmap walkers hold, too.
+     */
+    int expandTo(Cpu cpu, @Ref(VmArea.class) long vma, long address) {
+        if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) == 0) {
+            return Faults.SIGSEGV;
+        }
+        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) != 0) {
+            return Faults.OOM;
+        }
+        AnonVmaLocking locking = kernel.anonVmas().locking();
+        long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
+        locking.lock(cpu, anonVma);
+        int code = grow(cpu, vma, address & PAGE_MASK);
+        locking.unlock(cpu, anonVma);
+        return code;
+    }
+
+    private static int grow(Cpu cpu, long vma, long newStart) {
+        long start = VmArea.VM_START.readOnce(cpu, vma);
+        if (newStart >= start) {
+            return Faults.MINOR;
+        }
+        long previous = VmArea.VM_PREV.get(cpu, vma);
+        boolean taken = previous != Cpu.NULL && VmArea.VM_END.readOnce(cpu, previous) > newStart;
+        long pages = (start - newStart) >>> PAGE_SHIFT;
+        long pgoff = VmArea.VM_PGOFF.readOnce(cpu, vma);
+        if (taken || pages > pgoff || VmArea.VM_END.readOnce(cpu, vma) - newStart > STACK_LIMIT) {
+            return Faults.SIGSEGV;
+        }
+        VmArea.VM_START.writeOnce(cpu, vma, newStart);
+        VmArea.VM_PGOFF.writeOnce(cpu, vma, pgoff - pages);
+        return Faults.MINOR;
+    }
+}

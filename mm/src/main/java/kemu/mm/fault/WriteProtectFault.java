@@ -1,0 +1,161 @@
+package kemu.mm.fault;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
+import kemu.mm.page.VmStat;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
+
+/**
+ * do_wp_page: a write to a page that is mapped read-only. A sole owner gets the page itself, a shared file page becomes
+ * writable and dirty, everybody else gets a copy. Source: Linux 2.6.36 mm/memory.c.
+ */
+final class WriteProtectFault {
+    private static final int COPY_TAG = Tags.tag("fault_cow");
+    private static final int REUSE_TAG = Tags.tag("fault_reuse");
+    private static final int SHARED_WRITE_TAG = Tags.tag("fault_shared_write");
+
+    private final Kernel kernel;
+    private final PageTable pageTable;
+    private final PageAllocator pages;
+    private final PageLock pageLock;
+
+    WriteProtectFault(Kernel kernel) {
+        this.kernel = kernel;
+        pageTable = kernel.pageTable();
+        pages = kernel.pages();
+        pageLock = kernel.pageLock();
+    }
+
+    /** Serves a write to {@code pte}, which held {@code seen}. Context: mmap_sem (R), may sleep. */
+    int serve(Cpu cpu, @Ref(VmArea.class) long vma, long address, long pte, long seen, long start) {
+        if ((seen & Pte.SPECIAL) != 0) {
+            return copy(cpu, vma, address, pte, seen, Cpu.NULL, start);
+        }
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        if (cpu.readOnce64(pte) != seen) {
+            SpinLock.unlock(cpu, lock);
+            return Faults.MINOR;
+        }
+        long old = pages.pageOf(Pte.frame(seen));
+        if (Page.isAnon(cpu, old)) {
+            return serveAnon(cpu, vma, address, pte, seen, old, lock, start);
+        }
+        if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0) {
+            kernel.pageRmap().setPageDirty(cpu, old);
+            makeWritable(cpu, pte, seen);
+            SpinLock.unlock(cpu, lock);
+            cpu.record(SHARED_WRITE_TAG, cpu.clock() - start);
+            return Faults.MINOR;
+        }
+        Page.get(cpu, old);
+        SpinLock.unlock(cpu, lock);
+        return copy(cpu, vma, address, pte, seen, old, start);
+    }
+
+    /** Reuses the page if nobody else has it, else copies it. Context: pte lock, dropped here. */
+    private int serveAnon(Cpu cpu, long vma, long address, long pte, long seen, long old, long lock, long start) {
+        if (!pageLock.tryLock(cpu, old)) {
+            // Reclaim or another owner has it: wait without the pte lock, then see whether it is still about this page.
+            Page.get(cpu, old);
+            SpinLock.unlock(cpu, lock);
+            pageLock.lock(cpu, old);
+            SpinLock.lock(cpu, lock);
+            if (cpu.readOnce64(pte) != seen) {
+                SpinLock.unlock(cpu, lock);
+                pageLock.unlock(cpu, old);
+                pages.putPage(cpu, old);
+                return Faults.MINOR;
+            }
+            // The pte's reference keeps the page.
+            Page.COUNT.add(cpu, old, -1);
+        }
+        if (kernel.swap().reuse(cpu, old)) {
+            kernel.pageRmap().pageMoveAnonRmap(cpu, old, vma, address);
+            pageLock.unlock(cpu, old);
+            makeWritable(cpu, pte, seen);
+            SpinLock.unlock(cpu, lock);
+            kernel.vmStat().inc(cpu, VmStat.PGREUSE);
+            cpu.record(REUSE_TAG, cpu.clock() - start);
+            return Faults.MINOR;
+        }
+        pageLock.unlock(cpu, old);
+        Page.get(cpu, old);
+        SpinLock.unlock(cpu, lock);
+        return copy(cpu, vma, address, pte, seen, old, start);
+    }
+
+    /** ptep_set_access_flags: only adds rights, so nothing needs flushing. Context: pte lock. */
+    private static void makeWritable(Cpu cpu, long pte, long seen) {
+        cpu.fetchOr64(pte, Pte.RW | Pte.DIRTY | Pte.ACCESSED, Order.RELAXED);
+    }
+
+    /** Maps a copy of {@code old} (NULL: of the zero page), on which the caller gives up a reference. */
+    private int copy(Cpu cpu, long vma, long address, long pte, long seen, long old, long start) {
+        long page = Cpu.NULL;
+        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) == 0) {
+            page = pages.allocPages(cpu, old == Cpu.NULL ? Gfp.USER | Gfp.ZERO : Gfp.USER, 0);
+        }
+        if (page == Cpu.NULL) {
+            putIfAny(cpu, old);
+            return Faults.OOM;
+        }
+        if (old != Cpu.NULL) {
+            cpu.copyFrame(pages.frameOf(page), pages.frameOf(old));
+        }
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        boolean mine = cpu.readOnce64(pte) == seen;
+        if (mine) {
+            replace(cpu, vma, address, pte, old, page);
+        }
+        SpinLock.unlock(cpu, lock);
+        if (mine) {
+            // The old pte's reference.
+            putIfAny(cpu, old);
+        } else {
+            pages.putPage(cpu, page);
+        }
+        putIfAny(cpu, old);
+        cpu.record(COPY_TAG, cpu.clock() - start);
+        return Faults.MINOR;
+    }
+
+    /** Context: pte lock. */
+    private void replace(Cpu cpu, long vma, long address, long pte, long old, long page) {
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        if (old == Cpu.NULL) {
+            MmStruct.ANON_RSS.add(cpu, mm, 1);
+        } else if (!Page.isAnon(cpu, old)) {
+            MmStruct.FILE_RSS.add(cpu, mm, -1);
+            MmStruct.ANON_RSS.add(cpu, mm, 1);
+        }
+        // Cleared and flushed before the new page shows, so that no thread still reads the old one afterwards.
+        cpu.xchg64(pte, 0, Order.FULL);
+        pageTable.flushTlbPage(cpu, mm, address);
+        kernel.pageRmap().pageAddNewAnonRmap(cpu, page, vma, address);
+        long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
+        cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
+        if (old != Cpu.NULL) {
+            // After the new pte is there: until then the old page counts as mapped here.
+            kernel.pageRmap().pageRemoveRmap(cpu, old);
+        }
+    }
+
+    private void putIfAny(Cpu cpu, long page) {
+        if (page != Cpu.NULL) {
+            pages.putPage(cpu, page);
+        }
+    }
+}

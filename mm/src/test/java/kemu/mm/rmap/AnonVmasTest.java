@@ -1,0 +1,165 @@
+package kemu.mm.rmap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.vma.VmArea;
+import kemu.rcu.list.ListHead;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AnonVmasTest {
+    private static long[] chain(Cpu cpu, long vma) {
+        List<Long> anonVmas = new ArrayList<>();
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+            anonVmas.add(AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)));
+        }
+        return anonVmas.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private static void audit(MmLab lab, Cpu cpu, long... mms) {
+        assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mms));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root-recheck", "root-reread", "root-rwsem"})
+    void shouldOrderChainsNewestFirstAndRootLastOverGenerations(String anonVma) {
+        try (MmLab lab = MmLab.boot("emu", 1, 1, anonVma, "debug")) {
+            lab.run(cpu -> {
+                long[] mms = new long[5];
+                mms[0] = lab.newMm(cpu, 4);
+                lab.write(cpu, mms[0], 0, 1);
+                for (int i = 1; i < mms.length; i++) {
+                    mms[i] = lab.kernel.mms().dupMm(cpu, mms[i - 1]);
+                }
+                long[] parent = chain(cpu, lab.vma(cpu, mms[0]));
+                assertEquals(1, parent.length);
+                for (int i = 1; i < mms.length; i++) {
+                    long[] child = chain(cpu, lab.vma(cpu, mms[i]));
+                    assertEquals(parent.length + 1, child.length);
+                    for (int k = 0; k < parent.length; k++) {
+                        assertEquals(parent[k], child[k + 1], "the parent's chain follows, in order");
+                    }
+                    assertEquals(VmArea.ANON_VMA.get(cpu, lab.vma(cpu, mms[i])), child[0]);
+                    parent = child;
+                }
+                long root = parent[parent.length - 1];
+                assertEquals(5, AnonVma.REFCOUNT.readOnce(cpu, root), "list and four children");
+                audit(lab, cpu, mms);
+                // The root's owner goes first: the root stays for the others.
+                lab.kernel.mms().mmput(cpu, mms[0]);
+                audit(lab, cpu, mms[1], mms[2], mms[3], mms[4]);
+                for (int i = 4; i >= 1; i--) {
+                    lab.kernel.mms().mmput(cpu, mms[i]);
+                }
+                audit(lab, cpu);
+            });
+        }
+    }
+
+    @Test
+    void shouldListOldestVmaFirstSoThatWalksUnderWayMeetNewOnes() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long mm = lab.newMm(cpu, 1);
+                lab.write(cpu, mm, 0, 1);
+                long first = lab.kernel.mms().dupMm(cpu, mm);
+                long second = lab.kernel.mms().dupMm(cpu, mm);
+                long head = AnonVma.HEAD.of(VmArea.ANON_VMA.get(cpu, lab.vma(cpu, mm)));
+                long at = head;
+                for (long owner : new long[] {mm, first, second}) {
+                    at = ListHead.next(cpu, at);
+                    assertEquals(
+                            lab.vma(cpu, owner),
+                            AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)));
+                }
+                assertEquals(head, ListHead.next(cpu, at));
+            });
+        }
+    }
+
+    @Test
+    void shouldShareAnonVmaWithNeighbourOnlyIfItNeverForked() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long mm = lab.newMm(cpu, 4);
+                long middle = MmLab.BASE + 2 * MmLab.PAGE;
+                // Split by protection: two VMAs that could share.
+                lab.kernel.mmap().mprotect(cpu, mm, middle, 2L * MmLab.PAGE, VmArea.VM_READ);
+                lab.write(cpu, mm, 0, 1);
+                lab.kernel.mmap().mprotect(cpu, mm, middle, MmLab.PAGE, VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC);
+                long upper = lab.kernel.mms().findVma(cpu, mm, middle);
+                assertNotEquals(lab.vma(cpu, mm), upper);
+                assertEquals(Cpu.NULL, VmArea.ANON_VMA.get(cpu, upper));
+                assertEquals(0, lab.kernel.anonVmas().anonVmaPrepare(cpu, upper));
+                assertEquals(VmArea.ANON_VMA.get(cpu, lab.vma(cpu, mm)), VmArea.ANON_VMA.get(cpu, upper));
+                audit(lab, cpu, mm);
+
+                long child = lab.kernel.mms().dupMm(cpu, mm);
+                long last = lab.kernel.mms().findVma(cpu, child, middle + MmLab.PAGE);
+                assertEquals(Cpu.NULL, VmArea.ANON_VMA.get(cpu, last));
+                lab.kernel.anonVmas().anonVmaPrepare(cpu, last);
+                long before = lab.kernel.mms().findVma(cpu, child, middle);
+                assertNotEquals(VmArea.ANON_VMA.get(cpu, before), VmArea.ANON_VMA.get(cpu, last));
+                audit(lab, cpu, mm, child);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"native,root-recheck", "native,root-rwsem", "emu,root-recheck", "emu,root-reread", "emu,root-rwsem"})
+    void shouldKeepInvariantsOverRandomForkAndExitTrees(String kind, String anonVma) {
+        for (int seed = 0; seed < 20; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            try (MmLab lab = MmLab.boot(kind, 2, seed, anonVma, "debug")) {
+                lab.run(cpu -> {
+                    List<Long> mms = new ArrayList<>();
+                    mms.add(lab.newMm(cpu, 6));
+                    for (int step = 0; step < 60; step++) {
+                        step(lab, cpu, mms, random);
+                        audit(lab, cpu, mms.stream().mapToLong(Long::longValue).toArray());
+                    }
+                    for (long mm : mms) {
+                        lab.kernel.mms().mmput(cpu, mm);
+                    }
+                    audit(lab, cpu);
+                });
+            }
+        }
+    }
+
+    private static void step(MmLab lab, Cpu cpu, List<Long> mms, SplittableRandom random) {
+        long mm = mms.get(random.nextInt(mms.size()));
+        switch (random.nextInt(8)) {
+            case 0, 1 -> {
+                if (mms.size() < 12) {
+                    mms.add(lab.kernel.mms().dupMm(cpu, mm));
+                }
+            }
+            case 2 -> {
+                if (mms.size() > 1) {
+                    mms.remove(mm);
+                    lab.kernel.mms().mmput(cpu, mm);
+                }
+            }
+            case 3 -> mms.add(lab.newMm(cpu, 6));
+            case 4 -> {
+                long address = MmLab.BASE + (long) random.nextInt(6) * MmLab.PAGE;
+                long flags = random.nextBoolean() ? VmArea.VM_READ : VmArea.VM_READ | VmArea.VM_WRITE;
+                assertTrue(lab.kernel.mmap().mprotect(cpu, mm, address, MmLab.PAGE, flags) <= 0);
+            }
+            default -> {
+                long address = MmLab.BASE + (long) random.nextInt(6) * MmLab.PAGE;
+                lab.kernel.userAccess().store64(cpu, mm, address, random.nextLong());
+            }
+        }
+    }
+}
