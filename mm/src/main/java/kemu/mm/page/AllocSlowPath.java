@@ -63,10 +63,10 @@ final class AllocSlowPath {
         return reclaimAndAlloc(cpu, gfp, order);
     }
 
-    /** gfp_to_alloc_flags. */
+    /** gfp_to_alloc_flags; as in later versions, not to be able to wait is not enough to go harder. */
     private static int allocFlags(Cpu cpu, int gfp) {
         int flags = (gfp & Gfp.HIGH) != 0 ? Watermarks.ALLOC_HIGH : 0;
-        if ((gfp & Gfp.WAIT) == 0) {
+        if ((gfp & (Gfp.HIGH | Gfp.WAIT)) == Gfp.HIGH) {
             flags |= Watermarks.ALLOC_HARDER;
         }
         boolean inInterrupt = Preempt.count(cpu) >= Preempt.SOFTIRQ;

@@ -13,6 +13,7 @@ import kemu.rcu.list.ListHead;
  * pages carry {@link Page#PG_FREE}.
  *
  * <p>Source: Linux 2.6.36 mm/page_alloc.c, __free_one_page() and __rmqueue_smallest(), without migrate types.
+ * {@link #take} and {@link #give} leave the zone's count of free pages to {@link #count}.
  */
 final class Buddy {
     private final long zone;
@@ -36,9 +37,14 @@ final class Buddy {
             long page = map.pageOfPfn(pfn);
             mark(boot, page, order);
             ListHead.addTail(boot, Page.LRU.of(page), Zone.freeList(zone, order));
-            vmStat.addZone(boot, VmStat.NR_FREE_PAGES, 1L << order);
+            count(boot, 1L << order);
             pfn += 1L << order;
         }
+    }
+
+    /** Tells the zone's count that {@code delta} pages were given, or taken if negative; once for a batch. */
+    void count(Cpu cpu, long delta) {
+        vmStat.addZone(cpu, VmStat.NR_FREE_PAGES, delta);
     }
 
     /** __rmqueue_smallest: takes a block, the smallest that fits; NULL if there is none. Its pages keep PG_FREE. */
@@ -50,7 +56,6 @@ final class Buddy {
                 long page = Page.ofLru(node);
                 unlink(cpu, page, from);
                 giveBackUpperHalves(cpu, page, from, order);
-                vmStat.addZone(cpu, VmStat.NR_FREE_PAGES, -(1L << order));
                 return page;
             }
         }
@@ -85,7 +90,6 @@ final class Buddy {
         long head = map.pageOfPfn(pfn);
         mark(cpu, head, at);
         ListHead.add(cpu, Page.LRU.of(head), Zone.freeList(zone, at));
-        vmStat.addZone(cpu, VmStat.NR_FREE_PAGES, 1L << order);
     }
 
     /**

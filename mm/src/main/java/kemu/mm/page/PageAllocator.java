@@ -84,6 +84,9 @@ public final class PageAllocator {
     private long takeBlock(Cpu cpu, int order) {
         SpinLock.lockIrq(cpu, Zone.LOCK.of(zone));
         long page = buddy.take(cpu, order);
+        if (page != Cpu.NULL) {
+            buddy.count(cpu, -(1L << order));
+        }
         SpinLock.unlockIrq(cpu, Zone.LOCK.of(zone));
         return page;
     }
@@ -193,6 +196,7 @@ public final class PageAllocator {
         }
         SpinLock.lockIrq(cpu, Zone.LOCK.of(zone));
         buddy.give(cpu, page, order);
+        buddy.count(cpu, 1L << order);
         SpinLock.unlockIrq(cpu, Zone.LOCK.of(zone));
         return 1 << order;
     }

@@ -94,10 +94,10 @@ final class PerCpuPages {
         SpinLock.lockIrq(cpu, lock);
         int top = BOTTOM.get(cpu, list) + COUNT.get(cpu, list) + batch;
         long first = buddy.take(cpu, 0);
-        int taken = 1;
+        int taken = first == Cpu.NULL ? 0 : 1;
         // The list was empty when we looked; a preempting task may have filled it since, then one page is enough.
-        if (first != Cpu.NULL && COUNT.get(cpu, list) == 0) {
-            long page = Cpu.NULL;
+        if (taken == 1 && COUNT.get(cpu, list) == 0) {
+            long page;
             while (taken < batch && (page = buddy.take(cpu, 0)) != Cpu.NULL) {
                 cpu.write64(slot(list, top - taken), page);
                 taken++;
@@ -105,6 +105,7 @@ final class PerCpuPages {
             BOTTOM.set(cpu, list, top - taken + 1 & mask);
             COUNT.set(cpu, list, taken - 1);
         }
+        buddy.count(cpu, -taken);
         SpinLock.unlockIrq(cpu, lock);
         return first;
     }
@@ -133,6 +134,7 @@ final class PerCpuPages {
         for (int i = 0; i < drained; i++) {
             buddy.give(cpu, cpu.read64(slot(list, bottom + i)), 0);
         }
+        buddy.count(cpu, drained);
         BOTTOM.set(cpu, list, bottom + drained & mask);
         COUNT.set(cpu, list, count - drained);
         SpinLock.unlockIrq(cpu, lock);

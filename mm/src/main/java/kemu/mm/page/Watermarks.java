@@ -11,7 +11,7 @@ import kemu.hw.layout.Ref;
 final class Watermarks {
     /** May use half of the minimum (__GFP_HIGH). */
     static final int ALLOC_HIGH = 1;
-    /** May use another quarter (cannot wait). */
+    /** May use another quarter (__GFP_HIGH, and cannot wait). */
     static final int ALLOC_HARDER = 2;
     /** Ignores watermarks: reclaims itself, or was chosen to die. */
     static final int ALLOC_NO_WATERMARKS = 4;

@@ -12,6 +12,8 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
 import kemu.mm.Kernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,18 +129,19 @@ class PageAllocatorTest {
         Kernel kernel = TestKernel.boot("native", 16 * MIB, 1, 1);
         try (Machine machine = kernel.machine()) {
             Cpu cpu = machine.bootCpu();
-            long plain = exhaust(kernel, cpu, Gfp.KERNEL | Gfp.NORETRY);
-            assertTrue(plain >= kernel.pages().minWatermark() - kernel.vmStat().sum(cpu, VmStat.NR_FREE_PAGES) / 2);
-            assertTrue(plain <= kernel.pages().minWatermark(), "stops at the minimum");
-            long atomic = exhaust(kernel, cpu, Gfp.ATOMIC);
-            assertTrue(atomic < plain, "atomic allocations go deeper");
-            assertTrue(atomic > 0, "but leave something to those that reclaim");
+            long min = kernel.pages().minWatermark();
+            assertEquals(min, exhaust(kernel, cpu, Gfp.KERNEL | Gfp.NORETRY));
+            assertEquals(min - min / 2 - (min - min / 2) / 4, exhaust(kernel, cpu, Gfp.ATOMIC), "goes deeper");
+            assertEquals(0, kernel.pages().allocPages(cpu, Gfp.KERNEL, 3), "nor is there a block");
+            Task.FLAGS.setBits(cpu, Sched.current(cpu), Task.PF_MEMALLOC);
+            assertEquals(0, exhaust(kernel, cpu, Gfp.KERNEL), "who reclaims may use the last page");
         }
     }
 
     private static long exhaust(Kernel kernel, Cpu cpu, int gfp) {
-        while (kernel.pages().allocPages(cpu, gfp, 0) != 0) {
-            assertEquals("", "", "until it fails");
+        long page = kernel.pages().allocPages(cpu, gfp, 0);
+        while (page != 0) {
+            page = kernel.pages().allocPages(cpu, gfp, 0);
         }
         return kernel.vmStat().sum(cpu, VmStat.NR_FREE_PAGES);
     }
