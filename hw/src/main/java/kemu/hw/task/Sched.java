@@ -197,10 +197,11 @@ public final class Sched {
     }
 
     private void taskLoop(int slot) {
-        Cpu cpu = machine.cpu(Task.CPU.readOnce(machine.bootCpu(), tasks.at(slot)));
+        Cpu cpu = machine.bootCpu();
         // Ends with the machine: each round is one task that lived in this slot.
         while (true) {
-            cpu = machine.cpu(Task.CPU.readOnce(cpu, tasks.at(slot)));
+            // Plain: the old CPU must not take a step for the task of the new one.
+            cpu = machine.cpu(Task.CPU.get(cpu, tasks.at(slot)));
             finishSwitch(cpu);
             try {
                 bodies[slot].run(cpu);
@@ -223,6 +224,7 @@ public final class Sched {
         // Not preemptible from here: a preempted task stays ready, and a dead one must not.
         Preempt.disable(cpu);
         Task.STATE.writeOnce(cpu, task, Task.DEAD);
+        // Returns, maybe on another CPU, when the slot's next task starts; taskLoop() finishes that switch.
         switchTasks(cpu, false);
     }
 
@@ -248,6 +250,7 @@ public final class Sched {
         checkNotAtomic(cpu);
         Preempt.disable(cpu);
         switchTasks(cpu, false);
+        finishSwitch(cpu);
     }
 
     /**
@@ -257,6 +260,7 @@ public final class Sched {
     private void preempt(Cpu cpu) {
         Preempt.disable(cpu);
         switchTasks(cpu, true);
+        finishSwitch(cpu);
     }
 
     private void checkNotAtomic(Cpu cpu) {
@@ -265,7 +269,7 @@ public final class Sched {
         }
     }
 
-    /** Picks and switches. Context: preemption disabled once by the caller; the next task enables it. */
+    /** Picks and switches. Context: preemption disabled once by the caller, who then calls {@link #finishSwitch}. */
     private void switchTasks(Cpu cpu, boolean preempted) {
         long area = cpu.area();
         Preempt.irqDisable(cpu);
@@ -294,7 +298,6 @@ public final class Sched {
             RunQueue.SWITCHES.set(cpu, rq, RunQueue.SWITCHES.get(cpu, rq) + 1);
             cpu.switchTo(fibers[tasks.slot(next)]);
         }
-        finishSwitch(cpu);
     }
 
     /** finish_task_switch: runs on the task that was switched to, which inherits the locked run queue. */
