@@ -1,5 +1,6 @@
 package kemu.hw.machine;
 
+import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 
 /**
@@ -16,6 +17,7 @@ public final class BlockDevice implements AutoCloseable {
         this.memory = machine.memory();
         this.blocks = blocks;
         this.store = new PhysMem((long) (blocks + 1) * PhysMem.PAGE_SIZE);
+        machine.attach(this);
     }
 
     /** Number of blocks. */
@@ -23,13 +25,15 @@ public final class BlockDevice implements AutoCloseable {
         return blocks;
     }
 
-    /** Writes the frame at {@code frame} to block {@code block}. */
-    public void write(int block, long frame) {
+    /** Writes the frame at {@code frame} to block {@code block}. The CPU touches the frame first, so it has contents. */
+    public void write(Cpu cpu, int block, long frame) {
+        cpu.read64(frame);
         memory.copyFrameTo(store, address(block), frame);
     }
 
     /** Reads block {@code block} into the frame at {@code frame}. The block must have been written. */
-    public void read(int block, long frame) {
+    public void read(Cpu cpu, int block, long frame) {
+        cpu.read64(frame);
         store.copyFrameTo(memory, frame, address(block));
     }
 

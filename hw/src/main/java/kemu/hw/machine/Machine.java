@@ -1,5 +1,7 @@
 package kemu.hw.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
@@ -26,6 +28,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     private Sched sched;
     private volatile Throwable failure;
     private volatile boolean halted;
+    private final List<BlockDevice> devices = new ArrayList<>();
     private boolean closed;
 
     Machine(MachineConfig config) {
@@ -204,8 +207,20 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         halted = true;
         closed = true;
         if (quiet()) {
-            memory.close();
+            free();
         }
+    }
+
+    /** A device that lives as long as the machine. Boot only. */
+    final void attach(BlockDevice device) {
+        devices.add(device);
+    }
+
+    private void free() {
+        for (BlockDevice device : devices) {
+            device.close();
+        }
+        memory.close();
     }
 
     /** True if no CPU runs any more. */

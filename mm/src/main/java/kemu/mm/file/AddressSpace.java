@@ -1,10 +1,12 @@
 package kemu.mm.file;
 
+import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 import kemu.rcu.list.HList;
 import kemu.rcu.list.ListHead;
@@ -14,12 +16,12 @@ public final class AddressSpace {
     private static final StructLayout.Builder S = StructLayout.struct("address_space");
     /** Which file: the host's key for it; decides the contents of its pages. Constant. */
     public static final I64Field KEY = S.i64("key");
-    /** Mappings and openers. Atomics. */
+    /** Mappings and openers; raised from 0 under the hash's lock only. Atomics. */
     public static final I32Field COUNT = S.i32("i_count");
     /** Radix tree of cached pages, RCU-read. {@link #TREE_LOCK} to change. */
-    public static final RefField PAGE_TREE = S.ref("page_tree", Object.class);
-    /** Height of the radix tree. Guarded like it. */
-    public static final I32Field TREE_HEIGHT = S.i32("tree_height");
+    public static final RefField PAGE_TREE = S.ref("page_tree", RadixNode.class);
+    /** Radix tree of disk block plus one, for pages that were written back. {@link #TREE_LOCK}. */
+    public static final RefField BLOCK_TREE = S.ref("block_tree", RadixNode.class);
     /** Cached pages. {@link #TREE_LOCK}. */
     public static final I64Field NRPAGES = S.i64("nrpages");
     /** Guards the page tree; interrupts disabled. Innermost. */
@@ -35,5 +37,21 @@ public final class AddressSpace {
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
+    private static final LockClass TREE = LockClass.of("mapping->tree_lock");
+    private static final LockClass MMAP = LockClass.of("mapping->i_mmap_lock");
+
     private AddressSpace() {}
+
+    /** Makes {@code mapping} an empty file with one reference. */
+    static void init(Cpu cpu, long mapping, long key) {
+        KEY.set(cpu, mapping, key);
+        COUNT.writeOnce(cpu, mapping, 1);
+        PAGE_TREE.set(cpu, mapping, Cpu.NULL);
+        BLOCK_TREE.set(cpu, mapping, Cpu.NULL);
+        NRPAGES.set(cpu, mapping, 0);
+        SpinLock.init(cpu, TREE_LOCK.of(mapping), TREE);
+        SpinLock.init(cpu, I_MMAP_LOCK.of(mapping), MMAP);
+        ListHead.init(cpu, I_MMAP.of(mapping));
+        HList.initNode(cpu, HASH.of(mapping));
+    }
 }

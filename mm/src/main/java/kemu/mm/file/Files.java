@@ -1,36 +1,185 @@
 package kemu.mm.file;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.PhysMem;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.slab.KmemCache;
+import kemu.rcu.list.HList;
+import kemu.rcu.list.ListHead;
 
 /**
- * Files by the host's key, each with its page cache.
+ * Files by the host's key, each with its page cache. A file without users stays with its pages until reclaim or
+ * {@link #dropCaches} takes it; one that was written to stays until {@code dropCaches}, since its blocks are its contents.
+ *
+ * <p>Source: Linux 2.6.36 fs/inode.c, iget_locked(), iput(), prune_icache(), reduced to what mm needs.
  */
 public final class Files {
+    private static final LockClass INODE_LOCK = LockClass.of("inode_lock");
+    /** Memory from which on the hash gets eight pages instead of one. */
+    private static final long BIG_MEMORY_PAGES = 16_384;
+    /** Files that one call of {@link #prune} looks at. */
+    private static final int PRUNE_BATCH = 32;
+
     private final Kernel kernel;
+    private final KmemCache cache;
+    private final long table;
+    private final int buckets;
 
     /** Part of {@code kernel}; boot only. */
     public Files(Kernel kernel) {
         this.kernel = kernel;
+        Cpu boot = kernel.machine().bootCpu();
+        cache = kernel.slabs().create(boot, "inode_cache", AddressSpace.LAYOUT.sizeBytes(), 64, 0, null);
+        int order = kernel.pages().totalPages() >= BIG_MEMORY_PAGES ? 3 : 0;
+        table = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.NOWAIT, order));
+        int bytes = PhysMem.PAGE_SIZE << order;
+        for (long at = 0; at < bytes; at += PhysMem.PAGE_SIZE) {
+            boot.clearFrame(table + at);
+        }
+        buckets = (bytes - FileTable.LAYOUT.sizeBytes()) / Long.BYTES;
+        SpinLock.init(boot, FileTable.LOCK.of(table), INODE_LOCK);
+        ListHead.init(boot, FileTable.ALL.of(table));
     }
 
     /** The address_space of file {@code key} with a reference for the caller, made on first use; NULL if memory is out. Context: may sleep. */
-    public long open(Cpu cpu, long key) {
-        throw new UnsupportedOperationException("Files");
+    public @Ref(AddressSpace.class) long open(Cpu cpu, long key) {
+        long lock = FileTable.LOCK.of(table);
+        SpinLock.lock(cpu, lock);
+        long found = lookup(cpu, key);
+        SpinLock.unlock(cpu, lock);
+        if (found != Cpu.NULL) {
+            return found;
+        }
+        long made = cache.alloc(cpu, Gfp.KERNEL);
+        if (made == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        AddressSpace.init(cpu, made, key);
+        SpinLock.lock(cpu, lock);
+        found = lookup(cpu, key);
+        if (found == Cpu.NULL) {
+            HList.addHead(cpu, AddressSpace.HASH.of(made), bucket(key));
+            ListHead.addTail(cpu, AddressSpace.ALL.of(made), FileTable.ALL.of(table));
+            FileTable.NR_FILES.writeOnce(cpu, table, FileTable.NR_FILES.get(cpu, table) + 1);
+        }
+        SpinLock.unlock(cpu, lock);
+        if (found != Cpu.NULL) {
+            cache.free(cpu, made);
+            return found;
+        }
+        return made;
     }
 
-    /** One more reference. */
-    public void get(Cpu cpu, long mapping) {
-        throw new UnsupportedOperationException("Files");
+    private long bucket(long key) {
+        long hash = key * 0x9E3779B97F4A7C15L;
+        return table + FileTable.LAYOUT.sizeBytes() + (hash >>> 33) % buckets * Long.BYTES;
     }
 
-    /** Drops a reference. The file and its cached pages stay until {@link #dropCaches} or reclaim. */
-    public void put(Cpu cpu, long mapping) {
-        throw new UnsupportedOperationException("Files");
+    /** The file with one more reference, or NULL. Context: inode_lock. */
+    private long lookup(Cpu cpu, long key) {
+        for (long node = HList.first(cpu, bucket(key)); node != Cpu.NULL; node = HList.next(cpu, node)) {
+            long mapping = AddressSpace.HASH.containerOf(node);
+            if (AddressSpace.KEY.get(cpu, mapping) == key) {
+                AddressSpace.COUNT.add(cpu, mapping, 1);
+                return mapping;
+            }
+        }
+        return Cpu.NULL;
     }
 
-    /** Removes every clean unmapped page of every unused file, and the files. For the leak check at shutdown. */
+    /** One more reference. Context: the caller has one. */
+    public void get(Cpu cpu, @Ref(AddressSpace.class) long mapping) {
+        AddressSpace.COUNT.add(cpu, mapping, 1);
+    }
+
+    /** Drops a reference. The file and its cached pages stay until {@link #dropCaches} or reclaim. Full order. */
+    public void put(Cpu cpu, @Ref(AddressSpace.class) long mapping) {
+        AddressSpace.COUNT.addReturn(cpu, mapping, -1);
+    }
+
+    /** Files that exist, used or not; racy. */
+    public long count(Cpu cpu) {
+        return FileTable.NR_FILES.readOnce(cpu, table);
+    }
+
+    /**
+     * Writes back and removes the pages of every file that nobody has open or mapped, then the file with its blocks: what
+     * was written to it is lost, as if it were unlinked. A page that somebody still references stays, and its file with it.
+     * For the leak check at shutdown. Context: may sleep.
+     */
     public void dropCaches(Cpu cpu) {
-        throw new UnsupportedOperationException("Files");
+        kernel.lru().drainAll(cpu);
+        // Ends: every further round was earned by a file freed in the last one.
+        while (dropUnused(cpu) != 0) {
+            kernel.machine().sched().condResched(cpu);
+        }
+    }
+
+    private int dropUnused(Cpu cpu) {
+        int freed = 0;
+        long all = FileTable.ALL.of(table);
+        long lock = FileTable.LOCK.of(table);
+        SpinLock.lock(cpu, lock);
+        long node = ListHead.first(cpu, all);
+        // Ends: goes once along the list; files opened meanwhile are appended and looked at as well.
+        while (node != all) {
+            long mapping = AddressSpace.ALL.containerOf(node);
+            // The reference keeps the file, and so its place in the list, while the lock is dropped.
+            AddressSpace.COUNT.add(cpu, mapping, 1);
+            SpinLock.unlock(cpu, lock);
+            if (AddressSpace.COUNT.readOnce(cpu, mapping) == 1) {
+                kernel.pageCache().dropPages(cpu, mapping);
+            }
+            SpinLock.lock(cpu, lock);
+            node = ListHead.next(cpu, node);
+            if (AddressSpace.COUNT.addReturn(cpu, mapping, -1) == 0 && !kernel.pageCache().cached(cpu, mapping)) {
+                evict(cpu, mapping);
+                freed++;
+            }
+        }
+        SpinLock.unlock(cpu, lock);
+        return freed;
+    }
+
+    /**
+     * prune_icache: frees unused files that have no page and no block left, looking at a few from the old end.
+     *
+     * @return files freed. Context: any but inode_lock and tree_lock held
+     */
+    public int prune(Cpu cpu) {
+        long all = FileTable.ALL.of(table);
+        long lock = FileTable.LOCK.of(table);
+        int freed = 0;
+        SpinLock.lock(cpu, lock);
+        long node = ListHead.first(cpu, all);
+        for (int i = 0; i < PRUNE_BATCH && node != all; i++) {
+            long next = ListHead.next(cpu, node);
+            long mapping = AddressSpace.ALL.containerOf(node);
+            if (AddressSpace.COUNT.readOnce(cpu, mapping) == 0
+                    && AddressSpace.BLOCK_TREE.readOnce(cpu, mapping) == Cpu.NULL
+                    && !kernel.pageCache().cached(cpu, mapping)) {
+                evict(cpu, mapping);
+                freed++;
+            } else {
+                // Looked at last next time.
+                ListHead.moveTail(cpu, node, all);
+            }
+            node = next;
+        }
+        SpinLock.unlock(cpu, lock);
+        return freed;
+    }
+
+    /** Context: inode_lock; nobody has a reference and no page is cached, so nobody can reach the file but by its key. */
+    private void evict(Cpu cpu, long mapping) {
+        HList.delInit(cpu, AddressSpace.HASH.of(mapping));
+        ListHead.del(cpu, AddressSpace.ALL.of(mapping));
+        FileTable.NR_FILES.writeOnce(cpu, table, FileTable.NR_FILES.get(cpu, table) - 1);
+        kernel.pageCache().forgetBlocks(cpu, mapping);
+        cache.free(cpu, mapping);
     }
 }

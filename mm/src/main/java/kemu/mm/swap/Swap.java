@@ -1,81 +1,270 @@
 package kemu.mm.swap;
 
+import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Preempt;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
+import kemu.mm.page.VmStat;
 
 /**
  * The swap area: entries with use counts, and the swap cache.
+ *
+ * <p>A page in the cache and its block may differ only while the page is dirty. A page leaves the cache clean, or with its
+ * last entry user. Source: Linux 2.6.36 mm/swapfile.c, mm/swap_state.c, mm/page_io.c.
  */
 public final class Swap {
+    /** Contents before PG_UPTODATE; pairs with the acquire of the page lock by who waits for the read. */
+    private static final int CONTENTS_VALID = Barriers.release("swap.CONTENTS_VALID");
+
+    private static final int READ_TAG = Tags.tag("swap_readpage");
+    private static final int WRITE_TAG = Tags.tag("swap_writepage");
+    private static final int KIB_PER_PAGE = PhysMem.PAGE_SIZE / 1024;
+
     private final Kernel kernel;
+    private final SwapArea area;
+    private final SwapCache cache;
 
     /** Part of {@code kernel}; boot only. */
     public Swap(Kernel kernel) {
         this.kernel = kernel;
+        area = new SwapArea(kernel.machine(), kernel.config().swapPages());
+        cache = new SwapCache(kernel, area);
     }
 
-    /** get_swap_page: a free entry with use count 1 (cache), or 0 if the area is full. */
+    /** get_swap_page: a free entry that only the caller knows, held as the cache holds it, or 0 if the area is full. */
     public long getSwapPage(Cpu cpu) {
-        throw new UnsupportedOperationException("Swap");
+        return area.take(cpu);
     }
 
-    /** add_to_swap: gives an anonymous page an entry and puts it in the swap cache, dirty. Context: page lock. */
-    public boolean addToSwap(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /**
+     * add_to_swap: gives an anonymous page an entry and puts it in the swap cache, dirty; false if the area is full.
+     * Context: page lock.
+     */
+    public boolean addToSwap(Cpu cpu, @Ref(Page.class) long page) {
+        Preempt.disable(cpu);
+        long entry = area.take(cpu);
+        if (entry != 0) {
+            cache.add(cpu, page, entry);
+        }
+        Preempt.enable(cpu);
+        if (entry == 0) {
+            return false;
+        }
+        Page.FLAGS.setBits(cpu, page, Page.PG_DIRTY);
+        return true;
     }
 
     /** swap_duplicate: one more pte holds the entry. Context: pte lock. */
     public void duplicate(Cpu cpu, long entry) {
-        throw new UnsupportedOperationException("Swap");
+        area.duplicate(cpu, entry);
     }
 
     /** swap_free: one pte less. */
     public void free(Cpu cpu, long entry) {
-        throw new UnsupportedOperationException("Swap");
+        area.free(cpu, entry);
     }
 
-    /** lookup_swap_cache: the page with a reference, or NULL. */
-    public long lookup(Cpu cpu, long entry) {
-        throw new UnsupportedOperationException("Swap");
+    /**
+     * free_swap_and_cache: one pte less; if it was the last, the cached page goes too, unless somebody has it locked (then
+     * reclaim finds it). Context: pte lock.
+     */
+    public void freeSwapAndCache(Cpu cpu, long entry) {
+        long page = Cpu.NULL;
+        area.lock(cpu);
+        if (area.drop(cpu, entry, 1) == SwapArea.SWAP_HAS_CACHE) {
+            // Under swap_lock the entry cannot be freed and used for another page.
+            page = cache.lookup(cpu, entry);
+        }
+        area.unlock(cpu);
+        if (page == Cpu.NULL) {
+            return;
+        }
+        if (kernel.pageLock().tryLock(cpu, page)) {
+            long flags = Page.FLAGS.readOnce(cpu, page);
+            // Locked now: it may have left the cache, and even come back for another entry, since we looked.
+            if ((flags & (Page.PG_SWAPCACHE | Page.PG_WRITEBACK)) == Page.PG_SWAPCACHE
+                    && Page.PRIVATE.get(cpu, page) == entry
+                    && (!Page.isMapped(cpu, page) || full(cpu))
+                    && area.onlyCached(cpu, entry)) {
+                deleteFromCache(cpu, page);
+                Page.FLAGS.setBits(cpu, page, Page.PG_DIRTY);
+            }
+            kernel.pageLock().unlock(cpu, page);
+        }
+        kernel.pages().putPage(cpu, page);
     }
 
-    /** read_swap_cache_async: the page of the entry, in the cache, up to date, with a reference; NULL if the entry is free or memory is out. Context: may sleep. */
-    public long readIn(Cpu cpu, long entry) {
-        throw new UnsupportedOperationException("Swap");
+    /** lookup_swap_cache: the page with a reference, or NULL. The caller locks it and checks that it still has the entry. */
+    public @Ref(Page.class) long lookup(Cpu cpu, long entry) {
+        return cache.lookup(cpu, entry);
     }
 
-    /** swap_writepage: writes the page to its block and clears dirty. Context: page lock. */
-    public void writepage(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /**
+     * read_swap_cache_async: the page of the entry, in the cache, with a reference; NULL if the entry is free or memory is
+     * out. It is up to date once it can be locked. Readahead of neighbouring entries would start here. Context: may sleep.
+     */
+    public @Ref(Page.class) long readIn(Cpu cpu, long entry) {
+        long fresh = Cpu.NULL;
+        long found = cache.lookup(cpu, entry);
+        // Ends: somebody else who has claimed the entry fills or frees it without being preempted.
+        while (found == Cpu.NULL) {
+            if (fresh == Cpu.NULL) {
+                fresh = kernel.pages().allocPages(cpu, Gfp.USER, 0);
+                if (fresh == Cpu.NULL) {
+                    return Cpu.NULL;
+                }
+            }
+            int claimed = claim(cpu, entry, fresh);
+            if (claimed > 0) {
+                readpage(cpu, entry, fresh);
+                return fresh;
+            }
+            if (claimed < 0) {
+                break;
+            }
+            cpu.relax();
+            found = cache.lookup(cpu, entry);
+        }
+        if (fresh != Cpu.NULL) {
+            kernel.pages().putPage(cpu, fresh);
+        }
+        return found;
     }
 
-    /** __remove_mapping for a swap-cache page with only the cache's and the caller's reference. Context: page lock. */
-    public boolean removeMapping(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /** Puts {@code page}, locked, into the cache for {@code entry}; as {@link SwapArea#prepareCache}. */
+    private int claim(Cpu cpu, long entry, long page) {
+        Preempt.disable(cpu);
+        int claimed = area.prepareCache(cpu, entry);
+        if (claimed > 0) {
+            // Nobody else can see the page's flags yet.
+            Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_LOCKED | Page.PG_SWAPBACKED);
+            cache.add(cpu, page, entry);
+        }
+        Preempt.enable(cpu);
+        return claimed;
     }
 
-    /** try_to_free_swap: drops the cache if no pte holds the entry. Context: page lock. */
-    public boolean tryToFree(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /** swap_readpage: fills the locked page from its block, adds it to the LRU and unlocks it. */
+    private void readpage(Cpu cpu, long entry, long page) {
+        long start = cpu.clock();
+        area.read(cpu, entry, kernel.pages().frameOf(page));
+        kernel.vmStat().inc(cpu, VmStat.PSWPIN);
+        kernel.vmStat().add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
+        cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
+        kernel.lru().add(cpu, page, false);
+        kernel.pageLock().unlock(cpu, page);
+        cpu.record(READ_TAG, cpu.clock() - start);
     }
 
-    /** reuse_swap_page: true if the caller is the only owner, so a write may reuse the page. Context: page lock. */
-    public boolean reuse(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /**
+     * swap_writepage: writes a dirty page of the cache to its block and returns with the page unlocked: it is under
+     * PG_WRITEBACK, not locked, while it is written. A page whose entry no pte holds any more leaves the cache instead,
+     * dirty. Context: page lock, dropped here; the caller has a reference.
+     */
+    public void writepage(Cpu cpu, @Ref(Page.class) long page) {
+        if (tryToFree(cpu, page)) {
+            kernel.pageLock().unlock(cpu, page);
+            return;
+        }
+        long start = cpu.clock();
+        long entry = Page.PRIVATE.get(cpu, page);
+        // Cleared before the copy: a store that the copy misses sets it again.
+        Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY);
+        Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
+        kernel.vmStat().inc(cpu, VmStat.NR_WRITEBACK);
+        kernel.pageLock().unlock(cpu, page);
+        // PG_WRITEBACK keeps the page in the cache, and the cache keeps the entry.
+        area.write(cpu, entry, kernel.pages().frameOf(page));
+        kernel.vmStat().inc(cpu, VmStat.PSWPOUT);
+        kernel.vmStat().add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
+        kernel.vmStat().add(cpu, VmStat.NR_WRITEBACK, -1);
+        kernel.pageLock().endWriteback(cpu, page);
+        cpu.record(WRITE_TAG, cpu.clock() - start);
     }
 
-    /** delete_from_swap_cache. Context: page lock. */
-    public void deleteFromCache(Cpu cpu, long page) {
-        throw new UnsupportedOperationException("Swap");
+    /**
+     * __remove_mapping for a swap-cache page with only the cache's and the caller's reference. On success its count is 0
+     * and the caller frees it. Context: page lock.
+     */
+    public boolean removeMapping(Cpu cpu, @Ref(Page.class) long page) {
+        return cache.remove(cpu, page);
+    }
+
+    /** try_to_free_swap: drops the cache if no pte holds the entry; the page is then dirty. Context: page lock. */
+    public boolean tryToFree(Cpu cpu, @Ref(Page.class) long page) {
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        if ((flags & (Page.PG_SWAPCACHE | Page.PG_WRITEBACK)) != Page.PG_SWAPCACHE
+                || area.swapCount(cpu, Page.PRIVATE.get(cpu, page)) != 0) {
+            return false;
+        }
+        deleteFromCache(cpu, page);
+        Page.FLAGS.setBits(cpu, page, Page.PG_DIRTY);
+        return true;
+    }
+
+    /**
+     * reuse_swap_page: true if the caller is the only owner, so a write may reuse the page; drops the cache then unless the
+     * page is being written. Context: page lock, which keeps ptes from becoming entries and entries from becoming ptes.
+     */
+    public boolean reuse(Cpu cpu, @Ref(Page.class) long page) {
+        int count = Page.MAPCOUNT.readOnce(cpu, page) + 1;
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        if (count <= 1 && (flags & Page.PG_SWAPCACHE) != 0) {
+            count += area.swapCount(cpu, Page.PRIVATE.get(cpu, page));
+            if (count == 1 && (flags & Page.PG_WRITEBACK) == 0) {
+                deleteFromCache(cpu, page);
+                Page.FLAGS.setBits(cpu, page, Page.PG_DIRTY);
+            }
+        }
+        return count <= 1;
+    }
+
+    /** delete_from_swap_cache. Context: page lock; the caller has a reference. */
+    public void deleteFromCache(Cpu cpu, @Ref(Page.class) long page) {
+        cache.delete(cpu, page);
+    }
+
+    /** vm_swap_full: more than half of the entries are used, so entries of resident pages are worth taking back. */
+    public boolean full(Cpu cpu) {
+        return area.free(cpu) * 2 < area.entries();
+    }
+
+    /** Drops every cached page that no pte needs. For the leak check at shutdown. Context: may sleep. */
+    public void dropUnused(Cpu cpu) {
+        for (long entry = 1; entry <= area.entries(); entry++) {
+            long page = area.onlyCached(cpu, entry) ? cache.lookup(cpu, entry) : Cpu.NULL;
+            if (page != Cpu.NULL) {
+                kernel.pageLock().lock(cpu, page);
+                kernel.pageLock().waitOnWriteback(cpu, page);
+                tryToFree(cpu, page);
+                kernel.pageLock().unlock(cpu, page);
+                kernel.pages().putPage(cpu, page);
+            }
+        }
+    }
+
+    /** nr_swap_pages: free entries; racy. */
+    public long freeEntries(Cpu cpu) {
+        return area.free(cpu);
     }
 
     /** Entries in use; racy. */
     public long usedEntries(Cpu cpu) {
-        throw new UnsupportedOperationException("Swap");
+        return area.entries() - area.free(cpu);
     }
 
     /** Entries of the area. */
     public long capacity() {
-        throw new UnsupportedOperationException("Swap");
+        return area.entries();
+    }
+
+    /** swap_count: ptes that hold {@code entry}; racy. */
+    public int swapCount(Cpu cpu, long entry) {
+        return area.swapCount(cpu, entry);
     }
 }

@@ -1,0 +1,160 @@
+package kemu.mm.reclaim;
+
+import kemu.hw.cpu.Barriers;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
+import kemu.hw.task.TaskTable;
+import kemu.mm.Kernel;
+import kemu.mm.page.VmStat;
+import kemu.mm.vma.MmStruct;
+
+/**
+ * The OOM killer: marks the process with the most memory, resident and swapped, and every task that shares its address
+ * space. A victim exits at its next return to user mode, and its allocations may use the reserves until then.
+ *
+ * <p>Source: Linux 2.6.36 mm/oom_kill.c, select_bad_process(), oom_badness(), oom_kill_process().
+ */
+final class OomKiller {
+    /** Counters of an mm before the second look at its owner. */
+    private static final int READ_COUNTERS = Barriers.fence("oom.READ_COUNTERS");
+
+    private static final int KIB_PER_PAGE = 4;
+    private static final long SCORE_SCALE = 1000;
+
+    private final Kernel kernel;
+    private final Sched sched;
+    private final TaskTable tasks;
+    private final long state;
+    private volatile OomReport sink = line -> {};
+
+    OomKiller(Kernel kernel, @Ref(ReclaimState.class) long state) {
+        this.kernel = kernel;
+        this.sched = kernel.machine().sched();
+        this.tasks = sched.tasks();
+        this.state = state;
+    }
+
+    void reportTo(OomReport report) {
+        sink = report;
+    }
+
+    /**
+     * out_of_memory: has the biggest process killed unless one is dying already.
+     *
+     * @return true: memory is to be expected, so wait and try again
+     * @throws KernelBug if there is nobody to kill
+     */
+    boolean outOfMemory(Cpu cpu) {
+        SpinLock.lock(cpu, ReclaimState.OOM_LOCK.of(state));
+        int dying = 0;
+        long victim = Cpu.NULL;
+        long most = 0;
+        for (int slot = 0; slot < tasks.count() && dying == 0; slot++) {
+            long task = tasks.at(slot);
+            if (isDying(cpu, task)) {
+                dying++;
+            } else {
+                long size = sizeOf(cpu, task);
+                if (size > most) {
+                    most = size;
+                    victim = task;
+                }
+            }
+        }
+        boolean killed = dying == 0 && victim != Cpu.NULL && kill(cpu, victim, most);
+        SpinLock.unlock(cpu, ReclaimState.OOM_LOCK.of(state));
+        if (dying == 0 && victim == Cpu.NULL) {
+            throw new KernelBug("Kernel panic - not syncing: Out of memory and no killable processes... on CPU#" + cpu.id()
+                    + ", " + kernel.pages().freePageCount(cpu) + " of " + kernel.pages().totalPages() + " pages free");
+        }
+        if (killed) {
+            wakeWaiters(cpu);
+        }
+        return true;
+    }
+
+    /** True while a victim has not finished exiting. */
+    private static boolean isDying(Cpu cpu, long task) {
+        return (Task.FLAGS.readOnce(cpu, task) & Task.PF_OOM_VICTIM) != 0
+                && Task.STATE.readOnce(cpu, task) != Task.DEAD
+                && Task.USAGE.readOnce(cpu, task) != 0;
+    }
+
+    /**
+     * oom_badness: pages of the task's mm, 0 if it cannot be killed. The mm may be freed while we read, so the counters
+     * count only if the task still has it afterwards: a task gives up its mm before it drops its reference.
+     */
+    private static long sizeOf(Cpu cpu, long task) {
+        if (Task.STATE.readOnce(cpu, task) == Task.DEAD || (Task.FLAGS.readOnce(cpu, task) & Task.PF_KTHREAD) != 0) {
+            return 0;
+        }
+        long mm = Task.MM.readOnce(cpu, task);
+        if (mm == Cpu.NULL) {
+            return 0;
+        }
+        // A process that has nothing yet can still be killed.
+        long pages = 1
+                + MmStruct.ANON_RSS.readOnce(cpu, mm)
+                + MmStruct.FILE_RSS.readOnce(cpu, mm)
+                + MmStruct.SWAPENTS.readOnce(cpu, mm)
+                + MmStruct.NR_PTES.readOnce(cpu, mm);
+        cpu.smpRmb(READ_COUNTERS);
+        return Task.MM.readOnce(cpu, task) == mm ? pages : 0;
+    }
+
+    /** oom_kill_process. False if the victim went away by itself. Context: oom_lock. */
+    private boolean kill(Cpu cpu, long victim, long pages) {
+        long mm = Task.MM.readOnce(cpu, victim);
+        if (mm == Cpu.NULL || !Task.USAGE.addUnless(cpu, victim, 1, 0)) {
+            return false;
+        }
+        int pid = Task.PID.get(cpu, victim);
+        // The slot may have a new owner since we measured it; then that one is spared.
+        boolean same = Task.MM.readOnce(cpu, victim) == mm && Task.STATE.readOnce(cpu, victim) != Task.DEAD;
+        if (same) {
+            String name = sched.commName(cpu, victim);
+            long anon = MmStruct.ANON_RSS.readOnce(cpu, mm);
+            long file = MmStruct.FILE_RSS.readOnce(cpu, mm);
+            mark(cpu, mm);
+            vmStatKill(cpu);
+            sink.line("Out of memory: Kill process " + pid + " (" + name + ") score "
+                    + pages * SCORE_SCALE / kernel.pages().totalPages() + " or sacrifice child");
+            sink.line("Killed process " + pid + " (" + name + ") total-vm:" + pages * KIB_PER_PAGE + "kB, anon-rss:"
+                    + anon * KIB_PER_PAGE + "kB, file-rss:" + file * KIB_PER_PAGE + "kB");
+        }
+        sched.put(cpu, victim);
+        return same;
+    }
+
+    private void vmStatKill(Cpu cpu) {
+        kernel.vmStat().inc(cpu, VmStat.OOM_KILL);
+        ReclaimState.OOM_KILLS.writeOnce(cpu, state, ReclaimState.OOM_KILLS.get(cpu, state) + 1);
+    }
+
+    /** Marks every task that uses {@code mm}: the memory comes back only when all of them are gone. */
+    private void mark(Cpu cpu, long mm) {
+        for (int slot = 0; slot < tasks.count(); slot++) {
+            long task = tasks.at(slot);
+            if (Task.MM.readOnce(cpu, task) == mm && Task.USAGE.addUnless(cpu, task, 1, 0)) {
+                if (Task.MM.readOnce(cpu, task) == mm) {
+                    Task.FLAGS.setBits(cpu, task, Task.PF_OOM_VICTIM);
+                }
+                sched.put(cpu, task);
+            }
+        }
+    }
+
+    /** Wakes victims that sleep until a child exits: they have to exit first. */
+    private void wakeWaiters(Cpu cpu) {
+        for (int slot = 0; slot < tasks.count(); slot++) {
+            long task = tasks.at(slot);
+            if (isDying(cpu, task) && Task.STATE.readOnce(cpu, task) == Task.INTERRUPTIBLE) {
+                sched.wakeUp(cpu, task);
+            }
+        }
+    }
+}
