@@ -21,7 +21,9 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "no verb given (allowed: " + String.join(", ", spec.subcommands().keySet()) + ")");
+                spec.commandLine(),
+                "no verb given (allowed: "
+                        + String.join(", ", spec.subcommands().keySet()) + ")");
     }
 
     /** Entry point. */
@@ -42,9 +44,12 @@ public final class Main implements Runnable {
         String message = mistake.getMessage();
         String verbs = mistake.getCommandLine().getSubcommands().isEmpty()
                 ? ""
-                : " (allowed: " + String.join(", ", mistake.getCommandLine().getSubcommands().keySet()) + ")";
+                : " (allowed: "
+                        + String.join(
+                                ", ", mistake.getCommandLine().getSubcommands().keySet()) + ")";
         if (mistake instanceof CommandLine.UnmatchedArgumentException) {
-            message += verbs.isEmpty() ? " (see kemu " + mistake.getCommandLine().getCommandName() + " --help)" : verbs;
+            message +=
+                    verbs.isEmpty() ? " (see kemu " + mistake.getCommandLine().getCommandName() + " --help)" : verbs;
         }
         return usage(message);
     }

@@ -40,7 +40,10 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "WORKLOAD", description = "kbuild, forkstorm")
     private String workload;
 
-    @Option(names = "--trace", paramLabel = "FILE", description = "strace log (plain, .gz, .xz) or .ktrace; default: bundled")
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "strace log (plain, .gz, .xz) or .ktrace; default: bundled")
     private Path trace;
 
     @Option(names = "--faults", paramLabel = "FILE", description = "page faults per process, tab-separated")
@@ -95,13 +98,25 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--rcu", paramLabel = "R", defaultValue = "sched", description = "sched")
     private String rcu;
 
-    @Option(names = "--preempt", paramLabel = "on|off", defaultValue = "on", description = "preemptible kernel (default on)")
+    @Option(
+            names = "--preempt",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            description = "preemptible kernel (default on)")
     private String preempt;
 
-    @Option(names = "--anon-vma", paramLabel = "NAME", defaultValue = "root-recheck", description = "see kemu list strategies")
+    @Option(
+            names = "--anon-vma",
+            paramLabel = "NAME",
+            defaultValue = "root-recheck",
+            description = "see kemu list strategies")
     private String anonVma;
 
-    @Option(names = "--spinlock", paramLabel = "NAME", defaultValue = "ticket", description = "see kemu list strategies")
+    @Option(
+            names = "--spinlock",
+            paramLabel = "NAME",
+            defaultValue = "ticket",
+            description = "see kemu list strategies")
     private String spinLock;
 
     @Option(names = "--vmas", paramLabel = "V", defaultValue = "16", description = "forkstorm: mappings of the parent")
@@ -110,7 +125,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--pages", paramLabel = "P", defaultValue = "16", description = "forkstorm: pages per mapping")
     private int pages;
 
-    @Option(names = "--touch", paramLabel = "T", defaultValue = "4", description = "forkstorm: pages a child writes per mapping")
+    @Option(
+            names = "--touch",
+            paramLabel = "T",
+            defaultValue = "4",
+            description = "forkstorm: pages a child writes per mapping")
     private int touch;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
@@ -175,8 +194,7 @@ final class RunCommand implements Callable<Integer> {
         }
         long rounds = repeat != null ? repeat : duration != null ? 0 : 1;
         Trace input = loaded;
-        return kernel ->
-                new Kbuild(kernel, session.counts(), input, copies, rounds, pace.equals("recorded"));
+        return kernel -> new Kbuild(kernel, session.counts(), input, copies, rounds, pace.equals("recorded"));
     }
 
     private Path requireTrace() {
@@ -225,12 +243,13 @@ final class RunCommand implements Callable<Integer> {
 
     private void checkMemory(long swapBytes) {
         if (memory < LEAST_MEMORY) {
-            throw new UsageException("--memory: " + memory + " bytes (allowed: at least " + (LEAST_MEMORY >> 20) + "m)");
+            throw new UsageException(
+                    "--memory: " + memory + " bytes (allowed: at least " + (LEAST_MEMORY >> 20) + "m)");
         }
         long most = HostMemory.totalBytes() - HOST_RESERVE;
         if (memory > most) {
-            throw new UsageException("--memory: " + (memory >> 20) + "m is more than this host allows (at most "
-                    + (most >> 20) + "m)");
+            throw new UsageException(
+                    "--memory: " + (memory >> 20) + "m is more than this host allows (at most " + (most >> 20) + "m)");
         }
         if (swapBytes > most || swapBytes > (1L << 36)) {
             throw new UsageException("--swap: " + (swapBytes >> 20) + "m is more than this host allows (at most "

@@ -13,8 +13,10 @@ final class Sizes {
         @Override
         public Long convert(String value) {
             String text = value.trim().toLowerCase(Locale.ROOT);
-            long unit = text.endsWith("k") ? 1L << 10 : text.endsWith("m") ? 1L << 20 : text.endsWith("g") ? 1L << 30 : 1;
-            return number(value, unit == 1 ? text : text.substring(0, text.length() - 1), unit, "a size such as 512m or 2g");
+            long unit =
+                    text.endsWith("k") ? 1L << 10 : text.endsWith("m") ? 1L << 20 : text.endsWith("g") ? 1L << 30 : 1;
+            return number(
+                    value, unit == 1 ? text : text.substring(0, text.length() - 1), unit, "a size such as 512m or 2g");
         }
     }
 

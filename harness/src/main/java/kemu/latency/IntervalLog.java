@@ -26,7 +26,9 @@ public final class IntervalLog implements AutoCloseable {
         intervalStart = nowMillis;
     }
 
-    /** Ends the interval at {@code nowMillis}: writes every series that recorded something. False if the disk is full. */
+    /**
+     * Ends the interval at {@code nowMillis}: writes every series that recorded something. False if the disk is full.
+     */
     public boolean interval(long nowMillis) {
         for (int tag = 0; tag < latencies.names().size(); tag++) {
             latencies.drain(tag, interval);

@@ -44,7 +44,9 @@ public final class Latencies {
         return names;
     }
 
-    /** Moves what was recorded since the last call into {@code into}, and adds it to the totals. Reporter thread only. */
+    /**
+     * Moves what was recorded since the last call into {@code into}, and adds it to the totals. Reporter thread only.
+     */
     public void drain(int tag, Histogram into) {
         into.reset();
         for (SingleWriterRecorder[] perCpu : recorders) {

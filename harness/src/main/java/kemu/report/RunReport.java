@@ -144,8 +144,7 @@ public final class RunReport {
             return;
         }
         out.printf(
-                "%-22s %12s %10s %10s %10s %10s %12s%n",
-                "latency (us)", "count", "p50", "p90", "p99", "p99.9", "max");
+                "%-22s %12s %10s %10s %10s %10s %12s%n", "latency (us)", "count", "p50", "p90", "p99", "p99.9", "max");
         for (Series one : series) {
             out.printf(
                     Locale.ROOT,

@@ -21,8 +21,8 @@ final class CpuTime {
     }
 
     /**
-     * Seconds of processor time in {@code mode} over all CPUs: each CPU thread's processor time, shared out by the wall time
-     * its CPU spent in each mode while not idle. Call it while the CPU threads live.
+     * Seconds of processor time in {@code mode} over all CPUs: each CPU thread's processor time, shared out by the wall
+     * time its CPU spent in each mode while not idle. Call it while the CPU threads live.
      */
     static double modeSeconds(NativeMachine machine, int mode) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();

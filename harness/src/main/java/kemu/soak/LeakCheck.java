@@ -8,9 +8,9 @@ import kemu.mm.page.VmStat;
 import kemu.mm.slab.KmemCache;
 
 /**
- * The leak oracle: what the kernel held before the first process, and what it still holds after the last. Objects of every
- * slab cache, frames, page tables and swap entries must be back where they were; slab pages that a cache keeps for reuse
- * are not leaked.
+ * The leak oracle: what the kernel held before the first process, and what it still holds after the last. Objects of
+ * every slab cache, frames, page tables and swap entries must be back where they were; slab pages that a cache keeps
+ * for reuse are not leaked.
  */
 final class LeakCheck {
     private final Kernel kernel;

@@ -45,7 +45,10 @@ final class Progress implements AutoCloseable {
             out.printf(
                     "kemu: %s %s elapsed, %d processes%s%n",
                     workload.name(),
-                    Duration.ofSeconds(elapsedMillis / 1000).toString().substring(2).toLowerCase(java.util.Locale.ROOT),
+                    Duration.ofSeconds(elapsedMillis / 1000)
+                            .toString()
+                            .substring(2)
+                            .toLowerCase(java.util.Locale.ROOT),
                     counts.processes.sum(),
                     done < 0 ? "" : String.format(", %.0f %%", done * 100));
         }

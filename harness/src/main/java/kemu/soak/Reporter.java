@@ -18,8 +18,9 @@ import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /**
- * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, each line flushed,
- * so that nothing recorded is lost when the run ends badly. A full disk is noted once and does not end the run.
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, each line
+ * flushed, so that nothing recorded is lost when the run ends badly. A full disk is noted once and does not end the
+ * run.
  */
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
@@ -32,8 +33,8 @@ final class Reporter implements AutoCloseable {
     private final JsonFactory json = new JsonFactory();
     private final long startMillis = System.currentTimeMillis();
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
-    private final TimeSeries series = new TimeSeries(
-            "time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
+    private final TimeSeries series =
+            new TimeSeries("time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
     private IntervalLog log;
     private Writer counters;
     private long deadlineMillis;

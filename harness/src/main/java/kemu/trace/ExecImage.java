@@ -3,8 +3,8 @@ package kemu.trace;
 import java.util.Arrays;
 
 /**
- * The mm that a successful execve starts with: the segments of the executable, of ld.so, the stack, vvar and vdso, in address order, without
- * overlap. The log lists none of them; docs/TRACES.md says how they are placed.
+ * The mm that a successful execve starts with: the segments of the executable, of ld.so, the stack, vvar and vdso, in
+ * address order, without overlap. The log lists none of them; docs/TRACES.md says how they are placed.
  */
 public final class ExecImage {
     /** Kinds of segment. */

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The files that mappings refer to. The log does not name them; keys are made by rule, so equal contents have equal keys in every process. */
+/**
+ * The files that mappings refer to. The log does not name them; keys are made by rule, so equal contents have equal
+ * keys in every process.
+ */
 public final class FileTable {
     private final List<String> names = new ArrayList<>();
     private final List<long[]> pages = new ArrayList<>();

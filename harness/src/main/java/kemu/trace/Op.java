@@ -3,8 +3,9 @@ package kemu.trace;
 import java.util.List;
 
 /**
- * What one step of a {@link Program} does, with the meaning of its arguments a..f. Addresses and lengths are bytes, page aligned unless
- * said otherwise; a process or image argument is an index into {@link Trace#proc} or {@link Trace#image}.
+ * What one step of a {@link Program} does, with the meaning of its arguments a..f. Addresses and lengths are bytes,
+ * page aligned unless said otherwise; a process or image argument is an index into {@link Trace#proc} or
+ * {@link Trace#image}.
  */
 public final class Op {
     /** True fork: the child gets a copy of the mm. a = child. */
@@ -19,7 +20,10 @@ public final class Op {
     public static final byte EXEC = 4;
     /** Failed execve, the mm stays. a = errno, b = path index ({@link Trace#path}). */
     public static final byte EXEC_FAIL = 5;
-    /** a = address it must get (replacing what is there), b = length, c = PROT_*, d = MAP_* as recorded, e = file or -1, f = file offset. */
+    /**
+     * a = address it must get (replacing what is there), b = length, c = PROT_*, d = MAP_* as recorded, e = file or -1,
+     * f = file offset.
+     */
     public static final byte MMAP = 6;
     /** a = address, b = length. */
     public static final byte MUNMAP = 7;
@@ -35,7 +39,10 @@ public final class Op {
     public static final byte WAIT = 12;
     /** wait4 that reaped nobody. a = errno, or 0 when it was WNOHANG with live children. Nothing to wait for. */
     public static final byte WAIT_NONE = 13;
-    /** A thread of this process has ended before the next op (exec and exit kill threads). a = thread. Nothing is reaped. */
+    /**
+     * A thread of this process has ended before the next op (exec and exit kill threads). a = thread. Nothing is
+     * reaped.
+     */
     public static final byte JOIN = 14;
     /** Last op of every program. a = exit status. */
     public static final byte EXIT = 15;

@@ -3,7 +3,8 @@ package kemu.trace;
 import java.util.Arrays;
 
 /**
- * What one process does, in program order, as flat arrays: stepping through it allocates nothing. The last op is always {@link Op#EXIT}.
+ * What one process does, in program order, as flat arrays: stepping through it allocates nothing. The last op is always
+ * {@link Op#EXIT}.
  */
 public final class Program implements Steps {
     private final byte[] ops;
@@ -30,7 +31,10 @@ public final class Program implements Steps {
         return ops[i];
     }
 
-    /** Microseconds between the end of the previous recorded call and the start of this one; 0 for ops that were not recorded. */
+    /**
+     * Microseconds between the end of the previous recorded call and the start of this one; 0 for ops that were not
+     * recorded.
+     */
     public int gapMicros(int i) {
         return gaps[i];
     }

@@ -22,10 +22,8 @@ public final class Trace {
             TraceNotes notes) {
         this.source = source;
         this.procs = List.copyOf(procs);
-        this.roots = procs.stream()
-                .filter(p -> p.parent() < 0)
-                .mapToInt(Proc::id)
-                .toArray();
+        this.roots =
+                procs.stream().filter(p -> p.parent() < 0).mapToInt(Proc::id).toArray();
         this.images = List.copyOf(images);
         this.paths = List.copyOf(paths);
         this.files = files;

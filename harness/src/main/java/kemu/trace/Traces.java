@@ -26,7 +26,9 @@ public final class Traces {
         if (TraceFile.isOne(file)) {
             if (options.faults() != null) {
                 throw new TraceException(
-                        file.toString(), 0, "is a compact trace with its faults planned, a faults table cannot be added");
+                        file.toString(),
+                        0,
+                        "is a compact trace with its faults planned, a faults table cannot be added");
             }
             return TraceFile.read(file);
         }

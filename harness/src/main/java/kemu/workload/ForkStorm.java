@@ -60,12 +60,18 @@ public final class ForkStorm implements Workload {
         long left = processes == 0 ? Long.MAX_VALUE : processes - forksStarted;
         parents.set(shape.jobs());
         for (int i = 0; i < shape.jobs(); i++) {
-            int share = (int) Math.min(FORKS_PER_ROUND, Math.max(0, left / shape.jobs() + (i < left % shape.jobs() ? 1 : 0)));
+            int share = (int) Math.min(
+                    FORKS_PER_ROUND, Math.max(0, left / shape.jobs() + (i < left % shape.jobs() ? 1 : 0)));
             forksStarted += share;
             long id = nextId;
             nextId += share + 1L;
             int pid = kernel.processes()
-                    .spawnInit(cpu, task -> parent(task, id, share), comm, id, i % kernel.machine().cpus());
+                    .spawnInit(
+                            cpu,
+                            task -> parent(task, id, share),
+                            comm,
+                            id,
+                            i % kernel.machine().cpus());
             if (pid < 0) {
                 parents.decrementAndGet();
                 counts.skipped.increment();

@@ -5,8 +5,8 @@ import kemu.mm.Kernel;
 import kemu.trace.Trace;
 
 /**
- * Replays a recorded kernel build, {@code copies} builds at once, round after round. Order is causal, not timed: it holds
- * within a process and along fork, exec, vfork, wait and exit; everything else may happen in any order.
+ * Replays a recorded kernel build, {@code copies} builds at once, round after round. Order is causal, not timed: it
+ * holds within a process and along fork, exec, vfork, wait and exit; everything else may happen in any order.
  */
 public final class Kbuild implements Workload {
     private final Kernel kernel;
@@ -82,7 +82,9 @@ public final class Kbuild implements Workload {
         for (Replay replay : running) {
             left += replay.unfinished();
         }
-        long begun = Math.min(repeat, roundsDone + (left > 0 ? 1 : 0)) * copies * setup.trace().procCount();
+        long begun = Math.min(repeat, roundsDone + (left > 0 ? 1 : 0))
+                * copies
+                * setup.trace().procCount();
         return total == 0 ? 1 : (double) (begun - left) / total;
     }
 

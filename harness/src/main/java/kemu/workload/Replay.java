@@ -87,7 +87,12 @@ final class Replay {
             int root = trace.root(i);
             ReplayTask task = new ReplayTask(this, root, idOf(root), null);
             int pid = kernel.processes()
-                    .spawnInit(cpu, task, comms[root], idOf(root), kernel.machine().sched().leastLoaded(cpu));
+                    .spawnInit(
+                            cpu,
+                            task,
+                            comms[root],
+                            idOf(root),
+                            kernel.machine().sched().leastLoaded(cpu));
             if (pid < 0) {
                 abandon(root);
             }

@@ -10,8 +10,8 @@ import kemu.trace.Op;
 import kemu.trace.Program;
 
 /**
- * A recorded process: steps through its program and makes the same calls in the same order. Waits only where the recording
- * says that it waited for somebody: for a child's exit, for a vfork child, for a thread.
+ * A recorded process: steps through its program and makes the same calls in the same order. Waits only where the
+ * recording says that it waited for somebody: for a child's exit, for a vfork child, for a thread.
  */
 final class ReplayTask implements TaskBody {
     private static final int MADV_DONTNEED = 4;
@@ -29,19 +29,18 @@ final class ReplayTask implements TaskBody {
     private boolean outOfMemory;
 
     ReplayTask(Replay replay, int proc, long id, ReplayTask parent) {
-        this(replay, proc, id, parent, parent == null ? null : parent.map.copy(), parent == null
-                ? new StampTable()
-                : parent.user.stamps().forked(), false);
+        this(
+                replay,
+                proc,
+                id,
+                parent,
+                parent == null ? null : parent.map.copy(),
+                parent == null ? new StampTable() : parent.user.stamps().forked(),
+                false);
     }
 
     private ReplayTask(
-            Replay replay,
-            int proc,
-            long id,
-            ReplayTask parent,
-            UserMap map,
-            StampTable stamps,
-            boolean thread) {
+            Replay replay, int proc, long id, ReplayTask parent, UserMap map, StampTable stamps, boolean thread) {
         this.replay = replay;
         this.proc = proc;
         this.id = id;
@@ -97,8 +96,8 @@ final class ReplayTask implements TaskBody {
             case Op.EXEC_FAIL -> replay.syscalls().execMissing(cpu);
             case Op.MMAP -> mmap(cpu, p, i);
             case Op.MUNMAP -> munmap(cpu, p.a(i), p.b(i));
-            case Op.MPROTECT -> check(
-                    "mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), protection((int) p.c(i))));
+            case Op.MPROTECT ->
+                check("mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), protection((int) p.c(i))));
             case Op.MREMAP -> mremap(cpu, p, i);
             case Op.BRK -> brk(cpu, p.a(i));
             case Op.MADVISE -> madvise(cpu, p, i);
@@ -117,8 +116,7 @@ final class ReplayTask implements TaskBody {
         StampTable childStamps = shares ? user.stamps() : user.stamps().forked();
         ReplayTask task =
                 new ReplayTask(replay, child, replay.idOf(child), this, childMap, childStamps, op == Op.THREAD);
-        int pid = replay.syscalls()
-                .fork(cpu, task, replay.comm(child), replay.idOf(child), Replay.cloneFlags(op));
+        int pid = replay.syscalls().fork(cpu, task, replay.comm(child), replay.idOf(child), Replay.cloneFlags(op));
         if (pid > 0) {
             replay.born(child, pid);
         } else {
@@ -134,7 +132,12 @@ final class ReplayTask implements TaskBody {
             user.newAddressSpace();
             map = new UserMap();
             for (int s = 0; s < program.segments(); s++) {
-                map.map(program.address()[s], program.length()[s], program.fileKey()[s], program.pageOffset()[s], false);
+                map.map(
+                        program.address()[s],
+                        program.length()[s],
+                        program.fileKey()[s],
+                        program.pageOffset()[s],
+                        false);
             }
             brkEnd = program.brk();
         }

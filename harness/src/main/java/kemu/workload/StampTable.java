@@ -3,9 +3,9 @@ package kemu.workload;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
- * What a process expects to find in its memory: for every page it wrote, the stamp it left there. Lives on the host, out
- * of reach of the emulated kernel, so that a wrong COW, a lost page or a bad swap-in cannot hide. Not shared between
- * tasks that run at the same time, except by threads of one mm, which the caller serialises.
+ * What a process expects to find in its memory: for every page it wrote, the stamp it left there. Lives on the host,
+ * out of reach of the emulated kernel, so that a wrong COW, a lost page or a bad swap-in cannot hide. Not shared
+ * between tasks that run at the same time, except by threads of one mm, which the caller serialises.
  */
 public final class StampTable {
     /** Value of a page that was never written: its stamp word is zero. */

@@ -40,8 +40,8 @@ public final class Syscalls {
     public long mmap(Cpu cpu, long address, long length, long flags, boolean fixed, long fileKey, long pageOffset) {
         long start = enter(cpu);
         long file = fileKey == 0 ? Cpu.NULL : kernel.files().open(cpu, fileKey);
-        long mapped = kernel.mmap()
-                .mmap(cpu, Processes.currentMm(cpu), address, length, flags, fixed, file, pageOffset);
+        long mapped =
+                kernel.mmap().mmap(cpu, Processes.currentMm(cpu), address, length, flags, fixed, file, pageOffset);
         if (file != Cpu.NULL) {
             kernel.files().put(cpu, file);
         }
@@ -68,8 +68,7 @@ public final class Syscalls {
     /** mremap to {@code target} if it moves. */
     public long mremap(Cpu cpu, long address, long oldLength, long newLength, long target) {
         long start = enter(cpu);
-        long moved = kernel.mmap()
-                .mremap(cpu, Processes.currentMm(cpu), address, oldLength, newLength, true, target);
+        long moved = kernel.mmap().mremap(cpu, Processes.currentMm(cpu), address, oldLength, newLength, true, target);
         exit(cpu, MREMAP, start);
         return moved;
     }

@@ -8,8 +8,8 @@ import kemu.mm.file.PageCache;
 import kemu.mm.process.Processes;
 
 /**
- * Memory accesses of one user program, with the stamps that prove them. Word {@link #STAMP_WORD} of a page belongs to the
- * stamp; word 0 of a file page must hold what the file holds, also after a private copy was written.
+ * Memory accesses of one user program, with the stamps that prove them. Word {@link #STAMP_WORD} of a page belongs to
+ * the stamp; word 0 of a file page must hold what the file holds, also after a private copy was written.
  */
 public final class UserProgram {
     /** Word of a page that holds the stamp. */
@@ -51,8 +51,8 @@ public final class UserProgram {
     }
 
     /**
-     * Writes a new stamp into the page at {@code address}. Where others may write the page at the same time (threads, shared
-     * files) {@code own} is false: the value then goes to a word that nobody checks.
+     * Writes a new stamp into the page at {@code address}. Where others may write the page at the same time (threads,
+     * shared files) {@code own} is false: the value then goes to a word that nobody checks.
      */
     public boolean write(Cpu cpu, long address, boolean own) {
         serveInterrupts(cpu);

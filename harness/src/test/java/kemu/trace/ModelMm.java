@@ -6,8 +6,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * The simplest possible mm, written without looking at the planner: VMAs and page table entries, the latter absent, read-only or writable. Where
- * kernels may differ it throws dice: whether fork copies entries of file pages, whether mprotect makes a present page writable again.
+ * The simplest possible mm, written without looking at the planner: VMAs and page table entries, the latter absent,
+ * read-only or writable. Where kernels may differ it throws dice: whether fork copies entries of file pages, whether
+ * mprotect makes a present page writable again.
  */
 final class ModelMm {
     private record Area(long end, int prot, boolean shared, int file) {}

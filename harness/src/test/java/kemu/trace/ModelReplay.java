@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Runs a trace on {@link ModelMm} in a random order that respects causality, and holds every TOUCH and RETOUCH op to what it promises. */
+/**
+ * Runs a trace on {@link ModelMm} in a random order that respects causality, and holds every TOUCH and RETOUCH op to
+ * what it promises.
+ */
 final class ModelReplay {
     private final class Task {
         final Proc proc;

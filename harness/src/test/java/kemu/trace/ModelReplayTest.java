@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** The plan's promise, held against an independent model: every touched page is one fault, in whatever order processes run. */
+/**
+ * The plan's promise, held against an independent model: every touched page is one fault, in whatever order processes
+ * run.
+ */
 class ModelReplayTest {
     @Test
     void shouldFaultExactlyAsPlannedWhenBundledTraceRunsInAnyOrder() {

@@ -53,22 +53,23 @@ public final class HotPaths {
             RwSem.init(boot, page + 64, BENCH);
             Mutex.init(boot, page + 128, BENCH);
             boot.write64(page + 256, page + 256);
-            machine.sched().spawn(
-                    boot,
-                    cpu -> {
-                        double best = Double.MAX_VALUE;
-                        for (int i = 0; i < ROUNDS; i++) {
-                            long from = System.nanoTime();
-                            body.run(cpu, page, n);
-                            best = Math.min(best, (double) (System.nanoTime() - from) / n);
-                            machine.sched().condResched(cpu);
-                        }
-                        print(name, best);
-                        machine.halt();
-                    },
-                    0,
-                    "bench",
-                    0);
+            machine.sched()
+                    .spawn(
+                            boot,
+                            cpu -> {
+                                double best = Double.MAX_VALUE;
+                                for (int i = 0; i < ROUNDS; i++) {
+                                    long from = System.nanoTime();
+                                    body.run(cpu, page, n);
+                                    best = Math.min(best, (double) (System.nanoTime() - from) / n);
+                                    machine.sched().condResched(cpu);
+                                }
+                                print(name, best);
+                                machine.halt();
+                            },
+                            0,
+                            "bench",
+                            0);
             machine.run();
         }
     }

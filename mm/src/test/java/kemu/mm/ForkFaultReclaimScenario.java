@@ -14,8 +14,8 @@ import kemu.mm.vma.VmArea;
 
 /**
  * Fork, fault, exit and reclaim at once, on a machine too small for it: a parent writes its pages, forks children that
- * check what they inherited, write copies of it and pages of their own until memory is short, and exit; the parent waits
- * and checks that its pages are as it left them. At the end nothing may be left over.
+ * check what they inherited, write copies of it and pages of their own until memory is short, and exit; the parent
+ * waits and checks that its pages are as it left them. At the end nothing may be left over.
  */
 final class ForkFaultReclaimScenario {
     private static final long BASE = 0x7000_0000_0000L;
@@ -152,7 +152,15 @@ final class ForkFaultReclaimScenario {
     private void map(Cpu cpu, long base, int pages) {
         Entry.enter(cpu);
         long at = kernel.mmap()
-                .mmap(cpu, Processes.currentMm(cpu), base, (long) pages * PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, 0, 0);
+                .mmap(
+                        cpu,
+                        Processes.currentMm(cpu),
+                        base,
+                        (long) pages * PAGE,
+                        VmArea.VM_READ | VmArea.VM_WRITE,
+                        true,
+                        0,
+                        0);
         Entry.exit(cpu);
         if (at != base) {
             errors.add("mmap failed: " + at);

@@ -12,6 +12,7 @@ import kemu.hw.task.Task;
  * Read-copy-update of one machine.
  *
  * <p><b>A. Grace-period guarantee</b>
+ *
  * <ul>
  *   <li>A1: {@link #synchronizeRcu} returns only after every reader that began before the call has ended.
  *   <li>A2: a callback runs only after every reader that began before its {@link #callRcu} has ended, and exactly once.
@@ -19,6 +20,7 @@ import kemu.hw.task.Task;
  * </ul>
  *
  * <p><b>B. Ordering</b>
+ *
  * <ul>
  *   <li>B1: a reader that sees anything written after a grace period has the whole of what was written before it in
  *       sight: if it reads {@code x} then {@code y} while another CPU sets {@code x}, waits, sets {@code y}, it cannot
@@ -30,6 +32,7 @@ import kemu.hw.task.Task;
  * </ul>
  *
  * <p><b>C. Progress</b>
+ *
  * <ul>
  *   <li>C1: readers never wait and write nothing but their own CPU's memory; they nest.
  *   <li>C2: grace periods end if all readers do; idle CPUs and user code never delay them.
@@ -38,8 +41,8 @@ import kemu.hw.task.Task;
  * </ul>
  *
  * <p><b>Not promised</b>: readers exclude nothing and order nothing; callbacks of different CPUs run in any order;
- * {@link #rcuBarrier} need not wait for a grace period. Waiting for a grace period inside a reader is a deadlock. Source:
- * Linux 6.1 Documentation/RCU/Design/Requirements.
+ * {@link #rcuBarrier} need not wait for a grace period. Waiting for a grace period inside a reader is a deadlock.
+ * Source: Linux 6.1 Documentation/RCU/Design/Requirements.
  */
 public final class Rcu {
     /** What is done after a grace period. Context: softirq, may not sleep. */
@@ -128,8 +131,8 @@ public final class Rcu {
     }
 
     /**
-     * call_rcu: lets callback {@code number} run with {@code head} after a grace period (A2). Returns at once. Context: any,
-     * under any lock but a run queue's.
+     * call_rcu: lets callback {@code number} run with {@code head} after a grace period (A2). Returns at once. Context:
+     * any, under any lock but a run queue's.
      *
      * @param head belongs to RCU until the callback runs
      * @param number from {@link #registerCallback}
@@ -153,7 +156,10 @@ public final class Rcu {
                 + cpu.machine().memory().symbols().nameOf(head) + ")");
     }
 
-    /** Marks {@code head} as queued for callback {@code number} without queuing it; for flavours that queue it themselves. */
+    /**
+     * Marks {@code head} as queued for callback {@code number} without queuing it; for flavours that queue it
+     * themselves.
+     */
     public void setFunction(Cpu cpu, @Ref(RcuHead.class) long head, int number) {
         RcuHead.FUNC.set(cpu, head, RcuHead.QUEUED | number);
     }
@@ -163,9 +169,11 @@ public final class Rcu {
         int func = RcuHead.FUNC.get(cpu, head);
         int number = func & ~RcuHead.QUEUED_MASK;
         if ((func & RcuHead.QUEUED_MASK) != RcuHead.QUEUED || number >= MAX_CALLBACKS || callbacks[number] == null) {
-            throw new KernelBug("BUG: overwritten RCU callback on CPU#" + cpu.id() + ": head 0x" + Long.toHexString(head)
-                    + " ("
-                    + cpu.machine().memory().symbols().nameOf(head) + ") holds function 0x" + Integer.toHexString(func));
+            throw new KernelBug(
+                    "BUG: overwritten RCU callback on CPU#" + cpu.id() + ": head 0x" + Long.toHexString(head)
+                            + " ("
+                            + cpu.machine().memory().symbols().nameOf(head) + ") holds function 0x"
+                            + Integer.toHexString(func));
         }
         RcuHead.FUNC.set(cpu, head, 0);
         callbacks[number].invoke(cpu, head);
@@ -184,8 +192,8 @@ public final class Rcu {
     }
 
     /**
-     * The body of a grace-period thread, for machines booted without background work: a scenario spawns it as a task. It
-     * never returns.
+     * The body of a grace-period thread, for machines booted without background work: a scenario spawns it as a task.
+     * It never returns.
      */
     public void runGracePeriods(Cpu cpu) {
         flavor.runGracePeriods(cpu);

@@ -5,8 +5,8 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 
 /**
- * {@code struct rcu_head}: embedded in an object that is to be freed after a grace period. It needs no initialisation. From
- * {@link Rcu#callRcu} until the callback runs it belongs to RCU.
+ * {@code struct rcu_head}: embedded in an object that is to be freed after a grace period. It needs no initialisation.
+ * From {@link Rcu#callRcu} until the callback runs it belongs to RCU.
  */
 public final class RcuHead {
     private static final StructLayout.Builder S = StructLayout.struct("rcu_head");

@@ -57,35 +57,75 @@ public record RcuOptions(
     /** The same with another flavour. */
     public RcuOptions withFlavor(String name) {
         return new RcuOptions(
-                name, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies,
-                batch, stallSink);
+                name,
+                background,
+                leafFanout,
+                fanout,
+                firstFqsJiffies,
+                nextFqsJiffies,
+                schedQsJiffies,
+                stallJiffies,
+                batch,
+                stallSink);
     }
 
     /** The same with background work or without. */
     public RcuOptions withBackground(boolean value) {
         return new RcuOptions(
-                flavor, value, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies, batch,
+                flavor,
+                value,
+                leafFanout,
+                fanout,
+                firstFqsJiffies,
+                nextFqsJiffies,
+                schedQsJiffies,
+                stallJiffies,
+                batch,
                 stallSink);
     }
 
     /** The same with another shape of the node tree. */
     public RcuOptions withFanout(int leaf, int inner) {
         return new RcuOptions(
-                flavor, background, leaf, inner, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies, batch,
+                flavor,
+                background,
+                leaf,
+                inner,
+                firstFqsJiffies,
+                nextFqsJiffies,
+                schedQsJiffies,
+                stallJiffies,
+                batch,
                 stallSink);
     }
 
     /** The same with other stall reporting. */
     public RcuOptions withStall(long jiffies, Consumer<String> sink) {
         return new RcuOptions(
-                flavor, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, jiffies, batch,
+                flavor,
+                background,
+                leafFanout,
+                fanout,
+                firstFqsJiffies,
+                nextFqsJiffies,
+                schedQsJiffies,
+                jiffies,
+                batch,
                 sink);
     }
 
     /** The same with another number of callbacks in a row. */
     public RcuOptions withBatch(int callbacks) {
         return new RcuOptions(
-                flavor, background, leafFanout, fanout, firstFqsJiffies, nextFqsJiffies, schedQsJiffies, stallJiffies,
-                callbacks, stallSink);
+                flavor,
+                background,
+                leafFanout,
+                fanout,
+                firstFqsJiffies,
+                nextFqsJiffies,
+                schedQsJiffies,
+                stallJiffies,
+                callbacks,
+                stallSink);
     }
 }

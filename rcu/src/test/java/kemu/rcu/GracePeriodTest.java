@@ -11,7 +11,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Guarantees A1 and B1, with the broken twin that must be convicted by the same workloads. */
 class GracePeriodTest {
     @ParameterizedTest
-    @CsvSource({"native, 1, 3", "native, 2, 3", "native, 5, 3", "native, 17, 2", "emu, 1, 30", "emu, 2, 300", "emu, 5, 60", "emu, 17, 8"})
+    @CsvSource({
+        "native, 1, 3",
+        "native, 2, 3",
+        "native, 5, 3",
+        "native, 17, 2",
+        "emu, 1, 30",
+        "emu, 2, 300",
+        "emu, 5, 60",
+        "emu, 17, 8"
+    })
     void shouldWaitForReadersWhenObjectIsPoisonedAfterwards(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {

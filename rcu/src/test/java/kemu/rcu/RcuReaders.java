@@ -17,8 +17,8 @@ final class RcuReaders {
     private RcuReaders() {}
 
     /**
-     * One updater replaces an object and poisons the old one after the wait; readers on all CPUs must never see poison, nor
-     * words of two objects.
+     * One updater replaces an object and poisons the old one after the wait; readers on all CPUs must never see poison,
+     * nor words of two objects.
      */
     static void poison(RcuBench bench, int rounds, Wait wait) {
         long shared = bench.allocate(8, "pointer");
@@ -50,7 +50,7 @@ final class RcuReaders {
 
     private static void fill(Cpu cpu, long object, long value) {
         for (int i = 0; i < WORDS; i++) {
-            cpu.writeOnce64(object + 8 * i, value);
+            cpu.writeOnce64(object + 8L * i, value);
         }
     }
 
@@ -60,7 +60,7 @@ final class RcuReaders {
         long first = cpu.readOnce64(object);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < WORDS; i++) {
-                long value = cpu.readOnce64(object + 8 * i);
+                long value = cpu.readOnce64(object + 8L * i);
                 RcuBench.check(value != POISON, "reader saw poison");
                 RcuBench.check(value == first, "reader saw " + first + " and " + value);
             }

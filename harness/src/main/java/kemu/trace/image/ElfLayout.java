@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Loadable segments of an executable, in pages: headers r--, text r-x, rodata r--, data rw- (its first {@code relro} pages become r-- when ld.so is
- * done) and bss beyond the file's last data page.
+ * Loadable segments of an executable, in pages: headers r--, text r-x, rodata r--, data rw- (its first {@code relro}
+ * pages become r-- when ld.so is done) and bss beyond the file's last data page.
  */
 record ElfLayout(int headers, int text, int rodata, int relro, int data, int bss) {
     /** ld.so of glibc 2.36. */
@@ -71,11 +71,12 @@ record ElfLayout(int headers, int text, int rodata, int relro, int data, int bss
     }
 
     /**
-     * Layout of an executable. One that is not in the table, or whose RELRO has another size in the log, is taken for a small tool with
-     * that RELRO; {@code relroSeen} is 0 if the log shows none.
+     * Layout of an executable. One that is not in the table, or whose RELRO has another size in the log, is taken for a
+     * small tool with that RELRO; {@code relroSeen} is 0 if the log shows none.
      */
     static ElfLayout of(String name, int relroSeen) {
-        ElfLayout e = isScript(name) || name.equals("sh") || name.equals("dash") ? SHELL : BY_NAME.getOrDefault(name, SMALL);
+        ElfLayout e =
+                isScript(name) || name.equals("sh") || name.equals("dash") ? SHELL : BY_NAME.getOrDefault(name, SMALL);
         if (relroSeen != 0 && relroSeen != e.relro) {
             return new ElfLayout(e.headers, e.text, e.rodata, relroSeen, relroSeen + 1, Math.min(e.bss, 1));
         }

@@ -6,9 +6,10 @@ import kemu.trace.FileTable;
 import kemu.trace.Op;
 
 /**
- * Says which file a recorded mmap maps, by the rule that the log allows: a MAP_DENYWRITE map without MAP_FIXED begins a library, known by its
- * length (ld.so asks for the whole library at once, so the length is the same in every process); a MAP_FIXED map of a file inside a library's
- * span belongs to it; any other map is a data file known by length, sharing and executable.
+ * Says which file a recorded mmap maps, by the rule that the log allows: a MAP_DENYWRITE map without MAP_FIXED begins a
+ * library, known by its length (ld.so asks for the whole library at once, so the length is the same in every process);
+ * a MAP_FIXED map of a file inside a library's span belongs to it; any other map is a data file known by length,
+ * sharing and executable.
  *
  * <p>One per address space; a fork copies it.
  */

@@ -8,9 +8,9 @@ import kemu.trace.Op;
 import kemu.trace.ProgramBuilder;
 
 /**
- * Places what execve maps. It looks ahead to the calls that the new image makes: the first mprotect below the library area that hits no
- * known mapping is the executable's RELRO, the first one up there is ld.so's, and brk(NULL) gives the heap. Guessed segments give way where the
- * process maps something itself.
+ * Places what execve maps. It looks ahead to the calls that the new image makes: the first mprotect below the library
+ * area that hits no known mapping is the executable's RELRO, the first one up there is ld.so's, and brk(NULL) gives the
+ * heap. Guessed segments give way where the process maps something itself.
  */
 public final class ImagePlacer {
     private static final long PAGE = 4096;
@@ -81,7 +81,8 @@ public final class ImagePlacer {
         }
         ElfLayout exe = ElfLayout.of(name, (int) (exeRelroLength / PAGE));
         String file = "exe:" + (ElfLayout.isScript(name) ? "/bin/sh" : paths.get(path));
-        long bssEnd = elf(ExecImage.EXE, exe, exeRelro == 0 ? DEFAULT_EXE + exe.beforeData() * PAGE : exeRelro, file, heap);
+        long bssEnd =
+                elf(ExecImage.EXE, exe, exeRelro == 0 ? DEFAULT_EXE + exe.beforeData() * PAGE : exeRelro, file, heap);
         if (ldRelro != 0 || library) {
             long data = ldRelro != 0 ? ldRelro : freeLdSo();
             elf(ExecImage.LD_SO, ElfLayout.LD_SO, data, "ld.so", 0);
@@ -127,7 +128,9 @@ public final class ImagePlacer {
         return start + ElfLayout.LD_SO.beforeData() * PAGE;
     }
 
-    /** Adds a segment, cut at the front as far as the process will map something there itself, and at the back likewise. */
+    /**
+     * Adds a segment, cut at the front as far as the process will map something there itself, and at the back likewise.
+     */
     private void segment(int kind, long start, int pages, int prot, int file, long firstPage) {
         long end = start + pages * PAGE;
         long from = mapped.endOfOverlap(start, end);

@@ -7,8 +7,8 @@ import kemu.trace.Op;
 import kemu.trace.Steps;
 
 /**
- * Offline model of one mm: which pages are mapped, and what accessing each would do. It follows the recorded calls, not a kernel: VMAs are
- * split where calls say so and never merged (merging changes no fault).
+ * Offline model of one mm: which pages are mapped, and what accessing each would do. It follows the recorded calls, not
+ * a kernel: VMAs are split where calls say so and never merged (merging changes no fault).
  */
 public final class AddressSpace {
     private static final int PAGE_SHIFT = 12;
@@ -98,16 +98,15 @@ public final class AddressSpace {
         switch (ops.op(i)) {
             case Op.MMAP -> map(ops.arg(i, 0), ops.arg(i, 1), (int) ops.arg(i, 2), (int) ops.arg(i, 3), ops, i);
             case Op.MUNMAP -> unmap(page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)));
-            case Op.MPROTECT -> protect(
-                    page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)), (int) ops.arg(i, 2));
-            case Op.MREMAP -> move(
-                    page(ops.arg(i, 0)),
-                    page(ops.arg(i, 0) + ops.arg(i, 1)),
-                    page(ops.arg(i, 3)),
-                    page(ops.arg(i, 3) + ops.arg(i, 2)));
+            case Op.MPROTECT -> protect(page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)), (int) ops.arg(i, 2));
+            case Op.MREMAP ->
+                move(
+                        page(ops.arg(i, 0)),
+                        page(ops.arg(i, 0) + ops.arg(i, 1)),
+                        page(ops.arg(i, 3)),
+                        page(ops.arg(i, 3) + ops.arg(i, 2)));
             case Op.BRK -> brk(ops.arg(i, 1));
-            case Op.MADVISE -> advise(
-                    page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)), (int) ops.arg(i, 2));
+            case Op.MADVISE -> advise(page(ops.arg(i, 0)), page(ops.arg(i, 0) + ops.arg(i, 1)), (int) ops.arg(i, 2));
             default -> {}
         }
     }
@@ -215,8 +214,7 @@ public final class AddressSpace {
         Vma part = old.part(oldStart, Math.min(oldEnd, old.end));
         unmap(oldStart, oldEnd);
         unmap(newStart, newEnd);
-        Vma v = new Vma(
-                newStart, newEnd, old.prot, old.shared, old.file, part.filePage, old.offLimits, false, clock++);
+        Vma v = new Vma(newStart, newEnd, old.prot, old.shared, old.file, part.filePage, old.offLimits, false, clock++);
         for (int i = 0; i < Math.min(part.pages(), v.pages()); i++) {
             byte s = part.state(i);
             v.setState(i, s == PageState.WRITTEN || s == PageState.COW ? PageState.PRESENT : s);
@@ -235,7 +233,12 @@ public final class AddressSpace {
             int k = floor(from - 1);
             int prot = Op.PROT_READ | Op.PROT_WRITE;
             Vma below = k >= 0 ? vmas.get(k) : null;
-            if (below != null && below.end == from && below.file < 0 && below.prot == prot && !below.stack && !below.shared) {
+            if (below != null
+                    && below.end == from
+                    && below.file < 0
+                    && below.prot == prot
+                    && !below.stack
+                    && !below.shared) {
                 vmas.set(k, below.resized(to, clock++));
             } else {
                 insert(new Vma(from, to, prot, false, -1, 0, hit(from, to), false, clock++));

@@ -13,8 +13,8 @@ import kemu.trace.strace.LineReader;
 import kemu.trace.strace.LogInput;
 
 /**
- * Recorded faults per process: tab-separated, one header line naming the columns (a leading # is allowed), of which {@code pid} and {@code
- * minflt} are needed and {@code first_line_ms} tells two processes with the same pid apart.
+ * Recorded faults per process: tab-separated, one header line naming the columns (a leading # is allowed), of which
+ * {@code pid} and {@code minflt} are needed and {@code first_line_ms} tells two processes with the same pid apart.
  */
 public final class FaultTable {
     private record Row(long firstMicros, int faults) {}
@@ -34,8 +34,7 @@ public final class FaultTable {
     }
 
     /** As {@link #read(Path, boolean, TraceNotes)}, from lines already open; {@code name} stands in messages. */
-    public static FaultTable read(LineReader in, String name, boolean lenient, TraceNotes notes)
-            throws TraceException {
+    public static FaultTable read(LineReader in, String name, boolean lenient, TraceNotes notes) throws TraceException {
         FaultTable table = new FaultTable();
         try {
             if (!in.advance()) {

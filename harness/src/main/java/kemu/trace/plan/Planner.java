@@ -16,10 +16,11 @@ import kemu.trace.strace.RawTask;
 import kemu.trace.strace.StraceLog;
 
 /**
- * Makes a {@link Trace} of a log: walks the process tree from its roots with the address space of each process, names files, places images
- * and adds page faults. A stretch (what a task does with one mm: from exec or fork to the next exec or exit) is planned at an even pace;
- * if memory for all its faults is not there when its turn comes, it is planned again taking memory as soon as it is mapped, and if that does not
- * suffice, reading every page before writing it.
+ * Makes a {@link Trace} of a log: walks the process tree from its roots with the address space of each process, names
+ * files, places images and adds page faults. A stretch (what a task does with one mm: from exec or fork to the next
+ * exec or exit) is planned at an even pace; if memory for all its faults is not there when its turn comes, it is
+ * planned again taking memory as soon as it is mapped, and if that does not suffice, reading every page before writing
+ * it.
  */
 public final class Planner {
     /** Ways to plan a stretch, each finding room for at least as many faults as the one before. */
@@ -29,7 +30,10 @@ public final class Planner {
         TWICE
     }
 
-    /** Continue {@code task} at op {@code from} on this mm, or on none before an exec; {@code done} faults were planned before. */
+    /**
+     * Continue {@code task} at op {@code from} on this mm, or on none before an exec; {@code done} faults were planned
+     * before.
+     */
     private record Work(RawTask task, int from, Mm mm, int done) {}
 
     /** An address space with what tells its files apart. */
@@ -207,7 +211,10 @@ public final class Planner {
                 : namer.file(ops.arg(i, 0), ops.arg(i, 1), (int) ops.arg(i, 3), ops.arg(i, 5));
     }
 
-    /** A vfork child until its exec, on its parent's mm while the parent is blocked. It touches memory only if it never execs. */
+    /**
+     * A vfork child until its exec, on its parent's mm while the parent is blocked. It touches memory only if it never
+     * execs.
+     */
     private void borrowed(RawTask child, Mm mm, List<Work> started) {
         programs[child.id()] = new ProgramBuilder();
         int end = stretchEnd(child.ops(), 0);
@@ -217,8 +224,8 @@ public final class Planner {
     }
 
     /**
-     * A thread is not planned: its order relative to the others is not known, so what it maps or unmaps is left alone by all, and its
-     * children know nothing of its memory.
+     * A thread is not planned: its order relative to the others is not known, so what it maps or unmaps is left alone
+     * by all, and its children know nothing of its memory.
      */
     private void thread(RawTask thread, Mm mm, List<Work> started) {
         programs[thread.id()] = new ProgramBuilder();
@@ -255,11 +262,11 @@ public final class Planner {
 
     /** Faults that fall to the stretch: the task's, divided among its stretches as their medians are. */
     private int share(RawTask task, int from, int end) {
-        int mine = median(task, from, end);
+        int mine = median(task, from);
         int later = 0;
         for (int i = end; task.ops().op(i) == Op.EXEC; ) {
             int next = stretchEnd(task.ops(), i + 1);
-            later += median(task, i + 1, next);
+            later += median(task, i + 1);
             i = next;
         }
         return later == 0 ? left[task.id()] : (int) ((long) left[task.id()] * mine / (mine + later));
@@ -270,13 +277,13 @@ public final class Planner {
         int from = 0;
         while (from < task.ops().size()) {
             int end = stretchEnd(task.ops(), from);
-            sum += median(task, from, end);
+            sum += median(task, from);
             from = end + 1;
         }
         return sum;
     }
 
-    private int median(RawTask task, int from, int end) {
+    private int median(RawTask task, int from) {
         if (from > 0) {
             int path = (int) task.ops().arg(from - 1, 0);
             return Medians.ofImage(ImagePlacer.baseName(log.paths().get(path)));

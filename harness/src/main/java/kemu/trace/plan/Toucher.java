@@ -4,8 +4,8 @@ import kemu.trace.Op;
 import kemu.trace.ProgramBuilder;
 
 /**
- * Chooses pages to access at one place of a program and emits the ops. Every page of a TOUCH op is one fault; RETOUCH ops go to pages that are
- * present, about one page for every four touched.
+ * Chooses pages to access at one place of a program and emits the ops. Every page of a TOUCH op is one fault; RETOUCH
+ * ops go to pages that are present, about one page for every four touched.
  */
 final class Toucher {
     private static final int PAGE_SHIFT = 12;
@@ -133,10 +133,7 @@ final class Toucher {
         return switch (pool) {
             case BREAK -> v.privateWritable() && v.countAny(WRITE_FAULTS) > 0;
             case FRESH -> v.privateWritable() && v.count(PageState.UNTOUCHED) > 0;
-            case FILE -> v.file >= 0
-                    && v.readable()
-                    && !v.privateWritable()
-                    && v.count(PageState.UNTOUCHED) > 0;
+            case FILE -> v.file >= 0 && v.readable() && !v.privateWritable() && v.count(PageState.UNTOUCHED) > 0;
         };
     }
 

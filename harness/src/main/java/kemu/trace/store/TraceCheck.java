@@ -6,7 +6,10 @@ import kemu.trace.Proc;
 import kemu.trace.Program;
 import kemu.trace.Trace;
 
-/** What a replay relies on, checked on a trace that was read from a file: references in range, one creation for each task, EXIT last. */
+/**
+ * What a replay relies on, checked on a trace that was read from a file: references in range, one creation for each
+ * task, EXIT last.
+ */
 final class TraceCheck {
     private static final long USER_END = 1L << 47;
 
@@ -50,12 +53,13 @@ final class TraceCheck {
             case Op.WAIT, Op.JOIN -> a >= 0 && a < trace.procCount() && a != p.id();
             case Op.EXEC -> a >= 0 && a < trace.imageCount();
             case Op.EXEC_FAIL -> ops.b(i) >= 0 && ops.b(i) < trace.pathCount();
-            case Op.MMAP -> range(a, ops.b(i)) && ops.e(i) >= -1 && ops.e(i) < trace.files().size();
+            case Op.MMAP ->
+                range(a, ops.b(i)) && ops.e(i) >= -1 && ops.e(i) < trace.files().size();
             case Op.MUNMAP, Op.MPROTECT, Op.MADVISE -> range(a, ops.b(i));
             case Op.MREMAP -> range(a, ops.b(i)) && range(ops.d(i), ops.c(i));
             case Op.BRK -> a >= 0 && a < USER_END;
-            case Op.TOUCH_READ, Op.TOUCH_WRITE, Op.RETOUCH_READ, Op.RETOUCH_WRITE -> ops.b(i) < USER_END >> 12
-                    && range(a, ops.b(i) << 12);
+            case Op.TOUCH_READ, Op.TOUCH_WRITE, Op.RETOUCH_READ, Op.RETOUCH_WRITE ->
+                ops.b(i) < USER_END >> 12 && range(a, ops.b(i) << 12);
             default -> true;
         };
     }

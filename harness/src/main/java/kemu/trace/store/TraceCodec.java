@@ -14,7 +14,10 @@ import kemu.trace.ProgramBuilder;
 import kemu.trace.Trace;
 import kemu.trace.TraceNotes;
 
-/** The content of a compact file: notes, paths, files, images, tasks; arguments as differences to the same argument of the last such op. */
+/**
+ * The content of a compact file: notes, paths, files, images, tasks; arguments as differences to the same argument of
+ * the last such op.
+ */
 final class TraceCodec {
     private static final int MAX_ARGS = 6;
     private static final int IMAGE_WORDS = 6;

@@ -20,8 +20,8 @@ import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /**
- * Compact trace file: eight bytes of magic, version (4), tasks (4), ops (8), length of the content (8) and its CRC-32C (4), all big-endian, then
- * the content compressed with xz. The checksum covers the content before compression.
+ * Compact trace file: eight bytes of magic, version (4), tasks (4), ops (8), length of the content (8) and its CRC-32C
+ * (4), all big-endian, then the content compressed with xz. The checksum covers the content before compression.
  */
 public final class TraceFile {
     /** First bytes of a compact trace. */

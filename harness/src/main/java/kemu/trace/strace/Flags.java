@@ -6,9 +6,23 @@ import kemu.trace.Op;
 /** The constants strace prints by name. */
 final class Flags {
     private static final String[] MAP_NAMES = {
-        "MAP_PRIVATE", "MAP_DENYWRITE", "MAP_FIXED", "MAP_ANONYMOUS", "MAP_SHARED", "MAP_STACK", "MAP_NORESERVE",
-        "MAP_GROWSDOWN", "MAP_POPULATE", "MAP_LOCKED", "MAP_NONBLOCK", "MAP_HUGETLB", "MAP_FIXED_NOREPLACE",
-        "MAP_EXECUTABLE", "MAP_SHARED_VALIDATE", "MAP_SYNC", "MAP_32BIT"
+        "MAP_PRIVATE",
+        "MAP_DENYWRITE",
+        "MAP_FIXED",
+        "MAP_ANONYMOUS",
+        "MAP_SHARED",
+        "MAP_STACK",
+        "MAP_NORESERVE",
+        "MAP_GROWSDOWN",
+        "MAP_POPULATE",
+        "MAP_LOCKED",
+        "MAP_NONBLOCK",
+        "MAP_HUGETLB",
+        "MAP_FIXED_NOREPLACE",
+        "MAP_EXECUTABLE",
+        "MAP_SHARED_VALIDATE",
+        "MAP_SYNC",
+        "MAP_32BIT"
     };
     private static final int[] MAP_VALUES = {
         Op.MAP_PRIVATE,
@@ -32,8 +46,17 @@ final class Flags {
     private static final String[] PROT_NAMES = {"PROT_READ", "PROT_WRITE", "PROT_EXEC", "PROT_NONE"};
     private static final int[] PROT_VALUES = {Op.PROT_READ, Op.PROT_WRITE, Op.PROT_EXEC, 0};
     private static final String[] ADVICE_NAMES = {
-        "MADV_NORMAL", "MADV_RANDOM", "MADV_SEQUENTIAL", "MADV_WILLNEED", "MADV_DONTNEED", "MADV_FREE", "MADV_HUGEPAGE",
-        "MADV_NOHUGEPAGE", "MADV_DONTDUMP", "MADV_COLD", "MADV_PAGEOUT"
+        "MADV_NORMAL",
+        "MADV_RANDOM",
+        "MADV_SEQUENTIAL",
+        "MADV_WILLNEED",
+        "MADV_DONTNEED",
+        "MADV_FREE",
+        "MADV_HUGEPAGE",
+        "MADV_NOHUGEPAGE",
+        "MADV_DONTDUMP",
+        "MADV_COLD",
+        "MADV_PAGEOUT"
     };
     private static final int[] ADVICE_VALUES = {0, 1, 2, 3, 4, 8, 14, 15, 16, 20, 21};
 

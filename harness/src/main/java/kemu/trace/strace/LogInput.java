@@ -12,7 +12,10 @@ import java.util.zip.GZIPInputStream;
 import kemu.trace.TraceException;
 import org.tukaani.xz.XZInputStream;
 
-/** Opens a text file that may be compressed: gzip and xz are told by their first bytes, a name that says otherwise is an error. */
+/**
+ * Opens a text file that may be compressed: gzip and xz are told by their first bytes, a name that says otherwise is an
+ * error.
+ */
 public final class LogInput {
     private static final int PEEK = 6;
     private static final int BUFFER = 1 << 16;
@@ -22,7 +25,8 @@ public final class LogInput {
     /**
      * Opens for reading.
      *
-     * @throws TraceException if there is no such file, it is a directory, empty, or compressed in another way than its name says
+     * @throws TraceException if there is no such file, it is a directory, empty, or compressed in another way than its
+     *     name says
      */
     public static InputStream open(Path file) throws TraceException {
         InputStream raw = openRaw(file);
@@ -63,14 +67,16 @@ public final class LogInput {
         }
         if (!named.isEmpty() && !named.equals(kind)) {
             throw new TraceException(
-                    file.toString(), 1, "named ." + (named.equals("xz") ? "xz" : "gz") + " but not " + named + " inside");
+                    file.toString(),
+                    1,
+                    "named ." + (named.equals("xz") ? "xz" : "gz") + " but not " + named + " inside");
         }
         return switch (kind) {
             case "xz" -> new XZInputStream(raw);
             case "gzip" -> new GZIPInputStream(raw, BUFFER);
             case "" -> raw;
-            default -> throw new TraceException(
-                    file.toString(), 1, "compressed with " + kind + ", only gzip and xz are read");
+            default ->
+                throw new TraceException(file.toString(), 1, "compressed with " + kind + ", only gzip and xz are read");
         };
     }
 
@@ -99,7 +105,8 @@ public final class LogInput {
         if (e instanceof java.io.EOFException) {
             return "compressed data is cut off";
         }
-        String what = m == null ? e.getClass().getSimpleName() : m.lines().findFirst().orElse("");
+        String what =
+                m == null ? e.getClass().getSimpleName() : m.lines().findFirst().orElse("");
         return "cannot be read: " + what;
     }
 }

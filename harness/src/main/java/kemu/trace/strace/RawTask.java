@@ -7,8 +7,9 @@ import kemu.trace.Op;
 import kemu.trace.ProgramBuilder;
 
 /**
- * One incarnation of a pid while a log is read: its calls in order, with what a {@link kemu.trace.Program} does not keep. In MMAP the file
- * argument is {@link #SOME_FILE} or {@link #NO_FILE}, in EXEC the argument is a path index, child arguments are task ids.
+ * One incarnation of a pid while a log is read: its calls in order, with what a {@link kemu.trace.Program} does not
+ * keep. In MMAP the file argument is {@link #SOME_FILE} or {@link #NO_FILE}, in EXEC the argument is a path index,
+ * child arguments are task ids.
  */
 public final class RawTask {
     /** File argument of an anonymous mapping. */

@@ -2,7 +2,9 @@ package kemu.trace.strace;
 
 import java.nio.charset.StandardCharsets;
 
-/** A cursor over the bytes of one call, with the few tokens strace uses. A failed expectation throws {@link Malformed}. */
+/**
+ * A cursor over the bytes of one call, with the few tokens strace uses. A failed expectation throws {@link Malformed}.
+ */
 final class Scan {
     /** Why a line is not understood; turned into a {@code TraceException} or, when lenient, a count. */
     static final class Malformed extends Exception {

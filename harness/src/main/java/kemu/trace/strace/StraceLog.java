@@ -26,13 +26,17 @@ public final class StraceLog {
         this.calls = new CallParser(tasks, notes);
     }
 
-    /** What a log holds: all tasks by id, each ended by EXIT and with a parent unless it is a root, and the paths execve was given. */
+    /**
+     * What a log holds: all tasks by id, each ended by EXIT and with a parent unless it is a root, and the paths execve
+     * was given.
+     */
     public record Content(List<RawTask> tasks, List<String> paths) {}
 
     /**
      * Reads {@code file}; what is skipped or repaired is counted in {@code notes}.
      *
-     * @throws TraceException at the first thing not understood, or if {@code lenient} only if nothing can be read at all
+     * @throws TraceException at the first thing not understood, or if {@code lenient} only if nothing can be read at
+     *     all
      */
     public static Content read(Path file, boolean lenient, TraceNotes notes) throws TraceException {
         try (LineReader lines = new LineReader(LogInput.open(file))) {
@@ -43,8 +47,7 @@ public final class StraceLog {
     }
 
     /** As {@link #read(Path, boolean, TraceNotes)}, from lines already open; {@code name} stands in messages. */
-    public static Content read(LineReader lines, String name, boolean lenient, TraceNotes notes)
-            throws TraceException {
+    public static Content read(LineReader lines, String name, boolean lenient, TraceNotes notes) throws TraceException {
         StraceLog log = new StraceLog(name, lenient, notes);
         log.readAll(lines);
         log.finish(lines.line());

@@ -36,8 +36,8 @@ final class TaskTable {
     }
 
     /**
-     * The call at {@code opIndex} of {@code parent} returned {@code pid}. The child may have run before (then its first line is not older than
-     * the call's entry) or its first line is still to come.
+     * The call at {@code opIndex} of {@code parent} returned {@code pid}. The child may have run before (then its first
+     * line is not older than the call's entry) or its first line is still to come.
      */
     void created(RawTask parent, int opIndex, byte kind, int pid, long entry) {
         Birth birth = new Birth(parent, opIndex, kind);
@@ -75,8 +75,9 @@ final class TaskTable {
     }
 
     /**
-     * Called at the end of the log: creations whose child has no line become failed calls; tasks whose creation is not in the log are given to
-     * the first root that was alive when they began (posix_spawn style if they exec first, a fork otherwise), which also waits for them.
+     * Called at the end of the log: creations whose child has no line become failed calls; tasks whose creation is not
+     * in the log are given to the first root that was alive when they began (posix_spawn style if they exec first, a
+     * fork otherwise), which also waits for them.
      */
     void settle(TraceNotes notes) {
         for (Birth b : expected.values()) {
@@ -93,7 +94,9 @@ final class TaskTable {
                 notes.add("child nobody waited for", 1);
             }
         }
-        notes.add("creator not in the log: given to a root", tasks.stream().filter(t -> t.adopted).count());
+        notes.add(
+                "creator not in the log: given to a root",
+                tasks.stream().filter(t -> t.adopted).count());
         notes.add("more than one root", roots.size() - 1L);
     }
 

@@ -356,8 +356,9 @@ public final class EmuCpu implements Cpu {
     private void park(long address, boolean wide, boolean untilEqual, long mask, long value) {
         poll();
         if (!onFiber) {
-            throw new KernelBug("BUG: boot code waits for a word that nobody can change at 0x"
-                    + Long.toHexString(address) + " (" + machine.memory().symbols().nameOf(address) + ")");
+            throw new KernelBug(
+                    "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
+                            + machine.memory().symbols().nameOf(address) + ")");
         }
         parked = true;
         parkAddress = address;

@@ -42,8 +42,7 @@ public final class NativeCpu implements Cpu {
         this.mem = machine.memory();
         this.id = id;
         this.area = area;
-        boolean crowded =
-                machine.config().cpus() > Runtime.getRuntime().availableProcessors();
+        boolean crowded = machine.config().cpus() > Runtime.getRuntime().availableProcessors();
         this.spinMask = (crowded ? SPINS_CROWDED : SPINS_ALONE) - 1;
     }
 

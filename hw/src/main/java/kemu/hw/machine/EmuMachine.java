@@ -14,6 +14,7 @@ import kemu.hw.mem.TouchedFrames;
 public final class EmuMachine extends Machine {
     /** Marked accesses of all CPUs between two ticks, on average: see {@link #stepsToTick}. */
     public static final int STEPS_PER_TICK = 20_000;
+
     private static final int MAX_SLICE = 64;
     private static final int SOON = 256;
 

@@ -23,6 +23,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     private final Watchdog watchdog = new Watchdog();
     /** Ticks in a row that each CPU has not served; written by whoever drives the clock. */
     private final int[] unservedTicks;
+
     private int areaUsed = Area.LAYOUT.sizeBytes();
     private long jiffiesAddress;
     private Sched sched;

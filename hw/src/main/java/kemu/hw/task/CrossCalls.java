@@ -56,8 +56,8 @@ public final class CrossCalls {
 
     /**
      * smp_call_function_many: runs function number {@code function} on every CPU of {@code mask} but this one, and
-     * returns when all have run it. Context: interrupts enabled and not in one, or two callers could wait for
-     * each other.
+     * returns when all have run it. Context: interrupts enabled and not in one, or two callers could wait for each
+     * other.
      *
      * <p>Ordering: full fence before the functions run and after the wait.
      */

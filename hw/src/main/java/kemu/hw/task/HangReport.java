@@ -27,8 +27,7 @@ final class HangReport {
     }
 
     /** A CPU that serves no ticks: it spins with interrupts disabled, or in a loop that never polls. */
-    static String hardLockup(
-            Sched sched, Machine machine, Cpu cpu, int id, int ticks, StackTraceElement[] where) {
+    static String hardLockup(Sched sched, Machine machine, Cpu cpu, int id, int ticks, StackTraceElement[] where) {
         long task = Area.CURRENT.readOnce(cpu, machine.cpu(id).area());
         StringBuilder out = new StringBuilder(512);
         out.append("BUG: hard LOCKUP on cpu ").append(id).append(", no tick served for ");

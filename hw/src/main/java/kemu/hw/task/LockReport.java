@@ -75,7 +75,11 @@ public final class LockReport {
         for (int i = 0; i < sched.tasks().count(); i++) {
             long task = sched.tasks().at(i);
             if (Task.PID.readOnce(cpu, task) == pid && Task.STATE.readOnce(cpu, task) != Task.DEAD) {
-                out.append('[').append(sched.commName(cpu, task)).append(':').append(pid).append(']');
+                out.append('[')
+                        .append(sched.commName(cpu, task))
+                        .append(':')
+                        .append(pid)
+                        .append(']');
                 return;
             }
         }

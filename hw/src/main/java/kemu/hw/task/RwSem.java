@@ -208,14 +208,14 @@ public final class RwSem {
     }
 
     private static void checkOwner(Cpu cpu, long sem, String what) {
-        if (cpu.machine().config().debugLocks()
-                && OWNER.readOnce(cpu, sem) != Area.CURRENT_PID.get(cpu, cpu.area())) {
+        if (cpu.machine().config().debugLocks() && OWNER.readOnce(cpu, sem) != Area.CURRENT_PID.get(cpu, cpu.area())) {
             throw unbalanced(cpu, sem, what);
         }
     }
 
     private static KernelBug unbalanced(Cpu cpu, long sem, String what) {
-        return new KernelBug("BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area())
-                + " on CPU#" + cpu.id() + " of " + LockReport.describe(cpu.machine().sched(), cpu, sem));
+        return new KernelBug(
+                "BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
+                        + cpu.id() + " of " + LockReport.describe(cpu.machine().sched(), cpu, sem));
     }
 }

@@ -39,8 +39,7 @@ class EmuMachineTest {
                     }
                 }
             });
-            return new Outcome(
-                    machine.totalSteps(), machine.switches(), machine.memoryHash(), boot.read32(page + 128));
+            return new Outcome(machine.totalSteps(), machine.switches(), machine.memoryHash(), boot.read32(page + 128));
         }
     }
 
@@ -94,24 +93,25 @@ class EmuMachineTest {
             int[] done = new int[4];
             for (int i = 0; i < 4; i++) {
                 // CPU 1 waits all the time; the CPU after it must not get its turns.
-                machine.sched().spawn(
-                        machine.bootCpu(),
-                        cpu -> {
-                            if (cpu.id() == 1) {
-                                cpu.condLoadEq32(page, -1, 1, Order.ACQUIRE);
-                            }
-                            while (cpu.fetchAdd32(page + 4, 1, Order.RELAXED) < 400_000) {
-                                done[cpu.id()]++;
-                            }
-                            machine.halt();
-                        },
-                        i,
-                        "share" + i,
-                        0);
+                machine.sched()
+                        .spawn(
+                                machine.bootCpu(),
+                                cpu -> {
+                                    if (cpu.id() == 1) {
+                                        cpu.condLoadEq32(page, -1, 1, Order.ACQUIRE);
+                                    }
+                                    while (cpu.fetchAdd32(page + 4, 1, Order.RELAXED) < 400_000) {
+                                        done[cpu.id()]++;
+                                    }
+                                    machine.halt();
+                                },
+                                i,
+                                "share" + i,
+                                0);
             }
             machine.run();
             for (int i : new int[] {0, 2, 3}) {
-                assertEquals(400_000 / 3, done[i], 20_000, "turns of CPU " + i);
+                assertEquals(400_000 / 3.0, done[i], 20_000, "turns of CPU " + i);
             }
         }
     }
@@ -120,8 +120,7 @@ class EmuMachineTest {
     void shouldReportBootCodeThatWaits() {
         try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 2))) {
             long page = Machines.memory(machine, 64);
-            assertThrows(
-                    KernelBug.class, () -> machine.bootCpu().condLoadEq32(page, -1, 1, Order.ACQUIRE));
+            assertThrows(KernelBug.class, () -> machine.bootCpu().condLoadEq32(page, -1, 1, Order.ACQUIRE));
         }
     }
 }

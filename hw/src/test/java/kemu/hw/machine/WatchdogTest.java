@@ -25,7 +25,8 @@ class WatchdogTest {
 
     private static String failureOf(Machine machine) {
         return Assertions.assertTimeoutPreemptively(
-                Duration.ofSeconds(60), () -> assertThrows(KernelBug.class, machine::run).getMessage());
+                Duration.ofSeconds(60),
+                () -> assertThrows(KernelBug.class, machine::run).getMessage());
     }
 
     private static void spawn(Machine machine, int on, String name, TaskBody body) {

@@ -22,9 +22,7 @@ class SpinLockTest {
     private static final int COUNTER = 64;
 
     private static Machine machine(String kind, String spinLock, int cpus, long seed) {
-        return Machines.of(
-                kind,
-                MachineConfig.of(8 << 20, cpus).withSeed(seed).withSpinLock(spinLock));
+        return Machines.of(kind, MachineConfig.of(8 << 20, cpus).withSeed(seed).withSpinLock(spinLock));
     }
 
     @ParameterizedTest

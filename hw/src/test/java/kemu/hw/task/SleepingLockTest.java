@@ -133,7 +133,7 @@ class SleepingLockTest {
             // Task 0 holds it while the others queue; then two readers at once, a writer, a reader.
             int[] order = new int[writer.length];
             for (int i = 0; i < writer.length; i++) {
-                order[i] = boot.read32(page + WORDS + 4 + 4 * i);
+                order[i] = boot.read32(page + WORDS + 4 + 4L * i);
             }
             assertEquals("[0, 1, 2, 3, 4]", java.util.Arrays.toString(order));
         }
@@ -147,7 +147,7 @@ class SleepingLockTest {
             RwSem.downRead(cpu, page);
         }
         int at = cpu.fetchAdd32(page + WORDS, 1, Order.FULL);
-        cpu.writeOnce32(page + WORDS + 4 + 4 * at, task);
+        cpu.writeOnce32(page + WORDS + 4 + 4L * at, task);
         if (task == 0) {
             machine.sched().sleep(cpu, 40);
         }
@@ -203,10 +203,12 @@ class SleepingLockTest {
         try (Machine machine = Machines.of(kind, 2, 5)) {
             long page = Machines.memory(machine, 256);
             RwSem.init(machine.bootCpu(), page, TEST_SEM);
-            KernelBug bug = assertThrows(KernelBug.class, () -> Machines.runTasks(machine, 1, (cpu, i) -> {
-                Preempt.disable(cpu);
-                RwSem.downRead(cpu, page);
-            }));
+            KernelBug bug = assertThrows(
+                    KernelBug.class,
+                    () -> Machines.runTasks(machine, 1, (cpu, i) -> {
+                        Preempt.disable(cpu);
+                        RwSem.downRead(cpu, page);
+                    }));
             assertTrue(bug.getMessage().contains("invalid context at down_read"), bug.getMessage());
         }
     }

@@ -46,7 +46,8 @@ final class AllocSlowPath {
     }
 
     /** A block that carries PG_FREE, or NULL. */
-    @Ref(Page.class) long alloc(Cpu cpu, int gfp, int order) {
+    @Ref(Page.class)
+    long alloc(Cpu cpu, int gfp, int order) {
         if (reclaimer != null) {
             reclaimer.wakeKswapd(cpu);
         }
@@ -125,7 +126,9 @@ final class AllocSlowPath {
     void drainAll(Cpu cpu) {
         perCpu.drainLocal(cpu);
         if (machine.running()) {
-            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+            machine.sched()
+                    .crossCalls()
+                    .callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
         }
     }
 }

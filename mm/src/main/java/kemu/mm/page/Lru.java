@@ -12,8 +12,8 @@ import kemu.rcu.list.ListHead;
 /**
  * The LRU lists of the zone and the per-CPU pagevecs in front of them.
  *
- * <p>PG_LRU is set exactly while the page is linked on a list, and PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED say which.
- * Whoever takes a page off its list ({@link #isolate}) decides where it goes next.
+ * <p>PG_LRU is set exactly while the page is linked on a list, and PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED say
+ * which. Whoever takes a page off its list ({@link #isolate}) decides where it goes next.
  *
  * <p>Source: Linux 2.6.36 mm/swap.c and mm/vmscan.c; one pagevec for all lists, as in later versions.
  */
@@ -22,9 +22,10 @@ public final class Lru {
     public static final int INACTIVE_ANON = 0, ACTIVE_ANON = 1, INACTIVE_FILE = 2, ACTIVE_FILE = 3, UNEVICTABLE = 4;
 
     /**
-     * Writer side of SB+putback+munlock: PG_LRU is set, <b>full fence</b>, then PG_MLOCKED is loaded. Pairs with the fully
-     * ordered clearing of PG_MLOCKED in munlock, which is followed by the load of PG_LRU in {@link #isolate}. Without it
-     * both can miss each other and the page stays stranded on the unevictable list. Source: 6a7b95481d49, 2.6.32-rc6.
+     * Writer side of SB+putback+munlock: PG_LRU is set, <b>full fence</b>, then PG_MLOCKED is loaded. Pairs with the
+     * fully ordered clearing of PG_MLOCKED in munlock, which is followed by the load of PG_LRU in {@link #isolate}.
+     * Without it both can miss each other and the page stays stranded on the unevictable list. Source: 6a7b95481d49,
+     * 2.6.32-rc6.
      */
     public static final int PUTBACK_UNEVICTABLE = Barriers.fence("lru.PUTBACK_UNEVICTABLE");
 
@@ -224,7 +225,9 @@ public final class Lru {
         drain(cpu);
         Machine machine = kernel.machine();
         if (machine.running()) {
-            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+            machine.sched()
+                    .crossCalls()
+                    .callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
         }
     }
 
@@ -235,7 +238,10 @@ public final class Lru {
         SpinLock.unlockIrq(cpu, lock);
     }
 
-    /** As {@link #removeForFree(Cpu, long)}, for those of the {@code count} pages listed at {@code array} that are on a list. */
+    /**
+     * As {@link #removeForFree(Cpu, long)}, for those of the {@code count} pages listed at {@code array} that are on a
+     * list.
+     */
     public void removeForFree(Cpu cpu, long array, int count) {
         boolean locked = false;
         for (int i = 0; i < count; i++) {
@@ -260,8 +266,8 @@ public final class Lru {
 
     /**
      * isolate_lru_pages: moves up to {@code most} pages from the cold end of {@code list} to the private list at
-     * {@code into}, each with a reference for the caller, and counts them as isolated. Pages about to be freed are passed
-     * over.
+     * {@code into}, each with a reference for the caller, and counts them as isolated. Pages about to be freed are
+     * passed over.
      *
      * @return pages isolated
      */
@@ -339,7 +345,9 @@ public final class Lru {
         return count;
     }
 
-    /** What disagrees between lists, flags and counts, one line each; empty if all is well. Context: machine at rest. */
+    /**
+     * What disagrees between lists, flags and counts, one line each; empty if all is well. Context: machine at rest.
+     */
     public String audit(Cpu cpu) {
         return lists.audit(cpu);
     }

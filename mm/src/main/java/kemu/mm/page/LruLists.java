@@ -7,8 +7,8 @@ import kemu.hw.mem.KernelBug;
 import kemu.rcu.list.ListHead;
 
 /**
- * The zone's five LRU lists. Every function runs under zone->lru_lock and keeps three things together: PG_LRU, the link on
- * the list that PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED name, and the list's count.
+ * The zone's five LRU lists. Every function runs under zone->lru_lock and keeps three things together: PG_LRU, the link
+ * on the list that PG_UNEVICTABLE, PG_ACTIVE and PG_SWAPBACKED name, and the list's count.
  *
  * <p>Source: Linux 2.6.36 include/linux/mm_inline.h.
  */
@@ -55,14 +55,19 @@ final class LruLists {
         vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + listOf(flags), -1);
     }
 
-    /** del_page_from_lru: for a page without references, whose flags nobody else writes: also clears PG_ACTIVE, PG_UNEVICTABLE. */
+    /**
+     * del_page_from_lru: for a page without references, whose flags nobody else writes: also clears PG_ACTIVE,
+     * PG_UNEVICTABLE.
+     */
     void unlinkUnreferenced(Cpu cpu, @Ref(Page.class) long page) {
         long flags = Page.FLAGS.get(cpu, page);
         unlinkFrom(cpu, page, flags);
         Page.FLAGS.writeOnce(cpu, page, flags & ~(Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE));
     }
 
-    /** Moves a linked page to the list its flags name once {@code set} and {@code clear} are applied, at the hot end. */
+    /**
+     * Moves a linked page to the list its flags name once {@code set} and {@code clear} are applied, at the hot end.
+     */
     void relink(Cpu cpu, @Ref(Page.class) long page, long set, long clear) {
         int from = listOf(Page.FLAGS.readOnce(cpu, page));
         Page.FLAGS.setBits(cpu, page, set);
@@ -82,7 +87,8 @@ final class LruLists {
     }
 
     /** The coldest page of {@code list}, or NULL. */
-    @Ref(Page.class) long coldest(Cpu cpu, int list) {
+    @Ref(Page.class)
+    long coldest(Cpu cpu, int list) {
         long head = Zone.lruList(zone, list);
         long node = ListHead.last(cpu, head);
         return node == head ? Cpu.NULL : Page.ofLru(node);
@@ -103,13 +109,21 @@ final class LruLists {
                 long page = Page.ofLru(node);
                 long flags = Page.FLAGS.readOnce(cpu, page);
                 if ((flags & Page.PG_LRU) == 0 || listOf(flags) != list || Page.COUNT.readOnce(cpu, page) == 0) {
-                    wrong.append("on LRU list ").append(list).append(": ").append(Page.describe(cpu, page)).append('\n');
+                    wrong.append("on LRU list ")
+                            .append(list)
+                            .append(": ")
+                            .append(Page.describe(cpu, page))
+                            .append('\n');
                 }
                 found++;
             }
             long counted = vmStat.zone(cpu, VmStat.NR_INACTIVE_ANON + list);
             if (found != counted) {
-                wrong.append("LRU list ").append(list).append(" holds ").append(found).append(" pages, its count is ");
+                wrong.append("LRU list ")
+                        .append(list)
+                        .append(" holds ")
+                        .append(found)
+                        .append(" pages, its count is ");
                 wrong.append(counted).append('\n');
             }
         }

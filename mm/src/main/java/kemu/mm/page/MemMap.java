@@ -17,8 +17,8 @@ final class MemMap {
     private final long firstManaged;
 
     /**
-     * Lays out the array, takes all memory that boot has left, and marks every frame reserved or free. Boot only, and the
-     * last to use the boot allocator.
+     * Lays out the array, takes all memory that boot has left, and marks every frame reserved or free. Boot only, and
+     * the last to use the boot allocator.
      */
     MemMap(Machine machine) {
         Cpu boot = machine.bootCpu();
@@ -45,7 +45,8 @@ final class MemMap {
         return at << FRAME_TO_STRUCT_SHIFT;
     }
 
-    @Ref(Page.class) long pageOf(long frame) {
+    @Ref(Page.class)
+    long pageOf(long frame) {
         if (Long.compareUnsigned(frame, pages << PhysMem.PAGE_SHIFT) >= 0) {
             throw new KernelBug("BUG: no struct page for address 0x" + Long.toHexString(frame));
         }
@@ -56,7 +57,8 @@ final class MemMap {
         return (page - base) >> PAGE_STRUCT_SHIFT;
     }
 
-    @Ref(Page.class) long pageOfPfn(long pfn) {
+    @Ref(Page.class)
+    long pageOfPfn(long pfn) {
         return base + (pfn << PAGE_STRUCT_SHIFT);
     }
 

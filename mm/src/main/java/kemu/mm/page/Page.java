@@ -70,8 +70,25 @@ public final class Page {
             | PG_FREE;
 
     private static final String[] FLAG_NAMES = {
-        "locked", "referenced", "uptodate", "dirty", "lru", "active", "slab", "writeback", "swapcache", "swapbacked",
-        "reclaim", "buddy", "reserved", "unevictable", "mlocked", "table", "free", "head", "waiters"
+        "locked",
+        "referenced",
+        "uptodate",
+        "dirty",
+        "lru",
+        "active",
+        "slab",
+        "writeback",
+        "swapcache",
+        "swapbacked",
+        "reclaim",
+        "buddy",
+        "reserved",
+        "unevictable",
+        "mlocked",
+        "table",
+        "free",
+        "head",
+        "waiters"
     };
 
     /** Tag in {@link #MAPPING}: the word points to an anon_vma. */
@@ -89,8 +106,8 @@ public final class Page {
     /** Ptes that map the page, minus one ({@code _mapcount}); -1 means unmapped. Atomics. */
     public static final I32Field MAPCOUNT = S.i32("_mapcount");
     /**
-     * address_space of a file page, or anon_vma plus {@link #MAPPING_ANON}. Written under the page lock or before the page
-     * is visible; read once by lockless walkers; cleared only when an anonymous page is freed.
+     * address_space of a file page, or anon_vma plus {@link #MAPPING_ANON}. Written under the page lock or before the
+     * page is visible; read once by lockless walkers; cleared only when an anonymous page is freed.
      */
     public static final I64Field MAPPING = S.i64("mapping");
     /** Offset in the mapping, in pages. Written before the page is visible. Slab: free list of the slab. */

@@ -6,8 +6,8 @@ import kemu.hw.layout.Ref;
 import kemu.rcu.list.ListHead;
 
 /**
- * Accounting of all pages of a machine at rest: every page is either free exactly once or in use, and buddies are merged.
- * An instrument: it reads emulated memory and keeps what it finds in Java collections.
+ * Accounting of all pages of a machine at rest: every page is either free exactly once or in use, and buddies are
+ * merged. An instrument: it reads emulated memory and keeps what it finds in Java collections.
  */
 public final class PageAudit {
     private static final int MAX_LISTED = 20;
@@ -37,7 +37,8 @@ public final class PageAudit {
         for (long pfn = map.firstManaged(); pfn < map.pages(); pfn++) {
             long page = map.pageOfPfn(pfn);
             if (free.get((int) pfn) != Page.test(cpu, page, Page.PG_FREE)) {
-                wrong.append(free.get((int) pfn) ? "on a free list, not marked free: " : "marked free, on no free list: ");
+                wrong.append(
+                        free.get((int) pfn) ? "on a free list, not marked free: " : "marked free, on no free list: ");
                 wrong.append(Page.describe(cpu, page)).append('\n');
             }
         }
@@ -74,7 +75,11 @@ public final class PageAudit {
         if (order < Zone.MAX_ORDER - 1 && buddyPfn + (1L << order) <= map.pages()) {
             long buddy = map.pageOfPfn(buddyPfn);
             if (Page.test(cpu, buddy, Page.PG_BUDDY) && Page.PRIVATE.readOnce(cpu, buddy) == order) {
-                wrong.append("unmerged buddies of order ").append(order).append(" at pfn ").append(pfn).append('\n');
+                wrong.append("unmerged buddies of order ")
+                        .append(order)
+                        .append(" at pfn ")
+                        .append(pfn)
+                        .append('\n');
             }
         }
         for (long at = pfn; at < pfn + (1L << order); at++) {

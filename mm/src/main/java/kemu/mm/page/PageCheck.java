@@ -8,7 +8,8 @@ import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 
 /**
- * What a page must look like when it is freed and when it is handed out. A page in a bad state is a kernel bug at the spot.
+ * What a page must look like when it is freed and when it is handed out. A page in a bad state is a kernel bug at the
+ * spot.
  *
  * <p>Source: Linux 2.6.36 mm/page_alloc.c, free_pages_check(), check_new_page() and bad_page(), which only warns.
  */
@@ -47,9 +48,12 @@ final class PageCheck {
                 || Page.MAPCOUNT.get(cpu, page) != -1
                 || Page.MAPPING.get(cpu, page) != 0
                 || Page.COUNT.get(cpu, page) != 0) {
-            throw bad(cpu, page, flags != Page.PG_FREE
-                    ? "PAGE_FLAGS_CHECK_AT_PREP flag(s) set: " + Page.flagNames(flags)
-                    : reason(cpu, page));
+            throw bad(
+                    cpu,
+                    page,
+                    flags != Page.PG_FREE
+                            ? "PAGE_FLAGS_CHECK_AT_PREP flag(s) set: " + Page.flagNames(flags)
+                            : reason(cpu, page));
         }
     }
 

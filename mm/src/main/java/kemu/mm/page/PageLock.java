@@ -16,12 +16,12 @@ import kemu.hw.task.WaitQueue;
 import kemu.mm.Kernel;
 
 /**
- * The page lock: the bit {@link Page#PG_LOCKED} is the lock; waiters sleep on a hashed table of wait queues. Also waiting
- * for the end of writeback.
+ * The page lock: the bit {@link Page#PG_LOCKED} is the lock; waiters sleep on a hashed table of wait queues. Also
+ * waiting for the end of writeback.
  *
  * <p>A waiter sets {@link Page#PG_WAITERS} in the same atomic operation that looks at the bit it waits for, and whoever
- * clears that bit takes PG_WAITERS away in the same operation; both are one word, so no wake-up is lost and an uncontended
- * unlock does not touch the table.
+ * clears that bit takes PG_WAITERS away in the same operation; both are one word, so no wake-up is lost and an
+ * uncontended unlock does not touch the table.
  *
  * <p>Source: Linux 2.6.36 mm/filemap.c, lock_page() and wait_on_page_bit(); PG_waiters is Linux 4.10's.
  */

@@ -6,8 +6,8 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 
 /**
- * {@code struct pagevec}: a few page references that one CPU collects, so that the LRU lock is taken once for all of them.
- * Each page in it is held by a reference. Own CPU only, plain accesses.
+ * {@code struct pagevec}: a few page references that one CPU collects, so that the LRU lock is taken once for all of
+ * them. Each page in it is held by a reference. Own CPU only, plain accesses.
  */
 final class Pagevec {
     /** Pages a pagevec holds; the kernel's 14 and one word of header make two cache lines, ours makes four. */

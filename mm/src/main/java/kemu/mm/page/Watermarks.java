@@ -46,7 +46,10 @@ final class Watermarks {
         return min + min / 2;
     }
 
-    /** zone_watermark_ok: true if a block of {@code order} leaves {@code mark} pages free, enough of them in large blocks. */
+    /**
+     * zone_watermark_ok: true if a block of {@code order} leaves {@code mark} pages free, enough of them in large
+     * blocks.
+     */
     boolean ok(Cpu cpu, int order, long mark, int flags) {
         if ((flags & ALLOC_NO_WATERMARKS) != 0) {
             return true;

@@ -1,8 +1,8 @@
 package kemu.mm.pgtable;
 
 /**
- * Page-table entries, 64 bits: frame address in bits 12..51 and flags below if present; a swap entry shifted left by 8 if
- * not present; 0 for none.
+ * Page-table entries, 64 bits: frame address in bits 12..51 and flags below if present; a swap entry shifted left by 8
+ * if not present; 0 for none.
  */
 public final class Pte {
     /** Maps a frame. */

@@ -44,7 +44,14 @@ final class Exec {
             }
         }
         long mapped = kernel.mmap()
-                .mmap(cpu, mm, image.address()[i], image.length()[i], image.flags()[i], true, file,
+                .mmap(
+                        cpu,
+                        mm,
+                        image.address()[i],
+                        image.length()[i],
+                        image.flags()[i],
+                        true,
+                        file,
                         image.pageOffset()[i]);
         if (file != Cpu.NULL) {
             kernel.files().put(cpu, file);

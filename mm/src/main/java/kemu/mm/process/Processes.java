@@ -13,13 +13,12 @@ import kemu.mm.Errno;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.slab.SlabAllocator;
 import kemu.mm.vma.MmStruct;
 import kemu.rcu.list.ListHead;
 
 /**
- * fork, vfork, exec, exit and wait. Every call is made by the task it concerns. A process whose parent is gone belongs to
- * init, which reaps at once.
+ * fork, vfork, exec, exit and wait. Every call is made by the task it concerns. A process whose parent is gone belongs
+ * to init, which reaps at once.
  *
  * <p>Source: Linux 2.6.36 kernel/fork.c do_fork(), fs/exec.c flush_old_exec(), kernel/exit.c do_exit() and do_wait().
  */
@@ -100,8 +99,8 @@ public final class Processes {
     }
 
     /**
-     * do_fork: makes a child of the current process that runs {@code body}. With {@link #CLONE_VFORK} it returns once the
-     * child has called exec or exit. Context: may sleep.
+     * do_fork: makes a child of the current process that runs {@code body}. With {@link #CLONE_VFORK} it returns once
+     * the child has called exec or exit. Context: may sleep.
      *
      * @return the child's pid, or -ENOMEM or -EAGAIN
      */
@@ -223,8 +222,8 @@ public final class Processes {
     }
 
     /**
-     * do_exit: gives up the address space, hands children to init, becomes a zombie and tells the parent. The task's body
-     * returns after this and touches nothing of its process. Context: may sleep.
+     * do_exit: gives up the address space, hands children to init, becomes a zombie and tells the parent. The task's
+     * body returns after this and touches nothing of its process. Context: may sleep.
      */
     public void exit(Cpu cpu, int code) {
         long start = cpu.clock();

@@ -10,8 +10,8 @@ import kemu.rcu.list.ListHead;
 
 /**
  * {@code struct anon_vma}: the VMAs that may map a set of anonymous pages. SLAB_DESTROY_BY_RCU: under RCU its type is
- * stable, its identity is not. The constructor runs once per slab page and leaves the lock free, the count 0 and the list
- * empty; it does not touch the root, which keeps its value from the last life.
+ * stable, its identity is not. The constructor runs once per slab page and leaves the lock free, the count 0 and the
+ * list empty; it does not touch the root, which keeps its value from the last life.
  *
  * <p>Source: Linux 2.6.36 to 3.8 include/linux/rmap.h.
  */

@@ -10,12 +10,12 @@ import kemu.mm.page.PageAllocator;
 /**
  * One slab cache in SLUB's design. The object holds constants; the state is in emulated memory.
  *
- * <p>This class is the fast paths, which use the CPU slab only; {@link SlabSlowPath} is the rest. A freed object is the next
- * one its CPU hands out, its contents untouched: what the last owner left in it (a held lock, say) is what the next owner
- * finds. A constructor ran once, when the slab was made.
+ * <p>This class is the fast paths, which use the CPU slab only; {@link SlabSlowPath} is the rest. A freed object is the
+ * next one its CPU hands out, its contents untouched: what the last owner left in it (a held lock, say) is what the
+ * next owner finds. A constructor ran once, when the slab was made.
  *
- * <p>Source: Linux 2.6.36 mm/slub.c, slab_alloc() and slab_free(). Their interrupt disabling is not needed here: the fast
- * paths are plain accesses only, and interrupts and preemption arrive at marked accesses and polls.
+ * <p>Source: Linux 2.6.36 mm/slub.c, slab_alloc() and slab_free(). Their interrupt disabling is not needed here: the
+ * fast paths are plain accesses only, and interrupts and preemption arrive at marked accesses and polls.
  */
 public final class KmemCache {
     private final String name;
@@ -134,11 +134,13 @@ public final class KmemCache {
     }
 
     /** Address of the CPU slab of CPU {@code id}. */
-    @Ref(KmemCacheCpu.class) long cpuSlab(int id) {
+    @Ref(KmemCacheCpu.class)
+    long cpuSlab(int id) {
         return cpuSlabs + (long) id * KmemCacheCpu.LAYOUT.sizeBytes();
     }
 
-    @Ref(KmemCacheNode.class) long struct() {
+    @Ref(KmemCacheNode.class)
+    long struct() {
         return struct;
     }
 

@@ -12,8 +12,8 @@ import kemu.mm.page.Page;
 import kemu.rcu.list.ListHead;
 
 /**
- * {@code struct kmem_cache} in emulated memory, with its one {@code kmem_cache_node}: the partial list and the counts. The
- * array of {@link KmemCacheCpu} follows it.
+ * {@code struct kmem_cache} in emulated memory, with its one {@code kmem_cache_node}: the partial list and the counts.
+ * The array of {@link KmemCacheCpu} follows it.
  */
 final class KmemCacheNode {
     private static final LockClass LIST_LOCK_CLASS = LockClass.of("kmem_cache_node->list_lock");
@@ -61,7 +61,10 @@ final class KmemCacheNode {
         SpinLock.unlock(cpu, LIST_LOCK.of(cache));
     }
 
-    /** get_partial_node: the first slab of the partial list whose lock is free, off the list, locked and frozen; or NULL. */
+    /**
+     * get_partial_node: the first slab of the partial list whose lock is free, off the list, locked and frozen; or
+     * NULL.
+     */
     static @Ref(Page.class) long takePartial(Cpu cpu, long cache) {
         if (NR_PARTIAL.readOnce(cpu, cache) == 0) {
             return Cpu.NULL;

@@ -3,8 +3,8 @@ package kemu.mm.slab;
 import kemu.hw.mem.PhysMem;
 
 /**
- * Where things lie in the slabs of one cache: a slot is the object, its state word, and the free pointer if that may not
- * overlay the object (constructor or SLAB_DESTROY_BY_RCU: readers and the constructor own all of the object).
+ * Where things lie in the slabs of one cache: a slot is the object, its state word, and the free pointer if that may
+ * not overlay the object (constructor or SLAB_DESTROY_BY_RCU: readers and the constructor own all of the object).
  *
  * <p>Source: Linux 2.6.36 mm/slub.c, calculate_sizes() and calculate_order(), with orders kept low.
  *
@@ -17,13 +17,7 @@ import kemu.hw.mem.PhysMem;
  * @param reciprocal multiplies an offset in the slab to its slot number, times 2^32
  */
 record ObjectLayout(
-        int objectSize,
-        int slotSize,
-        int stateOffset,
-        int freePointerOffset,
-        int order,
-        int objects,
-        long reciprocal) {
+        int objectSize, int slotSize, int stateOffset, int freePointerOffset, int order, int objects, long reciprocal) {
     private static final int MAX_ORDER = 3;
     private static final int MIN_OBJECTS = 8;
     private static final int MAX_WASTE_FRACTION = 8;
@@ -41,7 +35,8 @@ record ObjectLayout(
         int order = orderFor(slot);
         int objects = (PhysMem.PAGE_SIZE << order) / slot;
         long reciprocal = ((1L << RECIPROCAL_SHIFT) + slot - 1) / slot;
-        return new ObjectLayout(sizeBytes, slot, state, typeStable ? state + Long.BYTES : 0, order, objects, reciprocal);
+        return new ObjectLayout(
+                sizeBytes, slot, state, typeStable ? state + Long.BYTES : 0, order, objects, reciprocal);
     }
 
     private static int orderFor(int slot) {

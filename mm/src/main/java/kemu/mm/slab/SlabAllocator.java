@@ -15,8 +15,8 @@ import kemu.mm.page.VmStat;
 import kemu.rcu.Rcu;
 
 /**
- * All slab caches: creation by name, destruction, statistics, naming of objects for reports. The structs of the caches are
- * objects of the first cache, {@code kmem_cache}.
+ * All slab caches: creation by name, destruction, statistics, naming of objects for reports. The structs of the caches
+ * are objects of the first cache, {@code kmem_cache}.
  *
  * <p>Source: Linux 2.6.36 mm/slub.c, kmem_cache_create() and kmem_cache_destroy(); caches are never merged.
  */
@@ -101,8 +101,8 @@ public final class SlabAllocator {
     }
 
     /**
-     * kmem_cache_destroy: gives back all slabs. If the cache is SLAB_DESTROY_BY_RCU, waits with rcu_barrier, since callbacks
-     * still refer to the cache. Context: may sleep.
+     * kmem_cache_destroy: gives back all slabs. If the cache is SLAB_DESTROY_BY_RCU, waits with rcu_barrier, since
+     * callbacks still refer to the cache. Context: may sleep.
      *
      * @throws KernelBug if objects are still allocated
      */
@@ -121,7 +121,9 @@ public final class SlabAllocator {
         kmemCache.free(cpu, cache.struct());
     }
 
-    /** kmem_cache_shrink: gives back the CPU slabs and all empty slabs of {@code cache}. Context: interrupts enabled. */
+    /**
+     * kmem_cache_shrink: gives back the CPU slabs and all empty slabs of {@code cache}. Context: interrupts enabled.
+     */
     public void shrink(Cpu cpu, KmemCache cache) {
         flushAll(cpu, cache);
         cache.slowPath().shrink(cpu);
@@ -143,7 +145,9 @@ public final class SlabAllocator {
             Preempt.disable(cpu);
             flushOn(cpu, cache.struct());
             Preempt.enable(cpu);
-            machine.sched().crossCalls().callMany(cpu, machine.sched().crossCalls().allCpus(), flushCall, cache.struct());
+            machine.sched()
+                    .crossCalls()
+                    .callMany(cpu, machine.sched().crossCalls().allCpus(), flushCall, cache.struct());
             return;
         }
         Preempt.irqDisable(cpu);

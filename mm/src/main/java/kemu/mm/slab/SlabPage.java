@@ -6,9 +6,9 @@ import kemu.hw.sync.BitLock;
 import kemu.mm.page.Page;
 
 /**
- * What a slab's head page holds beside its flags: the free list ({@link Page#INDEX}), the counters ({@link Page#PRIVATE}),
- * the cache ({@link Page#SLAB_CACHE}), the link on the partial list, and, while a discarded slab waits for a grace period,
- * an rcu_head in place of that link. All plain, under the slab lock.
+ * What a slab's head page holds beside its flags: the free list ({@link Page#INDEX}), the counters
+ * ({@link Page#PRIVATE}), the cache ({@link Page#SLAB_CACHE}), the link on the partial list, and, while a discarded
+ * slab waits for a grace period, an rcu_head in place of that link. All plain, under the slab lock.
  */
 final class SlabPage {
     /** PG_LOCKED is the slab lock. */

@@ -10,11 +10,11 @@ import kemu.mm.page.VmStat;
 import kemu.rcu.RcuHead;
 
 /**
- * What a cache does beyond its CPU slabs: take over what others freed, take a partial slab, make a slab, free into a slab
- * that is another CPU's or nobody's, discard an empty slab.
+ * What a cache does beyond its CPU slabs: take over what others freed, take a partial slab, make a slab, free into a
+ * slab that is another CPU's or nobody's, discard an empty slab.
  *
- * <p>Source: Linux 2.6.36 mm/slub.c, __slab_alloc(), __slab_free(), deactivate_slab(), new_slab(), free_slab(). An empty
- * slab is kept while the partial list is short, on a plain free as well as on deactivation, as in later versions.
+ * <p>Source: Linux 2.6.36 mm/slub.c, __slab_alloc(), __slab_free(), deactivate_slab(), new_slab(), free_slab(). An
+ * empty slab is kept while the partial list is short, on a plain free as well as on deactivation, as in later versions.
  */
 final class SlabSlowPath {
     private final SlabAllocator slabs;
@@ -193,8 +193,8 @@ final class SlabSlowPath {
     }
 
     /**
-     * discard_slab: an empty slab on no list leaves the cache, after a grace period if the cache is SLAB_DESTROY_BY_RCU:
-     * readers may still look at objects they found before those were freed.
+     * discard_slab: an empty slab on no list leaves the cache, after a grace period if the cache is
+     * SLAB_DESTROY_BY_RCU: readers may still look at objects they found before those were freed.
      */
     void discard(Cpu cpu, @Ref(Page.class) long page) {
         KmemCacheNode.NR_SLABS.add(cpu, struct, -1);

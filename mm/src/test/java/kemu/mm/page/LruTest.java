@@ -142,7 +142,7 @@ class LruTest {
                     Page.get(cpu, page);
                     extra = page;
                 }
-                cpu.write64(array + i * 8, page);
+                cpu.write64(array + i * 8L, page);
             }
             kernel.lru().drain(cpu);
             kernel.pages().releasePages(cpu, array, 200);
@@ -174,13 +174,16 @@ class LruTest {
             long shared = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.NOWAIT | Gfp.ZERO, 0));
             TestKernel.runOnAll(kernel, (cpu, id) -> hammer(kernel, cpu, shared, rounds, seed * 64 + id));
             for (int i = 0; i < SLOTS; i++) {
-                long page = boot.xchg64(shared + i * 8, 0, 0);
+                long page = boot.xchg64(shared + i * 8L, 0, 0);
                 if (page != 0) {
                     kernel.pages().putPage(boot, page);
                 }
             }
             assertSound(kernel, "seed " + seed);
-            assertEquals(1, kernel.pages().audit().leakedPages(boot), kernel.pages().audit().describeLeaks(boot));
+            assertEquals(
+                    1,
+                    kernel.pages().audit().leakedPages(boot),
+                    kernel.pages().audit().describeLeaks(boot));
             for (int list = 0; list < Zone.NR_LRU_LISTS; list++) {
                 assertEquals(0, kernel.lru().size(boot, list));
             }
@@ -192,7 +195,7 @@ class LruTest {
     private static void hammer(Kernel kernel, Cpu cpu, long shared, int rounds, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < rounds; i++) {
-            long slot = shared + random.nextInt(SLOTS) * 8;
+            long slot = shared + random.nextInt(SLOTS) * 8L;
             long page = cpu.xchg64(slot, 0, 0);
             if (page == 0) {
                 page = newPage(kernel, cpu, random.nextBoolean());

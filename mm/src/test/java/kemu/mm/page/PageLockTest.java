@@ -73,8 +73,8 @@ class PageLockTest {
             assertTrue(kernel.pageLock().tryLock(cpu, page));
             assertFalse(kernel.pageLock().tryLock(cpu, page));
             kernel.pageLock().unlock(cpu, page);
-            KernelBug bug = assertThrows(
-                    KernelBug.class, () -> kernel.pageLock().unlock(cpu, page));
+            KernelBug bug =
+                    assertThrows(KernelBug.class, () -> kernel.pageLock().unlock(cpu, page));
             assertTrue(bug.getMessage().contains("not locked"), bug.getMessage());
         }
     }

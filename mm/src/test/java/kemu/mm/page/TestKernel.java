@@ -22,8 +22,7 @@ public final class TestKernel {
     /** Spawns {@code body} on every CPU, runs the machine, and halts it when all bodies have ended. */
     public static void runOnAll(Kernel kernel, Body body) {
         Machine machine = kernel.machine();
-        java.util.concurrent.atomic.AtomicInteger left =
-                new java.util.concurrent.atomic.AtomicInteger(machine.cpus());
+        java.util.concurrent.atomic.AtomicInteger left = new java.util.concurrent.atomic.AtomicInteger(machine.cpus());
         for (int i = 0; i < machine.cpus(); i++) {
             int id = i;
             machine.sched()

@@ -38,7 +38,7 @@ class KmemCacheTest {
                 if (random.nextInt(100) < 60) {
                     long object = cache.alloc(cpu, Gfp.KERNEL);
                     for (int w = 0; w < words; w++) {
-                        cpu.write64(object + w * 8, object + w);
+                        cpu.write64(object + w * 8L, object + w);
                     }
                     held.add(object);
                 } else if (!held.isEmpty()) {
@@ -58,7 +58,7 @@ class KmemCacheTest {
 
     private static void release(Cpu cpu, KmemCache cache, long object, int words) {
         for (int w = 0; w < words; w++) {
-            assertEquals(object + w, cpu.read64(object + w * 8), "nobody else wrote it");
+            assertEquals(object + w, cpu.read64(object + w * 8L), "nobody else wrote it");
         }
         cache.free(cpu, object);
     }
@@ -69,12 +69,11 @@ class KmemCacheTest {
         Kernel kernel = TestKernel.boot(kind, 8 * MIB, 1, 1);
         try (Machine machine = kernel.machine()) {
             Cpu cpu = machine.bootCpu();
-            KmemCache cache =
-                    kernel.slabs().create(cpu, "stable", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
+            KmemCache cache = kernel.slabs().create(cpu, "stable", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
             long a = cache.alloc(cpu, Gfp.KERNEL);
             long b = cache.alloc(cpu, Gfp.KERNEL);
             for (int i = 0; i < 8; i++) {
-                cpu.write64(a + i * 8, 1000 + i);
+                cpu.write64(a + i * 8L, 1000 + i);
             }
             cache.free(cpu, b);
             cache.free(cpu, a);
@@ -82,7 +81,7 @@ class KmemCacheTest {
             assertEquals(a, cache.alloc(cpu, Gfp.KERNEL), "LIFO");
             assertEquals(b, cache.alloc(cpu, Gfp.KERNEL));
             for (int i = 0; i < 8; i++) {
-                assertEquals(1000 + i, cpu.read64(a + i * 8), "free touches nothing of the object");
+                assertEquals(1000 + i, cpu.read64(a + i * 8L), "free touches nothing of the object");
             }
             assertEquals(2, cache.lifeOf(cpu, a));
             String name = machine.memory().symbols().nameOf(a + 0x18);
@@ -144,7 +143,9 @@ class KmemCacheTest {
             cache.free(cpu, cache.alloc(cpu, Gfp.KERNEL));
             assertEquals(before + 1, kernel.slabs().leakedObjects(cpu));
             String leak = "leaky 0x" + Long.toHexString(object) + "+0x0 (slab object, life 1)";
-            assertTrue(kernel.slabs().describeLeaks(cpu).contains(leak), kernel.slabs().describeLeaks(cpu));
+            assertTrue(
+                    kernel.slabs().describeLeaks(cpu).contains(leak),
+                    kernel.slabs().describeLeaks(cpu));
             assertTrue(kernel.slabs().slabInfo(cpu).contains("leaky "), "listed");
             assertBug("BUG leaky: Objects remaining", () -> kernel.slabs().destroy(cpu, cache));
         }
@@ -175,7 +176,7 @@ class KmemCacheTest {
             TestKernel.runOnAll(kernel, (cpu, id) -> hammer(kernel, cpu, cache, table, rounds, seed * 64 + id));
             Set<Long> left = new HashSet<>();
             for (int i = 0; i < SLOTS; i++) {
-                long object = boot.read64(table + i * 8);
+                long object = boot.read64(table + i * 8L);
                 if (object != 0) {
                     assertTrue(left.add(object), "handed out twice");
                 }
@@ -196,7 +197,7 @@ class KmemCacheTest {
             if (object != 0) {
                 cpu.write64(object + 64, object);
             }
-            long old = cpu.xchg64(table + random.nextInt(SLOTS) * 8, object, 0);
+            long old = cpu.xchg64(table + random.nextInt(SLOTS) * 8L, object, 0);
             if (old != 0) {
                 assertEquals(old, cpu.read64(old + 64), "nobody else wrote it");
                 cache.free(cpu, old);
@@ -214,8 +215,8 @@ class KmemCacheTest {
         for (int seed = 0; seed < seeds; seed++) {
             Kernel kernel = TestKernel.boot(kind, 8 * MIB, 2, seed);
             try (Machine machine = kernel.machine()) {
-                KmemCache cache = kernel.slabs()
-                        .create(machine.bootCpu(), "rcu", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
+                KmemCache cache =
+                        kernel.slabs().create(machine.bootCpu(), "rcu", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
                 TestKernel.runOnAll(kernel, (cpu, id) -> {
                     if (id == 0) {
                         useWithinReader(kernel, cpu, cache);

@@ -7,12 +7,12 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 
 /**
- * {@code struct hlist_node}: a node of a hash chain. The head is one word holding the first node, so that big tables stay
- * small; a node knows the address of the word that points to it.
+ * {@code struct hlist_node}: a node of a hash chain. The head is one word holding the first node, so that big tables
+ * stay small; a node knows the address of the word that points to it.
  *
- * <p>Context: under the chain's lock, except {@link #firstRcu} and {@link #nextRcu}, which run inside an RCU reader; chains
- * with such readers are changed by {@link #addHeadRcu} and {@link #delRcu} only. Source: Linux 6.1 include/linux/list.h and
- * rculist.h.
+ * <p>Context: under the chain's lock, except {@link #firstRcu} and {@link #nextRcu}, which run inside an RCU reader;
+ * chains with such readers are changed by {@link #addHeadRcu} and {@link #delRcu} only. Source: Linux 6.1
+ * include/linux/list.h and rculist.h.
  */
 public final class HList {
     /** {@code struct hlist_head}: one word. */
@@ -83,8 +83,8 @@ public final class HList {
     }
 
     /**
-     * hlist_del_rcu: removes {@code node}; readers on it can still go on through its {@code next}. The object may be freed
-     * after a grace period.
+     * hlist_del_rcu: removes {@code node}; readers on it can still go on through its {@code next}. The object may be
+     * freed after a grace period.
      */
     public static void delRcu(Cpu cpu, @Ref(HList.class) long node) {
         long pprev = PPREV.get(cpu, node);

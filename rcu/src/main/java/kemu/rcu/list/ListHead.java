@@ -7,13 +7,14 @@ import kemu.hw.layout.StructLayout;
 import kemu.hw.mem.KernelBug;
 
 /**
- * {@code struct list_head}: a node of a circular doubly linked list, and the head of one. An empty head points to itself.
+ * {@code struct list_head}: a node of a circular doubly linked list, and the head of one. An empty head points to
+ * itself.
  *
- * <p>Context: every function but {@link #init} runs under the list's lock; all accesses are plain. For lists that readers
- * walk without the lock see {@link RcuList}.
+ * <p>Context: every function but {@link #init} runs under the list's lock; all accesses are plain. For lists that
+ * readers walk without the lock see {@link RcuList}.
  *
- * <p>Insertion and removal check the neighbours' links first, as with CONFIG_DEBUG_LIST: a node added twice, removed twice
- * or overwritten is a {@link KernelBug} at the spot. Source: Linux 6.1 include/linux/list.h.
+ * <p>Insertion and removal check the neighbours' links first, as with CONFIG_DEBUG_LIST: a node added twice, removed
+ * twice or overwritten is a {@link KernelBug} at the spot. Source: Linux 6.1 include/linux/list.h.
  */
 public final class ListHead {
     /** What {@link #del} leaves in {@code next}: page 0, so following it is an oops. */
@@ -98,9 +99,8 @@ public final class ListHead {
     }
 
     /**
-     * The node after {@code node}; the head after the last one. Iterate so:
-     * {@code for (long at = first(cpu, head); at != head; at = next(cpu, at))}; take the next node first if the body may
-     * remove the current one.
+     * The node after {@code node}; the head after the last one. Iterate so: {@code for (long at = first(cpu, head); at
+     * != head; at = next(cpu, at))}; take the next node first if the body may remove the current one.
      */
     public static @Ref(ListHead.class) long next(Cpu cpu, @Ref(ListHead.class) long node) {
         return NEXT.get(cpu, node);
@@ -123,7 +123,9 @@ public final class ListHead {
         addTail(cpu, node, head);
     }
 
-    /** list_splice_init: moves all nodes of {@code list} right after {@code head}, in order; {@code list} is then empty. */
+    /**
+     * list_splice_init: moves all nodes of {@code list} right after {@code head}, in order; {@code list} is then empty.
+     */
     public static void splice(Cpu cpu, @Ref(ListHead.class) long list, @Ref(ListHead.class) long head) {
         spliceBetween(cpu, list, head, NEXT.get(cpu, head));
     }
@@ -153,14 +155,18 @@ public final class ListHead {
     }
 
     static void checkDel(Cpu cpu, long node, long prev, long next) {
-        if (next == LIST_POISON1 || prev == LIST_POISON2 || NEXT.get(cpu, prev) != node || PREV.get(cpu, next) != node) {
+        if (next == LIST_POISON1
+                || prev == LIST_POISON2
+                || NEXT.get(cpu, prev) != node
+                || PREV.get(cpu, next) != node) {
             throw corruption(cpu, "list_del", node, prev, next);
         }
     }
 
     private static KernelBug corruption(Cpu cpu, String what, long node, long prev, long next) {
         return new KernelBug("BUG: " + what + " corruption on CPU#" + cpu.id() + ": node 0x" + Long.toHexString(node)
-                + " (" + cpu.machine().memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev) + ", next 0x"
+                + " (" + cpu.machine().memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev)
+                + ", next 0x"
                 + Long.toHexString(next));
     }
 }

@@ -165,7 +165,8 @@ final class RbBalance {
                 far = sibling;
                 sibling = near;
             }
-            Node.PARENT_COLOR.set(cpu, sibling, RbTree.parent(cpu, sibling) | (isBlack(cpu, parent) ? RbTree.BLACK : 0));
+            Node.PARENT_COLOR.set(
+                    cpu, sibling, RbTree.parent(cpu, sibling) | (isBlack(cpu, parent) ? RbTree.BLACK : 0));
             setBlack(cpu, parent);
             setBlack(cpu, far);
             rotate(cpu, parent, onLeft, root);

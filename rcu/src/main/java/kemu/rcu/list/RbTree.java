@@ -10,9 +10,9 @@ import kemu.hw.layout.StructLayout;
  * {@code struct rb_root}: an intrusive red-black tree. The caller searches for the place, links the node there with
  * {@link #linkNode}, then rebalances with {@link #insertColor}; the tree compares nothing.
  *
- * <p>Context: under the tree's lock; all accesses are plain. Depth is at most twice the logarithm of the number of nodes.
- * Source: names of Linux 6.1 include/linux/rbtree.h; the algorithm is the textbook's (Cormen et al., ch. 13), without a
- * sentinel.
+ * <p>Context: under the tree's lock; all accesses are plain. Depth is at most twice the logarithm of the number of
+ * nodes. Source: names of Linux 6.1 include/linux/rbtree.h; the algorithm is the textbook's (Cormen et al., ch. 13),
+ * without a sentinel.
  */
 public final class RbTree {
     /** {@code struct rb_node}, at least 8-byte aligned: the parent's low bit holds the colour. */
@@ -168,7 +168,8 @@ public final class RbTree {
     public static int validate(Cpu cpu, @Ref(RbTree.class) long root) {
         long top = NODE.get(cpu, root);
         if (top != Cpu.NULL && (Node.PARENT_COLOR.get(cpu, top) & BLACK) == 0) {
-            throw new kemu.hw.mem.KernelBug("BUG: red-black tree corruption at 0x" + Long.toHexString(top) + ": red root");
+            throw new kemu.hw.mem.KernelBug(
+                    "BUG: red-black tree corruption at 0x" + Long.toHexString(top) + ": red root");
         }
         return RbBalance.check(cpu, top, Cpu.NULL);
     }

@@ -6,11 +6,12 @@ import kemu.hw.layout.Ref;
 /**
  * Lists of {@link ListHead} nodes that readers walk without the list's lock, inside an RCU reader.
  *
- * <p>A reader sees every node that was on the list throughout its walk; of nodes added or removed meanwhile it may see any
- * subset. A removed node keeps its {@code next}, so a reader on it gets back to the list; free it after a grace period.
+ * <p>A reader sees every node that was on the list throughout its walk; of nodes added or removed meanwhile it may see
+ * any subset. A removed node keeps its {@code next}, so a reader on it gets back to the list; free it after a grace
+ * period.
  *
- * <p>Ordering: the release that links a node pairs with {@link #first} and {@link #next}: whoever sees the node sees what
- * was written to it before. Source: Linux 6.1 include/linux/rculist.h.
+ * <p>Ordering: the release that links a node pairs with {@link #first} and {@link #next}: whoever sees the node sees
+ * what was written to it before. Source: Linux 6.1 include/linux/rculist.h.
  */
 public final class RcuList {
     private RcuList() {}
@@ -33,7 +34,9 @@ public final class RcuList {
         ListHead.PREV.set(cpu, next, node);
     }
 
-    /** list_del_rcu: removes {@code node}, leaving its {@code next} for readers that are on it. Context: list's lock. */
+    /**
+     * list_del_rcu: removes {@code node}, leaving its {@code next} for readers that are on it. Context: list's lock.
+     */
     public static void del(Cpu cpu, @Ref(ListHead.class) long node) {
         long prev = ListHead.PREV.get(cpu, node);
         long next = ListHead.NEXT.get(cpu, node);

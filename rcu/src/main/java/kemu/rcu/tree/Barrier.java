@@ -7,8 +7,8 @@ import kemu.hw.task.Mutex;
 import kemu.rcu.Rcu;
 
 /**
- * rcu_barrier: puts a callback behind the last one of every CPU that has any, by a call on that CPU, and waits until all of
- * them have run. Source: Linux 6.1 kernel/rcu/tree.c, rcu_barrier().
+ * rcu_barrier: puts a callback behind the last one of every CPU that has any, by a call on that CPU, and waits until
+ * all of them have run. Source: Linux 6.1 kernel/rcu/tree.c, rcu_barrier().
  */
 final class Barrier {
     private final RcuTree tree;

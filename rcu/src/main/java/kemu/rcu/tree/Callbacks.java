@@ -6,8 +6,8 @@ import kemu.rcu.Rcu;
 import kemu.rcu.RcuHead;
 
 /**
- * Queuing callbacks and invoking those whose grace period is over, in batches: the batch grows with the backlog, so that a
- * flood cannot outgrow it. Source: Linux 6.1 kernel/rcu/tree.c, __call_rcu_common() and rcu_do_batch().
+ * Queuing callbacks and invoking those whose grace period is over, in batches: the batch grows with the backlog, so
+ * that a flood cannot outgrow it. Source: Linux 6.1 kernel/rcu/tree.c, __call_rcu_common() and rcu_do_batch().
  */
 final class Callbacks {
     /** Callbacks on one CPU, since the last push, that make a flood (qhimark). */

@@ -3,8 +3,8 @@ package kemu.rcu.tree;
 import kemu.hw.cpu.Cpu;
 
 /**
- * Asking for grace periods, and learning that they started or ended. A request climbs the tree until it meets one for the
- * same or a later grace period, so that the root lock is taken about once per grace period, not once per CPU.
+ * Asking for grace periods, and learning that they started or ended. A request climbs the tree until it meets one for
+ * the same or a later grace period, so that the root lock is taken about once per grace period, not once per CPU.
  *
  * <p>Source: Linux 6.1 kernel/rcu/tree.c, rcu_start_this_gp(), rcu_accelerate_cbs(), __note_gp_changes().
  */
@@ -92,7 +92,8 @@ final class GpRequest {
     }
 
     /**
-     * note_gp_changes: this CPU learns which grace periods have ended and started since it looked last. Context: own CPU.
+     * note_gp_changes: this CPU learns which grace periods have ended and started since it looked last. Context: own
+     * CPU.
      */
     static void noteChanges(Cpu cpu, RcuTree tree) {
         long data = tree.data(cpu);

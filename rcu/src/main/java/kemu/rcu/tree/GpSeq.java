@@ -1,8 +1,8 @@
 package kemu.rcu.tree;
 
 /**
- * Arithmetic of grace-period sequence numbers: the low two bits hold the state (0: no grace period runs), the rest counts
- * grace periods. Comparisons survive wrap-around. Source: Linux 6.1 kernel/rcu/rcu.h, rcu_seq_*().
+ * Arithmetic of grace-period sequence numbers: the low two bits hold the state (0: no grace period runs), the rest
+ * counts grace periods. Comparisons survive wrap-around. Source: Linux 6.1 kernel/rcu/rcu.h, rcu_seq_*().
  */
 final class GpSeq {
     static final int COUNTER_SHIFT = 2;

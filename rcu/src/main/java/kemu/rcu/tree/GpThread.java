@@ -9,8 +9,9 @@ import kemu.hw.task.Task;
 import kemu.hw.task.WaitQueue;
 
 /**
- * The thread that runs grace periods: waits until one is needed, tells the nodes that it starts, waits until the root is
- * empty while looking for idle CPUs, tells the nodes that it ended. Source: Linux 6.1 kernel/rcu/tree.c, rcu_gp_kthread().
+ * The thread that runs grace periods: waits until one is needed, tells the nodes that it starts, waits until the root
+ * is empty while looking for idle CPUs, tells the nodes that it ended. Source: Linux 6.1 kernel/rcu/tree.c,
+ * rcu_gp_kthread().
  */
 final class GpThread {
     private static final int GRACE_PERIOD = Tags.tag("grace_period");

@@ -8,8 +8,8 @@ import kemu.hw.layout.StructLayout;
 import kemu.rcu.RcuHead;
 
 /**
- * {@code struct rcu_data}: what one CPU knows of grace periods, and its callbacks. Own CPU only, interrupts disabled, unless
- * said otherwise.
+ * {@code struct rcu_data}: what one CPU knows of grace periods, and its callbacks. Own CPU only, interrupts disabled,
+ * unless said otherwise.
  */
 final class RcuData {
     private static final StructLayout.Builder S = StructLayout.struct("rcu_data");

@@ -7,7 +7,10 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.sync.SpinLock;
 
-/** {@code struct rcu_node}: a node of the tree that collects quiescent states. Guarded by its lock unless said otherwise. */
+/**
+ * {@code struct rcu_node}: a node of the tree that collects quiescent states. Guarded by its lock unless said
+ * otherwise.
+ */
 final class RcuNode {
     private static final StructLayout.Builder S = StructLayout.struct("rcu_node");
     /** Guards the node; interrupts disabled. The root's also guards the start and the end of grace periods. */

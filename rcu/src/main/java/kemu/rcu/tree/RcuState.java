@@ -35,8 +35,15 @@ final class RcuState {
     static final int CLEANED = 8;
 
     private static final String[] STATE_NAMES = {
-        "RCU_GP_IDLE", "RCU_GP_WAIT_GPS", "RCU_GP_DONE_GPS", "RCU_GP_ONOFF", "RCU_GP_INIT", "RCU_GP_WAIT_FQS",
-        "RCU_GP_DOING_FQS", "RCU_GP_CLEANUP", "RCU_GP_CLEANED"
+        "RCU_GP_IDLE",
+        "RCU_GP_WAIT_GPS",
+        "RCU_GP_DONE_GPS",
+        "RCU_GP_ONOFF",
+        "RCU_GP_INIT",
+        "RCU_GP_WAIT_FQS",
+        "RCU_GP_DOING_FQS",
+        "RCU_GP_CLEANUP",
+        "RCU_GP_CLEANED"
     };
 
     private static final StructLayout.Builder S = StructLayout.struct("rcu_state");

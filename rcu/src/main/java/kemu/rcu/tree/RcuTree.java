@@ -12,8 +12,9 @@ import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
 
 /**
- * Where everything is: the state, the nodes in breadth-first order, the per-CPU data. Constants after boot. The tree has as
- * many levels as the fan-outs ask for; up to 64 CPUs are two levels with the kernel's fan-outs, more with smaller ones.
+ * Where everything is: the state, the nodes in breadth-first order, the per-CPU data. Constants after boot. The tree
+ * has as many levels as the fan-outs ask for; up to 64 CPUs are two levels with the kernel's fan-outs, more with
+ * smaller ones.
  */
 final class RcuTree {
     private static final LockClass BARRIER_MUTEX = LockClass.of("rcu_state.barrier_mutex");

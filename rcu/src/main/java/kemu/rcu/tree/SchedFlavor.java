@@ -16,13 +16,13 @@ import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
 
 /**
- * Tree RCU whose readers disable preemption. Quiescent states are context switches, idle, and ticks that find preemption
- * enabled, which includes all of user mode.
+ * Tree RCU whose readers disable preemption. Quiescent states are context switches, idle, and ticks that find
+ * preemption enabled, which includes all of user mode.
  *
- * <p>Source: Linux 6.1 kernel/rcu/tree.c for TREE_RCU, with these differences: a tick also credits preemptible kernel code
- * (as 6.7 does with PREEMPT_COUNT); the first look for idle CPUs comes at once by default; {@code synchronize_rcu} sleeps on
- * the sequence number itself and is woken by the grace-period thread (as 6.10 can), not by a callback; CPUs do not come and
- * go; batches of callbacks grow faster with the backlog.
+ * <p>Source: Linux 6.1 kernel/rcu/tree.c for TREE_RCU, with these differences: a tick also credits preemptible kernel
+ * code (as 6.7 does with PREEMPT_COUNT); the first look for idle CPUs comes at once by default; {@code synchronize_rcu}
+ * sleeps on the sequence number itself and is woken by the grace-period thread (as 6.10 can), not by a callback; CPUs
+ * do not come and go; batches of callbacks grow faster with the backlog.
  */
 public final class SchedFlavor implements RcuFlavor {
     private static final int SYNCHRONIZE_RCU = Tags.tag("synchronize_rcu");
@@ -42,9 +42,7 @@ public final class SchedFlavor implements RcuFlavor {
         this.softirq = interrupts.onSoftirq(this::softirq);
         machine.sched().onContextSwitch(cpu -> QuiescentStates.noteContextSwitch(cpu, tree));
         machine.sched()
-                .onIdle(
-                        cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)),
-                        cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
+                .onIdle(cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)), cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
         interrupts.onInterrupt(
                 cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)));
         if (options.background()) {

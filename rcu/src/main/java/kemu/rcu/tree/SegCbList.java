@@ -7,9 +7,10 @@ import kemu.hw.layout.StructLayout;
 import kemu.rcu.RcuHead;
 
 /**
- * {@code struct rcu_segcblist}: the callbacks of one CPU, a single chain cut into four segments. DONE: the grace period is
- * over; WAIT and NEXT_READY: wait for the grace period in their sequence number; NEXT: not yet assigned to one. A segment is
- * empty if its tail is that of the segment before it; there are no holes: WAIT is empty only if NEXT_READY is.
+ * {@code struct rcu_segcblist}: the callbacks of one CPU, a single chain cut into four segments. DONE: the grace period
+ * is over; WAIT and NEXT_READY: wait for the grace period in their sequence number; NEXT: not yet assigned to one. A
+ * segment is empty if its tail is that of the segment before it; there are no holes: WAIT is empty only if NEXT_READY
+ * is.
  *
  * <p>Context: own CPU, interrupts disabled. Source: the structure of Linux 6.1 kernel/rcu/rcu_segcblist.c.
  */
@@ -121,8 +122,8 @@ final class SegCbList {
     }
 
     /**
-     * Assigns the callbacks in NEXT to the grace period that ends at {@code seq}, together with those that wait for a later
-     * one.
+     * Assigns the callbacks in NEXT to the grace period that ends at {@code seq}, together with those that wait for a
+     * later one.
      *
      * @return true if anything was assigned, so that the caller must see to it that the grace period happens
      */

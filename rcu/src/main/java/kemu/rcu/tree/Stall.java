@@ -8,8 +8,8 @@ import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 
 /**
- * The stall detector: every tick looks whether the running grace period is too old. One CPU reports it, once a grace period;
- * the CPU itself if it is one of those that hold it up. Source: Linux 6.1 kernel/rcu/tree_stall.h.
+ * The stall detector: every tick looks whether the running grace period is too old. One CPU reports it, once a grace
+ * period; the CPU itself if it is one of those that hold it up. Source: Linux 6.1 kernel/rcu/tree_stall.h.
  */
 final class Stall {
     /** How long a CPU that is not to blame leaves it to those that are. */
@@ -51,8 +51,7 @@ final class Stall {
         Consumer<String> sink = tree.options().stallSink();
         long state = tree.state();
         long now = tree.machine().jiffies(cpu);
-        sink.accept("INFO: " + flavor
-                + (self ? " self-detected stall on CPU" : " detected stalls on CPUs/tasks:"));
+        sink.accept("INFO: " + flavor + (self ? " self-detected stall on CPU" : " detected stalls on CPUs/tasks:"));
         int stalled = 0;
         long waiting = 0;
         for (int id = 0; id < tree.machine().cpus(); id++) {

@@ -57,7 +57,7 @@ class ListHeadTest {
             SplittableRandom random = new SplittableRandom(5);
             for (int i = 0; i < 20_000; i++) {
                 int which = random.nextInt(2);
-                long node = base + 16 * (2 + random.nextInt(NODES));
+                long node = base + 16L * (2 + random.nextInt(NODES));
                 step(cpu, random.nextInt(10), heads, models, which, node);
                 assertEquals(models.get(0), forward(cpu, heads[0]));
                 assertEquals(models.get(1), forward(cpu, heads[1]));
@@ -160,7 +160,7 @@ class ListHeadTest {
             List<Long> model = new ArrayList<>();
             SplittableRandom random = new SplittableRandom(9);
             for (int i = 0; i < 10_000; i++) {
-                long node = head + 16 * (1 + random.nextInt(NODES));
+                long node = head + 16L * (1 + random.nextInt(NODES));
                 boolean rcu = random.nextBoolean();
                 assertEquals(!model.contains(node), HList.unhashed(cpu, node));
                 if (model.remove(node)) {

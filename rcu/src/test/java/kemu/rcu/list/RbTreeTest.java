@@ -56,7 +56,7 @@ class RbTreeTest {
             try (Machine machine = ListHeadTest.machine(kind)) {
                 Cpu cpu = machine.bootCpu();
                 long root = machine.bootAllocator().allocate(cpu, 8, 8, "root");
-                long slots = machine.bootAllocator().allocate(cpu, SLOT * 2 * limit, 8, "nodes");
+                long slots = machine.bootAllocator().allocate(cpu, SLOT * 2 * ((long) limit), 8, "nodes");
                 RbTree.init(cpu, root);
                 TreeMap<Long, Long> model = new TreeMap<>();
                 SplittableRandom random = new SplittableRandom(limit);
@@ -97,7 +97,7 @@ class RbTreeTest {
             Cpu cpu = machine.bootCpu();
             int count = 10_000;
             long root = machine.bootAllocator().allocate(cpu, 8, 8, "root");
-            long slots = machine.bootAllocator().allocate(cpu, SLOT * count, 8, "nodes");
+            long slots = machine.bootAllocator().allocate(cpu, SLOT * ((long) count), 8, "nodes");
             for (int i = 0; i < count; i++) {
                 insert(cpu, root, slots + (long) i * SLOT, i);
             }
