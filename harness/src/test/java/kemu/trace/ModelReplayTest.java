@@ -1,6 +1,7 @@
 package kemu.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,5 +24,16 @@ class ModelReplayTest {
         for (int seed = 0; seed < 8; seed++) {
             assertEquals(trace.plannedFaults(), ModelReplay.run(trace, seed), "seed " + seed);
         }
+    }
+
+    @Test
+    void shouldFaultExactlyAsPlannedWhenCallsAreRandom() throws TraceException {
+        long planned = 0;
+        for (int seed = 0; seed < 400; seed++) {
+            Trace trace = Logs.planTimed(RandomLog.of(seed), false, 40 + seed * 2);
+            planned += trace.plannedFaults();
+            assertEquals(trace.plannedFaults(), ModelReplay.run(trace, seed), "seed " + seed);
+        }
+        assertTrue(planned > 100_000, "planned " + planned);
     }
 }
