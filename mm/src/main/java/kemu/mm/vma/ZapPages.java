@@ -6,7 +6,6 @@ import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
@@ -107,9 +106,7 @@ final class ZapPages {
 
     private void passBitsToFilePage(Cpu cpu, long page, long value) {
         if ((value & Pte.DIRTY) != 0) {
-            if (!Page.FLAGS.testAndSetBits(cpu, page, Page.PG_DIRTY)) {
-                kernel.vmStat().inc(cpu, VmStat.NR_DIRTY);
-            }
+            kernel.pageCache().setPageDirty(cpu, page);
         }
         if ((value & Pte.ACCESSED) != 0) {
             kernel.lru().markAccessed(cpu, page);
