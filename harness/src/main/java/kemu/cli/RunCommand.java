@@ -163,10 +163,15 @@ final class RunCommand implements Callable<Integer> {
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s preempt=%s%n",
                 Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, preempt);
         Interrupts interrupts = new Interrupts(session::interrupt);
-        RunReport report = session.run(factory);
-        report.print(System.out);
-        interrupts.ended(report.verdict().exitCode());
-        return report.verdict().exitCode();
+        int code = Main.INTERNAL;
+        try {
+            RunReport report = session.run(factory);
+            report.print(System.out);
+            code = report.verdict().exitCode();
+        } finally {
+            interrupts.ended(code);
+        }
+        return code;
     }
 
     private void prepareOut() {

@@ -1,47 +1,59 @@
 package kemu.latency;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import kemu.hw.cpu.LatencySink;
 import kemu.hw.cpu.Tags;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * HdrHistogram behind one class: a {@link SingleWriterRecorder} for every CPU and tag, so that CPUs never coordinate.
- * Made once all tags are registered. Values are clock units (nanoseconds on native), up to one hour.
+ * HdrHistogram behind one class: a {@link SingleWriterRecorder} for every CPU and tag, made when the CPU first records
+ * under that tag, so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
  */
 public final class Latencies {
     private static final long HIGHEST = 3_600_000_000_000L;
     private static final int DIGITS = 2;
+    /** More than there are tags; those beyond are not recorded. */
+    private static final int MOST_TAGS = 64;
 
-    private final List<String> names = Tags.names();
-    private final SingleWriterRecorder[][] recorders;
-    private final Histogram[] totals;
-    private final Histogram[] recycled;
+    private final List<AtomicReferenceArray<SingleWriterRecorder>> recorders = new ArrayList<>();
+    private final Histogram[] totals = new Histogram[MOST_TAGS];
 
-    /** Recorders for {@code cpus} CPUs and every tag registered so far. */
+    /** Recorders for {@code cpus} CPUs. */
     public Latencies(int cpus) {
-        recorders = new SingleWriterRecorder[cpus][names.size()];
-        totals = new Histogram[names.size()];
-        recycled = new Histogram[names.size()];
-        for (int tag = 0; tag < names.size(); tag++) {
-            totals[tag] = new Histogram(HIGHEST, DIGITS);
-            totals[tag].setTag(names.get(tag));
-            for (int cpu = 0; cpu < cpus; cpu++) {
-                recorders[cpu][tag] = new SingleWriterRecorder(HIGHEST, DIGITS);
-            }
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
+        }
+        for (int tag = 0; tag < MOST_TAGS; tag++) {
+            totals[tag] = emptyHistogram();
         }
     }
 
     /** The sink of one CPU. */
     public LatencySink sink(int cpu) {
-        SingleWriterRecorder[] mine = recorders[cpu];
-        return (tag, elapsed) -> mine[tag].recordValue(Math.min(HIGHEST, Math.max(0, elapsed)));
+        AtomicReferenceArray<SingleWriterRecorder> mine = recorders.get(cpu);
+        return (tag, elapsed) -> {
+            if (tag < MOST_TAGS) {
+                recorder(mine, tag).recordValue(Math.min(HIGHEST, Math.max(0, elapsed)));
+            }
+        };
     }
 
-    /** Names of the series; the index is the tag. */
+    private static SingleWriterRecorder recorder(AtomicReferenceArray<SingleWriterRecorder> mine, int tag) {
+        SingleWriterRecorder recorder = mine.getPlain(tag); // only this CPU writes the element
+        if (recorder == null) {
+            recorder = new SingleWriterRecorder(HIGHEST, DIGITS);
+            mine.set(tag, recorder);
+        }
+        return recorder;
+    }
+
+    /** Names of the series known by now; the index is the tag. */
     public List<String> names() {
-        return names;
+        List<String> names = Tags.names();
+        return names.size() > MOST_TAGS ? names.subList(0, MOST_TAGS) : names;
     }
 
     /**
@@ -49,10 +61,11 @@ public final class Latencies {
      */
     public void drain(int tag, Histogram into) {
         into.reset();
-        for (SingleWriterRecorder[] perCpu : recorders) {
-            recycled[tag] = perCpu[tag].getIntervalHistogram(recycled[tag]);
-            into.add(recycled[tag]);
-            recycled[tag] = null;
+        for (AtomicReferenceArray<SingleWriterRecorder> perCpu : recorders) {
+            SingleWriterRecorder recorder = perCpu.get(tag);
+            if (recorder != null) {
+                into.add(recorder.getIntervalHistogram());
+            }
         }
         totals[tag].add(into);
     }

@@ -160,6 +160,12 @@ final class Reporter implements AutoCloseable {
 
     /** Stops the thread and writes the last interval. The CPUs have stopped. */
     void finish() {
+        stopThread();
+        interval(System.currentTimeMillis());
+        progress.close();
+    }
+
+    private void stopThread() {
         finished = true;
         thread.interrupt();
         try {
@@ -167,8 +173,6 @@ final class Reporter implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        interval(System.currentTimeMillis());
-        progress.close();
     }
 
     /** What went wrong with writing, if anything did. */
@@ -176,8 +180,10 @@ final class Reporter implements AutoCloseable {
         return Optional.ofNullable(problem);
     }
 
+    /** Stops the thread, which must not read emulated memory any more, and closes the files. */
     @Override
-    public void close() throws IOException {
+    public void close() {
+        stopThread();
         if (log != null) {
             log.close();
             try {
