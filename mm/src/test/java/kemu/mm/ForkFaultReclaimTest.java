@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The same scenario on both CPUs: kernel code is written once. */
 class ForkFaultReclaimTest {
     private static final int SEEDS = 1_000;
-    private static final int SWAP_PAGES = 4_096;
+    private static final int SWAP_PAGES = 8_192;
 
     private static MachineConfig config(long memoryBytes, int cpus, long seed) {
         return new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 24);
@@ -48,7 +48,7 @@ class ForkFaultReclaimTest {
         for (int seed = 0; seed < SEEDS; seed++) {
             try (Machine machine = new EmuMachine(config(2L << 20, 2, seed))) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
-                swappedOut += run(machine, anonVma, 40, 160, 2).swappedOut();
+                swappedOut += run(machine, anonVma, 40, 300, 2).swappedOut();
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }

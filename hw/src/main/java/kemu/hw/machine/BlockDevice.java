@@ -25,7 +25,7 @@ public final class BlockDevice implements AutoCloseable {
         return blocks;
     }
 
-    /** Writes the frame at {@code frame} to block {@code block}. The CPU touches the frame first, so it has contents. */
+    /** Writes the frame at {@code frame} to block {@code block}. The CPU touches it first, so that it has contents. */
     public void write(Cpu cpu, int block, long frame) {
         cpu.read64(frame);
         memory.copyFrameTo(store, address(block), frame);

@@ -148,7 +148,7 @@ public final class UserAccess {
             return Faults.OOM;
         }
         // The victim needs the CPU to die.
-        kernel.machine().sched().scheduleTimeout(cpu, 1);
+        kernel.machine().sched().sleep(cpu, 1);
         return Faults.MINOR;
     }
 }

@@ -109,10 +109,12 @@ public final class Files {
     /**
      * Writes back and removes the pages of every file that nobody has open or mapped, then the file with its blocks: what
      * was written to it is lost, as if it were unlinked. A page that somebody still references stays, and its file with it.
+     * Swap-cache pages that no pte needs go as well.
      * For the leak check at shutdown. Context: may sleep.
      */
     public void dropCaches(Cpu cpu) {
         kernel.lru().drainAll(cpu);
+        kernel.swap().dropUnused(cpu);
         // Ends: every further round was earned by a file freed in the last one.
         while (dropUnused(cpu) != 0) {
             kernel.machine().sched().condResched(cpu);

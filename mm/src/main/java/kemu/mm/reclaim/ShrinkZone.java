@@ -9,6 +9,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
+import kemu.mm.rmap.RmapWalk;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -20,7 +21,6 @@ final class ShrinkZone {
     /** Waits of a direct reclaimer for pages that others have isolated, before it goes on regardless. */
     private static final int MAX_ISOLATED_WAITS = 8;
 
-    private static final int REFERENCED_EXEC = 1 << 30;
     private static final int DEF_PRIORITY = Vmscan.DEF_PRIORITY;
 
     private final Kernel kernel;
@@ -97,7 +97,7 @@ final class ShrinkZone {
             ListHead.del(cpu, Page.LRU.of(page));
             int referenced = Lru.isEvictable(cpu, page) ? kernel.rmapWalk().pageReferenced(cpu, page, false) : 0;
             rotated += referenced != 0 ? 1 : 0;
-            if (list == Lru.ACTIVE_FILE && (referenced & REFERENCED_EXEC) != 0) {
+            if (list == Lru.ACTIVE_FILE && (referenced & RmapWalk.REFERENCED_EXEC) != 0) {
                 // Code in use stays: programs suffer more from losing it than from losing data.
                 ListHead.add(cpu, Page.LRU.of(page), active);
                 kept++;

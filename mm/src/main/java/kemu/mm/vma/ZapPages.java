@@ -73,7 +73,7 @@ final class ZapPages {
             }
             if (!Pte.present(value)) {
                 cpu.writeOnce64(pte, 0);
-                kernel.swap().free(cpu, Pte.swapEntry(value));
+                kernel.swap().freeSwapAndCache(cpu, Pte.swapEntry(value));
                 swap++;
                 continue;
             }
