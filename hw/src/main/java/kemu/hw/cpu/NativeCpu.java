@@ -16,8 +16,10 @@ public final class NativeCpu implements Cpu {
     private static final int SPINS_ALONE = 256;
     /** The same if there are more CPUs than processors: the one waited for may need this one. A power of two. */
     private static final int SPINS_CROWDED = 8;
-    /** Rounds of polling before an idle CPU parks its host thread; about ten microseconds. */
-    private static final int IDLE_SPINS = 300;
+    /** Rounds of polling before an idle CPU parks its host thread, about ten microseconds; likewise. */
+    private static final int IDLE_SPINS_ALONE = 300;
+
+    private static final int IDLE_SPINS_CROWDED = 16;
 
     private static final long IDLE_PARK_NANOS = 100_000_000L;
     private static final boolean RMW_IS_FENCE = isX86(System.getProperty("os.arch", ""));
@@ -34,6 +36,7 @@ public final class NativeCpu implements Cpu {
     private volatile Thread thread;
     private volatile boolean idle;
     private final int spinMask;
+    private final int idleSpins;
     private int spins;
 
     /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
@@ -44,6 +47,7 @@ public final class NativeCpu implements Cpu {
         this.area = area;
         boolean crowded = machine.config().cpus() > Runtime.getRuntime().availableProcessors();
         this.spinMask = (crowded ? SPINS_CROWDED : SPINS_ALONE) - 1;
+        this.idleSpins = crowded ? IDLE_SPINS_CROWDED : IDLE_SPINS_ALONE;
     }
 
     private static boolean isX86(String arch) {
@@ -422,7 +426,7 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void idleWait() {
-        for (int i = 0; i < IDLE_SPINS; i++) {
+        for (int i = 0; i < idleSpins; i++) {
             if (pendingOrHalted()) {
                 return;
             }
