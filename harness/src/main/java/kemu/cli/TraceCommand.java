@@ -46,8 +46,9 @@ public final class TraceCommand implements Callable<Integer> {
         @Option(
                 names = "--faults",
                 paramLabel = "FILE",
-                description = "Page faults of every process, tab-separated with a header naming pid and minflt (default: "
-                        + "medians by executable).")
+                description =
+                        "Page faults of every process, tab-separated with a header naming pid and minflt (default: "
+                                + "medians by executable).")
         private Path faults;
 
         @Option(names = "--lenient", description = "Skip and count lines that are not understood.")

@@ -4,15 +4,23 @@ package kemu.trace.plan;
 final class PageState {
     /** Never accessed: any access is one fault. */
     static final byte UNTOUCHED = 0;
-    /** Read: mapped read-only (zero page or file page). Reading is free, writing a private writable one is one fault. */
+    /**
+     * Read: mapped read-only (zero page or file page). Reading is free, writing a private writable one is one fault.
+     */
     static final byte READ = 1;
     /** Written by this process: both are free. */
     static final byte WRITTEN = 2;
     /** Anonymous and write-protected by a fork: reading is free, writing is one fault, whoever writes first. */
     static final byte COW = 3;
-    /** READ in the parent when this child was forked; whether fork copied the entry depends on the VMA. Writing is one fault either way. */
+    /**
+     * READ in the parent when this child was forked; whether fork copied the entry depends on the VMA. Writing is one
+     * fault either way.
+     */
     static final byte MAYBE = 4;
-    /** Anonymous in a VMA that lost and may have regained its write permission: reading is free, writing is not predictable. */
+    /**
+     * Anonymous in a VMA that lost and may have regained its write permission: reading is free, writing is not
+     * predictable.
+     */
     static final byte PRESENT = 5;
     /** Not predictable: never accessed again. */
     static final byte DEAD = 6;
@@ -35,7 +43,10 @@ final class PageState {
         };
     }
 
-    /** After mprotect from {@code before} to {@code after}: whether the pages could and can be written or accessed at all. */
+    /**
+     * After mprotect from {@code before} to {@code after}: whether the pages could and can be written or accessed at
+     * all.
+     */
     static byte protectedState(byte s, boolean writableBefore, boolean accessibleAfter) {
         if (s == UNTOUCHED) {
             return s;

@@ -23,7 +23,16 @@ final class Vma {
     private byte[] states;
     private final int[] counts = new int[PageState.COUNT];
 
-    Vma(long start, long end, int prot, boolean shared, int file, long filePage, boolean offLimits, boolean stack, int born) {
+    Vma(
+            long start,
+            long end,
+            int prot,
+            boolean shared,
+            int file,
+            long filePage,
+            boolean offLimits,
+            boolean stack,
+            int born) {
         this(start, end, prot, shared, file, filePage, offLimits, stack, born, false);
     }
 

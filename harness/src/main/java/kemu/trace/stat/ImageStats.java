@@ -14,8 +14,8 @@ import kemu.trace.Trace;
 import kemu.trace.plan.AddressSpace;
 
 /**
- * One row for each kind of image instance: what a task does between an execve, or its creation, and the next execve or exit. VMAs and private
- * writable memory are those of the offline model, with the placed images.
+ * One row for each kind of image instance: what a task does between an execve, or its creation, and the next execve or
+ * exit. VMAs and private writable memory are those of the offline model, with the placed images.
  */
 public final class ImageStats {
     /** Columns of a row, each with a median and a 90th percentile. */

@@ -124,8 +124,7 @@ public final class StatReport {
             g.writeNumberField("mapped_bytes", s.mappedBytes());
             g.writeNumberField("heap_growth_bytes", s.heapGrowthBytes());
             g.writeNumberField("faults_planned", s.trace().plannedFaults());
-            g.writeNumberField(
-                    "pages_retouched", s.pages(Op.RETOUCH_READ) + s.pages(Op.RETOUCH_WRITE));
+            g.writeNumberField("pages_retouched", s.pages(Op.RETOUCH_READ) + s.pages(Op.RETOUCH_WRITE));
             numbers(g, "exit_codes", s.exitCodes());
             g.writeArrayFieldStart("lifetime_ms");
             long[] n = s.lifetimes();

@@ -1,4 +1,2 @@
-/**
- * What a trace holds, in figures. Entry: {@link kemu.trace.stat.TraceStat}.
- */
+/** What a trace holds, in figures. Entry: {@link kemu.trace.stat.TraceStat}. */
 package kemu.trace.stat;

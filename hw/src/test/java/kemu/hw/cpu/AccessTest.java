@@ -103,8 +103,8 @@ class AccessTest {
     void shouldNameObjectWhenOopsIsInKnownMemory(String kind) {
         try (Machine machine = Machines.of(kind, 1, 1)) {
             long at = machine.bootAllocator().allocate(machine.bootCpu(), 64, 64, "some_table");
-            KernelOops oops = assertThrows(
-                    KernelOops.class, () -> machine.bootCpu().read64(at + 20));
+            KernelOops oops =
+                    assertThrows(KernelOops.class, () -> machine.bootCpu().read64(at + 20));
             assertTrue(oops.getMessage().contains("some_table+0x14"), oops.getMessage());
         }
     }

@@ -67,10 +67,12 @@ class CrossCallsTest {
         try (Machine machine = Machines.of(kind, 2, 1)) {
             CrossCalls calls = machine.sched().crossCalls();
             int nothing = calls.register((cpu, argument) -> {});
-            KernelBug bug = assertThrows(KernelBug.class, () -> Machines.runTasks(machine, 1, (cpu, i) -> {
-                Preempt.irqDisable(cpu);
-                calls.callMany(cpu, calls.allCpus(), nothing, 0);
-            }));
+            KernelBug bug = assertThrows(
+                    KernelBug.class,
+                    () -> Machines.runTasks(machine, 1, (cpu, i) -> {
+                        Preempt.irqDisable(cpu);
+                        calls.callMany(cpu, calls.allCpus(), nothing, 0);
+                    }));
             assertTrue(bug.getMessage().contains("interrupts disabled"), bug.getMessage());
         }
     }

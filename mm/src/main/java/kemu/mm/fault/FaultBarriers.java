@@ -12,9 +12,9 @@ public final class FaultBarriers {
     public static final int SET_PTE = Barriers.release("fault.SET_PTE");
 
     /**
-     * A user access announces its mm, <b>full fence</b>, then loads the pte. Pairs with pgtable.FLUSH of a shootdown, which
-     * changes the pte, full fence, then loads the announcements. Forbidden: both miss each other, and a frame is reused
-     * under an access. Stands for the interrupt that a hardware shootdown waits for.
+     * A user access announces its mm, <b>full fence</b>, then loads the pte. Pairs with pgtable.FLUSH of a shootdown,
+     * which changes the pte, full fence, then loads the announcements. Forbidden: both miss each other, and a frame is
+     * reused under an access. Stands for the interrupt that a hardware shootdown waits for.
      */
     public static final int USER_ACCESS = Barriers.fence("fault.USER_ACCESS");
 

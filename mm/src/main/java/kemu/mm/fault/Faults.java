@@ -48,9 +48,9 @@ public final class Faults {
     }
 
     /**
-     * Serves a fault of the current task at {@code address}: finds the VMA under mmap_sem (R) and maps a page. Returns one
-     * of the codes; after {@link #MINOR} or {@link #MAJOR} the access is worth trying again. Context: no locks held, may
-     * sleep.
+     * Serves a fault of the current task at {@code address}: finds the VMA under mmap_sem (R) and maps a page. Returns
+     * one of the codes; after {@link #MINOR} or {@link #MAJOR} the access is worth trying again. Context: no locks
+     * held, may sleep.
      */
     public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
         long start = cpu.clock();

@@ -17,8 +17,8 @@ import kemu.mm.vma.MmStruct;
 import kemu.mm.vma.VmArea;
 
 /**
- * do_linear_fault: first touch of a mapped file. A private write copies at once and never maps the file's page; a read maps
- * it read-only; a shared write maps it writable and dirty. Source: Linux 2.6.36 mm/memory.c __do_fault().
+ * do_linear_fault: first touch of a mapped file. A private write copies at once and never maps the file's page; a read
+ * maps it read-only; a shared write maps it writable and dirty. Source: Linux 2.6.36 mm/memory.c __do_fault().
  */
 final class FileFault {
     private static final int READ_TAG = Tags.tag("fault_file_read");

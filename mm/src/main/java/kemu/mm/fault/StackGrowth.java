@@ -6,7 +6,9 @@ import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.vma.VmArea;
 
-/** expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards(). */
+/**
+ * expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards().
+ */
 final class StackGrowth {
     /** RLIMIT_STACK: no stack is larger. */
     static final long STACK_LIMIT = 8L << 20;

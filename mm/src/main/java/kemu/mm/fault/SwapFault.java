@@ -79,8 +79,8 @@ final class SwapFault {
     }
 
     /**
-     * Maps the page, whose reference becomes the pte's; the new pte, or 0 if the old one changed meanwhile. A write by the
-     * only owner takes the page out of the swap cache and may write at once. Context: page lock.
+     * Maps the page, whose reference becomes the pte's; the new pte, or 0 if the old one changed meanwhile. A write by
+     * the only owner takes the page out of the swap cache and may write at once. Context: page lock.
      */
     private long map(Cpu cpu, long vma, long address, long pte, long seen, long page, boolean write) {
         long lock = pageTable.lockOf(cpu, pte);
@@ -97,7 +97,8 @@ final class SwapFault {
         long flags = exclusive ? Pte.RW | Pte.DIRTY | Pte.ACCESSED : Pte.ACCESSED;
         long value = Pte.make(pages.frameOf(page), flags);
         cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
-        // After the pte: a walker that finds the page mapped through another owner may look for it here in vain, no more.
+        // After the pte: a walker that finds the page mapped through another owner may look for it here in vain, no
+        // more.
         kernel.pageRmap().pageAddAnonRmap(cpu, page, vma, address, exclusive);
         swap.free(cpu, entry);
         if (swap.usedEntries(cpu) * 2 > swap.capacity() || (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0) {

@@ -54,7 +54,7 @@ final class WriteProtectFault {
         }
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0) {
             kernel.pageRmap().setPageDirty(cpu, old);
-            makeWritable(cpu, pte, seen);
+            makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
             cpu.record(SHARED_WRITE_TAG, cpu.clock() - start);
             return Faults.MINOR;
@@ -84,7 +84,7 @@ final class WriteProtectFault {
         if (kernel.swap().reuse(cpu, old)) {
             kernel.pageRmap().pageMoveAnonRmap(cpu, old, vma, address);
             pageLock.unlock(cpu, old);
-            makeWritable(cpu, pte, seen);
+            makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
             kernel.vmStat().inc(cpu, VmStat.PGREUSE);
             cpu.record(REUSE_TAG, cpu.clock() - start);
@@ -97,7 +97,7 @@ final class WriteProtectFault {
     }
 
     /** ptep_set_access_flags: only adds rights, so nothing needs flushing. Context: pte lock. */
-    private static void makeWritable(Cpu cpu, long pte, long seen) {
+    private static void makeWritable(Cpu cpu, long pte) {
         cpu.fetchOr64(pte, Pte.RW | Pte.DIRTY | Pte.ACCESSED, Order.RELAXED);
     }
 

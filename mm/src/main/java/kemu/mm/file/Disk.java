@@ -11,9 +11,9 @@ import kemu.mm.page.Gfp;
 import kemu.mm.swap.SlotMap;
 
 /**
- * The disk behind files: where pages of shared mappings go when they are written back. A block belongs to one page of one
- * file from its first writeback until the file goes; {@link AddressSpace#BLOCK_TREE} finds it. Pages never written have no
- * block, their contents follow from the file's key.
+ * The disk behind files: where pages of shared mappings go when they are written back. A block belongs to one page of
+ * one file from its first writeback until the file goes; {@link AddressSpace#BLOCK_TREE} finds it. Pages never written
+ * have no block, their contents follow from the file's key.
  */
 final class Disk {
     private static final LockClass DISK_LOCK = LockClass.of("disk_lock");
@@ -22,7 +22,6 @@ final class Disk {
 
     private static final int MAX_BLOCKS = 32_000;
 
-    private final Kernel kernel;
     private final RadixTree tree;
     private final BlockDevice device;
     private final SlotMap blocks;
@@ -30,9 +29,9 @@ final class Disk {
 
     /** Makes the device and its map. Boot only. */
     Disk(Kernel kernel, RadixTree tree) {
-        this.kernel = kernel;
         this.tree = tree;
-        int count = (int) Math.min(MAX_BLOCKS, Math.max(MIN_BLOCKS, kernel.pages().totalPages()));
+        int count =
+                (int) Math.min(MAX_BLOCKS, Math.max(MIN_BLOCKS, kernel.pages().totalPages()));
         device = new BlockDevice(kernel.machine(), count);
         Cpu boot = kernel.machine().bootCpu();
         long frame = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.NOWAIT, 0));
@@ -57,7 +56,10 @@ final class Disk {
         return (int) item - 1;
     }
 
-    /** The block of page {@code index}, given one if it has none; -1 if the disk or memory is full. Context: the page is locked. */
+    /**
+     * The block of page {@code index}, given one if it has none; -1 if the disk or memory is full. Context: the page is
+     * locked.
+     */
     int assign(Cpu cpu, @Ref(AddressSpace.class) long mapping, long index) {
         int known = find(cpu, mapping, index);
         if (known >= 0) {

@@ -18,8 +18,8 @@ import kemu.rcu.Rcu;
  * Cached pages of files: a radix tree per file, read under RCU. The cache holds one reference on each of its pages.
  *
  * <p>A lockless reader takes a reference unless the count is 0, then looks again whether the tree still has the page
- * ({@link #find}); a remover turns a count of exactly two, the cache's and its own, into 0 in one step, so it either wins
- * against every reader or gives up ({@link #removeMapping}).
+ * ({@link #find}); a remover turns a count of exactly two, the cache's and its own, into 0 in one step, so it either
+ * wins against every reader or gives up ({@link #removeMapping}).
  *
  * <p>Source: Linux 2.6.36 mm/filemap.c find_get_page(), add_to_page_cache_locked(), mm/vmscan.c __remove_mapping().
  */
@@ -51,7 +51,10 @@ public final class PageCache {
         disk = new Disk(kernel, tree);
     }
 
-    /** find_get_page: the page with a reference, or NULL. Lockless; the page may be on its way out or not yet up to date. */
+    /**
+     * find_get_page: the page with a reference, or NULL. Lockless; the page may be on its way out or not yet up to
+     * date.
+     */
     public @Ref(Page.class) long find(Cpu cpu, @Ref(AddressSpace.class) long mapping, long index) {
         long root = AddressSpace.PAGE_TREE.of(mapping);
         rcu.readLock(cpu);
@@ -76,8 +79,8 @@ public final class PageCache {
     }
 
     /**
-     * The page, up to date, with a reference; read from the file if it was not cached (counts as major). NULL if memory is
-     * out. Context: may sleep.
+     * The page, up to date, with a reference; read from the file if it was not cached (counts as major). NULL if memory
+     * is out. Context: may sleep.
      */
     public @Ref(Page.class) long findOrRead(Cpu cpu, @Ref(AddressSpace.class) long mapping, long index) {
         // Ends: a page that is in the cache gets up to date; one that left it while we waited is read anew.
@@ -158,8 +161,8 @@ public final class PageCache {
     }
 
     /**
-     * What word {@code word} (0..511) of page {@code index} of file {@code key} holds if it was never written. Only words 0,
-     * 1 and 511 are filled, the rest is zero: filling all would cost more than the fault it serves.
+     * What word {@code word} (0..511) of page {@code index} of file {@code key} holds if it was never written. Only
+     * words 0, 1 and 511 are filled, the rest is zero: filling all would cost more than the fault it serves.
      */
     public static long contentsOf(long key, long index, int word) {
         if (word > 1 && word < LAST_WORD) {
@@ -178,8 +181,8 @@ public final class PageCache {
     }
 
     /**
-     * __remove_mapping for a file page: takes a page with only the cache's and the caller's reference out of the cache. On
-     * success its count is 0 and the caller frees it. Context: page lock.
+     * __remove_mapping for a file page: takes a page with only the cache's and the caller's reference out of the cache.
+     * On success its count is 0 and the caller frees it. Context: page lock.
      */
     public boolean removeMapping(Cpu cpu, @Ref(Page.class) long page) {
         long mapping = Page.MAPPING.readOnce(cpu, page);
@@ -203,7 +206,10 @@ public final class PageCache {
         return true;
     }
 
-    /** set_page_dirty: the page's contents are newer than what backs it. Full order. Context: the caller has a reference. */
+    /**
+     * set_page_dirty: the page's contents are newer than what backs it. Full order. Context: the caller has a
+     * reference.
+     */
     public void setPageDirty(Cpu cpu, @Ref(Page.class) long page) {
         if (!Page.FLAGS.testAndSetBits(cpu, page, Page.PG_DIRTY) && !Page.test(cpu, page, Page.PG_SWAPBACKED)) {
             vmStat.inc(cpu, VmStat.NR_DIRTY);
@@ -211,9 +217,9 @@ public final class PageCache {
     }
 
     /**
-     * Writes a dirty page of a file back and returns with the page unlocked: it is under PG_WRITEBACK, not locked, while it
-     * is written. A page that finds no block, the disk being full, stays dirty. Context: page lock, dropped here; the
-     * caller has a reference; may sleep.
+     * Writes a dirty page of a file back and returns with the page unlocked: it is under PG_WRITEBACK, not locked,
+     * while it is written. A page that finds no block, the disk being full, stays dirty. Context: page lock, dropped
+     * here; the caller has a reference; may sleep.
      */
     public void writepage(Cpu cpu, @Ref(Page.class) long page) {
         if (!Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY)) {
@@ -236,7 +242,10 @@ public final class PageCache {
         pageLock.endWriteback(cpu, page);
     }
 
-    /** invalidate_mapping_pages: writes back what is dirty, then removes every page nobody maps or holds. Context: may sleep. */
+    /**
+     * invalidate_mapping_pages: writes back what is dirty, then removes every page nobody maps or holds. Context: may
+     * sleep.
+     */
     void dropPages(Cpu cpu, @Ref(AddressSpace.class) long mapping) {
         long lock = AddressSpace.TREE_LOCK.of(mapping);
         long root = AddressSpace.PAGE_TREE.of(mapping);
@@ -267,9 +276,8 @@ public final class PageCache {
             pageLock.lock(cpu, page);
         }
         pageLock.waitOnWriteback(cpu, page);
-        boolean removed = Page.MAPPING.readOnce(cpu, page) == mapping
-                && !Page.isMapped(cpu, page)
-                && removeMapping(cpu, page);
+        boolean removed =
+                Page.MAPPING.readOnce(cpu, page) == mapping && !Page.isMapped(cpu, page) && removeMapping(cpu, page);
         if (removed) {
             // page_unfreeze_refs: ours is the only reference left; dropping it takes the page off the LRU as well.
             Page.COUNT.release(cpu, page, 1);

@@ -8,8 +8,8 @@ import kemu.hw.layout.StructLayout;
 import kemu.rcu.RcuHead;
 
 /**
- * {@code struct radix_tree_node}: 64 slots for six bits of the index. An unused node has no occupied slot and count 0; the
- * slab's constructor makes it so and the tree gives it back so.
+ * {@code struct radix_tree_node}: 64 slots for six bits of the index. An unused node has no occupied slot and count 0;
+ * the slab's constructor makes it so and the tree gives it back so.
  */
 final class RadixNode {
     /** Bits of the index that one level decodes. */

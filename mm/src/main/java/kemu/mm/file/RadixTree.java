@@ -13,8 +13,8 @@ import kemu.rcu.Rcu;
  * Radix trees from a 63-bit index to a non-NULL word. A tree is one word, the address of its top node, 0 if empty.
  *
  * <p>Lookups run under RCU, or under the lock of the tree's owner; changes under that lock. Every tree has at least one
- * node, so the top word never holds an item and the height is read from the node it belongs to. Nodes for an insertion are
- * allocated before the lock is taken: {@link #insert} says how many it lacks.
+ * node, so the top word never holds an item and the height is read from the node it belongs to. Nodes for an insertion
+ * are allocated before the lock is taken: {@link #insert} says how many it lacks.
  *
  * <p>Ordering: a slot is stored with release, so a reader that finds an item sees what was written to it before.
  * Source: Linux 2.6.36 lib/radix-tree.c; no tags, and a chain of spare nodes instead of per-CPU preloading.
@@ -31,7 +31,13 @@ final class RadixTree {
     RadixTree(Kernel kernel) {
         rcu = kernel.rcu();
         nodes = kernel.slabs()
-                .create(kernel.machine().bootCpu(), "radix_tree_node", RadixNode.LAYOUT.sizeBytes(), 64, 0, RadixTree::construct);
+                .create(
+                        kernel.machine().bootCpu(),
+                        "radix_tree_node",
+                        RadixNode.LAYOUT.sizeBytes(),
+                        64,
+                        0,
+                        RadixTree::construct);
         freeCallback = rcu.registerCallback("radix_tree_node_rcu_free", this::freeNode);
     }
 
@@ -80,7 +86,8 @@ final class RadixTree {
     /**
      * radix_tree_insert. Context: tree lock.
      *
-     * @param spares chain of nodes made by {@link #allocate}, or NULL; its first node is used last, see {@link #leftover}
+     * @param spares chain of nodes made by {@link #allocate}, or NULL; its first node is used last, see
+     *     {@link #leftover}
      * @return 0, -EEXIST, or the number of spare nodes it needs, in which case nothing changed
      */
     int insert(Cpu cpu, long root, long index, long item, @Ref(RadixNode.class) long spares) {
@@ -111,8 +118,8 @@ final class RadixTree {
     }
 
     /**
-     * Inserts under {@code lock} (taken here with interrupts disabled), allocating nodes with {@code gfp} while it is not
-     * held.
+     * Inserts under {@code lock} (taken here with interrupts disabled), allocating nodes with {@code gfp} while it is
+     * not held.
      *
      * @return 0, -EEXIST or -ENOMEM
      */
@@ -220,7 +227,8 @@ final class RadixTree {
      *
      * @return the chain, or NULL if memory is out, in which case the whole chain is freed
      */
-    @Ref(RadixNode.class) long allocate(Cpu cpu, @Ref(RadixNode.class) long spares, int more, int gfp) {
+    @Ref(RadixNode.class)
+    long allocate(Cpu cpu, @Ref(RadixNode.class) long spares, int more, int gfp) {
         long chain = spares;
         for (int i = 0; i < more; i++) {
             long node = nodes.alloc(cpu, gfp);
@@ -274,7 +282,9 @@ final class RadixTree {
         return count;
     }
 
-    /** radix_tree_shrink: a top whose only child is the first gives way to it. Readers on the old top still get there. */
+    /**
+     * radix_tree_shrink: a top whose only child is the first gives way to it. Readers on the old top still get there.
+     */
     private void shrink(Cpu cpu, long root) {
         long top = cpu.read64(root);
         while (RadixNode.HEIGHT.get(cpu, top) > 1 && RadixNode.COUNT.get(cpu, top) == 1) {

@@ -6,11 +6,11 @@ import kemu.hw.mem.KernelBug;
 import kemu.rcu.list.ListHead;
 
 /**
- * The buddy system over the zone's free areas: blocks of 2^order frames, split on allocation, merged with their buddy on
- * free. Every function runs under zone->lock.
+ * The buddy system over the zone's free areas: blocks of 2^order frames, split on allocation, merged with their buddy
+ * on free. Every function runs under zone->lock.
  *
- * <p>A free block is its head page on a list, marked {@link Page#PG_BUDDY} with the order in {@link Page#PRIVATE}; all its
- * pages carry {@link Page#PG_FREE}.
+ * <p>A free block is its head page on a list, marked {@link Page#PG_BUDDY} with the order in {@link Page#PRIVATE}; all
+ * its pages carry {@link Page#PG_FREE}.
  *
  * <p>Source: Linux 2.6.36 mm/page_alloc.c, __free_one_page() and __rmqueue_smallest(), without migrate types.
  * {@link #take} and {@link #give} leave the zone's count of free pages to {@link #count}.
@@ -48,7 +48,8 @@ final class Buddy {
     }
 
     /** __rmqueue_smallest: takes a block, the smallest that fits; NULL if there is none. Its pages keep PG_FREE. */
-    @Ref(Page.class) long take(Cpu cpu, int order) {
+    @Ref(Page.class)
+    long take(Cpu cpu, int order) {
         for (int from = order; from < Zone.MAX_ORDER; from++) {
             long list = Zone.freeList(zone, from);
             long node = ListHead.first(cpu, list);

@@ -7,8 +7,8 @@ import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
 
 /**
- * The page allocator: a buddy system behind per-CPU lists of single pages. This class is the fast path and the free path;
- * {@link AllocSlowPath} is what happens when memory is short.
+ * The page allocator: a buddy system behind per-CPU lists of single pages. This class is the fast path and the free
+ * path; {@link AllocSlowPath} is what happens when memory is short.
  *
  * <p>Source: Linux 2.6.36 mm/page_alloc.c; one zone, one node, one migrate type.
  */
@@ -32,8 +32,8 @@ public final class PageAllocator {
         vmStat = kernel.vmStat();
         zone = Zone.boot(machine);
         long frames = machine.memory().sizeBytes() >> 12;
-        long rings = machine.bootAllocator()
-                .allocate(boot, PerCpuPages.bytes(frames, machine.cpus()), 64, "per_cpu_pages");
+        long rings =
+                machine.bootAllocator().allocate(boot, PerCpuPages.bytes(frames, machine.cpus()), 64, "per_cpu_pages");
         map = new MemMap(machine);
         buddy = new Buddy(zone, map, vmStat);
         perCpu = new PerCpuPages(machine, buddy, zone, rings, frames);
@@ -46,8 +46,8 @@ public final class PageAllocator {
     }
 
     /**
-     * alloc_pages: a block of 2^order frames with _count 1 on its head page, or NULL. May reclaim, and in the end kill, if
-     * {@code gfp} allows. Contents are what the last owner left, unless {@link Gfp#ZERO} asks for zero bytes.
+     * alloc_pages: a block of 2^order frames with _count 1 on its head page, or NULL. May reclaim, and in the end kill,
+     * if {@code gfp} allows. Contents are what the last owner left, unless {@link Gfp#ZERO} asks for zero bytes.
      *
      * <p>Context: may sleep with {@link Gfp#WAIT}, else any.
      */
@@ -73,8 +73,12 @@ public final class PageAllocator {
         return page;
     }
 
-    /** get_page_from_freelist: a block off the free lists if that leaves {@code mark} pages, or NULL. It carries PG_FREE. */
-    @Ref(Page.class) long takeAbove(Cpu cpu, int order, long mark, int flags) {
+    /**
+     * get_page_from_freelist: a block off the free lists if that leaves {@code mark} pages, or NULL. It carries
+     * PG_FREE.
+     */
+    @Ref(Page.class)
+    long takeAbove(Cpu cpu, int order, long mark, int flags) {
         if (!marks.ok(cpu, order, mark, flags)) {
             return Cpu.NULL;
         }
@@ -148,7 +152,8 @@ public final class PageAllocator {
 
     /**
      * release_pages: drops one reference to each of the {@code count} pages listed in the words at {@code array}, as
-     * {@link #putPage} does, but takes the LRU lock once and frees together. The array is used as scratch. Context: any.
+     * {@link #putPage} does, but takes the LRU lock once and frees together. The array is used as scratch. Context:
+     * any.
      */
     public void releasePages(Cpu cpu, long array, int count) {
         int last = 0;
@@ -276,7 +281,8 @@ public final class PageAllocator {
     }
 
     /** The zone, for the LRU. */
-    @Ref(Zone.class) long zone() {
+    @Ref(Zone.class)
+    long zone() {
         return zone;
     }
 

@@ -5,15 +5,14 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.sync.SpinLock;
 
 /**
- * {@code per_cpu_pages}: free single pages kept by each CPU, last in first out, so that a page is reused while it is hot.
- * Filled from and drained to the buddy system in batches, coldest first.
+ * {@code per_cpu_pages}: free single pages kept by each CPU, last in first out, so that a page is reused while it is
+ * hot. Filled from and drained to the buddy system in batches, coldest first.
  *
- * <p>The list is a ring of page references: its top is the hot end. Only the own CPU touches it, with plain accesses; the
- * zone lock's interrupt disabling covers refill and drain.
+ * <p>The list is a ring of page references: its top is the hot end. Only the own CPU touches it, with plain accesses;
+ * the zone lock's interrupt disabling covers refill and drain.
  *
  * <p>Source: Linux 2.6.36 mm/page_alloc.c, buffered_rmqueue() and free_hot_cold_page(); a ring instead of a list.
  */
@@ -27,6 +26,7 @@ final class PerCpuPages {
     private static final I32Field COUNT = S.i32("count");
     /** Slot of the coldest page. Own CPU. */
     private static final I32Field BOTTOM = S.i32("bottom");
+
     private static final StructLayout LAYOUT = S.build(8);
 
     private final Machine machine;
@@ -79,7 +79,8 @@ final class PerCpuPages {
     }
 
     /** The hottest page, or one from a fresh batch; NULL if the zone has none. It carries PG_FREE. */
-    @Ref(Page.class) long pop(Cpu cpu) {
+    @Ref(Page.class)
+    long pop(Cpu cpu) {
         long list = of(cpu);
         int count = COUNT.get(cpu, list);
         if (count == 0) {

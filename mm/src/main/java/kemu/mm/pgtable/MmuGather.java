@@ -12,13 +12,13 @@ import kemu.mm.page.Page;
 import kemu.mm.vma.MmStruct;
 
 /**
- * {@code struct mmu_gather}: pages whose ptes are gone and which are freed together after a flush; page-table pages too.
- * A gather is a frame of its own, private to its task, so it may be preempted; more frames are chained to it when it
- * fills. If there is no memory for one, the gather is NULL and every page is flushed and freed at once.
+ * {@code struct mmu_gather}: pages whose ptes are gone and which are freed together after a flush; page-table pages
+ * too. A gather is a frame of its own, private to its task, so it may be preempted; more frames are chained to it when
+ * it fills. If there is no memory for one, the gather is NULL and every page is flushed and freed at once.
  *
  * <p>Unmapped pages stay in the gather until the VMAs are unlinked: until then they are on the LRU with a dangling
- * mapping word, the everyday source of stale rmap lookups (Linux 2.6.36 mm/memory.c, tlb_finish_mmu after free_pgtables).
- * Source: Linux 2.6.36 include/asm-generic/tlb.h, and 3.0 for frames instead of per-CPU arrays.
+ * mapping word, the everyday source of stale rmap lookups (Linux 2.6.36 mm/memory.c, tlb_finish_mmu after
+ * free_pgtables). Source: Linux 2.6.36 include/asm-generic/tlb.h, and 3.0 for frames instead of per-CPU arrays.
  */
 public final class MmuGather {
     private static final int CAPACITY = 506;
@@ -129,7 +129,9 @@ public final class MmuGather {
         }
     }
 
-    /** Frees the page tables among the pages, drops swap cache that nobody else needs, and releases the rest at once. */
+    /**
+     * Frees the page tables among the pages, drops swap cache that nobody else needs, and releases the rest at once.
+     */
     private void releaseAll(Cpu cpu, long frame) {
         long count = COUNT.get(cpu, frame);
         long at = PAGES.of(frame);

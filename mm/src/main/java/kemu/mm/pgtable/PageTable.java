@@ -14,11 +14,11 @@ import kemu.mm.page.VmStat;
 import kemu.mm.vma.MmStruct;
 
 /**
- * Four-level page tables of 512 entries, with one lock per lowest-level table. An upper entry is the frame address of the
- * table below, 0 for none; lowest-level entries are {@link Pte}s.
+ * Four-level page tables of 512 entries, with one lock per lowest-level table. An upper entry is the frame address of
+ * the table below, 0 for none; lowest-level entries are {@link Pte}s.
  *
- * <p>The lock of a lowest-level table lives in the struct page of its frame, over INDEX and PRIVATE, which table pages do
- * not use. Upper entries go from 0 to a table under page_table_lock and back to 0 only in {@link #freeRange}.
+ * <p>The lock of a lowest-level table lives in the struct page of its frame, over INDEX and PRIVATE, which table pages
+ * do not use. Upper entries go from 0 to a table under page_table_lock and back to 0 only in {@link #freeRange}.
  *
  * <p>Source: Linux 2.6.36 mm/memory.c.
  */
@@ -74,8 +74,8 @@ public final class PageTable {
     }
 
     /**
-     * Address of the pte for {@code address}, or NULL if a level is missing. Lockless; upper levels stay while the mm has
-     * users or mmap_sem is held, and while a walker holds the rmap lock of a linked VMA around the address.
+     * Address of the pte for {@code address}, or NULL if a level is missing. Lockless; upper levels stay while the mm
+     * has users or mmap_sem is held, and while a walker holds the rmap lock of a linked VMA around the address.
      */
     public long find(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
         long table = findTable(cpu, mm, address);
@@ -142,7 +142,9 @@ public final class PageTable {
         return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PAGE_SHIFT);
     }
 
-    /** The table that {@code slot} points to, made if there is none. Another allocator may win the race for the slot. */
+    /**
+     * The table that {@code slot} points to, made if there is none. Another allocator may win the race for the slot.
+     */
     private long allocLevel(Cpu cpu, long mm, long slot) {
         long table = cpu.loadDependent64(slot);
         if (table != Cpu.NULL) {
@@ -193,8 +195,8 @@ public final class PageTable {
     }
 
     /**
-     * free_pgd_range: unlinks the tables that map some of [start, end) and lie wholly in [floor, ceiling), and gives them
-     * to {@code gather}. Nothing is mapped in [floor, ceiling) any more. Context: mmap_sem (W) or last user.
+     * free_pgd_range: unlinks the tables that map some of [start, end) and lie wholly in [floor, ceiling), and gives
+     * them to {@code gather}. Nothing is mapped in [floor, ceiling) any more. Context: mmap_sem (W) or last user.
      */
     public void freeRange(
             Cpu cpu,

@@ -68,8 +68,9 @@ final class OomKiller {
         boolean killed = dying == 0 && victim != Cpu.NULL && kill(cpu, victim, most);
         SpinLock.unlock(cpu, ReclaimState.OOM_LOCK.of(state));
         if (dying == 0 && victim == Cpu.NULL) {
-            throw new KernelBug("Kernel panic - not syncing: Out of memory and no killable processes... on CPU#" + cpu.id()
-                    + ", " + kernel.pages().freePageCount(cpu) + " of " + kernel.pages().totalPages() + " pages free");
+            throw new KernelBug("Kernel panic - not syncing: Out of memory and no killable processes... on CPU#"
+                    + cpu.id() + ", " + kernel.pages().freePageCount(cpu) + " of "
+                    + kernel.pages().totalPages() + " pages free");
         }
         if (killed) {
             wakeWaiters(cpu);

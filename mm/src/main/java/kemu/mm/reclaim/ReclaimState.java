@@ -8,8 +8,8 @@ import kemu.hw.sync.SpinLock;
 import kemu.hw.task.WaitQueue;
 
 /**
- * What reclaim remembers about the zone ({@code struct zone_reclaim_stat} and neighbours). The statistics steer scanning and
- * nothing else, so they are unordered atomics.
+ * What reclaim remembers about the zone ({@code struct zone_reclaim_stat} and neighbours). The statistics steer
+ * scanning and nothing else, so they are unordered atomics.
  */
 final class ReclaimState {
     private static final StructLayout.Builder S = StructLayout.struct("reclaim_state");

@@ -10,9 +10,9 @@ import kemu.mm.page.PageAllocator;
 /**
  * How much of each LRU list a pass scans.
  *
- * <p>The shares of anonymous and file pages are inverse to how many of those scanned lately were found in use, weighted by
- * swappiness: {@code anon : file = swappiness * scanned/rotated of anon : (200 - swappiness) * scanned/rotated of file}. No
- * free swap means file pages only; hardly any file pages means anonymous pages only.
+ * <p>The shares of anonymous and file pages are inverse to how many of those scanned lately were found in use, weighted
+ * by swappiness: {@code anon : file = swappiness * scanned/rotated of anon : (200 - swappiness) * scanned/rotated of
+ * file}. No free swap means file pages only; hardly any file pages means anonymous pages only.
  *
  * <p>Source: Linux 2.6.36 mm/vmscan.c, get_scan_count(), inactive_anon_is_low().
  */
@@ -68,9 +68,11 @@ final class ScanBalance {
         }
         decay(cpu, 0, anon);
         decay(cpu, 1, file);
-        long anonWeight = (SWAPPINESS + 1) * (recent(cpu, ReclaimState.RECENT_SCANNED, 0) + 1)
+        long anonWeight = (SWAPPINESS + 1)
+                * (recent(cpu, ReclaimState.RECENT_SCANNED, 0) + 1)
                 / (recent(cpu, ReclaimState.RECENT_ROTATED, 0) + 1);
-        long fileWeight = (2 * PERCENT - SWAPPINESS + 1) * (recent(cpu, ReclaimState.RECENT_SCANNED, 1) + 1)
+        long fileWeight = (2 * PERCENT - SWAPPINESS + 1)
+                * (recent(cpu, ReclaimState.RECENT_SCANNED, 1) + 1)
                 / (recent(cpu, ReclaimState.RECENT_ROTATED, 1) + 1);
         return (int) (PERCENT * anonWeight / (anonWeight + fileWeight + 1));
     }

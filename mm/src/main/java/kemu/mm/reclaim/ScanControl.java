@@ -7,8 +7,8 @@ import kemu.hw.layout.StructLayout;
 import kemu.rcu.list.ListHead;
 
 /**
- * {@code struct scan_control} and the private page lists of one reclaiming task; in Linux they are on its stack, here every
- * task slot has one. Only the task itself touches it.
+ * {@code struct scan_control} and the private page lists of one reclaiming task; in Linux they are on its stack, here
+ * every task slot has one. Only the task itself touches it.
  */
 final class ScanControl {
     private static final StructLayout.Builder S = StructLayout.struct("scan_control");

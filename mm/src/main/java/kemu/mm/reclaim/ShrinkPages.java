@@ -11,11 +11,11 @@ import kemu.mm.rmap.RmapWalk;
 import kemu.rcu.list.ListHead;
 
 /**
- * shrink_page_list: tries to free pages that were isolated from an inactive list. Every page is only try-locked, so a page
- * somebody works on is kept.
+ * shrink_page_list: tries to free pages that were isolated from an inactive list. Every page is only try-locked, so a
+ * page somebody works on is kept.
  *
- * <p>Source: Linux 2.6.36 mm/vmscan.c, shrink_page_list(), page_check_references(), pageout(); no lumpy reclaim, and a page
- * whose write has just completed is freed in the same pass, since devices are synchronous.
+ * <p>Source: Linux 2.6.36 mm/vmscan.c, shrink_page_list(), page_check_references(), pageout(); no lumpy reclaim, and a
+ * page whose write has just completed is freed in the same pass, since devices are synchronous.
  */
 final class ShrinkPages {
     /** What becomes of a page: freed, kept, or kept and put on the active list. The page is unlocked in every case. */
@@ -33,8 +33,8 @@ final class ShrinkPages {
     }
 
     /**
-     * Works through {@link ScanControl#HOLD}; pages not freed end up on {@link ScanControl#DONE}, those to be activated with
-     * PG_ACTIVE. Each has the isolator's reference.
+     * Works through {@link ScanControl#HOLD}; pages not freed end up on {@link ScanControl#DONE}, those to be activated
+     * with PG_ACTIVE. Each has the isolator's reference.
      *
      * @return pages freed in the low half, pages activated in the high half. Context: may sleep
      */

@@ -19,10 +19,11 @@ import kemu.rcu.Rcu;
 import kemu.rcu.list.ListHead;
 
 /**
- * kswapd and direct reclaim: frees pages from the cold end of the LRU lists, in passes that look at more and more of them.
+ * kswapd and direct reclaim: frees pages from the cold end of the LRU lists, in passes that look at more and more of
+ * them.
  *
- * <p>Source: Linux 2.6.36 mm/vmscan.c, try_to_free_pages(), balance_pgdat(), kswapd(). Devices are synchronous, so there is
- * no congestion to wait for: a pass at low priority that freed nothing sleeps one tick instead.
+ * <p>Source: Linux 2.6.36 mm/vmscan.c, try_to_free_pages(), balance_pgdat(), kswapd(). Devices are synchronous, so
+ * there is no congestion to wait for: a pass at low priority that freed nothing sleeps one tick instead.
  */
 public final class Vmscan implements Reclaimer {
     /** Pages isolated, and freed, at a time. */

@@ -11,9 +11,9 @@ import kemu.mm.vma.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
- * The invariants of anon_vmas on a machine at rest: chains and lists mirror each other, a chain ends with its root, every
- * count is exact, no lock is held, nothing is left over. An instrument: it reads emulated memory and keeps what it finds in
- * Java collections.
+ * The invariants of anon_vmas on a machine at rest: chains and lists mirror each other, a chain ends with its root,
+ * every count is exact, no lock is held, nothing is left over. An instrument: it reads emulated memory and keeps what
+ * it finds in Java collections.
  */
 public final class AnonVmaAudit {
     private final AnonVmas anonVmas;
@@ -35,8 +35,8 @@ public final class AnonVmaAudit {
     }
 
     /**
-     * What is wrong with the anon_vmas of {@code mms}, which are all address spaces there are; one line each, empty if all
-     * is well. Context: machine at rest, no pins.
+     * What is wrong with the anon_vmas of {@code mms}, which are all address spaces there are; one line each, empty if
+     * all is well. Context: machine at rest, no pins.
      */
     public String audit(Cpu cpu, long... mms) {
         Findings found = new Findings();

@@ -5,8 +5,8 @@ import kemu.hw.layout.Ref;
 import kemu.mm.page.Page;
 
 /**
- * How a page's anon_vma is found and pinned, and how the tree of anon_vmas is locked. Implementations are final, stateless
- * apart from injected services, and allocation-free; each must work on both CPUs.
+ * How a page's anon_vma is found and pinned, and how the tree of anon_vmas is locked. Implementations are final,
+ * stateless apart from injected services, and allocation-free; each must work on both CPUs.
  */
 public interface AnonVmaLocking {
     /** The name used on the command line. */
@@ -16,10 +16,11 @@ public interface AnonVmaLocking {
     boolean maySleep();
 
     /**
-     * page_lock_anon_vma: the anon_vma of {@code page}, locked for a walk; NULL if the page is not anonymous, not mapped,
-     * or its anon_vma is gone. Context: the caller holds a reference on the page.
+     * page_lock_anon_vma: the anon_vma of {@code page}, locked for a walk; NULL if the page is not anonymous, not
+     * mapped, or its anon_vma is gone. Context: the caller holds a reference on the page.
      */
-    @Ref(AnonVma.class) long pageLockAnonVma(Cpu cpu, @Ref(Page.class) long page);
+    @Ref(AnonVma.class)
+    long pageLockAnonVma(Cpu cpu, @Ref(Page.class) long page);
 
     /** page_unlock_anon_vma: undoes {@link #pageLockAnonVma}. */
     void pageUnlockAnonVma(Cpu cpu, @Ref(AnonVma.class) long anonVma);
@@ -31,8 +32,8 @@ public interface AnonVmaLocking {
     void unlock(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 
     /**
-     * True if the lock of {@code anonVma} itself is held, as a root. Unordered; for oracles: a lock that is held when its
-     * owner is freed, or when all is quiet, was taken or released through the wrong root.
+     * True if the lock of {@code anonVma} itself is held, as a root. Unordered; for oracles: a lock that is held when
+     * its owner is freed, or when all is quiet, was taken or released through the wrong root.
      */
     boolean isLocked(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 

@@ -3,8 +3,8 @@ package kemu.mm.rmap;
 import kemu.mm.Kernel;
 
 /**
- * Makes an {@link AnonVmaLocking} for a kernel. Jars from outside are found with {@link java.util.ServiceLoader}; the name
- * is the only key.
+ * Makes an {@link AnonVmaLocking} for a kernel. Jars from outside are found with {@link java.util.ServiceLoader}; the
+ * name is the only key.
  */
 public interface AnonVmaLockingProvider {
     /** The name used on the command line. */

@@ -18,9 +18,9 @@ import kemu.mm.vma.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
- * Life of anon_vmas and their chains: prepare, clone, fork, unlink. A new anon_vma counts one reference for its list, which
- * {@link #unlinkAnonVmas} drops when the list becomes empty; every child counts one on the root, every pin one on its
- * target. At 0 the slot is free, and may be another anon_vma before the freeing function returns.
+ * Life of anon_vmas and their chains: prepare, clone, fork, unlink. A new anon_vma counts one reference for its list,
+ * which {@link #unlinkAnonVmas} drops when the list becomes empty; every child counts one on the root, every pin one on
+ * its target. At 0 the slot is free, and may be another anon_vma before the freeing function returns.
  *
  * <p>Order that others rely on: a chain lists the newest anon_vma first and the root last; a list holds the oldest VMA
  * first; a child's VMA is linked before its ptes are copied; the root is unlinked and freed last.
@@ -107,14 +107,13 @@ public final class AnonVmas {
     }
 
     /**
-     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first: the
-     * wait in {@link AnonVmaLocking#beforeFree} still reads the root.
+     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first:
+     * the wait in {@link AnonVmaLocking#beforeFree} still reads the root.
      */
     public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         long root = AnonVma.ROOT.readOnce(cpu, anonVma);
         free(cpu, anonVma);
-        if (root != anonVma
-                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
+        if (root != anonVma && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
             free(cpu, root);
         }
     }
@@ -193,7 +192,10 @@ public final class AnonVmas {
         return previous == Cpu.NULL ? Cpu.NULL : reusable(cpu, previous, previous, vma);
     }
 
-    /** The anon_vma of {@code owner} if {@code low} and {@code high} could be one VMA but for mprotect, and it never forked. */
+    /**
+     * The anon_vma of {@code owner} if {@code low} and {@code high} could be one VMA but for mprotect, and it never
+     * forked.
+     */
     private static long reusable(Cpu cpu, long owner, long low, long high) {
         if (!compatible(cpu, low, high)) {
             return Cpu.NULL;
@@ -267,8 +269,8 @@ public final class AnonVmas {
     }
 
     /**
-     * unlink_anon_vmas: takes the VMA off all its anon_vmas, newest first and the root last, and frees those nobody uses
-     * any more. Context: mmap_sem (W) or last user; the VMA's ptes are gone; may sleep with some strategies.
+     * unlink_anon_vmas: takes the VMA off all its anon_vmas, newest first and the root last, and frees those nobody
+     * uses any more. Context: mmap_sem (W) or last user; the VMA's ptes are gone; may sleep with some strategies.
      */
     public void unlinkAnonVmas(Cpu cpu, @Ref(VmArea.class) long vma) {
         long head = VmArea.ANON_VMA_CHAIN.of(vma);

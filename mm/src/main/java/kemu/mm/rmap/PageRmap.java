@@ -34,8 +34,8 @@ public final class PageRmap {
     }
 
     /**
-     * page_add_new_anon_rmap: first mapping of a page private to the faulter, whose contents are complete; also adds it to
-     * the active LRU list (unevictable if the VMA is locked). Context: pte lock; the VMA is prepared.
+     * page_add_new_anon_rmap: first mapping of a page private to the faulter, whose contents are complete; also adds it
+     * to the active LRU list (unevictable if the VMA is locked). Context: pte lock; the VMA is prepared.
      */
     public void pageAddNewAnonRmap(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long address) {
         boolean locked = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0;
@@ -73,8 +73,8 @@ public final class PageRmap {
     }
 
     /**
-     * __page_set_anon_rmap: a page that several processes may come to share points to the root, which outlives them all;
-     * one that is already anonymous keeps its finer value.
+     * __page_set_anon_rmap: a page that several processes may come to share points to the root, which outlives them
+     * all; one that is already anonymous keeps its finer value.
      */
     private static void setAnonRmap(Cpu cpu, long page, long vma, long address, boolean exclusive) {
         if (Page.isAnon(cpu, page)) {
@@ -93,7 +93,8 @@ public final class PageRmap {
         long mapping = Page.MAPPING.readOnce(cpu, page);
         long root = AnonVma.ROOT.readOnce(cpu, mapping - Page.MAPPING_ANON);
         if (root != AnonVma.ROOT.readOnce(cpu, VmArea.ANON_VMA.readOnce(cpu, vma))) {
-            throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is mapped by a VMA of another anon_vma tree");
+            throw new KernelBug(
+                    "BUG: page 0x" + Long.toHexString(page) + " is mapped by a VMA of another anon_vma tree");
         }
         if (Page.INDEX.get(cpu, page) != indexOf(cpu, vma, address)) {
             throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is mapped at the wrong offset");
@@ -118,8 +119,8 @@ public final class PageRmap {
         if (old == 0) {
             vmStat.add(cpu, Page.isAnon(cpu, page) ? VmStat.NR_ANON_PAGES : VmStat.NR_MAPPED, -1);
         } else if (old < 0) {
-            throw new KernelBug("BUG: Bad page map: page 0x" + Long.toHexString(page) + " unmapped once too often, _mapcount "
-                    + (old - 1));
+            throw new KernelBug("BUG: Bad page map: page 0x" + Long.toHexString(page)
+                    + " unmapped once too often, _mapcount " + (old - 1));
         }
     }
 

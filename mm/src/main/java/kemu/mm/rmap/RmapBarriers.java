@@ -22,9 +22,10 @@ public final class RmapBarriers {
     public static final int LOCK_ROOT_VS_FREE = Barriers.fence("rmap.LOCK_ROOT_VS_FREE");
 
     /**
-     * Mapcount falls before the anon_vma is unlinked and freed. Pairs with {@link #PIN} and with the root lock taken by a
-     * looker: whoever saw the anon_vma unlinked or reused sees the page unmapped. Forbidden: a looker owns the root lock,
-     * the anon_vma is reused, and the second mapped test passes. Source: Linux 2.6.36 mm/rmap.c, page_remove_rmap().
+     * Mapcount falls before the anon_vma is unlinked and freed. Pairs with {@link #PIN} and with the root lock taken by
+     * a looker: whoever saw the anon_vma unlinked or reused sees the page unmapped. Forbidden: a looker owns the root
+     * lock, the anon_vma is reused, and the second mapped test passes. Source: Linux 2.6.36 mm/rmap.c,
+     * page_remove_rmap().
      */
     public static final int MAPCOUNT_DROP = Barriers.full("rmap.MAPCOUNT_DROP");
 
@@ -36,14 +37,15 @@ public final class RmapBarriers {
 
     /**
      * Mapcount rises before page.mapping is written; lookers load mapping, then mapcount. Pairs with
-     * {@link #LOOKUP_MAPPED}. Forbidden: none that hurts is known; a looker may pair the old mapping with the new count,
-     * which is why a mapping already anonymous is kept. Source: Linux 2.6.36 mm/rmap.c, do_page_add_anon_rmap().
+     * {@link #LOOKUP_MAPPED}. Forbidden: none that hurts is known; a looker may pair the old mapping with the new
+     * count, which is why a mapping already anonymous is kept. Source: Linux 2.6.36 mm/rmap.c, do_page_add_anon_rmap().
      */
     public static final int MAPCOUNT_RAISE = Barriers.full("rmap.MAPCOUNT_RAISE");
 
     /**
      * Lookers load mapping before the first mapped test. Pairs with {@link #MAPCOUNT_RAISE}. Source: Linux 2.6.36
-     * mm/rmap.c, page_lock_anon_vma(), which has none: a seen mapcount of an older mapping is caught by the second test.
+     * mm/rmap.c, page_lock_anon_vma(), which has none: a seen mapcount of an older mapping is caught by the second
+     * test.
      */
     public static final int LOOKUP_MAPPED = Barriers.fence("rmap.LOOKUP_MAPPED");
 

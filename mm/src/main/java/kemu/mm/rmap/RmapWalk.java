@@ -17,11 +17,11 @@ import kemu.mm.vma.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
- * Walks from a page to the ptes that map it. What a lookup returns may be stale, so every VMA met is checked: the page's
- * number must lie in its range and its pte must map this very page. A stale walk costs time, never correctness.
+ * Walks from a page to the ptes that map it. What a lookup returns may be stale, so every VMA met is checked: the
+ * page's number must lie in its range and its pte must map this very page. A stale walk costs time, never correctness.
  *
- * <p>A walk is bounded: it ends when it has met as many ptes as the page counts, at the latest after one round of the list.
- * Source: Linux 2.6.36 mm/rmap.c.
+ * <p>A walk is bounded: it ends when it has met as many ptes as the page counts, at the latest after one round of the
+ * list. Source: Linux 2.6.36 mm/rmap.c.
  */
 public final class RmapWalk {
     /** Result of {@link #tryToUnmap}: no pte maps the page any more. */
@@ -53,7 +53,10 @@ public final class RmapWalk {
         unmapOne = new UnmapOne(kernel, this);
     }
 
-    /** vma_address: where {@code vma} would map the page, or -EFAULT. Context: the lock of the list the VMA was found on. */
+    /**
+     * vma_address: where {@code vma} would map the page, or -EFAULT. Context: the lock of the list the VMA was found
+     * on.
+     */
     public long vmaAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma) {
         long start = VmArea.VM_START.readOnce(cpu, vma);
         long offset = Page.INDEX.readOnce(cpu, page) - VmArea.VM_PGOFF.readOnce(cpu, vma);
@@ -62,8 +65,8 @@ public final class RmapWalk {
     }
 
     /**
-     * page_check_address: the pte that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}), or
-     * NULL with nothing locked.
+     * page_check_address: the pte that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}),
+     * or NULL with nothing locked.
      */
     public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
         long pte = pageTable.find(cpu, mm, address);
@@ -81,8 +84,9 @@ public final class RmapWalk {
     }
 
     /**
-     * page_referenced: how many ptes say the page was accessed since the last call; clears them. {@link #REFERENCED_EXEC}
-     * is set if one of them belongs to code. The page's own flag is the caller's business. Context: the caller holds a reference, and the page lock if {@code locked}; may sleep with some strategies.
+     * page_referenced: how many ptes say the page was accessed since the last call; clears them.
+     * {@link #REFERENCED_EXEC} is set if one of them belongs to code. The page's own flag is the caller's business.
+     * Context: the caller holds a reference, and the page lock if {@code locked}; may sleep with some strategies.
      */
     public int pageReferenced(Cpu cpu, @Ref(Page.class) long page, boolean locked) {
         long mapping = Page.MAPPING.readOnce(cpu, page);
@@ -107,7 +111,9 @@ public final class RmapWalk {
         return referenced;
     }
 
-    /** try_to_unmap: replaces every pte of the page (anonymous: by swap entries); one of the codes. Context: page lock. */
+    /**
+     * try_to_unmap: replaces every pte of the page (anonymous: by swap entries); one of the codes. Context: page lock.
+     */
     public int tryToUnmap(Cpu cpu, @Ref(Page.class) long page) {
         long mapping = Page.MAPPING.readOnce(cpu, page);
         int result = SWAP_AGAIN;
@@ -189,9 +195,8 @@ public final class RmapWalk {
     /** page_referenced_one: 1 if the VMA's pte was accessed, 0 if not, -1 if the VMA does not map the page. */
     private int referencedOne(Cpu cpu, long page, long vma) {
         long address = vmaAddress(cpu, page, vma);
-        long pte = address == Errno.EFAULT
-                ? Cpu.NULL
-                : pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
+        long pte =
+                address == Errno.EFAULT ? Cpu.NULL : pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
         if (pte == Cpu.NULL) {
             return -1;
         }

@@ -14,8 +14,8 @@ import kemu.mm.page.VmStat;
 /**
  * The swap area: entries with use counts, and the swap cache.
  *
- * <p>A page in the cache and its block may differ only while the page is dirty. A page leaves the cache clean, or with its
- * last entry user. Source: Linux 2.6.36 mm/swapfile.c, mm/swap_state.c, mm/page_io.c.
+ * <p>A page in the cache and its block may differ only while the page is dirty. A page leaves the cache clean, or with
+ * its last entry user. Source: Linux 2.6.36 mm/swapfile.c, mm/swap_state.c, mm/page_io.c.
  */
 public final class Swap {
     /** Contents before PG_UPTODATE; pairs with the acquire of the page lock by who waits for the read. */
@@ -70,8 +70,8 @@ public final class Swap {
     }
 
     /**
-     * free_swap_and_cache: one pte less; if it was the last, the cached page goes too, unless somebody has it locked (then
-     * reclaim finds it). Context: pte lock.
+     * free_swap_and_cache: one pte less; if it was the last, the cached page goes too, unless somebody has it locked
+     * (then reclaim finds it). Context: pte lock.
      */
     public void freeSwapAndCache(Cpu cpu, long entry) {
         long page = Cpu.NULL;
@@ -99,14 +99,18 @@ public final class Swap {
         kernel.pages().putPage(cpu, page);
     }
 
-    /** lookup_swap_cache: the page with a reference, or NULL. The caller locks it and checks that it still has the entry. */
+    /**
+     * lookup_swap_cache: the page with a reference, or NULL. The caller locks it and checks that it still has the
+     * entry.
+     */
     public @Ref(Page.class) long lookup(Cpu cpu, long entry) {
         return cache.lookup(cpu, entry);
     }
 
     /**
-     * read_swap_cache_async: the page of the entry, in the cache, with a reference; NULL if the entry is free or memory is
-     * out. It is up to date once it can be locked. Readahead of neighbouring entries would start here. Context: may sleep.
+     * read_swap_cache_async: the page of the entry, in the cache, with a reference; NULL if the entry is free or memory
+     * is out. It is up to date once it can be locked. Readahead of neighbouring entries would start here. Context: may
+     * sleep.
      */
     public @Ref(Page.class) long readIn(Cpu cpu, long entry) {
         long fresh = Cpu.NULL;
@@ -188,8 +192,8 @@ public final class Swap {
     }
 
     /**
-     * __remove_mapping for a swap-cache page with only the cache's and the caller's reference. On success its count is 0
-     * and the caller frees it. Context: page lock.
+     * __remove_mapping for a swap-cache page with only the cache's and the caller's reference. On success its count is
+     * 0 and the caller frees it. Context: page lock.
      */
     public boolean removeMapping(Cpu cpu, @Ref(Page.class) long page) {
         return cache.remove(cpu, page);
@@ -208,8 +212,9 @@ public final class Swap {
     }
 
     /**
-     * reuse_swap_page: true if the caller is the only owner, so a write may reuse the page; drops the cache then unless the
-     * page is being written. Context: page lock, which keeps ptes from becoming entries and entries from becoming ptes.
+     * reuse_swap_page: true if the caller is the only owner, so a write may reuse the page; drops the cache then unless
+     * the page is being written. Context: page lock, which keeps ptes from becoming entries and entries from becoming
+     * ptes.
      */
     public boolean reuse(Cpu cpu, @Ref(Page.class) long page) {
         int count = Page.MAPCOUNT.readOnce(cpu, page) + 1;

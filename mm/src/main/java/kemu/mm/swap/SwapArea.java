@@ -9,11 +9,12 @@ import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 
 /**
- * {@code struct swap_info_struct} of the one area: use counts of its entries ({@code swap_map}), which are free, and the
- * device. Entries are numbered from 1; entry e is block e - 1.
+ * {@code struct swap_info_struct} of the one area: use counts of its entries ({@code swap_map}), which are free, and
+ * the device. Entries are numbered from 1; entry e is block e - 1.
  *
  * <p>An entry is used as long as a pte counts it or the swap cache holds it. Everything is guarded by swap_lock.
- * Source: Linux 2.6.36 mm/swapfile.c. Differences: 32-bit counts, so no continuation pages, and a bitmap for the search.
+ * Source: Linux 2.6.36 mm/swapfile.c. Differences: 32-bit counts, so no continuation pages, and a bitmap for the
+ * search.
  */
 final class SwapArea {
     /** Bit of a count: the swap cache has a page for the entry, or is about to. */
@@ -131,8 +132,8 @@ final class SwapArea {
     }
 
     private static KernelBug unused(Cpu cpu, String where, long entry) {
-        return new KernelBug("BUG: " + where + ": Unused swap offset entry " + Long.toHexString(entry) + " on CPU#"
-                + cpu.id());
+        return new KernelBug(
+                "BUG: " + where + ": Unused swap offset entry " + Long.toHexString(entry) + " on CPU#" + cpu.id());
     }
 
     /** Ptes that hold the entry; exact if the caller excludes changes. One untorn load. */

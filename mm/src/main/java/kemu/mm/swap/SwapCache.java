@@ -11,8 +11,8 @@ import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
 
 /**
- * {@code swapper_space}: the pages that have a swap entry, as an array of page addresses by entry, since entries are dense.
- * The cache holds one reference on each of its pages; the page has PG_SWAPCACHE and its entry in PRIVATE.
+ * {@code swapper_space}: the pages that have a swap entry, as an array of page addresses by entry, since entries are
+ * dense. The cache holds one reference on each of its pages; the page has PG_SWAPCACHE and its entry in PRIVATE.
  *
  * <p>A slot has one writer at a time: only who owns {@link SwapArea#SWAP_HAS_CACHE} of the entry may fill it, only who
  * holds the page lock may empty it, so no tree lock is needed. Lookups are lockless as in
@@ -44,7 +44,8 @@ final class SwapCache {
     }
 
     /** find_get_page on swapper_space: the page with a reference, or NULL. Lockless. */
-    @Ref(Page.class) long lookup(Cpu cpu, long entry) {
+    @Ref(Page.class)
+    long lookup(Cpu cpu, long entry) {
         long slot = slot(entry);
         // Ends: a page with count 0 in its slot is being removed by a CPU that cannot be preempted.
         while (true) {

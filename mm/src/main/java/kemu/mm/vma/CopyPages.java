@@ -14,7 +14,8 @@ import kemu.mm.pgtable.Pte;
  * copy_page_range: gives a child the parent's pages, write-protected in both where a write must copy.
  *
  * <p>Context: mmap_sem (W) of both, the child's VMA already linked to its anon_vmas, so that no pte that is copied can
- * escape an rmap walk. The caller flushes the parent's TLB before it lets go of mmap_sem. Source: Linux 2.6.36 mm/memory.c.
+ * escape an rmap walk. The caller flushes the parent's TLB before it lets go of mmap_sem. Source: Linux 2.6.36
+ * mm/memory.c.
  */
 final class CopyPages {
     private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8

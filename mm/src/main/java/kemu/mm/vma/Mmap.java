@@ -11,8 +11,8 @@ import kemu.mm.pgtable.PageTable;
 import kemu.rcu.list.ListHead;
 
 /**
- * System calls on an address space. Each takes mmap_sem itself and may sleep. Lengths are rounded up to pages; addresses
- * must be aligned.
+ * System calls on an address space. Each takes mmap_sem itself and may sleep. Lengths are rounded up to pages;
+ * addresses must be aligned.
  *
  * <p>Source: Linux 2.6.36 mm/mmap.c, mprotect.c, mremap.c, madvise.c.
  */

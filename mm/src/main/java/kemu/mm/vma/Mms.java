@@ -14,8 +14,9 @@ import kemu.mm.slab.SlabAllocator;
 /**
  * Life of mm_structs: made empty or as a copy, shared by reference, torn down by the last user.
  *
- * <p>mm_users counts tasks that use the address space; the mappings go when it falls to 0. mm_count counts references to
- * the structure, all users together being one; the structure goes when it falls to 0. Source: Linux 2.6.36 kernel/fork.c.
+ * <p>mm_users counts tasks that use the address space; the mappings go when it falls to 0. mm_count counts references
+ * to the structure, all users together being one; the structure goes when it falls to 0. Source: Linux 2.6.36
+ * kernel/fork.c.
  */
 public final class Mms {
     private static final LockClass MMAP_SEM = LockClass.of("mm->mmap_sem");
@@ -62,7 +63,8 @@ public final class Mms {
     }
 
     /** A VMA with undefined contents, or NULL. Context: may sleep. */
-    @Ref(VmArea.class) long allocVma(Cpu cpu) {
+    @Ref(VmArea.class)
+    long allocVma(Cpu cpu) {
         return vmaCache.alloc(cpu, Gfp.KERNEL);
     }
 
@@ -162,8 +164,8 @@ public final class Mms {
     }
 
     /**
-     * The consistency oracle: list and tree agree, VMAs do not overlap, ptes lie in VMAs, counters are right. Returns what
-     * is wrong, or null. Context: mmap_sem (W) or nobody else uses the mm.
+     * The consistency oracle: list and tree agree, VMAs do not overlap, ptes lie in VMAs, counters are right. Returns
+     * what is wrong, or null. Context: mmap_sem (W) or nobody else uses the mm.
      */
     public String auditMm(Cpu cpu, @Ref(MmStruct.class) long mm) {
         return audit.audit(cpu, mm);

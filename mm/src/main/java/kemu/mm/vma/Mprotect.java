@@ -32,7 +32,9 @@ final class Mprotect {
         this.merges = merges;
     }
 
-    /** Gives [start, end), page-aligned, the {@link #RIGHTS} {@code rights}; 0, or -ENOMEM after a hole or no memory. */
+    /**
+     * Gives [start, end), page-aligned, the {@link #RIGHTS} {@code rights}; 0, or -ENOMEM after a hole or no memory.
+     */
     int protect(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long end, long rights) {
         long at = start;
         // Ends: every round moves past one VMA, or returns.
@@ -61,15 +63,7 @@ final class Mprotect {
         long pgoff = VmArea.VM_PGOFF.get(cpu, vma) + (start - VmArea.VM_START.get(cpu, vma) >> PAGE_SHIFT);
         long prev = VmArea.VM_START.get(cpu, vma) < start ? vma : VmArea.VM_PREV.get(cpu, vma);
         long changed = merges.merge(
-                cpu,
-                mm,
-                prev,
-                start,
-                end,
-                flags,
-                VmArea.ANON_VMA.get(cpu, vma),
-                VmArea.VM_FILE.get(cpu, vma),
-                pgoff);
+                cpu, mm, prev, start, end, flags, VmArea.ANON_VMA.get(cpu, vma), VmArea.VM_FILE.get(cpu, vma), pgoff);
         if (changed == Cpu.NULL) {
             if (start != VmArea.VM_START.get(cpu, vma) && vmas.split(cpu, vma, start, true) != 0) {
                 return Errno.ENOMEM;
@@ -85,7 +79,9 @@ final class Mprotect {
         return 0;
     }
 
-    /** change_protection: write-protects all ptes of the range; with {@code none} bars every access, else lifts that. */
+    /**
+     * change_protection: write-protects all ptes of the range; with {@code none} bars every access, else lifts that.
+     */
     private void changeProtection(Cpu cpu, long mm, long start, long end, boolean none) {
         PageTable tables = kernel.pageTable();
         long at = tables.nextPresent(cpu, mm, start, end);

@@ -49,9 +49,7 @@ final class Mremap {
             }
         }
         if (length >= newLength) {
-            int error = length == newLength
-                    ? 0
-                    : munmap.unmap(cpu, mm, address + newLength, length - newLength);
+            int error = length == newLength ? 0 : munmap.unmap(cpu, mm, address + newLength, length - newLength);
             if (error != 0 || target == 0) {
                 return error != 0 ? error : address;
             }
@@ -66,7 +64,7 @@ final class Mremap {
         if (target != 0) {
             return move(cpu, mm, vma, address, length, newLength, target);
         }
-        if (growInPlace(cpu, mm, vma, address, length, newLength)) {
+        if (growInPlace(cpu, vma, address, length, newLength)) {
             return address;
         }
         if (!mayMove) {
@@ -76,7 +74,7 @@ final class Mremap {
         return Errno.isError(free) ? free : move(cpu, mm, vma, address, length, newLength, free);
     }
 
-    private boolean growInPlace(Cpu cpu, long mm, long vma, long address, long oldLength, long newLength) {
+    private boolean growInPlace(Cpu cpu, long vma, long address, long oldLength, long newLength) {
         if (VmArea.VM_END.get(cpu, vma) != address + oldLength) {
             return false;
         }
@@ -98,8 +96,7 @@ final class Mremap {
         if (MmStruct.MAP_COUNT.get(cpu, mm) >= VmaAdjust.MAX_MAP_COUNT - 3) {
             return Errno.ENOMEM;
         }
-        long pgoff = VmArea.VM_PGOFF.get(cpu, source)
-                + (address - VmArea.VM_START.get(cpu, source) >> PAGE_SHIFT);
+        long pgoff = VmArea.VM_PGOFF.get(cpu, source) + (address - VmArea.VM_START.get(cpu, source) >> PAGE_SHIFT);
         long destination = copyVma(cpu, mm, source, target, newLength, pgoff);
         if (destination == Cpu.NULL) {
             return Errno.ENOMEM;
@@ -124,8 +121,7 @@ final class Mremap {
         long pgoff = file == Cpu.NULL && anonVma == Cpu.NULL ? start >> PAGE_SHIFT : wantedPgoff;
         long end = start + length;
         long prev = VmaTree.findPrev(cpu, mm, start);
-        long merged =
-                merges.merge(cpu, mm, prev, start, end, VmArea.VM_FLAGS.get(cpu, source), anonVma, file, pgoff);
+        long merged = merges.merge(cpu, mm, prev, start, end, VmArea.VM_FLAGS.get(cpu, source), anonVma, file, pgoff);
         if (merged != Cpu.NULL) {
             return merged;
         }

@@ -10,8 +10,8 @@ import kemu.mm.pgtable.PageTable;
 /**
  * do_munmap: splits the edges, detaches the VMAs, empties their ptes, unlinks them from rmap, frees tables and pages.
  *
- * <p>The order is the kernel's: ptes first (mapcounts fall), then anon_vma and file links, then page tables, and only then
- * the pages. Source: Linux 2.6.36 mm/mmap.c and mm/memory.c.
+ * <p>The order is the kernel's: ptes first (mapcounts fall), then anon_vma and file links, then page tables, and only
+ * then the pages. Source: Linux 2.6.36 mm/mmap.c and mm/memory.c.
  */
 final class Munmap {
     /** Above every table of user space: no VMA follows. */
@@ -31,7 +31,9 @@ final class Munmap {
         return zap;
     }
 
-    /** Unmaps [start, start + length), page-aligned; 0 or -ENOMEM (a split failed). Context: mmap_sem (W), may sleep. */
+    /**
+     * Unmaps [start, start + length), page-aligned; 0 or -ENOMEM (a split failed). Context: mmap_sem (W), may sleep.
+     */
     int unmap(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
         long end = start + length;
         long vma = VmaTree.findIntersection(cpu, mm, start, end);
@@ -87,8 +89,8 @@ final class Munmap {
     }
 
     /**
-     * free_pgtables: for a list of VMAs without ptes, unlinks each from its anon_vmas and its file, so that rmap walks no
-     * longer come here, and then gives the tables under it to the gather.
+     * free_pgtables: for a list of VMAs without ptes, unlinks each from its anon_vmas and its file, so that rmap walks
+     * no longer come here, and then gives the tables under it to the gather.
      */
     void freePgtables(
             Cpu cpu,

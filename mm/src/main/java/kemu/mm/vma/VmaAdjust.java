@@ -12,8 +12,8 @@ import kemu.rcu.list.ListHead;
 /**
  * vma_adjust and split_vma: moving the borders of VMAs so that rmap walkers see each of them whole.
  *
- * <p>Context: mmap_sem (W), may sleep. Locks taken: i_mmap_lock of a file VMA, and the anon_vma root lock if a start moves
- * (start and pgoff must change together for vma_address). Source: Linux 2.6.36 mm/mmap.c.
+ * <p>Context: mmap_sem (W), may sleep. Locks taken: i_mmap_lock of a file VMA, and the anon_vma root lock if a start
+ * moves (start and pgoff must change together for vma_address). Source: Linux 2.6.36 mm/mmap.c.
  */
 final class VmaAdjust {
     /** Most VMAs of an address space. */
@@ -167,8 +167,8 @@ final class VmaAdjust {
     }
 
     /**
-     * split_vma: cuts {@code vma} in two at {@code address}; {@code vma} keeps the upper part if {@code newBelow}, else the
-     * lower. Returns 0 or -ENOMEM, then nothing changed.
+     * split_vma: cuts {@code vma} in two at {@code address}; {@code vma} keeps the upper part if {@code newBelow}, else
+     * the lower. Returns 0 or -ENOMEM, then nothing changed.
      */
     int split(Cpu cpu, @Ref(VmArea.class) long vma, long address, boolean newBelow) {
         long mm = VmArea.VM_MM.get(cpu, vma);

@@ -30,7 +30,8 @@ final class VmaMerge {
      * @param prev the last VMA that starts below {@code start} and is not wholly replaced, NULL if none
      * @return the VMA that covers the range now, or NULL if none can (or memory is out): then nothing changed
      */
-    @Ref(VmArea.class) long merge(
+    @Ref(VmArea.class)
+    long merge(
             Cpu cpu,
             @Ref(MmStruct.class) long mm,
             @Ref(VmArea.class) long prev,
@@ -56,8 +57,8 @@ final class VmaMerge {
                 && pgoffAtEnd(cpu, prev) == pgoff) {
             boolean both = before && sameAnonVma(VmArea.ANON_VMA.get(cpu, prev), VmArea.ANON_VMA.get(cpu, next));
             long to = both ? VmArea.VM_END.get(cpu, next) : end; // cases 1, 6; else 2, 5, 7
-            int error =
-                    vmas.adjust(cpu, prev, VmArea.VM_START.get(cpu, prev), to, VmArea.VM_PGOFF.get(cpu, prev), Cpu.NULL);
+            int error = vmas.adjust(
+                    cpu, prev, VmArea.VM_START.get(cpu, prev), to, VmArea.VM_PGOFF.get(cpu, prev), Cpu.NULL);
             return error == 0 ? prev : Cpu.NULL;
         }
         return before ? mergeBefore(cpu, prev, area, next, start, pages) : Cpu.NULL;

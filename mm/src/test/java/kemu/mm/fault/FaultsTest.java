@@ -47,7 +47,9 @@ class FaultsTest {
                         int writer = random.nextInt(who + 1);
                         int at = random.nextInt(2 * WORDS);
                         long value = random.nextLong();
-                        int code = lab.kernel.userAccess().storeChecked(cpu, mms[writer], word(at), model[writer][at], value);
+                        int code = lab.kernel
+                                .userAccess()
+                                .storeChecked(cpu, mms[writer], word(at), model[writer][at], value);
                         assertEquals(0, code);
                         model[writer][at] = value;
                     }
@@ -114,7 +116,8 @@ class FaultsTest {
                 assertEquals(inherited, Pte.frame(lab.pte(cpu, heir, 0)));
                 long page = lab.kernel.pages().pageOf(inherited);
                 assertEquals(
-                        VmArea.ANON_VMA.get(cpu, lab.vma(cpu, heir)) | Page.MAPPING_ANON, Page.MAPPING.readOnce(cpu, page));
+                        VmArea.ANON_VMA.get(cpu, lab.vma(cpu, heir)) | Page.MAPPING_ANON,
+                        Page.MAPPING.readOnce(cpu, page));
                 lab.expect(cpu, mm, 0, 3);
                 lab.kernel.mms().mmput(cpu, heir);
                 lab.kernel.mms().mmput(cpu, mm);

@@ -47,7 +47,8 @@ class PageCacheTest {
             long key = 1 + random.nextInt(2);
             long index = random.nextInt(3) * 70L;
             long mapping = kernel.files().open(cpu, key);
-            long page = random.nextInt(4) == 0 ? cache.find(cpu, mapping, index) : cache.findOrRead(cpu, mapping, index);
+            long page =
+                    random.nextInt(4) == 0 ? cache.find(cpu, mapping, index) : cache.findOrRead(cpu, mapping, index);
             if (page != Cpu.NULL) {
                 if (Page.test(cpu, page, Page.PG_UPTODATE)) {
                     assertEquals(index, Page.INDEX.get(cpu, page));
@@ -67,7 +68,8 @@ class PageCacheTest {
 
     private static void remove(Kernel kernel, Cpu cpu, long mapping, long page) {
         kernel.pageLock().lock(cpu, page);
-        boolean removed = Page.MAPPING.readOnce(cpu, page) == mapping && kernel.pageCache().removeMapping(cpu, page);
+        boolean removed = Page.MAPPING.readOnce(cpu, page) == mapping
+                && kernel.pageCache().removeMapping(cpu, page);
         if (removed) {
             assertEquals(0, Page.COUNT.readOnce(cpu, page));
             Page.COUNT.release(cpu, page, 1);

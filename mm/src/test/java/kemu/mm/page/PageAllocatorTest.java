@@ -180,8 +180,7 @@ class PageAllocatorTest {
             long page = kernel.pages().allocPages(cpu, Gfp.KERNEL, 0);
             kernel.pages().putPage(cpu, page);
             Page.get(cpu, page);
-            KernelBug bug =
-                    assertThrows(KernelBug.class, () -> kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
+            KernelBug bug = assertThrows(KernelBug.class, () -> kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
             assertTrue(bug.getMessage().contains("nonzero _count"), bug.getMessage());
         }
     }
@@ -195,8 +194,7 @@ class PageAllocatorTest {
             long block = kernel.pages().allocPages(cpu, Gfp.KERNEL, 3);
             kernel.pages().freePages(cpu, page, 0);
             kernel.pages().freePages(cpu, block, 3);
-            KernelBug bug =
-                    assertThrows(KernelBug.class, () -> kernel.pages().freePages(cpu, page, 0));
+            KernelBug bug = assertThrows(KernelBug.class, () -> kernel.pages().freePages(cpu, page, 0));
             assertTrue(bug.getMessage().contains("double free"), bug.getMessage());
             bug = assertThrows(KernelBug.class, () -> kernel.pages().freePages(cpu, block, 3));
             assertTrue(bug.getMessage().contains("double free"), bug.getMessage());

@@ -78,8 +78,7 @@ class AnonVmasTest {
                 for (long owner : new long[] {mm, first, second}) {
                     at = ListHead.next(cpu, at);
                     assertEquals(
-                            lab.vma(cpu, owner),
-                            AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)));
+                            lab.vma(cpu, owner), AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)));
                 }
                 assertEquals(head, ListHead.next(cpu, at));
             });
@@ -95,7 +94,9 @@ class AnonVmasTest {
                 // Split by protection: two VMAs that could share.
                 lab.kernel.mmap().mprotect(cpu, mm, middle, 2L * MmLab.PAGE, VmArea.VM_READ);
                 lab.write(cpu, mm, 0, 1);
-                lab.kernel.mmap().mprotect(cpu, mm, middle, MmLab.PAGE, VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC);
+                lab.kernel
+                        .mmap()
+                        .mprotect(cpu, mm, middle, MmLab.PAGE, VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC);
                 long upper = lab.kernel.mms().findVma(cpu, mm, middle);
                 assertNotEquals(lab.vma(cpu, mm), upper);
                 assertEquals(Cpu.NULL, VmArea.ANON_VMA.get(cpu, upper));

@@ -61,7 +61,8 @@ final class MmModel {
     }
 
     boolean free(long address, long length) {
-        return pages.subMap(address >> PAGE_SHIFT, address + length >> PAGE_SHIFT).isEmpty();
+        return pages.subMap(address >> PAGE_SHIFT, address + length >> PAGE_SHIFT)
+                .isEmpty();
     }
 
     /** Changes rights up to the first hole; true if there was none. */

@@ -16,10 +16,15 @@ class MmapModelTest {
     private static final long PAGE = 4096;
     /** The window straddles a border of page tables, so that both sides of every table rule are met. */
     private static final long WINDOW = (0x5000_0000_0000L + 3 * (1L << 21)) - 16 * PAGE;
+
     private static final int WINDOW_PAGES = 48;
     private static final long HEAP = 0x5100_0000_0000L;
     private static final long[] RIGHTS = {
-        0, VmArea.VM_READ, VmArea.VM_READ | VmArea.VM_WRITE, VmArea.VM_READ | VmArea.VM_WRITE, VmArea.VM_READ | VmArea.VM_EXEC
+        0,
+        VmArea.VM_READ,
+        VmArea.VM_READ | VmArea.VM_WRITE,
+        VmArea.VM_READ | VmArea.VM_WRITE,
+        VmArea.VM_READ | VmArea.VM_EXEC
     };
 
     private VmaTestKernel test;

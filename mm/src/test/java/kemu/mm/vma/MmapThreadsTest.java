@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Threads of one mm map, unmap, protect, move, touch and fork: each in a range of its own, whose contents it checks, and
- * all in one common range, where only the oracles hold.
+ * Threads of one mm map, unmap, protect, move, touch and fork: each in a range of its own, whose contents it checks,
+ * and all in one common range, where only the oracles hold.
  */
 class MmapThreadsTest {
     private static final long PAGE = 4096;

@@ -28,8 +28,7 @@ public final class AnonVmaLockings {
                     false,
                     RootRwSemLocking::new));
 
-    private record Entry(
-            String name, String description, boolean knownBad, Function<Kernel, AnonVmaLocking> factory)
+    private record Entry(String name, String description, boolean knownBad, Function<Kernel, AnonVmaLocking> factory)
             implements AnonVmaLockingProvider {
         @Override
         public AnonVmaLocking create(Kernel kernel) {

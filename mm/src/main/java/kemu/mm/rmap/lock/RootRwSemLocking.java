@@ -11,9 +11,9 @@ import kemu.mm.rmap.RmapBarriers;
 import kemu.rcu.Rcu;
 
 /**
- * The lookup of 3.8: walkers share a sleeping lock in the root. A free root is taken with a trylock under RCU, which keeps
- * the anon_vma because freeing it waits for a locked root; a contended one is slept on with the anon_vma pinned by its
- * reference count. Every put happens after the RCU section, since it may sleep.
+ * The lookup of 3.8: walkers share a sleeping lock in the root. A free root is taken with a trylock under RCU, which
+ * keeps the anon_vma because freeing it waits for a locked root; a contended one is slept on with the anon_vma pinned
+ * by its reference count. Every put happens after the RCU section, since it may sleep.
  *
  * <p>Source: Linux 3.8 mm/rmap.c, page_lock_anon_vma_read(), anon_vma_free(); the order of the last puts as in 3.16.
  */

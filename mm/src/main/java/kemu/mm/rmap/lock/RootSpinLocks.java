@@ -20,7 +20,10 @@ final class RootSpinLocks {
         SpinLock.unlock(cpu, AnonVma.LOCK.of(AnonVma.ROOT.readOnce(cpu, anonVma)));
     }
 
-    /** The anon_vma that {@code page} names if it is anonymous and mapped, else NULL. It may be freed or reused any time. */
+    /**
+     * The anon_vma that {@code page} names if it is anonymous and mapped, else NULL. It may be freed or reused any
+     * time.
+     */
     static @Ref(AnonVma.class) long anonVmaOfMapped(Cpu cpu, @Ref(Page.class) long page) {
         long mapping = Page.MAPPING.readOnce(cpu, page);
         if ((mapping & Page.MAPPING_FLAGS) != Page.MAPPING_ANON || !Page.isMapped(cpu, page)) {
