@@ -19,6 +19,11 @@ public final class TestKernel {
         return new Kernel(machine, KernelConfig.of(0));
     }
 
+    /** Pages in use, slab pages aside: what a test compares with what boot left in use. */
+    static long pagesHeld(Kernel kernel) {
+        return kernel.pages().audit().leakedPages(kernel.machine().bootCpu());
+    }
+
     /** Spawns {@code body} on every CPU, runs the machine, and halts it when all bodies have ended. */
     public static void runOnAll(Kernel kernel, Body body) {
         Machine machine = kernel.machine();
