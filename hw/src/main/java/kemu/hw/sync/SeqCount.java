@@ -62,7 +62,7 @@ public final class SeqCount {
     private static int waitEven(Cpu cpu, long count) {
         long task = Area.CURRENT.get(cpu, cpu.area());
         long outer = Task.BLOCKED_ON.get(cpu, task);
-        Task.BLOCKED_ON.writeOnce(cpu, task, count | TAG);
+        Task.BLOCKED_ON.writeOnce(cpu, task, blockedOn(count));
         int seen = cpu.condLoadEq32(SEQUENCE.of(count), 1, 0, WAIT);
         Task.BLOCKED_ON.writeOnce(cpu, task, outer);
         return seen;
@@ -91,6 +91,11 @@ public final class SeqCount {
     public static void writeEnd(Cpu cpu, @Ref(SeqCount.class) long count) {
         cpu.smpWmb(WRITE_END);
         SEQUENCE.writeOnce(cpu, count, SEQUENCE.get(cpu, count) + 1);
+    }
+
+    /** The value of {@link Task#BLOCKED_ON} that says: waits for the writer of {@code count}. */
+    public static long blockedOn(long count) {
+        return count | TAG;
     }
 
     /** True if {@code blockedOn}, a value of {@link Task#BLOCKED_ON}, is a count. */
