@@ -39,6 +39,7 @@ final class Reporter implements AutoCloseable {
     private Writer counters;
     private long deadlineMillis;
     private Runnable onDeadline;
+    private long peakUsedPages;
     private volatile boolean finished;
     private volatile String problem;
 
@@ -113,6 +114,8 @@ final class Reporter implements AutoCloseable {
     private void sample(long now) {
         Cpu cpu = kernel.machine().bootCpu();
         VmStat stat = kernel.vmStat();
+        peakUsedPages = Math.max(
+                peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
         series.add(
                 (now - startMillis) / 1e3,
                 counts.processes.sum(),
@@ -127,6 +130,11 @@ final class Reporter implements AutoCloseable {
 
     private static double mebibytes(long pages) {
         return pages / 256.0;
+    }
+
+    /** Most frames in use at any sample. */
+    long peakUsedPages() {
+        return peakUsedPages;
     }
 
     /** What the run looked like over time. */

@@ -185,8 +185,9 @@ public final class RunSession {
         report.put("stamp_errors", counts.stampErrors.sum());
         report.put("access_errors", counts.accessErrors.sum());
         report.put("syscall_errors", counts.syscallErrors.sum());
-        report.put("leaked_objects", leaks == null ? -1 : leaks.leakedObjects());
-        report.put("leaked_pages", leaks == null ? -1 : leaks.leakedPages());
+        report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
+        report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
+        report.put("peak_used_bytes", reporter.peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStat.PGFAULT) / elapsed);

@@ -79,7 +79,6 @@ class BadInputTest {
                 "list",
                 "list nonsense",
                 "trace",
-                "trace stat",
                 "trace stat no-such-file"
             })
     void shouldSayInOneLineWhatIsWrong(String commandLine) {

@@ -175,7 +175,7 @@ class OraclesTest {
             kernel.pages().putPage(cpu, page);
         });
         assertFails(report, "Bad page state");
-        assertEquals(-1, report.value("leaked_pages"));
+        assertEquals(-1L, report.value("leaked_pages"));
     }
 
     @Test
