@@ -34,7 +34,7 @@ class MmapModelTest {
     private long brk;
 
     @ParameterizedTest
-    @CsvSource({"native, 40, 250", "emu, 60, 120"})
+    @CsvSource({"native, 40, 250", "emu, 40, 100"})
     void shouldBehaveLikeTheModelWhenCallsAreRandom(String kind, int seeds, int steps) {
         for (int seed = 0; seed < seeds; seed++) {
             try (VmaTestKernel booted = VmaTestKernel.boot(kind, 2, seed)) {
