@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What execve maps although no log lists it. */
 class ImagePlacementTest {
-    private static final String MAKE =
-            """
+    private static final String MAKE = """
             10 execve("/usr/bin/make", ["make"], 0x7ffc /* 35 vars */) = 0
             10 brk(NULL)       = 0x564b99aab000
             10 mmap(NULL, 16400, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 4, 0) = 0x7f0781070000
@@ -51,8 +50,7 @@ class ImagePlacementTest {
 
     @Test
     void shouldBeTheShellWhenScriptIsExecuted() throws TraceException {
-        Trace t = Logs.plan(
-                """
+        Trace t = Logs.plan("""
                 10 execve("./scripts/check-local-export", ["x"], 0x1 /* 1 var */) = 0
                 10 +++ exited with 0 +++
                 """);
@@ -81,11 +79,11 @@ class ImagePlacementTest {
 
     @Test
     void shouldNameSameLibraryAlikeWhenMappedByDifferentProcesses() throws TraceException {
-        String process =
-                """
+        String process = """
                 10 execve("/bin/a", ["a"], 0x1 /* 1 var */) = 0
                 10 mmap(NULL, 1974096, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 4, 0) = 0x7f0780e8e000
-                10 mmap(0x7f0780eb4000, 1400832, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 4, 0x26000) = 0x7f0780eb4000
+                10 mmap(0x7f0780eb4000, 1400832, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 4, \
+                0x26000) = 0x7f0780eb4000
                 10 vfork( <unfinished ...>
                 11 execve("/bin/b", ["b"], 0x1 /* 1 var */) = 0
                 10 <... vfork resumed>) = 11

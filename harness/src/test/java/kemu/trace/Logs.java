@@ -39,13 +39,14 @@ final class Logs {
     /** With so many faults for every process, or medians if negative. */
     static Trace planTimed(String text, boolean lenient, int faults) throws TraceException {
         TraceNotes notes = new TraceNotes();
-        LineReader in =
-                new LineReader(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
+        LineReader in = new LineReader(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
         StraceLog.Content log = StraceLog.read(in, "log", lenient, notes);
         FaultTable table = null;
         if (faults >= 0) {
             StringBuilder rows = new StringBuilder("pid\tminflt\n");
-            log.tasks().forEach(t -> rows.append(t.pid()).append('\t').append(faults).append('\n'));
+            log.tasks()
+                    .forEach(t ->
+                            rows.append(t.pid()).append('\t').append(faults).append('\n'));
             byte[] bytes = rows.toString().getBytes(StandardCharsets.ISO_8859_1);
             table = FaultTable.read(new LineReader(new ByteArrayInputStream(bytes)), "faults", lenient, notes);
         }

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Logs of processes that do everything to a few mappings: written one process after another, so a fork's child follows its parent's fork. */
+/**
+ * Logs of processes that do everything to a few mappings: written one process after another, so a fork's child follows
+ * its parent's fork.
+ */
 final class RandomLog {
     private static final String[] PROTS = {"PROT_NONE", "PROT_READ", "PROT_READ|PROT_WRITE", "PROT_READ|PROT_WRITE"};
 
@@ -36,8 +39,8 @@ final class RandomLog {
             long at = 0x7f00_0000_0000L + dice.nextInt(16) * 0x10000L;
             long length = dice.nextInt(1, 32) * 4096L;
             switch (dice.nextInt(depth < 3 ? 11 : 9)) {
-                case 0, 1 -> call(
-                        pid, "mmap(NULL, %d, %s, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x%x", length, prot(), at);
+                case 0, 1 ->
+                    call(pid, "mmap(NULL, %d, %s, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x%x", length, prot(), at);
                 case 2 -> call(pid, "mmap(NULL, %d, %s, MAP_PRIVATE, 4, 0) = 0x%x", length, prot(), at);
                 case 3 -> call(pid, "mmap(NULL, %d, PROT_READ, MAP_SHARED, 4, 0) = 0x%x", length, at);
                 case 4 -> call(pid, "munmap(0x%x, %d) = 0", at + dice.nextInt(4) * 4096L, length);

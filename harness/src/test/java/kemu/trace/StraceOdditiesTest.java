@@ -23,8 +23,7 @@ class StraceOdditiesTest {
     void shouldJoinHalvesWhenCallIsSplit() throws TraceException {
         assertEquals(
                 List.of("brk 0x0,0x55550000", "munmap 0x7f0000000000,0x2000", "madvise 0x7f0000000000,0x1000,0x4"),
-                opsOf(
-                        """
+                opsOf("""
                         10 brk(NULL <unfinished ...>
                         10 <... brk resumed>)       = 0x55550000
                         10 munmap(0x7f0000000000, 8191 <unfinished ...>
@@ -36,15 +35,13 @@ class StraceOdditiesTest {
 
     @Test
     void shouldMeasureGapFromEndOfCallBeforeToEntryWhenCallIsSplit() throws TraceException {
-        Trace t = Logs.planTimed(
-                """
+        Trace t = Logs.planTimed("""
                 10 1700000000.000000 execve("/bin/sh", ["sh"], 0x7ffc /* 1 var */ <unfinished ...>
                 10 1700000000.000100 <... execve resumed>) = 0
                 10 1700000000.000130 wait4(-1,  <unfinished ...>
                 10 1700000001.000130 <... wait4 resumed>0x7ffc, WNOHANG, NULL) = -1 ECHILD (No child processes)
                 10 1700000001.000137 +++ exited with 3 +++
-                """,
-                false);
+                """, false);
         Program p = t.proc(0).program();
         int wait = 1;
         while (p.op(wait) != Op.WAIT_NONE) {
@@ -58,16 +55,14 @@ class StraceOdditiesTest {
 
     @Test
     void shouldFindParentWhenChildLivesItsWholeLifeBeforeForkLineCompletes() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 10 vfork( <unfinished ...>
                 11 execve("/usr/bin/nothing", ["nothing"], 0x55 /* 1 var */) = -1 ENOENT (No such file or directory)
                 11 exit_group(127)   = ?
                 11 +++ exited with 127 +++
                 10 <... vfork resumed>) = 11
                 10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 127}], 0, NULL) = 11
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec 0x0", "vfork 0x1", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
         assertEquals(List.of("exec-fail 0x2,0x1", "exit 0x7f"), Logs.ops(t, 1));
         assertEquals("/usr/bin/nothing", t.path(1));
@@ -76,21 +71,19 @@ class StraceOdditiesTest {
 
     @Test
     void shouldFindParentWhenForkLineComesBeforeChild() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
-                10 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f) = 11
+        Trace t = Logs.plan(EXEC + """
+                10 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, \
+                child_tidptr=0x7f) = 11
                 10 wait4(-1,  <unfinished ...>
                 11 +++ exited with 0 +++
                 10 <... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 11
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec 0x0", "fork 0x1", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
     }
 
     @Test
     void shouldBindToRightIncarnationWhenPidIsReused() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 10 vfork( <unfinished ...>
                 11 execve("/usr/bin/old", ["old"], 0x55 /* 1 var */) = 0
                 10 <... vfork resumed>) = 11
@@ -104,11 +97,16 @@ class StraceOdditiesTest {
                 10 clone(child_stack=NULL, flags=SIGCHLD) = 11
                 11 +++ exited with 3 +++
                 10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 11
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(
                 List.of(
-                        "exec 0x0", "vfork 0x1", "wait 0x1", "vfork 0x2", "wait 0x2", "fork 0x3", "wait 0x3",
+                        "exec 0x0",
+                        "vfork 0x1",
+                        "wait 0x1",
+                        "vfork 0x2",
+                        "wait 0x2",
+                        "fork 0x3",
+                        "wait 0x3",
                         "exit 0x0"),
                 Logs.ops(t, 0));
         assertEquals("old", t.proc(1).name());
@@ -118,15 +116,16 @@ class StraceOdditiesTest {
 
     @Test
     void shouldTellSpawnForkAndThreadApartWhenCloneFlagsDiffer() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
-                10 clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=0x7f0780e23000, stack_size=0x9000}, 88 <unfinished ...>
+        Trace t = Logs.plan(EXEC + """
+                10 clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=0x7f0780e23000, \
+                stack_size=0x9000}, 88 <unfinished ...>
                 11 execve("/bin/a", ["a"], 0x55 /* 1 var */ <unfinished ...>
                 10 <... clone3 resumed>) = 11
                 11 <... execve resumed>) = 0
                 11 +++ exited with 0 +++
                 10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 11
-                10 clone3({flags=CLONE_VM|CLONE_FS|CLONE_THREAD|CLONE_SETTLS, child_tid=0x7f, parent_tid=0x7f, exit_signal=0} => {parent_tid=[12]}, 88) = 12
+                10 clone3({flags=CLONE_VM|CLONE_FS|CLONE_THREAD|CLONE_SETTLS, child_tid=0x7f, \
+                parent_tid=0x7f, exit_signal=0} => {parent_tid=[12]}, 88) = 12
                 12 mmap(NULL, 134217728, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0 <unfinished ...>
                 10 exit_group(0)   = ?
                 12 <... mmap resumed>) = ?
@@ -135,29 +134,27 @@ class StraceOdditiesTest {
                 """);
         assertEquals(
                 List.of("exec 0x0", "spawn 0x1", "wait 0x1", "thread 0x2", "join 0x2", "exit 0x0"), Logs.ops(t, 0));
-        assertEquals(List.of("failed 0x6,0x0", "exit 0x0"), Logs.ops(t, 2), "interrupted by another thread's exit_group");
+        assertEquals(
+                List.of("failed 0x6,0x0", "exit 0x0"), Logs.ops(t, 2), "interrupted by another thread's exit_group");
         assertTrue(t.proc(2).isThread());
         assertEquals(1, t.threadCount());
     }
 
     @Test
     void shouldJoinThreadsWhenProcessExecs() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 10 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[11]}, 88) = 11
                 11 munmap(0x7f0000000000, 4096) = 0
                 10 execve("/bin/b", ["b"], 0x55 /* 1 var */ <unfinished ...>
                 11 +++ exited with 0 +++
                 10 <... execve resumed>) = 0
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec 0x0", "thread 0x1", "join 0x1", "exec 0x1", "exit 0x0"), Logs.ops(t, 0));
     }
 
     @Test
     void shouldKeepOldMmWhenExecFailsInVforkChild() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 10 brk(NULL)       = 0x555555600000
                 10 brk(0x555555621000)       = 0x555555621000
                 10 vfork( <unfinished ...>
@@ -170,8 +167,7 @@ class StraceOdditiesTest {
                 11 +++ exited with 0 +++
                 10 brk(0x555555642000)       = 0x555555642000
                 10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 11
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec-fail 0x2,0x1", "exec 0x1", "brk 0x0,0x666666600000", "exit 0x0"), Logs.ops(t, 1));
         assertEquals(0x555555600000L, t.image(0).heapStart());
         assertEquals(0x666666600000L, t.image(1).heapStart());
@@ -180,9 +176,9 @@ class StraceOdditiesTest {
 
     @Test
     void shouldTakeTextForTextWhenArgumentsLookLikeSyntax() throws TraceException {
-        Trace t = Logs.plan(
-                """
-                10 execve("/bin/a \\"q\\" = 3", ["<... x resumed>) = 1", " <unfinished ...>", "a\\n\\t\\303 = -1"..., ...], 0x1 /* 1 var */) = 0
+        Trace t = Logs.plan("""
+                10 execve("/bin/a \\"q\\" = 3", ["<... x resumed>) = 1", " <unfinished ...>", "a\\n\\t\\303 = \
+                -1"..., ...], 0x1 /* 1 var */) = 0
                 10 +++ exited with 0 +++
                 """);
         assertEquals(List.of("exec 0x0", "exit 0x0"), Logs.ops(t, 0));
@@ -196,36 +192,33 @@ class StraceOdditiesTest {
                         "mmap 0x7f0000000000,0x5000,0x1,0x802,0x3,0x0",
                         "mmap 0x7f0000001000,0x1000,0x5,0x812,0x3,0x1000",
                         "mmap 0x7f0000004000,0x1000,0x3,0x32,0xffffffffffffffff,0x0"),
-                opsOf(
-                        """
+                opsOf("""
                         10 mmap(NULL, 16400, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 4, 0) = 0x7f0000000000
-                        10 mmap(0x7f0000001000, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 9, 0x1000) = 0x7f0000001000
-                        10 mmap(0x7f0000004000, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x7f0000004000
+                        10 mmap(0x7f0000001000, 4096, PROT_READ|PROT_EXEC, \
+                        MAP_PRIVATE|MAP_FIXED|MAP_DENYWRITE, 9, 0x1000) = 0x7f0000001000
+                        10 mmap(0x7f0000004000, 1, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, \
+                        -1, 0) = 0x7f0000004000
                         """));
     }
 
     @Test
     void shouldCountFailuresAndUnknownCallsWhenTheyChangeNothing() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 10 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 4, 0) = -1 ENOMEM (Cannot allocate memory)
                 10 mlock(0x7f0000000000, 4096) = 0
                 10 wait4(-1, 0x7ffc, WNOHANG, NULL) = 0
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec 0x0", "failed 0x6,0xc", "wait-none 0x0", "exit 0x0"), Logs.ops(t, 0));
         assertEquals(1, t.notes().count("call not replayed: mlock"));
     }
 
     @Test
     void shouldGiveOrphanToRootWhenItsForkIsNotInTheLog() throws TraceException {
-        Trace t = Logs.plan(EXEC
-                + """
+        Trace t = Logs.plan(EXEC + """
                 77 execve("/bin/orphan", ["orphan"], 0x1 /* 1 var */) = 0
                 10 brk(NULL)       = 0x55550000
                 77 +++ exited with 0 +++
-                """
-                + EXIT);
+                """ + EXIT);
         assertEquals(List.of("exec 0x0", "spawn 0x1", "brk 0x0,0x55550000", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
         assertEquals(1, t.rootCount());
         assertEquals(1, t.notes().count("creator not in the log: given to a root"));
