@@ -1,0 +1,39 @@
+package kemu.rcu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RcuTortureTest {
+    @ParameterizedTest
+    @CsvSource({"native, 1, 1, 60", "native, 3, 2, 60", "emu, 2, 60, 15", "emu, 3, 40, 15", "emu, 5, 15, 12"})
+    void shouldNotFindObjectsTwoGracePeriodsOld(String kind, int cpus, int seeds, int rounds) {
+        long live = 0;
+        long removed = 0;
+        for (int seed = 1; seed <= seeds; seed++) {
+            try (RcuBench fresh = RcuBench.small(kind, cpus, seed)) {
+                RcuTorture run = new RcuTorture(fresh, false);
+                assertEquals(0, run.torture(rounds), "too short grace period, seed " + seed);
+                live += fresh.boot().read64(run.pipe);
+                removed += fresh.boot().read64(run.pipe + 8);
+            }
+        }
+        assertTrue(live > 0, "readers never saw a live object");
+        assertTrue(cpus == 1 || kind.equals("native") || removed > 0, "readers never saw a removed object");
+    }
+
+    /** rcu_busted. */
+    @Test
+    void shouldConvictFlavorWhoseCallbacksRunAtOnce() {
+        long tooOld = 0;
+        for (int seed = 1; seed <= 40; seed++) {
+            try (RcuBench fresh = RcuBench.small("emu", 2, seed)) {
+                tooOld += new RcuTorture(fresh, true).torture(15);
+            }
+        }
+        assertTrue(tooOld > 0);
+    }
+}
