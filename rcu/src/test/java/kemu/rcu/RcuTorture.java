@@ -111,13 +111,11 @@ final class RcuTorture {
 
     private void retire(Cpu cpu, long old, int round) {
         cpu.writeOnce64(old + PIPE_COUNT, 1);
-        if (round % 3 != 0 || busted) {
-            defer(cpu, old);
-            return;
-        }
-        do {
+        if (round % 5 == 4 && !busted) {
             bench.rcu.synchronizeRcu(cpu);
-        } while (!grow(cpu, old));
+            grow(cpu, old);
+        }
+        defer(cpu, old);
     }
 
     private void read(Cpu cpu) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RcuTortureTest {
     @ParameterizedTest
-    @CsvSource({"native, 1, 1, 60", "native, 3, 2, 60", "emu, 2, 60, 15", "emu, 3, 40, 15", "emu, 5, 15, 12"})
+    @CsvSource({"native, 1, 1, 60", "native, 3, 1, 60", "emu, 2, 20, 15", "emu, 3, 10, 15", "emu, 5, 2, 10"})
     void shouldNotFindObjectsTwoGracePeriodsOld(String kind, int cpus, int seeds, int rounds) {
         long live = 0;
         long removed = 0;
