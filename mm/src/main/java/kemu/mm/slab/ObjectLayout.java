@@ -19,8 +19,8 @@ import kemu.hw.mem.PhysMem;
 record ObjectLayout(
         int objectSize, int slotSize, int stateOffset, int freePointerOffset, int order, int objects, long reciprocal) {
     private static final int MAX_ORDER = 3;
-    private static final int MIN_OBJECTS = 8;
-    private static final int MAX_WASTE_FRACTION = 8;
+    private static final int MIN_OBJECTS = 4;
+    private static final int MAX_WASTE_FRACTION = 5;
     private static final int RECIPROCAL_SHIFT = 32;
 
     /** The layout for objects of {@code sizeBytes}. */
