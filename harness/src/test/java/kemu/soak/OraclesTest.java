@@ -40,8 +40,7 @@ class OraclesTest {
     }
 
     private static RunReport run(String spinLock, Sabotage sabotage) throws IOException {
-        RunConfig config =
-                new RunConfig("test", 2, 64L << 20, 64L << 20, 1, "root-recheck", spinLock, true, 0, null);
+        RunConfig config = new RunConfig("test", 2, 64L << 20, 64L << 20, 1, "root-recheck", spinLock, true, 0, null);
         RunSession session = new RunSession(config, QUIET);
         return session.run(kernel -> new Once(kernel, session.counts(), sabotage));
     }
@@ -85,7 +84,8 @@ class OraclesTest {
     }
 
     /** Runs {@code body} as a process with one page mapped at BASE, and waits for its end. */
-    private static void process(Cpu cpu, Kernel kernel, Counts counts, java.util.function.BiConsumer<Cpu, UserProgram> body) {
+    private static void process(
+            Cpu cpu, Kernel kernel, Counts counts, java.util.function.BiConsumer<Cpu, UserProgram> body) {
         Syscalls syscalls = new Syscalls(kernel, counts);
         AtomicBoolean ended = new AtomicBoolean();
         kernel.processes()
@@ -161,8 +161,8 @@ class OraclesTest {
 
     @Test
     void shouldReportLeakWhenObjectIsNeverFreed() throws IOException {
-        RunReport report =
-                run("ticket", (cpu, kernel, counts) -> kernel.slabs().caches()[0].alloc(cpu, Gfp.KERNEL));
+        RunReport report = run(
+                "ticket", (cpu, kernel, counts) -> kernel.slabs().caches()[0].alloc(cpu, Gfp.KERNEL));
         assertFails(report, "kind=leaked-objects");
         assertEquals(1L, report.value("leaked_objects"));
     }

@@ -79,7 +79,8 @@ class CallbackTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, 1, 2", "native, 4, 3", "native, 17, 1", "emu, 1, 30", "emu, 2, 300", "emu, 5, 40", "emu, 17, 4"})
+    @CsvSource({"native, 1, 2", "native, 4, 3", "native, 17, 1", "emu, 1, 30", "emu, 2, 300", "emu, 5, 40", "emu, 17, 4"
+    })
     void shouldRunOnceAfterReadersWhenCallbacksAreQueuedEverywhere(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {

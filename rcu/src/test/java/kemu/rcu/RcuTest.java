@@ -114,7 +114,9 @@ class RcuTest {
             });
             bench.run();
             if (kind.equals("emu")) {
-                assertTrue(bench.boot().readOnce64(took) <= 40, "5 took " + bench.boot().readOnce64(took) + " ticks");
+                assertTrue(
+                        bench.boot().readOnce64(took) <= 40,
+                        "5 took " + bench.boot().readOnce64(took) + " ticks");
             }
         }
     }

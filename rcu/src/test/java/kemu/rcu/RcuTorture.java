@@ -6,8 +6,8 @@ import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 
 /**
- * A short rcutorture: a removed object ages by one at every grace period, and a reader that still holds an object two ages
- * old has outlived a whole grace period. Writers age objects by callback or by waiting. Design: Linux 6.1
+ * A short rcutorture: a removed object ages by one at every grace period, and a reader that still holds an object two
+ * ages old has outlived a whole grace period. Writers age objects by callback or by waiting. Design: Linux 6.1
  * kernel/rcu/rcutorture.c.
  */
 final class RcuTorture {
@@ -28,6 +28,7 @@ final class RcuTorture {
     private final long pool;
     /** Reads by age of what they found. */
     final long pipe;
+
     private final long errors;
     private final long writers;
     private final int callback;

@@ -77,12 +77,14 @@ class LockReportTest {
             long page = Machines.memory(machine, 64);
             RwSem.init(machine.bootCpu(), page, SOME);
             machine.watchdog().hungTask(0).hang(50);
-            Hang hang = assertThrows(Hang.class, () -> Machines.runTasks(machine, 1, (cpu, i) -> {
-                RwSem.upRead(cpu, page);
-                RwSem.downRead(cpu, page);
-                RwSem.upRead(cpu, page);
-                RwSem.downWrite(cpu, page);
-            }));
+            Hang hang = assertThrows(
+                    Hang.class,
+                    () -> Machines.runTasks(machine, 1, (cpu, i) -> {
+                        RwSem.upRead(cpu, page);
+                        RwSem.downRead(cpu, page);
+                        RwSem.upRead(cpu, page);
+                        RwSem.downWrite(cpu, page);
+                    }));
             assertTrue(hang.getMessage().contains("waits for rwsem some->lock"), hang.getMessage());
         }
     }

@@ -12,9 +12,9 @@ import kemu.mm.process.Processes;
 import kemu.mm.vma.MmStruct;
 
 /**
- * What a user-mode instruction does to memory: walk the page table, fault, access. The walk takes no lock. While it and the
- * access last, the CPU announces the mm in its area, so that a TLB shootdown can wait for it; between announcement and end
- * the CPU neither waits nor polls. Addresses are of 8-byte words.
+ * What a user-mode instruction does to memory: walk the page table, fault, access. The walk takes no lock. While it and
+ * the access last, the CPU announces the mm in its area, so that a TLB shootdown can wait for it; between announcement
+ * and end the CPU neither waits nor polls. Addresses are of 8-byte words.
  */
 public final class UserAccess {
     private static final long OFFSET_MASK = 4095;
@@ -70,8 +70,8 @@ public final class UserAccess {
     }
 
     /**
-     * Loads a word, compares it, and stores a new value in the same walk; 0 if it was as expected, 1 if it was not ({@link
-     * #lastValue}; nothing is stored), or a negative fault code.
+     * Loads a word, compares it, and stores a new value in the same walk; 0 if it was as expected, 1 if it was not
+     * ({@link #lastValue}; nothing is stored), or a negative fault code.
      */
     public int storeChecked(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long expectedOld, long newValue) {
         // Ends: every round serves a fault, or fails.
@@ -93,8 +93,7 @@ public final class UserAccess {
     }
 
     /** A workload's touch: {@link #storeChecked} if it writes, {@link #load64} if not. */
-    public int touch(
-            Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long expected, long newValue) {
+    public int touch(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long expected, long newValue) {
         return write ? storeChecked(cpu, mm, address, expected, newValue) : load64(cpu, mm, address, expected);
     }
 
@@ -131,7 +130,9 @@ public final class UserAccess {
         Area.USER_ACCESS_MM.release(cpu, cpu.area(), Cpu.NULL);
     }
 
-    /** The exception: into the kernel and back. Out of memory is tried again once the OOM killer found somebody else. */
+    /**
+     * The exception: into the kernel and back. Out of memory is tried again once the OOM killer found somebody else.
+     */
     private int fault(Cpu cpu, long mm, long address, boolean write) {
         Entry.enter(cpu);
         int code = kernel.faults().handleMmFault(cpu, mm, address, write);

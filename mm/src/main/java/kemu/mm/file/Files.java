@@ -13,7 +13,8 @@ import kemu.rcu.list.ListHead;
 
 /**
  * Files by the host's key, each with its page cache. A file without users stays with its pages until reclaim or
- * {@link #dropCaches} takes it; one that was written to stays until {@code dropCaches}, since its blocks are its contents.
+ * {@link #dropCaches} takes it; one that was written to stays until {@code dropCaches}, since its blocks are its
+ * contents.
  *
  * <p>Source: Linux 2.6.36 fs/inode.c, iget_locked(), iput(), prune_icache(), reduced to what mm needs.
  */
@@ -45,7 +46,10 @@ public final class Files {
         ListHead.init(boot, FileTable.ALL.of(table));
     }
 
-    /** The address_space of file {@code key} with a reference for the caller, made on first use; NULL if memory is out. Context: may sleep. */
+    /**
+     * The address_space of file {@code key} with a reference for the caller, made on first use; NULL if memory is out.
+     * Context: may sleep.
+     */
     public @Ref(AddressSpace.class) long open(Cpu cpu, long key) {
         long lock = FileTable.LOCK.of(table);
         SpinLock.lock(cpu, lock);
@@ -107,10 +111,9 @@ public final class Files {
     }
 
     /**
-     * Writes back and removes the pages of every file that nobody has open or mapped, then the file with its blocks: what
-     * was written to it is lost, as if it were unlinked. A page that somebody still references stays, and its file with it.
-     * Swap-cache pages that no pte needs go as well.
-     * For the leak check at shutdown. Context: may sleep.
+     * Writes back and removes the pages of every file that nobody has open or mapped, then the file with its blocks:
+     * what was written to it is lost, as if it were unlinked. A page that somebody still references stays, and its file
+     * with it. Swap-cache pages that no pte needs go as well. For the leak check at shutdown. Context: may sleep.
      */
     public void dropCaches(Cpu cpu) {
         kernel.lru().drainAll(cpu);
@@ -138,7 +141,8 @@ public final class Files {
             }
             SpinLock.lock(cpu, lock);
             node = ListHead.next(cpu, node);
-            if (AddressSpace.COUNT.addReturn(cpu, mapping, -1) == 0 && !kernel.pageCache().cached(cpu, mapping)) {
+            if (AddressSpace.COUNT.addReturn(cpu, mapping, -1) == 0
+                    && !kernel.pageCache().cached(cpu, mapping)) {
                 evict(cpu, mapping);
                 freed++;
             }
@@ -176,7 +180,9 @@ public final class Files {
         return freed;
     }
 
-    /** Context: inode_lock; nobody has a reference and no page is cached, so nobody can reach the file but by its key. */
+    /**
+     * Context: inode_lock; nobody has a reference and no page is cached, so nobody can reach the file but by its key.
+     */
     private void evict(Cpu cpu, long mapping) {
         HList.delInit(cpu, AddressSpace.HASH.of(mapping));
         ListHead.del(cpu, AddressSpace.ALL.of(mapping));

@@ -14,8 +14,8 @@ import kemu.mm.pgtable.Pte;
  * unmap_vmas and zap_page_range: takes pages and swap entries out of ptes. The pages go to a gather; the mapcount falls
  * here, before the VMA is unlinked from its anon_vmas (what "mapped means alive" rests on).
  *
- * <p>Context: mmap_sem, (R) suffices while the VMA stays; or the last user. Preemptible between tables. Source: Linux 2.6.36
- * mm/memory.c, zap_pte_range().
+ * <p>Context: mmap_sem, (R) suffices while the VMA stays; or the last user. Preemptible between tables. Source: Linux
+ * 2.6.36 mm/memory.c, zap_pte_range().
  */
 final class ZapPages {
     private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
@@ -95,7 +95,9 @@ final class ZapPages {
         account(cpu, mm, -anon, -file, -swap);
     }
 
-    /** ptep_get_and_clear_full: an exchange, since a user access may set bits now; plain if there is no user any more. */
+    /**
+     * ptep_get_and_clear_full: an exchange, since a user access may set bits now; plain if there is no user any more.
+     */
     private static long clear(Cpu cpu, long pte, boolean fullMm, long seen) {
         if (fullMm) {
             cpu.writeOnce64(pte, 0);

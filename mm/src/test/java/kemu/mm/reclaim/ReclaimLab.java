@@ -56,7 +56,8 @@ final class ReclaimLab implements AutoCloseable {
         long objects = kernel.slabs().leakedObjects(cpu);
         for (int i = 0; i < bodies.length; i++) {
             TaskBody body = bodies[i];
-            kernel.processes().spawnInit(cpu, task -> live(task, body), machine.sched().comm("proc" + i), i, i % machine.cpus());
+            kernel.processes()
+                    .spawnInit(cpu, task -> live(task, body), machine.sched().comm("proc" + i), i, i % machine.cpus());
         }
         while (kernel.processes().live(cpu) != 0) {
             machine.sched().sleep(cpu, 1);
@@ -73,11 +74,20 @@ final class ReclaimLab implements AutoCloseable {
             found.append(framesInUse(cpu) - frames).append(" frames leaked\n");
         }
         for (int item : new int[] {
-            VmStat.NR_ANON_PAGES, VmStat.NR_FILE_PAGES, VmStat.NR_DIRTY, VmStat.NR_WRITEBACK, VmStat.NR_ISOLATED_ANON,
-            VmStat.NR_ISOLATED_FILE, VmStat.NR_SWAPCACHED, VmStat.NR_MAPPED
+            VmStat.NR_ANON_PAGES,
+            VmStat.NR_FILE_PAGES,
+            VmStat.NR_DIRTY,
+            VmStat.NR_WRITEBACK,
+            VmStat.NR_ISOLATED_ANON,
+            VmStat.NR_ISOLATED_FILE,
+            VmStat.NR_SWAPCACHED,
+            VmStat.NR_MAPPED
         }) {
             if (kernel.vmStat().sum(cpu, item) != 0) {
-                found.append(VmStat.names()[item]).append(' ').append(kernel.vmStat().sum(cpu, item)).append('\n');
+                found.append(VmStat.names()[item])
+                        .append(' ')
+                        .append(kernel.vmStat().sum(cpu, item))
+                        .append('\n');
             }
         }
         leaks = found.toString();
@@ -115,8 +125,7 @@ final class ReclaimLab implements AutoCloseable {
     void map(Cpu cpu, long base, int pages, long flags, long key) {
         Entry.enter(cpu);
         long file = key == 0 ? Cpu.NULL : kernel.files().open(cpu, key);
-        long at = kernel.mmap()
-                .mmap(cpu, Processes.currentMm(cpu), base, (long) pages * PAGE, flags, true, file, 0);
+        long at = kernel.mmap().mmap(cpu, Processes.currentMm(cpu), base, (long) pages * PAGE, flags, true, file, 0);
         if (file != Cpu.NULL) {
             kernel.files().put(cpu, file);
         }
@@ -142,7 +151,8 @@ final class ReclaimLab implements AutoCloseable {
             return false;
         }
         if (code != 0) {
-            assertEquals(value, kernel.userAccess().lastValue(cpu), "code " + code + " at 0x" + Long.toHexString(address));
+            assertEquals(
+                    value, kernel.userAccess().lastValue(cpu), "code " + code + " at 0x" + Long.toHexString(address));
         }
         return true;
     }

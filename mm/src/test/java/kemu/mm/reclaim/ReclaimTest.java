@@ -79,9 +79,11 @@ class ReclaimTest {
                 }
                 assertTrue(wakes > 0, "kswapd never woke");
                 assertTrue(
-                        lab.kernel.pages().freePageCount(cpu) > lab.kernel.pages().minWatermark(),
+                        lab.kernel.pages().freePageCount(cpu)
+                                > lab.kernel.pages().minWatermark(),
                         "free: " + lab.kernel.pages().freePageCount(cpu));
-                assertTrue(lab.kernel.pages().freePageCount(cpu) >= lab.kernel.pages().lowWatermark());
+                assertTrue(lab.kernel.pages().freePageCount(cpu)
+                        >= lab.kernel.pages().lowWatermark());
             });
         }
     }

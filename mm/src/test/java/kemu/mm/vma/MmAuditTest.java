@@ -60,8 +60,18 @@ class MmAuditTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "map_count", "rss", "swapents", "nr_ptes", "vm_prev", "overlap", "order", "vm_mm", "stray pte",
-                "uncovered pte", "writable", "barred"
+                "map_count",
+                "rss",
+                "swapents",
+                "nr_ptes",
+                "vm_prev",
+                "overlap",
+                "order",
+                "vm_mm",
+                "stray pte",
+                "uncovered pte",
+                "writable",
+                "barred"
             })
     void shouldReportWhenRuleIsBroken(String rule) {
         try (VmaTestKernel test = VmaTestKernel.boot("emu", 1, 1)) {

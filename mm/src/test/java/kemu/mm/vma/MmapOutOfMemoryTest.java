@@ -14,7 +14,9 @@ import kemu.mm.page.Reclaimer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Memory ends after a random number of pages, in the middle of a call: it fails whole, or what it did is consistent. */
+/**
+ * Memory ends after a random number of pages, in the middle of a call: it fails whole, or what it did is consistent.
+ */
 class MmapOutOfMemoryTest {
     private static final long PAGE = 4096;
     private static final long BASE = 0x5000_0000_0000L + (1L << 21) - 8 * PAGE;

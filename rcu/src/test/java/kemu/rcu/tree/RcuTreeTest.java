@@ -16,8 +16,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RcuTreeTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 16, 64, 1, 1", "16, 16, 64, 1, 1", "17, 16, 64, 2, 3", "64, 16, 64, 2, 5", "2, 2, 2, 1, 1", "5, 2, 2, 3, 6",
-        "17, 2, 2, 5, 20", "17, 2, 3, 3, 13", "64, 2, 2, 6, 63"
+        "1, 16, 64, 1, 1",
+        "16, 16, 64, 1, 1",
+        "17, 16, 64, 2, 3",
+        "64, 16, 64, 2, 5",
+        "2, 2, 2, 1, 1",
+        "5, 2, 2, 3, 6",
+        "17, 2, 2, 5, 20",
+        "17, 2, 3, 3, 13",
+        "64, 2, 2, 6, 63"
     })
     void shouldCoverEveryCpuOnceWhateverTheFanout(int cpus, int leaf, int inner, int levels, int nodes) {
         try (EmuMachine machine = new EmuMachine(MachineConfig.of(16 << 20, cpus))) {
@@ -51,10 +58,8 @@ class RcuTreeTest {
 
     @Test
     void shouldRejectFanoutOutOfRange() {
-        assertThrows(
-                IllegalArgumentException.class, () -> RcuOptions.defaults().withFanout(1, 2));
-        assertThrows(
-                IllegalArgumentException.class, () -> RcuOptions.defaults().withFanout(2, 65));
+        assertThrows(IllegalArgumentException.class, () -> RcuOptions.defaults().withFanout(1, 2));
+        assertThrows(IllegalArgumentException.class, () -> RcuOptions.defaults().withFanout(2, 65));
     }
 
     @Test

@@ -123,7 +123,8 @@ class SegCbListTest {
         long at = SegCbList.takeDone(cpu, list);
         int keep = random.nextInt(4);
         // Invoke all but a few; put the few back.
-        List<Entry> done = new ArrayList<>(model.stream().filter(e -> e.seq == DONE).toList());
+        List<Entry> done =
+                new ArrayList<>(model.stream().filter(e -> e.seq == DONE).toList());
         while (at != 0 && done.size() > keep) {
             assertEquals(done.remove(0).head, at);
             model.remove(0);
