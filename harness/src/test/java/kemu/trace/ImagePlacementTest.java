@@ -49,6 +49,24 @@ class ImagePlacementTest {
     }
 
     @Test
+    void shouldLeaveReservationsAloneWhenTheyAreHuge() throws TraceException {
+        Trace t = Logs.plan(MAKE.replace("10 +++", """
+                10 mmap(NULL, 17592186044416, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, \
+                -1, 0) = 0x100000000000
+                10 mmap(0x200000000000, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) \
+                = 0x180000000000
+                10 brk(0x594b99aab000)       = 0x594b99aab000
+                10 mprotect(0x100000000000, 8796093022208, PROT_READ) = 0
+                10 mprotect(0x3b2957000, 8796093022208, PROT_READ) = 0
+                10 clone(child_stack=NULL, flags=SIGCHLD) = 11
+                11 madvise(0x100000000000, 8796093022208, MADV_DONTNEED) = 0
+                11 +++ exited with 0 +++
+                10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 11
+                10 +++"""));
+        assertEquals(t.plannedFaults(), ModelReplay.run(t, 1));
+    }
+
+    @Test
     void shouldBeTheShellWhenScriptIsExecuted() throws TraceException {
         Trace t = Logs.plan("""
                 10 execve("./scripts/check-local-export", ["x"], 0x1 /* 1 var */) = 0

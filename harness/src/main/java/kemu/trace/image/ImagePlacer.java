@@ -21,6 +21,7 @@ public final class ImagePlacer {
     private static final long STACK_TOP = 0x7fff_ffff_0000L;
 
     private static final long STACK_LENGTH = 132 * 1024;
+    private static final long LARGEST_RELRO = 1 << 14;
     private static final long VVAR_LENGTH = 4 * PAGE;
     private static final long VCLOCK_LENGTH = 2 * PAGE;
     private static final long VDSO_LENGTH = 2 * PAGE;
@@ -79,7 +80,7 @@ public final class ImagePlacer {
                 default -> {}
             }
         }
-        ElfLayout exe = ElfLayout.of(name, (int) (exeRelroLength / PAGE));
+        ElfLayout exe = ElfLayout.of(name, (int) Math.min(exeRelroLength / PAGE, LARGEST_RELRO));
         String file = "exe:" + (ElfLayout.isScript(name) ? "/bin/sh" : paths.get(path));
         long bssEnd =
                 elf(ExecImage.EXE, exe, exeRelro == 0 ? DEFAULT_EXE + exe.beforeData() * PAGE : exeRelro, file, heap);

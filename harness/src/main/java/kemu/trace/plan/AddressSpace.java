@@ -81,7 +81,7 @@ public final class AddressSpace {
         for (int k = 0; k < vmas.size(); k++) {
             Vma mine = vmas.get(k);
             Vma its = child.vmas.get(k);
-            if (mine.count(PageState.UNTOUCHED) == mine.pages()) {
+            if (mine.pristine()) {
                 continue;
             }
             for (int i = 0; i < mine.pages(); i++) {
@@ -137,7 +137,7 @@ public final class AddressSpace {
     public long privateWritablePages() {
         long n = 0;
         for (Vma v : vmas) {
-            n += v.privateWritable() ? v.pages() : 0;
+            n += v.privateWritable() ? v.end - v.start : 0;
         }
         return n;
     }
@@ -155,7 +155,7 @@ public final class AddressSpace {
                 && a.file == b.file
                 && a.stack == b.stack
                 && a.accounted == b.accounted
-                && (a.file < 0 || a.filePage + a.pages() == b.filePage);
+                && (a.file < 0 || a.filePage + (a.end - a.start) == b.filePage);
     }
 
     private void map(long address, long length, int prot, int flags, Steps ops, int i) {
@@ -196,7 +196,7 @@ public final class AddressSpace {
         for (int k = from; k < to; k++) {
             Vma before = vmas.get(k);
             Vma v = before.part(before.start, before.end, prot, before.offLimits, before.born);
-            if (before.count(PageState.UNTOUCHED) != before.pages()) {
+            if (!before.pristine()) {
                 for (int i = 0; i < v.pages(); i++) {
                     v.setState(i, PageState.protectedState(v.state(i), before.writable(), v.accessible()));
                 }
@@ -215,7 +215,7 @@ public final class AddressSpace {
         unmap(oldStart, oldEnd);
         unmap(newStart, newEnd);
         Vma v = new Vma(newStart, newEnd, old.prot, old.shared, old.file, part.filePage, old.offLimits, false, clock++);
-        for (int i = 0; i < Math.min(part.pages(), v.pages()); i++) {
+        for (int i = 0; !part.pristine() && !v.untouchable() && i < Math.min(part.pages(), v.pages()); i++) {
             byte s = part.state(i);
             v.setState(i, s == PageState.WRITTEN || s == PageState.COW ? PageState.PRESENT : s);
         }
@@ -253,7 +253,7 @@ public final class AddressSpace {
             int to = splitAt(end);
             for (int k = from; k < to; k++) {
                 Vma v = vmas.get(k);
-                for (int i = 0; i < v.pages(); i++) {
+                for (int i = 0; !v.pristine() && i < v.pages(); i++) {
                     if (v.state(i) != PageState.UNTOUCHED) {
                         v.setState(i, PageState.DEAD);
                     }

@@ -85,7 +85,7 @@ final class Toucher {
     }
 
     private static boolean sampled(Vma v) {
-        return !v.offLimits && v.readable() && v.countAny(READABLE) > 0;
+        return !v.untouchable() && v.readable() && v.countAny(READABLE) > 0;
     }
 
     private int pick(Pool pool, int want) {
@@ -127,7 +127,7 @@ final class Toucher {
     }
 
     private static boolean eligible(Vma v, Pool pool) {
-        if (v.offLimits) {
+        if (v.untouchable()) {
             return false;
         }
         return switch (pool) {
@@ -149,7 +149,7 @@ final class Toucher {
         for (int tries = 0; tries < known && budget > 0; tries++) {
             int slot = (turn * 7 + tries) % known;
             Vma v = space.at(ringPage[slot]);
-            if (v == null || v.offLimits || !v.readable()) {
+            if (v == null || v.untouchable() || !v.readable()) {
                 continue;
             }
             int at = (int) (ringPage[slot] - v.start);

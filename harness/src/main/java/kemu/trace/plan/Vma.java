@@ -5,6 +5,9 @@ import kemu.trace.Op;
 
 /** One mapping of the offline model, in pages. */
 final class Vma {
+    /** A mapping of more pages is not modelled page by page and not touched: 4 GiB. */
+    private static final int LARGEST = 1 << 20;
+
     final int prot;
     final boolean shared;
     final int file;
@@ -60,8 +63,19 @@ final class Vma {
         counts[PageState.UNTOUCHED] = pages();
     }
 
+    /** Pages, or the largest int if there are more. */
     int pages() {
-        return (int) (end - start);
+        return (int) Math.min(end - start, Integer.MAX_VALUE);
+    }
+
+    /** Whether no page of it may be accessed. */
+    boolean untouchable() {
+        return offLimits || end - start > LARGEST;
+    }
+
+    /** Whether no page of it was ever accessed. */
+    boolean pristine() {
+        return states == null;
     }
 
     boolean readable() {
@@ -121,8 +135,9 @@ final class Vma {
 
     /** The same mapping grown or shrunk at its end. */
     Vma resized(long newEnd, int newBorn) {
-        Vma v = new Vma(start, newEnd, prot, shared, file, filePage, offLimits, stack, newBorn, accounted);
-        if (states != null) {
+        boolean lost = states != null && newEnd - start > LARGEST;
+        Vma v = new Vma(start, newEnd, prot, shared, file, filePage, offLimits || lost, stack, newBorn, accounted);
+        if (states != null && !lost) {
             v.states = Arrays.copyOf(states, v.pages());
             v.recount();
         }

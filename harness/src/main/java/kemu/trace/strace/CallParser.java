@@ -10,6 +10,7 @@ import kemu.trace.TraceNotes;
 /** Turns the text of one whole call, {@code NAME(ARGS) = RESULT}, into ops of its task. */
 final class CallParser {
     private static final long PAGE = 4096;
+    private static final long USER_END = 1L << 47;
 
     private final TaskTable tasks;
     private final TraceNotes notes;
@@ -128,7 +129,7 @@ final class CallParser {
         long offset = s.number("bad offset in mmap");
         close();
         if (!failed(Op.MMAP)) {
-            checkPage(result, "mmap result is not page aligned");
+            checkPage(result, length, "mmap result is not page aligned");
             long kind = file && (flags & Op.MAP_ANONYMOUS) == 0 ? RawTask.SOME_FILE : RawTask.NO_FILE;
             task.ops().add(Op.MMAP, task.gap(entry, now), result, length, prot, flags, kind, offset);
             task.stamp(entry);
@@ -138,6 +139,9 @@ final class CallParser {
     private void brk() throws Scan.Malformed {
         long want = s.number("bad address in brk");
         close();
+        if (want < 0 || want >= USER_END || result < 0 || result >= USER_END) {
+            throw new Scan.Malformed("address beyond user space");
+        }
         if (unknown || errno != 0 || want != 0 && result < want) {
             fail(Op.BRK, errno != 0 ? errno : unknown ? 0 : 12);
         } else {
@@ -152,7 +156,7 @@ final class CallParser {
         long length = length("bad length in munmap");
         close();
         if (!failed(Op.MUNMAP)) {
-            checkPage(address, "munmap address is not page aligned");
+            checkPage(address, length, "munmap address is not page aligned");
             task.ops().add(Op.MUNMAP, task.gap(entry, now), address, length);
             task.stamp(entry);
         }
@@ -166,7 +170,7 @@ final class CallParser {
         int prot = Flags.prot(s);
         close();
         if (!failed(Op.MPROTECT)) {
-            checkPage(address, "mprotect address is not page aligned");
+            checkPage(address, length, "mprotect address is not page aligned");
             task.ops().add(Op.MPROTECT, task.gap(entry, now), address, length, prot);
             task.stamp(entry);
         }
@@ -179,6 +183,8 @@ final class CallParser {
         comma();
         long newLength = length("bad new length in mremap");
         if (!failed(Op.MREMAP)) {
+            checkPage(address, length, "mremap address is not page aligned");
+            checkPage(result, newLength, "mremap result is not page aligned");
             task.ops().add(Op.MREMAP, task.gap(entry, now), address, length, newLength, result);
             task.stamp(entry);
         }
@@ -193,6 +199,7 @@ final class CallParser {
         if (advice < 0) {
             notes.add("call not replayed: madvise with other advice", 1);
         } else if (!failed(Op.MADVISE)) {
+            checkPage(address, length, "madvise address is not page aligned");
             task.ops().add(Op.MADVISE, task.gap(entry, now), address, length, advice);
             task.stamp(entry);
         }
@@ -305,15 +312,18 @@ final class CallParser {
 
     private long length(String what) throws Scan.Malformed {
         long n = s.number(what);
-        if (n < 0 || n > 1L << 47) {
+        if (n < 0 || n > USER_END) {
             throw new Scan.Malformed(what);
         }
         return (n + PAGE - 1) & -PAGE;
     }
 
-    private static void checkPage(long address, String what) throws Scan.Malformed {
-        if ((address & (PAGE - 1)) != 0 || address < 0 || address >= 1L << 47) {
+    private static void checkPage(long address, long length, String what) throws Scan.Malformed {
+        if ((address & (PAGE - 1)) != 0) {
             throw new Scan.Malformed(what);
+        }
+        if (address < 0 || address >= USER_END || length > USER_END - address) {
+            throw new Scan.Malformed("address beyond user space");
         }
     }
 

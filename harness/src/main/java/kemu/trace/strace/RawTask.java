@@ -130,7 +130,9 @@ public final class RawTask {
     void insert(int index, byte op, long a) {
         long at = index < startedAt.length ? startedAt[index] : endMicros;
         ops.insert(index, op, a);
-        startedAt = Arrays.copyOf(startedAt, Math.max(startedAt.length, ops.size() + 1));
+        if (startedAt.length < ops.size()) {
+            startedAt = Arrays.copyOf(startedAt, ops.size() * 2);
+        }
         System.arraycopy(startedAt, index, startedAt, index + 1, ops.size() - 1 - index);
         startedAt[index] = at;
     }

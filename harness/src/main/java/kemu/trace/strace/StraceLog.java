@@ -80,7 +80,8 @@ public final class StraceLog {
 
     private void line(byte[] b, int from, int to) throws Scan.Malformed {
         s.set(b, from, to);
-        int pid = (int) s.decimal("line does not begin with a pid");
+        long number = s.decimal("line does not begin with a pid");
+        int pid = (int) Math.min(number, Integer.MAX_VALUE);
         s.blanks();
         long micros = s.decimal("no time after the pid") * 1_000_000;
         s.expect(".", "time is not SECONDS.MICROSECONDS (strace -ttt)");
