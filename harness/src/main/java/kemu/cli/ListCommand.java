@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import kemu.hw.sync.SpinLocks;
+import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -22,8 +24,9 @@ final class ListCommand implements Callable<Integer> {
                         "kbuild     replays a recorded kernel build",
                         "forkstorm  a parent of a given shape forks children that write and exit"));
         List<String> strategies = new java.util.ArrayList<>();
-        for (String name : Strategies.anonVma()) {
-            strategies.add("--anon-vma " + name);
+        for (AnonVmaLockingProvider one : AnonVmaLockings.all()) {
+            strategies.add(String.format(
+                    "--anon-vma %-16s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
         }
         for (String name : SpinLocks.names()) {
             strategies.add("--spinlock " + name);

@@ -9,6 +9,8 @@ import java.util.function.Function;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.Kernel;
+import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
 import kemu.soak.RunConfig;
@@ -232,7 +234,7 @@ final class RunCommand implements Callable<Integer> {
         oneOf("--machine", machine, List.of("native"));
         oneOf("--rcu", rcu, List.of("sched"));
         oneOf("--preempt", preempt, List.of("on", "off"));
-        oneOf("--anon-vma", anonVma, Strategies.anonVma());
+        oneOf("--anon-vma", anonVma, AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
         oneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (duration != null && (repeat != null || processes != null)) {
             throw new UsageException("--duration: cannot be combined with --repeat or --processes");

@@ -26,6 +26,7 @@ public final class RunSession {
     private final RunConfig config;
     private final PrintStream progress;
     private final Counts counts = new Counts();
+    private final KernelLog kernelLog;
     private volatile Workload workload;
     private volatile boolean stopRequested;
     private volatile boolean interrupted;
@@ -41,6 +42,7 @@ public final class RunSession {
     public RunSession(RunConfig config, PrintStream progress) {
         this.config = config;
         this.progress = progress;
+        this.kernelLog = new KernelLog(progress);
     }
 
     /** Counters of the user programs; workloads are built with them. */
@@ -79,7 +81,7 @@ public final class RunSession {
         try (NativeMachine machine = new NativeMachine(machineConfig)) {
             Cpu boot = machine.bootCpu();
             Kernel kernel =
-                    new Kernel(machine, new KernelConfig(config.anonVma(), (int) (config.swapBytes() >>> PAGE_SHIFT)));
+                    new Kernel(machine, new KernelConfig(config.anonVma(), (int) (config.swapBytes() >>> PAGE_SHIFT), kernelLog));
             workload = factory.apply(kernel);
             Latencies latencies = new Latencies(machine.cpus());
             for (int i = 0; i < machine.cpus(); i++) {
@@ -179,7 +181,9 @@ public final class RunSession {
         workload.describe(report::put);
         report.put("pswpin", kernel.vmStat().sum(cpu, VmStat.PSWPIN));
         report.put("pswpout", kernel.vmStat().sum(cpu, VmStat.PSWPOUT));
-        report.put("oom_kills", counts.killed.sum());
+        report.put("oom_kills", kernel.vmStat().sum(cpu, VmStat.OOM_KILL));
+        report.put("gave_up", counts.killed.sum());
+        report.put("rcu_stalls", kernel.rcu().stalls(cpu));
         report.put("skipped", counts.skipped.sum());
         report.put("fork_failures", counts.forkFailures.sum());
         report.put("stamp_errors", counts.stampErrors.sum());
@@ -199,6 +203,7 @@ public final class RunSession {
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         judge(report, failure);
+        kernelLog.lines().forEach(report::note);
         reporter.problem().ifPresent(report::note);
         return report;
     }

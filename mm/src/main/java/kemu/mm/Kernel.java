@@ -21,6 +21,7 @@ import kemu.mm.swap.Swap;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
 import kemu.rcu.Rcu;
+import kemu.rcu.RcuOptions;
 
 /**
  * The booted kernel: every service of mm, in boot order. The object holds constants only; state is in emulated memory.
@@ -53,7 +54,7 @@ public final class Kernel {
     public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
         this.config = config;
-        rcu = Rcu.boot(machine);
+        rcu = Rcu.boot(machine, RcuOptions.defaults().withStall(RcuOptions.STALL_JIFFIES, config.log()));
         vmStat = new VmStat(this);
         pageLock = new PageLock(this);
         swap = new Swap(this);
@@ -76,6 +77,7 @@ public final class Kernel {
 
     /** Starts kernel threads (kswapd). Boot only. */
     public void start(Cpu cpu) {
+        vmscan.reportOom(config.log()::accept);
         vmscan.start(cpu);
     }
 

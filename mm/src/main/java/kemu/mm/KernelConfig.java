@@ -1,12 +1,20 @@
 package kemu.mm;
 
+import java.util.function.Consumer;
+
 /**
  * How the kernel is built.
  *
  * @param anonVma name of the anon_vma locking strategy
  * @param swapPages size of the swap area in pages; 0 for none
+ * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
  */
-public record KernelConfig(String anonVma, int swapPages) {
+public record KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
+    /** A kernel whose log nobody reads. */
+    public KernelConfig(String anonVma, int swapPages) {
+        this(anonVma, swapPages, line -> {});
+    }
+
     /** The defaults: the fixed locking of 2.6.36, and {@code swapPages} of swap. */
     public static KernelConfig of(int swapPages) {
         return new KernelConfig("root-recheck", swapPages);
