@@ -94,7 +94,7 @@ final class ReclaimLab implements AutoCloseable {
         machine.halt();
     }
 
-    private void live(Cpu cpu, TaskBody body) {
+    void live(Cpu cpu, TaskBody body) {
         Entry.exit(cpu);
         body.run(cpu);
         Entry.enter(cpu);
