@@ -1,6 +1,7 @@
 package kemu.soak;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
@@ -13,9 +14,12 @@ import kemu.mm.slab.KmemCache;
  * for reuse are not leaked.
  */
 final class LeakCheck {
+    private static final int ACCOUNTING_ROUNDS = 5;
+
     private final Kernel kernel;
     private final long[] objectsBefore;
     private final long framesBefore;
+    private final BitSet pagesBefore;
     private final long slabPagesBefore;
     private final List<String> findings = new ArrayList<>();
     private long leakedObjects;
@@ -30,6 +34,7 @@ final class LeakCheck {
         for (int i = 0; i < caches.length; i++) {
             objectsBefore[i] = caches[i].activeObjects(cpu);
         }
+        pagesBefore = kernel.pages().audit().held(cpu);
         framesBefore = kernel.pages().freePageCount(cpu);
         slabPagesBefore = slabPages(cpu);
     }
@@ -65,7 +70,9 @@ final class LeakCheck {
         if (frames != 0) {
             leakedPages += Math.abs(frames);
             findings.add("frames: " + frames + " more in use than before the first process");
+            addLines(kernel.pages().audit().describeLeaks(cpu, pagesBefore));
         }
+        leakedPages += addLines(accounting(cpu));
         expectZero("swap entries in use", kernel.swap().usedEntries(cpu));
         expectZero("page-table pages", kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
         expectZero("anonymous pages mapped", kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
@@ -75,6 +82,24 @@ final class LeakCheck {
             leakedObjects += live;
             findings.add("processes: " + live + " still exist");
         }
+    }
+
+    /** What is wrong with free lists and LRU lists; looked at again if something is, since a CPU may not be at rest yet. */
+    private String accounting(Cpu cpu) {
+        String wrong = "";
+        for (int round = 0; round < ACCOUNTING_ROUNDS; round++) {
+            wrong = kernel.pages().audit().auditFree(cpu) + kernel.lru().audit(cpu);
+            if (wrong.isEmpty()) {
+                return wrong;
+            }
+            kernel.machine().sched().sleep(cpu, 1);
+        }
+        return wrong;
+    }
+
+    private long addLines(String lines) {
+        lines.lines().forEach(findings::add);
+        return lines.lines().count();
     }
 
     private void expectZero(String what, long value) {

@@ -107,8 +107,8 @@ final class LruLists {
             long found = 0;
             for (long node = ListHead.first(cpu, head); node != head; node = ListHead.next(cpu, node)) {
                 long page = Page.ofLru(node);
-                long flags = Page.FLAGS.readOnce(cpu, page);
-                if ((flags & Page.PG_LRU) == 0 || listOf(flags) != list || Page.COUNT.readOnce(cpu, page) == 0) {
+                long flags = Page.FLAGS.get(cpu, page);
+                if ((flags & Page.PG_LRU) == 0 || listOf(flags) != list || Page.COUNT.get(cpu, page) == 0) {
                     wrong.append("on LRU list ")
                             .append(list)
                             .append(": ")

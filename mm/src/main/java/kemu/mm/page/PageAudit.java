@@ -36,7 +36,7 @@ public final class PageAudit {
         perCpu.forEach(cpu, page -> markFree(cpu, page, free, wrong));
         for (long pfn = map.firstManaged(); pfn < map.pages(); pfn++) {
             long page = map.pageOfPfn(pfn);
-            if (free.get((int) pfn) != Page.test(cpu, page, Page.PG_FREE)) {
+            if (free.get((int) pfn) != ((Page.FLAGS.get(cpu, page) & Page.PG_FREE) != 0)) {
                 wrong.append(
                         free.get((int) pfn) ? "on a free list, not marked free: " : "marked free, on no free list: ");
                 wrong.append(Page.describe(cpu, page)).append('\n');
@@ -65,8 +65,8 @@ public final class PageAudit {
 
     private void auditBlock(Cpu cpu, long page, int order, BitSet free, StringBuilder wrong) {
         long pfn = map.pfnOf(page);
-        if (Page.FLAGS.readOnce(cpu, page) != (Page.PG_FREE | Page.PG_BUDDY)
-                || Page.PRIVATE.readOnce(cpu, page) != order
+        if (Page.FLAGS.get(cpu, page) != (Page.PG_FREE | Page.PG_BUDDY)
+                || Page.PRIVATE.get(cpu, page) != order
                 || (pfn & (1L << order) - 1) != 0) {
             wrong.append("bad head of a block of order ").append(order).append(": ");
             wrong.append(Page.describe(cpu, page)).append('\n');
@@ -74,7 +74,7 @@ public final class PageAudit {
         long buddyPfn = pfn ^ 1L << order;
         if (order < Zone.MAX_ORDER - 1 && buddyPfn + (1L << order) <= map.pages()) {
             long buddy = map.pageOfPfn(buddyPfn);
-            if (Page.test(cpu, buddy, Page.PG_BUDDY) && Page.PRIVATE.readOnce(cpu, buddy) == order) {
+            if ((Page.FLAGS.get(cpu, buddy) & Page.PG_BUDDY) != 0 && Page.PRIVATE.get(cpu, buddy) == order) {
                 wrong.append("unmerged buddies of order ")
                         .append(order)
                         .append(" at pfn ")
@@ -99,7 +99,7 @@ public final class PageAudit {
     public long pagesInUse(Cpu cpu) {
         long inUse = 0;
         for (long pfn = map.firstManaged(); pfn < map.pages(); pfn++) {
-            if (!Page.test(cpu, map.pageOfPfn(pfn), Page.PG_FREE | Page.PG_RESERVED)) {
+            if ((Page.FLAGS.get(cpu, map.pageOfPfn(pfn)) & (Page.PG_FREE | Page.PG_RESERVED)) == 0) {
                 inUse++;
             }
         }
@@ -108,29 +108,36 @@ public final class PageAudit {
 
     /** Pages with references, except reserved ones and slab pages (their objects are counted by the slab caches). */
     public long leakedPages(Cpu cpu) {
-        long leaked = 0;
-        for (long pfn = map.firstManaged(); pfn < map.pages(); pfn++) {
-            leaked += isLeaked(cpu, map.pageOfPfn(pfn)) ? 1 : 0;
-        }
-        return leaked;
+        return held(cpu).cardinality();
     }
 
-    /** The first of the leaked pages, one line each with flags, counts and mapping. Context: machine at rest. */
-    public String describeLeaks(Cpu cpu) {
-        StringBuilder out = new StringBuilder();
-        int listed = 0;
-        for (long pfn = map.firstManaged(); pfn < map.pages() && listed < MAX_LISTED; pfn++) {
+    /** The frame numbers of those pages: a snapshot for {@link #describeLeaks} to compare with. */
+    public BitSet held(Cpu cpu) {
+        BitSet held = new BitSet();
+        for (long pfn = map.firstManaged(); pfn < map.pages(); pfn++) {
             long page = map.pageOfPfn(pfn);
-            if (isLeaked(cpu, page)) {
-                out.append("leaked pfn:").append(Long.toHexString(pfn)).append(' ');
-                out.append(Page.describe(cpu, page)).append('\n');
-                listed++;
+            if (Page.COUNT.get(cpu, page) != 0
+                    && (Page.FLAGS.get(cpu, page) & (Page.PG_RESERVED | Page.PG_SLAB)) == 0) {
+                held.set((int) pfn);
             }
         }
-        return out.toString();
+        return held;
     }
 
-    private static boolean isLeaked(Cpu cpu, long page) {
-        return Page.COUNT.readOnce(cpu, page) != 0 && !Page.test(cpu, page, Page.PG_RESERVED | Page.PG_SLAB);
+    /**
+     * The first of the pages held now and not in {@code before}, one line each with flags, counts and mapping. Context:
+     * machine at rest.
+     */
+    public String describeLeaks(Cpu cpu, BitSet before) {
+        BitSet leaked = held(cpu);
+        leaked.andNot(before);
+        StringBuilder out = new StringBuilder();
+        int listed = 0;
+        for (int pfn = leaked.nextSetBit(0); pfn >= 0 && listed < MAX_LISTED; pfn = leaked.nextSetBit(pfn + 1)) {
+            out.append("leaked pfn:").append(Integer.toHexString(pfn)).append(' ');
+            out.append(Page.describe(cpu, map.pageOfPfn(pfn))).append('\n');
+            listed++;
+        }
+        return out.toString();
     }
 }

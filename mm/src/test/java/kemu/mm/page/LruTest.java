@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
@@ -185,7 +186,7 @@ class LruTest {
             assertEquals(
                     atBoot + 1,
                     TestKernel.pagesHeld(kernel),
-                    kernel.pages().audit().describeLeaks(boot));
+                    kernel.pages().audit().describeLeaks(boot, new BitSet()));
             for (int list = 0; list < Zone.NR_LRU_LISTS; list++) {
                 assertEquals(0, kernel.lru().size(boot, list));
             }
