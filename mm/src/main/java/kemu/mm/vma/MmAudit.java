@@ -6,6 +6,8 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmaChain;
+import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RbTree;
 
 /** The consistency oracle of an mm. Builds text only about what is wrong. */
@@ -124,14 +126,33 @@ final class MmAudit {
         if (Pte.userReadable(value) && (flags & Mprotect.RIGHTS) == 0) {
             return where + " is accessible in barred " + VmaTree.describe(cpu, vma);
         }
-        if ((value & Pte.SPECIAL) == 0) {
-            long page = kernel.pages().pageOf(Pte.frame(value));
-            if (Page.COUNT.readOnce(cpu, page) <= 0 || !Page.isMapped(cpu, page)) {
-                return where + " maps a page with count " + Page.COUNT.readOnce(cpu, page) + " and mapcount "
-                        + Page.MAPCOUNT.readOnce(cpu, page);
+        if ((value & Pte.SPECIAL) != 0) {
+            return null;
+        }
+        String wrong = auditPage(cpu, vma, address, kernel.pages().pageOf(Pte.frame(value)));
+        return wrong == null ? null : where + " " + wrong + " in " + VmaTree.describe(cpu, vma);
+    }
+
+    /** A mapped page is alive, belongs where it is mapped, and its rmap walk comes to this VMA. */
+    private static String auditPage(Cpu cpu, long vma, long address, long page) {
+        if (Page.COUNT.readOnce(cpu, page) <= 0 || !Page.isMapped(cpu, page)) {
+            return "maps " + Page.describe(cpu, page);
+        }
+        long pgoff = VmArea.VM_PGOFF.get(cpu, vma) + (address - VmArea.VM_START.get(cpu, vma) >> PAGE_SHIFT);
+        if (Page.INDEX.readOnce(cpu, page) != pgoff) {
+            return "maps index " + Page.INDEX.readOnce(cpu, page) + " at offset " + pgoff;
+        }
+        long mapping = Page.MAPPING.readOnce(cpu, page);
+        if ((mapping & Page.MAPPING_ANON) == 0) {
+            return mapping == VmArea.VM_FILE.get(cpu, vma) ? null : "maps a page of another file";
+        }
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+            if (AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)) == mapping - Page.MAPPING_ANON) {
+                return null;
             }
         }
-        return null;
+        return "maps a page whose anon_vma is not on the chain";
     }
 
     private String auditCounters(Cpu cpu, long mm, long anon, long file, long swap) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
+import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,13 @@ class MmAuditTest {
             case "vm_mm" -> change(cpu, VmArea.VM_MM.of(first), 64 * sign);
             case "stray pte" -> change(cpu, pte + 6 * Long.BYTES, Pte.ofSwap(1) * sign);
             case "uncovered pte" -> change(cpu, VmArea.VM_START.of(first), PAGE * sign);
+            case "pgoff" -> change(cpu, VmArea.VM_PGOFF.of(first), sign);
+            case "anon_vma" -> change(
+                    cpu,
+                    Page.MAPPING.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))),
+                    64 * sign);
+            case "mapcount" -> change32(
+                    cpu, Page.MAPCOUNT.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))), -sign);
             case "writable" -> change(cpu, VmArea.VM_FLAGS.of(first), -VmArea.VM_WRITE * sign);
             case "barred" -> change(cpu, VmArea.VM_FLAGS.of(first), -READ_WRITE * sign);
             default -> throw new IllegalArgumentException(rule);
@@ -70,6 +78,9 @@ class MmAuditTest {
                 "vm_mm",
                 "stray pte",
                 "uncovered pte",
+                "pgoff",
+                "anon_vma",
+                "mapcount",
                 "writable",
                 "barred"
             })

@@ -61,6 +61,7 @@ class MmapModelTest {
             String what = step(cpu);
             test.audit(cpu, mm, what);
             model.compare(cpu, mm, what);
+            assertEquals("", test.kernel.anonVmas().audit().audit(cpu, mm), what);
         }
         model.loadAll(cpu, test.kernel, mm);
         Task.MM.set(cpu, Sched.current(cpu), 0);
@@ -232,6 +233,7 @@ class MmapModelTest {
         test.audit(cpu, child, "fork, child");
         test.audit(cpu, mm, "fork, parent");
         childModel.compare(cpu, child, "fork, child");
+        assertEquals("", test.kernel.anonVmas().audit().audit(cpu, mm, child), "fork");
         for (Long page : model.pages.keySet().toArray(Long[]::new)) {
             if (random.nextInt(3) == 0) {
                 childModel.store(cpu, test.kernel, child, page, random.nextLong() | 1);
