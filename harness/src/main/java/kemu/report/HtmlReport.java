@@ -1,15 +1,14 @@
 package kemu.report;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import kemu.latency.Latencies;
 import org.HdrHistogram.Histogram;
-import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
@@ -19,6 +18,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class HtmlReport {
     private static final int WIDTH = 1000;
     private static final int HEIGHT = 420;
+    /** Room for a legend of all series. */
+    private static final int TALL = 640;
     private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999};
 
     private HtmlReport() {}
@@ -33,13 +34,13 @@ public final class HtmlReport {
                 .append(escape(title))
                 .append("</title><style>body{font:15px/1.4 sans-serif;max-width:1040px;margin:2em auto;padding:0 1em}"
                         + "pre{overflow-x:auto;background:#f4f4f4;padding:1em}table{border-collapse:collapse}"
-                        + "td{padding:.15em 1em .15em 0;border-bottom:1px solid #ddd}svg{max-width:100%;height:auto}"
+                        + "td{padding:.15em 1em .15em 0;border-bottom:1px solid #ddd}img{max-width:100%;height:auto}"
                         + "</style></head><body><h1>")
                 .append(escape(title))
                 .append("</h1>");
-        html.append(svg(latencyChart(latencies)));
+        html.append(picture(latencyChart(latencies)));
         if (series.size() > 1) {
-            html.append(svg(memoryChart(series))).append(svg(rateChart(series)));
+            html.append(picture(memoryChart(series))).append(picture(rateChart(series)));
         }
         html.append("<h2>Report</h2><pre>").append(escape(text)).append("</pre><h2>Values</h2><table>");
         values.forEach((key, value) -> html.append("<tr><td>")
@@ -51,10 +52,10 @@ public final class HtmlReport {
         Files.writeString(file, html);
     }
 
-    private static XYChart chart(String title, String x, String y) {
+    private static XYChart chart(String title, int height, String x, String y) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
-                .height(HEIGHT)
+                .height(height)
                 .title(title)
                 .xAxisTitle(x)
                 .yAxisTitle(y)
@@ -65,7 +66,7 @@ public final class HtmlReport {
 
     /** Latency over percentile, both so that tails are visible: x is 1/(1-p) on a log scale. */
     private static XYChart latencyChart(Latencies latencies) {
-        XYChart chart = chart("Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", "1/(1-p)", "us");
+        XYChart chart = chart("Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", TALL, "1/(1-p)", "us");
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
         double[] x = Arrays.stream(PERCENTILES).map(p -> 1 / (1 - p / 100)).toArray();
         for (int tag = 0; tag < latencies.names().size(); tag++) {
@@ -84,7 +85,7 @@ public final class HtmlReport {
     }
 
     private static XYChart memoryChart(TimeSeries series) {
-        XYChart chart = chart("Memory", "s", "MiB");
+        XYChart chart = chart("Memory", HEIGHT, "s", "MiB");
         double[] time = series.column("time");
         for (String name : new String[] {"free", "anon", "file", "swap"}) {
             chart.addSeries(name, time, series.column(name)).setMarker(SeriesMarkers.NONE);
@@ -93,7 +94,7 @@ public final class HtmlReport {
     }
 
     private static XYChart rateChart(TimeSeries series) {
-        XYChart chart = chart("Rates", "s", "per second");
+        XYChart chart = chart("Rates", HEIGHT, "s", "per second");
         chart.getStyler().setYAxisMin(0.0);
         double[] time = series.column("time");
         double[] from = Arrays.copyOf(time, time.length - 1);
@@ -103,11 +104,10 @@ public final class HtmlReport {
         return chart;
     }
 
-    private static String svg(XYChart chart) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
-        String svg = out.toString(StandardCharsets.UTF_8);
-        return svg.substring(svg.indexOf("<svg"));
+    private static String picture(XYChart chart) throws IOException {
+        byte[] png = BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+        return "<p><img alt=\"" + escape(chart.getTitle()) + "\" src=\"data:image/png;base64,"
+                + Base64.getEncoder().encodeToString(png) + "\"></p>";
     }
 
     private static String escape(String text) {
