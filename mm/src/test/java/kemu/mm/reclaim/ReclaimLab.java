@@ -37,8 +37,7 @@ final class ReclaimLab implements AutoCloseable {
     ReclaimLab(String kind, long memoryBytes, int cpus, long seed, int swapPages) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS);
         machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
-        kernel = new Kernel(machine, KernelConfig.of(swapPages));
-        kernel.vmscan().reportOom(oomLines::add);
+        kernel = new Kernel(machine, new KernelConfig(KernelConfig.of(swapPages).anonVma(), swapPages, oomLines::add));
         kernel.start(machine.bootCpu());
         leaksAreErrors = true;
     }
