@@ -24,6 +24,12 @@ public final class EmuCpu implements Cpu {
     private int mode = Mode.KERNEL;
     private long modeSince;
 
+    // What the suspended fiber does next; written where it suspends, so that going on costs nothing.
+    private int pendingKind = Pending.NONE;
+    private long pendingAddress;
+    private int pendingWidth;
+    private int pendingOrder = Order.RELAXED;
+
     // What the CPU waits for while parked: a 64-bit or 32-bit word, or (address 0) only an interrupt.
     private boolean onFiber;
     private boolean parked;
@@ -56,11 +62,19 @@ public final class EmuCpu implements Cpu {
         return area;
     }
 
-    private void step() {
+    private void step(int kind, long address, int width, int order) {
         steps++;
         if (--budget <= 0) {
+            pending(kind, address, width, order);
             pause();
         }
+    }
+
+    private void pending(int kind, long address, int width, int order) {
+        pendingKind = kind;
+        pendingAddress = address;
+        pendingWidth = width;
+        pendingOrder = order;
     }
 
     /** Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. */
@@ -89,6 +103,65 @@ public final class EmuCpu implements Cpu {
     /** Names the fiber to run first. */
     public void start(Fiber first) {
         current = first;
+        pending(Pending.NONE, NULL, 0, Order.RELAXED);
+    }
+
+    /**
+     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@link #run} of one access executes exactly
+     * this and suspends before the next.
+     */
+    public int pendingKind() {
+        return pendingKind;
+    }
+
+    /** Address of the pending access, 0 if it has none. */
+    public long pendingAddress() {
+        return pendingAddress;
+    }
+
+    /** Bytes of the pending access, 0 if it has none. */
+    public int pendingWidth() {
+        return pendingWidth;
+    }
+
+    /** {@link Order} of the pending access. */
+    public int pendingOrder() {
+        return pendingOrder;
+    }
+
+    /** Number of buffered stores that may become visible next; none where memory is sequentially consistent. */
+    public int drainable() {
+        return 0;
+    }
+
+    /** Address of the word that {@link #drain} {@code k} would write. */
+    public long drainTarget(int k) {
+        throw new IndexOutOfBoundsException(k);
+    }
+
+    /** Makes one buffered store visible. {@code k} is below {@link #drainable}. */
+    public void drain(int k) {
+        throw new IndexOutOfBoundsException(k);
+    }
+
+    /** Number of words of which this CPU still sees an old value. */
+    public int deliverable() {
+        return 0;
+    }
+
+    /** Address of the word that {@link #deliver} {@code k} would bring up to date. */
+    public long deliverTarget(int k) {
+        throw new IndexOutOfBoundsException(k);
+    }
+
+    /** Lets this CPU see the present value of one word. {@code k} is below {@link #deliverable}. */
+    public void deliver(int k) {
+        throw new IndexOutOfBoundsException(k);
+    }
+
+    /** True if all stores of this CPU are visible to the others. */
+    public boolean buffersEmpty() {
+        return true;
     }
 
     /** Marked accesses executed so far. */
@@ -108,31 +181,31 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public int readOnce32(long address) {
-        step();
+        step(Pending.READ, address, 4, Order.RELAXED);
         return UnsafeApi.getInt(null, mem.host(address, 4));
     }
 
     @Override
     public void writeOnce32(long address, int value) {
-        step();
+        step(Pending.WRITE, address, 4, Order.RELAXED);
         UnsafeApi.putInt(null, mem.host(address, 4), value);
     }
 
     @Override
     public int loadAcquire32(long address, int order) {
-        step();
+        step(Pending.READ, address, 4, order);
         return UnsafeApi.getInt(null, mem.host(address, 4));
     }
 
     @Override
     public void storeRelease32(long address, int value, int order) {
-        step();
+        step(Pending.WRITE, address, 4, order);
         UnsafeApi.putInt(null, mem.host(address, 4), value);
     }
 
     @Override
     public int cmpxchg32(long address, int expected, int desired, int order) {
-        step();
+        step(Pending.RMW, address, 4, order);
         long host = mem.host(address, 4);
         int old = UnsafeApi.getInt(null, host);
         if (old == expected) {
@@ -143,7 +216,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public int xchg32(long address, int value, int order) {
-        step();
+        step(Pending.RMW, address, 4, order);
         long host = mem.host(address, 4);
         int old = UnsafeApi.getInt(null, host);
         UnsafeApi.putInt(null, host, value);
@@ -152,7 +225,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public int fetchAdd32(long address, int delta, int order) {
-        step();
+        step(Pending.RMW, address, 4, order);
         long host = mem.host(address, 4);
         int old = UnsafeApi.getInt(null, host);
         UnsafeApi.putInt(null, host, old + delta);
@@ -161,7 +234,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public int fetchOr32(long address, int bits, int order) {
-        step();
+        step(Pending.RMW, address, 4, order);
         long host = mem.host(address, 4);
         int old = UnsafeApi.getInt(null, host);
         UnsafeApi.putInt(null, host, old | bits);
@@ -170,7 +243,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public int fetchAnd32(long address, int bits, int order) {
-        step();
+        step(Pending.RMW, address, 4, order);
         long host = mem.host(address, 4);
         int old = UnsafeApi.getInt(null, host);
         UnsafeApi.putInt(null, host, old & bits);
@@ -189,31 +262,31 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public long readOnce64(long address) {
-        step();
+        step(Pending.READ, address, 8, Order.RELAXED);
         return UnsafeApi.getLong(null, mem.host(address, 8));
     }
 
     @Override
     public void writeOnce64(long address, long value) {
-        step();
+        step(Pending.WRITE, address, 8, Order.RELAXED);
         UnsafeApi.putLong(null, mem.host(address, 8), value);
     }
 
     @Override
     public long loadAcquire64(long address, int order) {
-        step();
+        step(Pending.READ, address, 8, order);
         return UnsafeApi.getLong(null, mem.host(address, 8));
     }
 
     @Override
     public void storeRelease64(long address, long value, int order) {
-        step();
+        step(Pending.WRITE, address, 8, order);
         UnsafeApi.putLong(null, mem.host(address, 8), value);
     }
 
     @Override
     public long cmpxchg64(long address, long expected, long desired, int order) {
-        step();
+        step(Pending.RMW, address, 8, order);
         long host = mem.host(address, 8);
         long old = UnsafeApi.getLong(null, host);
         if (old == expected) {
@@ -224,7 +297,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public long xchg64(long address, long value, int order) {
-        step();
+        step(Pending.RMW, address, 8, order);
         long host = mem.host(address, 8);
         long old = UnsafeApi.getLong(null, host);
         UnsafeApi.putLong(null, host, value);
@@ -233,7 +306,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public long fetchAdd64(long address, long delta, int order) {
-        step();
+        step(Pending.RMW, address, 8, order);
         long host = mem.host(address, 8);
         long old = UnsafeApi.getLong(null, host);
         UnsafeApi.putLong(null, host, old + delta);
@@ -242,7 +315,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public long fetchOr64(long address, long bits, int order) {
-        step();
+        step(Pending.RMW, address, 8, order);
         long host = mem.host(address, 8);
         long old = UnsafeApi.getLong(null, host);
         UnsafeApi.putLong(null, host, old | bits);
@@ -251,7 +324,7 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public long fetchAnd64(long address, long bits, int order) {
-        step();
+        step(Pending.RMW, address, 8, order);
         long host = mem.host(address, 8);
         long old = UnsafeApi.getLong(null, host);
         UnsafeApi.putLong(null, host, old & bits);
@@ -275,33 +348,34 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void smpMb(int barrier) {
-        step();
+        step(Pending.FENCE, NULL, 0, Order.FULL);
     }
 
     @Override
     public void smpRmb(int barrier) {
-        step();
+        step(Pending.FENCE, NULL, 0, Order.FULL);
     }
 
     @Override
     public void smpWmb(int barrier) {
-        step();
+        step(Pending.FENCE, NULL, 0, Order.FULL);
     }
 
     @Override
     public void smpMbBeforeAtomic(int barrier) {
-        step();
+        step(Pending.FENCE, NULL, 0, Order.FULL);
     }
 
     @Override
     public void smpMbAfterAtomic(int barrier) {
-        step();
+        step(Pending.FENCE, NULL, 0, Order.FULL);
     }
 
     @Override
     public void relax() {
         poll();
         steps++;
+        pending(Pending.RELAX, NULL, 0, Order.RELAXED);
         pause();
     }
 
@@ -311,8 +385,7 @@ public final class EmuCpu implements Cpu {
         // Ends when the word changes; the machine reports a CPU that waits too long.
         while ((seen & mask) != value) {
             park(address, false, true, mask, value);
-            seen = loadAcquire32(address, order);
-            progress++;
+            seen = woken32(address, order);
         }
         return seen;
     }
@@ -323,8 +396,7 @@ public final class EmuCpu implements Cpu {
         // Ends when the word changes; the machine reports a CPU that waits too long.
         while ((seen & mask) == value) {
             park(address, false, false, mask, value);
-            seen = loadAcquire32(address, order);
-            progress++;
+            seen = woken32(address, order);
         }
         return seen;
     }
@@ -335,8 +407,7 @@ public final class EmuCpu implements Cpu {
         // Ends when the word changes; the machine reports a CPU that waits too long.
         while ((seen & mask) != value) {
             park(address, true, true, mask, value);
-            seen = loadAcquire64(address, order);
-            progress++;
+            seen = woken64(address, order);
         }
         return seen;
     }
@@ -347,10 +418,22 @@ public final class EmuCpu implements Cpu {
         // Ends when the word changes; the machine reports a CPU that waits too long.
         while ((seen & mask) == value) {
             park(address, true, false, mask, value);
-            seen = loadAcquire64(address, order);
-            progress++;
+            seen = woken64(address, order);
         }
         return seen;
+    }
+
+    /** The load of a wait that was parked: part of the wait, so no scheduling point of its own. */
+    private int woken32(long address, int order) {
+        progress++;
+        steps++;
+        return UnsafeApi.getInt(null, mem.host(address, 4));
+    }
+
+    private long woken64(long address, int order) {
+        progress++;
+        steps++;
+        return UnsafeApi.getLong(null, mem.host(address, 8));
     }
 
     private void park(long address, boolean wide, boolean untilEqual, long mask, long value) {
@@ -366,6 +449,7 @@ public final class EmuCpu implements Cpu {
         parkUntilEqual = untilEqual;
         parkMask = mask;
         parkValue = value;
+        pending(Pending.WAIT, address, wide ? 8 : 4, Order.ACQUIRE);
         pause();
         parked = false;
     }
@@ -400,6 +484,7 @@ public final class EmuCpu implements Cpu {
     public void switchTo(Fiber next) {
         progress++;
         current = next;
+        pending(Pending.SWITCH, NULL, 0, Order.FULL);
         Fiber.suspend();
     }
 
@@ -418,6 +503,7 @@ public final class EmuCpu implements Cpu {
         if (read32(area + Area.PENDING.offset()) == 0) {
             parked = true;
             parkAddress = NULL;
+            pending(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();
             parked = false;
         }
