@@ -32,6 +32,16 @@ class GracePeriodTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"native, 2, 1", "emu, 2, 20", "emu, 3, 10"})
+    void shouldWaitForLongReadersWhenTicksInterruptThem(String kind, int cpus, int seeds) {
+        for (int seed = 1; seed <= seeds; seed++) {
+            try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {
+                RcuReaders.poison(bench, 3, 3, bench.rcu::synchronizeRcu);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"native, 2, 3", "native, 4, 3", "emu, 2, 300", "emu, 3, 100", "emu, 9, 10"})
     void shouldForbidOldXWithNewYWhenUpdaterWaitsBetween(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {

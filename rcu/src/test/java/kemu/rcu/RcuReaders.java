@@ -21,20 +21,28 @@ final class RcuReaders {
      * nor words of two objects.
      */
     static void poison(RcuBench bench, int rounds, Wait wait) {
+        poison(bench, rounds, 0, wait);
+    }
+
+    /**
+     * The same with readers that last for so many ticks, which interrupt them. Then CPU 0 is left to the updater and the
+     * grace-period thread, so that a grace period that is too short ends inside a reader.
+     */
+    static void poison(RcuBench bench, int rounds, int readerJiffies, Wait wait) {
         long shared = bench.allocate(8, "pointer");
         long stop = bench.allocate(8, "stop");
         long objects = bench.allocate(SLOTS * 64, "objects");
         fill(bench.boot(), objects, 1);
         bench.boot().write64(shared, objects);
-        for (int i = 0; i < bench.machine.cpus(); i++) {
+        for (int i = readerJiffies > 0 ? 1 : 0; i < bench.machine.cpus(); i++) {
             bench.task(i, "reader", cpu -> {
                 while (cpu.readOnce64(stop) == 0) {
-                    read(cpu, bench.rcu, shared);
+                    read(cpu, bench.rcu, shared, readerJiffies);
                     bench.machine.sched().condResched(cpu);
                 }
             });
         }
-        bench.task(bench.machine.cpus() - 1, "updater", cpu -> {
+        bench.task(readerJiffies > 0 ? 0 : bench.machine.cpus() - 1, "updater", cpu -> {
             for (int i = 0; i < rounds; i++) {
                 long old = cpu.readOnce64(shared);
                 long fresh = old == objects ? objects + 64 : objects;
@@ -54,10 +62,14 @@ final class RcuReaders {
         }
     }
 
-    private static void read(Cpu cpu, Rcu rcu, long shared) {
+    private static void read(Cpu cpu, Rcu rcu, long shared, int jiffies) {
         rcu.readLock(cpu);
         long object = rcu.dereference(cpu, shared);
         long first = cpu.readOnce64(object);
+        long until = cpu.machine().jiffies(cpu) + jiffies;
+        while (cpu.machine().jiffies(cpu) < until) {
+            cpu.relax();
+        }
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < WORDS; i++) {
                 long value = cpu.readOnce64(object + 8L * i);
