@@ -84,7 +84,7 @@ final class LeakCheck {
         }
     }
 
-    /** What is wrong with free lists and LRU lists; looked at again if something is, since a CPU may not be at rest yet. */
+    /** What is wrong with free lists and LRU lists. Looked at again if something is: a CPU may not be at rest yet. */
     private String accounting(Cpu cpu) {
         String wrong = "";
         for (int round = 0; round < ACCOUNTING_ROUNDS; round++) {

@@ -28,6 +28,7 @@ public final class SlabAllocator {
     /** Object starts on its own cache line. */
     public static final int SLAB_HWCACHE_ALIGN = 4;
 
+    private static final int MAX_CACHES = 256;
     private static final int MIN_PARTIAL = 5;
     private static final int PAGES_PER_PARTIAL = 2048;
 
@@ -38,7 +39,7 @@ public final class SlabAllocator {
     private final int rcuFreeSlab;
     private final int flushCall;
     private final KmemCache kmemCache;
-    private KmemCache[] caches = new KmemCache[0];
+    private final KmemCache[] caches = new KmemCache[MAX_CACHES];
 
     /** Part of {@code kernel}; boot only. */
     public SlabAllocator(Kernel kernel) {
@@ -65,11 +66,11 @@ public final class SlabAllocator {
 
     private int add(KmemCache cache) {
         int id = 0;
-        while (id < caches.length && caches[id] != null) {
+        while (caches[id] != null) {
             id++;
-        }
-        if (id == caches.length) {
-            caches = Arrays.copyOf(caches, id + 1);
+            if (id == MAX_CACHES) {
+                throw new IllegalStateException("more than " + MAX_CACHES + " slab caches");
+            }
         }
         caches[id] = cache;
         return id;

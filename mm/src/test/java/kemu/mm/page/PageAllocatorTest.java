@@ -247,7 +247,8 @@ class PageAllocatorTest {
             long atBoot = TestKernel.pagesHeld(kernel);
             long page = kernel.pages().allocPages(cpu, Gfp.KERNEL, 0);
             assertEquals(atBoot + 1, TestKernel.pagesHeld(kernel));
-            assertTrue(kernel.pages().audit().describeLeaks(cpu, new BitSet()).contains("page:0x" + Long.toHexString(page)));
+            String leaks = kernel.pages().audit().describeLeaks(cpu, new BitSet());
+            assertTrue(leaks.contains("page:0x" + Long.toHexString(page)), leaks);
         }
     }
 
