@@ -1,0 +1,178 @@
+package kemu.mm.rmap;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.TaskBody;
+import kemu.mm.Errno;
+import kemu.mm.page.Page;
+import kemu.mm.vma.MmStruct;
+import kemu.mm.vma.VmArea;
+import kemu.rcu.list.ListHead;
+
+/**
+ * Lookers against processes that fork, write and exit: what a locking strategy must survive. Lookers take any anonymous
+ * page they find in memory, with a reference, look its anon_vma up, walk and let go; mutators make the anon_vmas they find
+ * be freed and reused under other roots, on the same CPU and at once.
+ */
+final class LookupStorm {
+    private static final int PAGES = 3;
+
+    private final MmLab lab;
+    private final int mutators;
+    private final int rounds;
+    private final long seed;
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger mutating = new AtomicInteger();
+    private final AtomicInteger lookups = new AtomicInteger();
+    private final AtomicInteger found = new AtomicInteger();
+
+    LookupStorm(MmLab lab, int mutators, int rounds, long seed) {
+        this.lab = lab;
+        this.mutators = mutators;
+        this.rounds = rounds;
+        this.seed = seed;
+    }
+
+    /** Lookups that returned an anon_vma. */
+    int found() {
+        return found.get();
+    }
+
+    /** Runs to the end; throws what the kernel or an oracle found. */
+    void run() {
+        int cpus = lab.machine.cpus();
+        List<TaskBody> bodies = new ArrayList<>();
+        running.set(cpus);
+        mutating.set(mutators);
+        for (int i = 0; i < cpus; i++) {
+            SplittableRandom random = new SplittableRandom(seed * 31 + i);
+            bodies.add(i < mutators ? cpu -> mutate(cpu, random) : cpu -> look(cpu, random));
+        }
+        lab.run(bodies);
+    }
+
+    private void mutate(Cpu cpu, SplittableRandom random) {
+        long parent = lab.newMm(cpu, PAGES);
+        for (int i = 0; i < PAGES; i++) {
+            lab.write(cpu, parent, i, i);
+        }
+        for (int round = 0; round < rounds; round++) {
+            switch (random.nextInt(3)) {
+                case 0 -> exitAfterWriting(cpu, lab.kernel.mms().dupMm(cpu, parent), random);
+                case 1 -> exitAfterWriting(cpu, lab.newMm(cpu, PAGES), random);
+                default -> {
+                    long child = lab.kernel.mms().dupMm(cpu, parent);
+                    lab.write(cpu, child, 0, 10);
+                    long grandchild = lab.kernel.mms().dupMm(cpu, child);
+                    lab.kernel.mms().mmput(cpu, child);
+                    exitAfterWriting(cpu, grandchild, random);
+                }
+            }
+            for (int i = 0; i < PAGES; i++) {
+                lab.expect(cpu, parent, i, i);
+            }
+        }
+        mutating.decrementAndGet();
+        lab.kernel.mms().mmput(cpu, parent);
+        if (running.decrementAndGet() == 0) {
+            audit(cpu);
+        }
+    }
+
+    private void exitAfterWriting(Cpu cpu, long mm, SplittableRandom random) {
+        lab.write(cpu, mm, random.nextInt(PAGES), 20);
+        if (random.nextBoolean()) {
+            lab.write(cpu, mm, random.nextInt(PAGES), 21);
+        }
+        lab.kernel.mms().mmput(cpu, mm);
+    }
+
+    private void look(Cpu cpu, SplittableRandom random) {
+        long total = lab.machine.memory().sizeBytes() / MmLab.PAGE;
+        long pfn = 0;
+        // Ends when the mutators are done.
+        while (mutating.get() > 0) {
+            // Pages in use crowd together, so the search goes on where it was; now and then it starts elsewhere.
+            pfn = random.nextInt(64) == 0 ? random.nextLong(total) : (pfn + 1) % total;
+            long page = pfn * MmLab.PAGE < firstFrame() ? Cpu.NULL : lab.kernel.pages().pageOfPfn(pfn);
+            if (page == Cpu.NULL || !Page.isMapped(cpu, page) || !Page.getUnlessZero(cpu, page)) {
+                continue;
+            }
+            if (random.nextInt(4) == 0) {
+                lab.kernel.rmapWalk().pageReferenced(cpu, page, false);
+            } else {
+                lookAt(cpu, page);
+            }
+            lookups.incrementAndGet();
+            lab.kernel.pages().putPage(cpu, page);
+            lab.machine.sched().condResched(cpu);
+        }
+        if (running.decrementAndGet() == 0) {
+            audit(cpu);
+        }
+    }
+
+    private long firstFrame() {
+        return lab.machine.bootAllocator().firstFreeFrame();
+    }
+
+    private void lookAt(Cpu cpu, long page) {
+        AnonVmaLocking locking = lab.kernel.anonVmas().locking();
+        long anonVma = locking.pageLockAnonVma(cpu, page);
+        if (anonVma == Cpu.NULL) {
+            return;
+        }
+        found.incrementAndGet();
+        long head = AnonVma.HEAD.of(anonVma);
+        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+            checkPte(cpu, page, anonVma, AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)));
+        }
+        locking.pageUnlockAnonVma(cpu, anonVma);
+    }
+
+    /** Never a foreign pte: one found on the walk belongs to a page that says so. */
+    private void checkPte(Cpu cpu, long page, long anonVma, long vma) {
+        long address = lab.kernel.rmapWalk().vmaAddress(cpu, page, vma);
+        if (address == Errno.EFAULT) {
+            return;
+        }
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        long pte = lab.kernel.rmapWalk().pageCheckAddress(cpu, page, mm, address);
+        if (pte != Cpu.NULL) {
+            long root = AnonVma.ROOT.readOnce(cpu, Page.MAPPING.readOnce(cpu, page) - Page.MAPPING_ANON);
+            if (root != AnonVma.ROOT.readOnce(cpu, anonVma) || MmStruct.MM_COUNT.readOnce(cpu, mm) <= 0) {
+                throw new KernelBug("foreign pte found for page 0x" + Long.toHexString(page));
+            }
+            SpinLock.unlock(cpu, lab.kernel.pageTable().lockOf(cpu, pte));
+        }
+    }
+
+    private void audit(Cpu cpu) {
+        String wrong = lab.kernel.anonVmas().audit().audit(cpu);
+        if (!wrong.isEmpty()) {
+            throw new KernelBug("after the storm: " + wrong);
+        }
+        // Every slot is free now; a lock left locked waits there for its next owner.
+        checkFreeSlots(cpu);
+    }
+
+    private void checkFreeSlots(Cpu cpu) {
+        long[] taken = new long[64];
+        for (int i = 0; i < taken.length; i++) {
+            taken[i] = lab.kernel.anonVmas().cache().alloc(cpu, 0);
+            if (taken[i] != Cpu.NULL && lab.kernel.anonVmas().locking().isLocked(cpu, taken[i])) {
+                throw new KernelBug("after the storm: lock left locked in free anon_vma 0x" + Long.toHexString(taken[i]));
+            }
+        }
+        for (long anonVma : taken) {
+            if (anonVma != Cpu.NULL) {
+                lab.kernel.anonVmas().cache().free(cpu, anonVma);
+            }
+        }
+    }
+}
