@@ -71,7 +71,7 @@ final class FileFault {
             MmStruct.FILE_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
             kernel.pageRmap().pageAddFileRmap(cpu, page);
             if (write) {
-                kernel.pageRmap().setPageDirty(cpu, page);
+                kernel.pageCache().setPageDirty(cpu, page);
             }
             long flags = write ? Pte.RW | Pte.DIRTY | Pte.ACCESSED : Pte.ACCESSED;
             cpu.storeRelease64(pte, Pte.make(pages.frameOf(page), flags), FaultBarriers.SET_PTE);

@@ -53,7 +53,7 @@ final class WriteProtectFault {
             return serveAnon(cpu, vma, address, pte, seen, old, lock, start);
         }
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0) {
-            kernel.pageRmap().setPageDirty(cpu, old);
+            kernel.pageCache().setPageDirty(cpu, old);
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
             cpu.record(SHARED_WRITE_TAG, cpu.clock() - start);

@@ -134,11 +134,4 @@ public final class PageRmap {
         }
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
     }
-
-    /** set_page_dirty: contents newer than what backs the page. Context: the caller has a reference. */
-    public void setPageDirty(Cpu cpu, @Ref(Page.class) long page) {
-        if (!Page.FLAGS.testAndSetBits(cpu, page, Page.PG_DIRTY) && !Page.test(cpu, page, Page.PG_SWAPBACKED)) {
-            vmStat.inc(cpu, VmStat.NR_DIRTY);
-        }
-    }
 }

@@ -39,7 +39,7 @@ final class UnmapOne {
             long value = cpu.xchg64(pte, 0, Order.FULL);
             pageTable.flushTlbPage(cpu, mm, address);
             if ((value & Pte.DIRTY) != 0) {
-                kernel.pageRmap().setPageDirty(cpu, page);
+                kernel.pageCache().setPageDirty(cpu, page);
             }
             if (Page.isAnon(cpu, page)) {
                 replaceBySwapEntry(cpu, page, mm, pte);

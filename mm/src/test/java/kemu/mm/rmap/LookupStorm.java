@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.TaskBody;
 import kemu.mm.Errno;
 import kemu.mm.page.Page;
+import kemu.mm.pgtable.Pte;
 import kemu.mm.vma.MmStruct;
 import kemu.mm.vma.VmArea;
 import kemu.rcu.list.ListHead;
@@ -21,6 +23,8 @@ import kemu.rcu.list.ListHead;
  */
 final class LookupStorm {
     private static final int PAGES = 3;
+    /** A second region, not adjacent, untouched by parents. */
+    private static final int OTHER = 64;
 
     private final MmLab lab;
     private final int mutators;
@@ -30,6 +34,8 @@ final class LookupStorm {
     private final AtomicInteger mutating = new AtomicInteger();
     private final AtomicInteger lookups = new AtomicInteger();
     private final AtomicInteger found = new AtomicInteger();
+    /** A page that reclaim would take interest in now. */
+    private final AtomicLong target = new AtomicLong();
 
     LookupStorm(MmLab lab, int mutators, int rounds, long seed) {
         this.lab = lab;
@@ -58,13 +64,15 @@ final class LookupStorm {
 
     private void mutate(Cpu cpu, SplittableRandom random) {
         long parent = lab.newMm(cpu, PAGES);
+        lab.map(cpu, parent, MmLab.BASE + (long) OTHER * MmLab.PAGE, 1);
         for (int i = 0; i < PAGES; i++) {
             lab.write(cpu, parent, i, i);
         }
         for (int round = 0; round < rounds; round++) {
-            switch (random.nextInt(3)) {
-                case 0 -> exitAfterWriting(cpu, lab.kernel.mms().dupMm(cpu, parent), random);
-                case 1 -> exitAfterWriting(cpu, lab.newMm(cpu, PAGES), random);
+            switch (random.nextInt(6)) {
+                case 0, 1, 2 -> unmapAndReuse(cpu, lab.kernel.mms().dupMm(cpu, parent), random);
+                case 3 -> exitAfterWriting(cpu, lab.kernel.mms().dupMm(cpu, parent), random);
+                case 4 -> exitAfterWriting(cpu, lab.newMm(cpu, PAGES), random);
                 default -> {
                     long child = lab.kernel.mms().dupMm(cpu, parent);
                     lab.write(cpu, child, 0, 10);
@@ -84,8 +92,26 @@ final class LookupStorm {
         }
     }
 
+    /** A child's own anon_vma is freed by munmap and is a root a moment later. */
+    private void unmapAndReuse(Cpu cpu, long child, SplittableRandom random) {
+        lab.write(cpu, child, 0, 30);
+        publish(cpu, child, 0);
+        lab.kernel.mmap().munmap(cpu, child, MmLab.BASE, (long) PAGES * MmLab.PAGE);
+        lab.write(cpu, child, OTHER, 31);
+        if (random.nextBoolean()) {
+            publish(cpu, child, OTHER);
+        }
+        lab.kernel.mms().mmput(cpu, child);
+    }
+
+    private void publish(Cpu cpu, long mm, int page) {
+        target.set(lab.kernel.pages().pageOf(Pte.frame(lab.pte(cpu, mm, page))));
+    }
+
     private void exitAfterWriting(Cpu cpu, long mm, SplittableRandom random) {
-        lab.write(cpu, mm, random.nextInt(PAGES), 20);
+        int first = random.nextInt(PAGES);
+        lab.write(cpu, mm, first, 20);
+        publish(cpu, mm, first);
         if (random.nextBoolean()) {
             lab.write(cpu, mm, random.nextInt(PAGES), 21);
         }
@@ -93,14 +119,17 @@ final class LookupStorm {
     }
 
     private void look(Cpu cpu, SplittableRandom random) {
-        long total = lab.machine.memory().sizeBytes() / MmLab.PAGE;
-        long pfn = 0;
+        long total = lab.kernel.pages().totalPages();
+        long firstPfn = lab.machine.memory().sizeBytes() / MmLab.PAGE - total;
+        long at = 0;
         // Ends when the mutators are done.
         while (mutating.get() > 0) {
-            // Pages in use crowd together, so the search goes on where it was; now and then it starts elsewhere.
-            pfn = random.nextInt(64) == 0 ? random.nextLong(total) : (pfn + 1) % total;
-            long page = pfn * MmLab.PAGE < firstFrame() ? Cpu.NULL : lab.kernel.pages().pageOfPfn(pfn);
-            if (page == Cpu.NULL || !Page.isMapped(cpu, page) || !Page.getUnlessZero(cpu, page)) {
+            long page = target.get();
+            if (page == 0 || random.nextInt(16) == 0) {
+                at = (at + 1) % total;
+                page = lab.kernel.pages().pageOfPfn(firstPfn + at);
+            }
+            if (!Page.isMapped(cpu, page) || !Page.getUnlessZero(cpu, page)) {
                 continue;
             }
             if (random.nextInt(4) == 0) {
@@ -115,10 +144,6 @@ final class LookupStorm {
         if (running.decrementAndGet() == 0) {
             audit(cpu);
         }
-    }
-
-    private long firstFrame() {
-        return lab.machine.bootAllocator().firstFreeFrame();
     }
 
     private void lookAt(Cpu cpu, long page) {
