@@ -234,7 +234,10 @@ final class RunCommand implements Callable<Integer> {
         oneOf("--machine", machine, List.of("native"));
         oneOf("--rcu", rcu, List.of("sched"));
         oneOf("--preempt", preempt, List.of("on", "off"));
-        oneOf("--anon-vma", anonVma, AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
+        oneOf(
+                "--anon-vma",
+                anonVma,
+                AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
         oneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (duration != null && (repeat != null || processes != null)) {
             throw new UsageException("--duration: cannot be combined with --repeat or --processes");

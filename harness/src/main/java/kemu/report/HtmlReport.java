@@ -20,6 +20,7 @@ public final class HtmlReport {
     private static final int HEIGHT = 420;
     /** Room for a legend of all series. */
     private static final int TALL = 640;
+
     private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999};
 
     private HtmlReport() {}
@@ -66,7 +67,8 @@ public final class HtmlReport {
 
     /** Latency over percentile, both so that tails are visible: x is 1/(1-p) on a log scale. */
     private static XYChart latencyChart(Latencies latencies) {
-        XYChart chart = chart("Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", TALL, "1/(1-p)", "us");
+        XYChart chart =
+                chart("Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", TALL, "1/(1-p)", "us");
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
         double[] x = Arrays.stream(PERCENTILES).map(p -> 1 / (1 - p / 100)).toArray();
         for (int tag = 0; tag < latencies.names().size(); tag++) {

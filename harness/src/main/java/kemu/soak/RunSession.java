@@ -80,8 +80,8 @@ public final class RunSession {
                 TASK_SLOTS);
         try (NativeMachine machine = new NativeMachine(machineConfig)) {
             Cpu boot = machine.bootCpu();
-            Kernel kernel =
-                    new Kernel(machine, new KernelConfig(config.anonVma(), (int) (config.swapBytes() >>> PAGE_SHIFT), kernelLog));
+            Kernel kernel = new Kernel(
+                    machine, new KernelConfig(config.anonVma(), (int) (config.swapBytes() >>> PAGE_SHIFT), kernelLog));
             workload = factory.apply(kernel);
             Latencies latencies = new Latencies(machine.cpus());
             for (int i = 0; i < machine.cpus(); i++) {

@@ -71,8 +71,7 @@ final class SlabReport {
 
     static String slabInfo(Cpu cpu, SlabAllocator slabs) {
         StringBuilder out = new StringBuilder();
-        out.append(
-                "# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : slabdata <num_slabs>\n");
+        out.append("# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : slabdata <num_slabs>\n");
         for (KmemCache cache : slabs.caches()) {
             int order = cache.layout().order();
             out.append(String.format(

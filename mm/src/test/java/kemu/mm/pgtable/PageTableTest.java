@@ -98,33 +98,44 @@ class PageTableTest {
     @ParameterizedTest
     @ValueSource(strings = {"native", "emu"})
     void shouldFindTablesInOrderAndSkipWhatIsAbsent(String kind) {
-        boot(kind, 1, 1, (kernel, cpu, id) -> {}, (kernel, cpu, id) -> {
-            PageTable tables = kernel.pageTable();
-            long mm = kernel.mms().mmAlloc(cpu);
-            long[] at = {0x1000, BASE + 0x3000, BASE + (5L << 21), BASE + (7L << 30), PageTable.TASK_SIZE - 4096};
-            for (long address : at) {
-                assertEquals(0, tables.find(cpu, mm, address));
-                assertNotEquals(0, tables.alloc(cpu, mm, address));
-            }
-            long from = 0;
-            for (long address : at) {
-                long next = tables.nextPresent(cpu, mm, from, PageTable.TASK_SIZE);
-                assertEquals(address & -PageTable.PMD_SIZE, next);
-                assertEquals(tables.find(cpu, mm, address), PageTable.pteIn(tables.findTable(cpu, mm, next), address));
-                from = PageTable.tableEnd(next, PageTable.TASK_SIZE);
-            }
-            assertEquals(PageTable.TASK_SIZE, tables.nextPresent(cpu, mm, from, PageTable.TASK_SIZE));
-            assertEquals(5, tables.nextPresent(cpu, mm, 5, 4096), "inside a table the address itself");
-            tables.freeRange(cpu, 0, mm, BASE, BASE + 4096, 0, BASE + (5L << 21));
-            assertEquals(0, tables.find(cpu, mm, BASE + 0x3000), "its table is free");
-            assertNotEquals(0, tables.find(cpu, mm, BASE + (5L << 21)), "the ceiling protects this one");
-            tables.freeRange(cpu, 0, mm, 0, PageTable.TASK_SIZE, 0, 1L << 48);
-            assertEquals(0, tables.countTables(cpu, mm));
-            kernel.mms().mmput(cpu, mm);
-        }, (kernel, cpu, id) -> {});
+        boot(
+                kind,
+                1,
+                1,
+                (kernel, cpu, id) -> {},
+                (kernel, cpu, id) -> {
+                    PageTable tables = kernel.pageTable();
+                    long mm = kernel.mms().mmAlloc(cpu);
+                    long[] at = {0x1000, BASE + 0x3000, BASE + (5L << 21), BASE + (7L << 30), PageTable.TASK_SIZE - 4096
+                    };
+                    for (long address : at) {
+                        assertEquals(0, tables.find(cpu, mm, address));
+                        assertNotEquals(0, tables.alloc(cpu, mm, address));
+                    }
+                    long from = 0;
+                    for (long address : at) {
+                        long next = tables.nextPresent(cpu, mm, from, PageTable.TASK_SIZE);
+                        assertEquals(address & -PageTable.PMD_SIZE, next);
+                        assertEquals(
+                                tables.find(cpu, mm, address),
+                                PageTable.pteIn(tables.findTable(cpu, mm, next), address));
+                        from = PageTable.tableEnd(next, PageTable.TASK_SIZE);
+                    }
+                    assertEquals(PageTable.TASK_SIZE, tables.nextPresent(cpu, mm, from, PageTable.TASK_SIZE));
+                    assertEquals(5, tables.nextPresent(cpu, mm, 5, 4096), "inside a table the address itself");
+                    tables.freeRange(cpu, 0, mm, BASE, BASE + 4096, 0, BASE + (5L << 21));
+                    assertEquals(0, tables.find(cpu, mm, BASE + 0x3000), "its table is free");
+                    assertNotEquals(0, tables.find(cpu, mm, BASE + (5L << 21)), "the ceiling protects this one");
+                    tables.freeRange(cpu, 0, mm, 0, PageTable.TASK_SIZE, 0, 1L << 48);
+                    assertEquals(0, tables.countTables(cpu, mm));
+                    kernel.mms().mmput(cpu, mm);
+                },
+                (kernel, cpu, id) -> {});
     }
 
-    /** The flush returns only once the access that saw the old pte is over, so what it frees is not accessed any more. */
+    /**
+     * The flush returns only once the access that saw the old pte is over, so what it frees is not accessed any more.
+     */
     @ParameterizedTest
     @CsvSource({"native, 20", "emu, 200"})
     void shouldWaitForUserAccessInFlightWhenFlushing(String kind, int seeds) {

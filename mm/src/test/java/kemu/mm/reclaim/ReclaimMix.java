@@ -114,7 +114,8 @@ final class ReclaimMix {
 
         private boolean touchFile(Cpu cpu, int page) {
             long address = PRIVATE_FILE + (long) page * PAGE;
-            if (!lab.expect(cpu, address, PageCache.contentsOf(KEY, page, 0)) || !lab.expect(cpu, address + 64, file[page])) {
+            if (!lab.expect(cpu, address, PageCache.contentsOf(KEY, page, 0))
+                    || !lab.expect(cpu, address + 64, file[page])) {
                 return false;
             }
             if (random.nextInt(3) == 0) {

@@ -18,8 +18,8 @@ import kemu.rcu.list.ListHead;
 
 /**
  * Lookers against processes that fork, write and exit: what a locking strategy must survive. Lookers take any anonymous
- * page they find in memory, with a reference, look its anon_vma up, walk and let go; mutators make the anon_vmas they find
- * be freed and reused under other roots, on the same CPU and at once.
+ * page they find in memory, with a reference, look its anon_vma up, walk and let go; mutators make the anon_vmas they
+ * find be freed and reused under other roots, on the same CPU and at once.
  */
 final class LookupStorm {
     private static final int PAGES = 3;
@@ -191,7 +191,8 @@ final class LookupStorm {
         for (int i = 0; i < taken.length; i++) {
             taken[i] = lab.kernel.anonVmas().cache().alloc(cpu, 0);
             if (taken[i] != Cpu.NULL && lab.kernel.anonVmas().locking().isLocked(cpu, taken[i])) {
-                throw new KernelBug("after the storm: lock left locked in free anon_vma 0x" + Long.toHexString(taken[i]));
+                throw new KernelBug(
+                        "after the storm: lock left locked in free anon_vma 0x" + Long.toHexString(taken[i]));
             }
         }
         for (long anonVma : taken) {

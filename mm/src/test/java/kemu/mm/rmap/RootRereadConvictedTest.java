@@ -19,10 +19,14 @@ class RootRereadConvictedTest {
                 if (wanted.test(message)) {
                     return;
                 }
-                others.append(seed).append(": ").append(message.lines().findFirst().orElse("")).append('\n');
+                others.append(seed)
+                        .append(": ")
+                        .append(message.lines().findFirst().orElse(""))
+                        .append('\n');
             }
         }
-        throw new AssertionError("not convicted by " + SEEDS + " seeds with " + spinLock + "; other failures:\n" + others);
+        throw new AssertionError(
+                "not convicted by " + SEEDS + " seeds with " + spinLock + "; other failures:\n" + others);
     }
 
     @Test

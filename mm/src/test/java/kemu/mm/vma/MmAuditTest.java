@@ -53,12 +53,10 @@ class MmAuditTest {
             case "stray pte" -> change(cpu, pte + 6 * Long.BYTES, Pte.ofSwap(1) * sign);
             case "uncovered pte" -> change(cpu, VmArea.VM_START.of(first), PAGE * sign);
             case "pgoff" -> change(cpu, VmArea.VM_PGOFF.of(first), sign);
-            case "anon_vma" -> change(
-                    cpu,
-                    Page.MAPPING.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))),
-                    64 * sign);
-            case "mapcount" -> change32(
-                    cpu, Page.MAPCOUNT.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))), -sign);
+            case "anon_vma" ->
+                change(cpu, Page.MAPPING.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))), 64 * sign);
+            case "mapcount" ->
+                change32(cpu, Page.MAPCOUNT.of(test.kernel.pages().pageOf(Pte.frame(cpu.readOnce64(pte)))), -sign);
             case "writable" -> change(cpu, VmArea.VM_FLAGS.of(first), -VmArea.VM_WRITE * sign);
             case "barred" -> change(cpu, VmArea.VM_FLAGS.of(first), -READ_WRITE * sign);
             default -> throw new IllegalArgumentException(rule);

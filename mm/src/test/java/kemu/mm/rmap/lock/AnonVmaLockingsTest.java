@@ -18,14 +18,14 @@ class AnonVmaLockingsTest {
         }
         assertTrue(AnonVmaLockings.byName("root-reread").knownBad());
         assertFalse(AnonVmaLockings.byName("root-recheck").knownBad());
-        assertEquals(KernelConfig.of(0).anonVma(), AnonVmaLockings.BUILT_IN.get(0).name(), "the default comes first");
+        assertEquals(
+                KernelConfig.of(0).anonVma(), AnonVmaLockings.BUILT_IN.get(0).name(), "the default comes first");
     }
 
     @Test
     void shouldSayWhatIsAllowedWhenNameIsUnknown() {
         IllegalArgumentException wrong =
                 assertThrows(IllegalArgumentException.class, () -> AnonVmaLockings.byName("nonsense"));
-        assertEquals(
-                "anon-vma: nonsense (allowed: root-recheck, root-reread, root-rwsem)", wrong.getMessage());
+        assertEquals("anon-vma: nonsense (allowed: root-recheck, root-reread, root-rwsem)", wrong.getMessage());
     }
 }
