@@ -8,6 +8,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.mm.Errno;
+import kemu.mm.page.VmStat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,10 +33,14 @@ class MmapModelTest {
     private MmModel model;
     private long mm;
     private long brk;
+    private long swappedOut;
+    private long swappedIn;
 
     @ParameterizedTest
     @CsvSource({"native, 40, 250", "emu, 40, 100"})
     void shouldBehaveLikeTheModelWhenCallsAreRandom(String kind, int seeds, int steps) {
+        swappedOut = 0;
+        swappedIn = 0;
         for (int seed = 0; seed < seeds; seed++) {
             try (VmaTestKernel booted = VmaTestKernel.boot(kind, 2, seed)) {
                 test = booted;
@@ -46,6 +51,7 @@ class MmapModelTest {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }
         }
+        assertTrue(swappedOut > seeds && swappedIn > 0, () -> "swapped out " + swappedOut + ", in " + swappedIn);
     }
 
     private void script(Cpu cpu, int steps) {
@@ -64,6 +70,8 @@ class MmapModelTest {
             assertEquals("", test.kernel.anonVmas().audit().audit(cpu, mm), what);
         }
         model.loadAll(cpu, test.kernel, mm);
+        swappedOut += test.kernel.vmStat().sum(cpu, VmStat.PSWPOUT);
+        swappedIn += test.kernel.vmStat().sum(cpu, VmStat.PSWPIN);
         Task.MM.set(cpu, Sched.current(cpu), 0);
         test.kernel.mms().mmput(cpu, mm);
     }
@@ -86,6 +94,7 @@ class MmapModelTest {
             case 12 -> brk(cpu);
             case 13 -> dontneed(cpu);
             case 14 -> fork(cpu);
+            case 15 -> reclaim(cpu);
             default -> touch(cpu);
         };
     }
@@ -175,6 +184,7 @@ class MmapModelTest {
             assertTrue(length == newLength || model.free(address + length, newLength - length), what);
             if (newLength > length) {
                 model.move(address, at, length, newLength);
+                model.grownToNeighbour |= !model.free(address + newLength, PAGE);
             }
         } else if (at == Errno.EFAULT) {
             assertTrue(length > PAGE || model.free(address, PAGE), what);
@@ -225,6 +235,11 @@ class MmapModelTest {
         return "touch";
     }
 
+    private String reclaim(Cpu cpu) {
+        test.reclaim(cpu);
+        return "reclaim";
+    }
+
     /** A child sees what the parent had; neither sees what the other writes. */
     private String fork(Cpu cpu) {
         long child = test.kernel.mms().dupMm(cpu, mm);
@@ -241,6 +256,9 @@ class MmapModelTest {
             if (random.nextInt(3) == 0) {
                 model.store(cpu, test.kernel, mm, page, random.nextLong() | 1);
             }
+        }
+        if (random.nextBoolean()) {
+            test.reclaim(cpu);
         }
         model.loadAll(cpu, test.kernel, mm);
         childModel.loadAll(cpu, test.kernel, child);

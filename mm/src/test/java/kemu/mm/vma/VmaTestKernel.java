@@ -11,8 +11,11 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.page.Gfp;
 import kemu.mm.page.VmStat;
 import kemu.mm.slab.KmemCache;
 
@@ -24,6 +27,8 @@ final class VmaTestKernel implements AutoCloseable {
         void run(Cpu cpu, int id);
     }
 
+    private static final int SWAP_PAGES = 512;
+
     final Machine machine;
     final Kernel kernel;
     private long[] objectsBefore;
@@ -33,7 +38,7 @@ final class VmaTestKernel implements AutoCloseable {
     VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, String anonVma) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
         machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
-        kernel = new Kernel(machine, new KernelConfig(anonVma, 0));
+        kernel = new Kernel(machine, new KernelConfig(anonVma, SWAP_PAGES));
     }
 
     static VmaTestKernel boot(String kind, int cpus, long seed) {
@@ -64,7 +69,7 @@ final class VmaTestKernel implements AutoCloseable {
                             }
                             // Ends when all tasks have; the watchdog reports a hang.
                             while (left.get() > 0) {
-                                kemu.hw.task.Sched.setState(cpu, kemu.hw.task.Task.UNINTERRUPTIBLE);
+                                Sched.setState(cpu, Task.UNINTERRUPTIBLE);
                                 machine.sched().scheduleTimeout(cpu, 1);
                             }
                             after.run(cpu, -1);
@@ -125,7 +130,19 @@ final class VmaTestKernel implements AutoCloseable {
         if (tables != tablesBefore) {
             leaks.add((tables - tablesBefore) + " page tables");
         }
+        if (kernel.swap().usedEntries(cpu) != 0) {
+            leaks.add(kernel.swap().usedEntries(cpu) + " swap entries");
+        }
         assertEquals(List.of(), leaks);
+    }
+
+    /** Reclaims some pages as if memory were short: unmaps, swaps out, drops. */
+    void reclaim(Cpu cpu) {
+        long task = Sched.current(cpu);
+        kernel.lru().drain(cpu);
+        Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
+        kernel.vmscan().directReclaim(cpu, Gfp.KERNEL, 0);
+        Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);
     }
 
     /** Fails the test with what the oracle finds wrong in {@code mm}. */
