@@ -1,5 +1,7 @@
 package kemu.hw.cpu;
 
+import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cache.Rmw;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
@@ -8,7 +10,10 @@ import org.agrona.UnsafeApi;
 
 /**
  * A CPU whose tasks are fibers of one host thread: every marked access is a point where the machine's scheduler may let
- * another CPU run. In this first form memory is sequentially consistent, so fences order nothing more.
+ * another CPU run. Memory is sequentially consistent unless buffers are switched on ({@link CpuBuffers}); then fences
+ * and orders act on them.
+ *
+ * <p>Longer than other files because it has one method per verb of {@link Cpu}.
  */
 public final class EmuCpu implements Cpu {
     private final int id;
@@ -17,6 +22,10 @@ public final class EmuCpu implements Cpu {
     private final long area;
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
+    /** Store buffer and invalidate queue while a memory model is in force, else null. */
+    private CpuBuffers buffers;
+    /** Ids of barriers that do nothing on this machine; null if all work. */
+    private boolean[] weakened;
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -34,7 +43,7 @@ public final class EmuCpu implements Cpu {
     private boolean onFiber;
     private boolean parked;
     private long parkAddress;
-    private boolean parkWide;
+    private int parkWidth;
     private boolean parkUntilEqual;
     private long parkMask;
     private long parkValue;
@@ -129,39 +138,74 @@ public final class EmuCpu implements Cpu {
         return pendingOrder;
     }
 
+    /** Puts the accesses of this CPU through {@code path}, or straight to memory if null. The machine calls this. */
+    public void attach(CpuBuffers path, boolean[] weakenedBarriers) {
+        buffers = path;
+        weakened = weakenedBarriers;
+    }
+
+    /** Store buffer and invalidate queue while a memory model is in force, else null; for reports and hashes. */
+    public CpuBuffers buffers() {
+        return buffers;
+    }
+
+    /**
+     * True if the pending fence or atomic would first make stores of this CPU visible. A scheduler that chooses every
+     * drain by itself does not run the CPU before this is false.
+     */
+    public boolean pendingDrains() {
+        if (buffers == null || buffers.isEmpty()) {
+            return false;
+        }
+        return switch (pendingKind) {
+            case Pending.FENCE -> pendingOrder == Order.FULL;
+            case Pending.RMW -> buffers.rmwDrains(pendingAddress, pendingWidth, effective(pendingOrder));
+            default -> false;
+        };
+    }
+
+    /**
+     * Index for {@link #deliver} of the old value that the pending load would return, or -1 if it has none to return.
+     * Delivering it first and not delivering it are the two results the load can have.
+     */
+    public int pendingStale() {
+        boolean load = pendingKind == Pending.READ && buffers != null;
+        return load ? buffers.staleIndex(pendingAddress, pendingWidth) : -1;
+    }
+
     /** Number of buffered stores that may become visible next; none where memory is sequentially consistent. */
     public int drainable() {
-        return 0;
+        return buffers == null ? 0 : buffers.drainable();
     }
 
     /** Address of the word that {@link #drain} {@code k} would write. */
     public long drainTarget(int k) {
-        throw new IndexOutOfBoundsException(k);
+        return buffers.drainTarget(k);
     }
 
     /** Makes one buffered store visible. {@code k} is below {@link #drainable}. */
     public void drain(int k) {
-        throw new IndexOutOfBoundsException(k);
+        buffers.drain(k);
     }
 
     /** Number of words of which this CPU still sees an old value. */
     public int deliverable() {
-        return 0;
+        return buffers == null ? 0 : buffers.deliverable();
     }
 
     /** Address of the word that {@link #deliver} {@code k} would bring up to date. */
     public long deliverTarget(int k) {
-        throw new IndexOutOfBoundsException(k);
+        return buffers.deliverTarget(k);
     }
 
     /** Lets this CPU see the present value of one word. {@code k} is below {@link #deliverable}. */
     public void deliver(int k) {
-        throw new IndexOutOfBoundsException(k);
+        buffers.deliver(k);
     }
 
     /** True if all stores of this CPU are visible to the others. */
     public boolean buffersEmpty() {
-        return true;
+        return buffers == null || buffers.isEmpty();
     }
 
     /** Marked accesses executed so far. */
@@ -169,166 +213,164 @@ public final class EmuCpu implements Cpu {
         return steps;
     }
 
+    private long load(long address, int width) {
+        if (buffers != null) {
+            return buffers.load(address, width);
+        }
+        long host = mem.host(address, width);
+        return width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+    }
+
+    private long markedLoad(long address, int width, int order) {
+        step(Pending.READ, address, width, order);
+        return buffers != null ? buffers.load(address, width, effective(order)) : load(address, width);
+    }
+
+    private void store(long address, int width, long value, int order) {
+        if (buffers != null) {
+            buffers.store(address, width, value, effective(order));
+        } else if (width == 8) {
+            UnsafeApi.putLong(null, mem.host(address, 8), value);
+        } else {
+            UnsafeApi.putInt(null, mem.host(address, 4), (int) value);
+        }
+    }
+
+    private void markedStore(long address, int width, long value, int order) {
+        step(Pending.WRITE, address, width, order);
+        store(address, width, value, order);
+    }
+
+    private long rmw(int op, long address, int width, long operand, int order) {
+        step(Pending.RMW, address, width, order);
+        if (buffers != null) {
+            return buffers.rmw(op, address, width, operand, effective(order));
+        }
+        long old = load(address, width);
+        store(address, width, Rmw.apply(op, old, operand), order);
+        return old;
+    }
+
+    private long cmpxchg(long address, int width, long expected, long desired, int order) {
+        step(Pending.RMW, address, width, order);
+        if (buffers != null) {
+            return buffers.cmpxchg(address, width, expected, desired, effective(order));
+        }
+        long old = load(address, width);
+        if (old == expected) {
+            store(address, width, desired, order);
+        }
+        return old;
+    }
+
     @Override
     public int read32(long address) {
-        return UnsafeApi.getInt(null, mem.host(address, 4));
+        return (int) load(address, 4);
     }
 
     @Override
     public void write32(long address, int value) {
-        UnsafeApi.putInt(null, mem.host(address, 4), value);
+        store(address, 4, value, Order.RELAXED);
     }
 
     @Override
     public int readOnce32(long address) {
-        step(Pending.READ, address, 4, Order.RELAXED);
-        return UnsafeApi.getInt(null, mem.host(address, 4));
+        return (int) markedLoad(address, 4, Order.RELAXED);
     }
 
     @Override
     public void writeOnce32(long address, int value) {
-        step(Pending.WRITE, address, 4, Order.RELAXED);
-        UnsafeApi.putInt(null, mem.host(address, 4), value);
+        markedStore(address, 4, value, Order.RELAXED);
     }
 
     @Override
     public int loadAcquire32(long address, int order) {
-        step(Pending.READ, address, 4, order);
-        return UnsafeApi.getInt(null, mem.host(address, 4));
+        return (int) markedLoad(address, 4, order);
     }
 
     @Override
     public void storeRelease32(long address, int value, int order) {
-        step(Pending.WRITE, address, 4, order);
-        UnsafeApi.putInt(null, mem.host(address, 4), value);
+        markedStore(address, 4, value, order);
     }
 
     @Override
     public int cmpxchg32(long address, int expected, int desired, int order) {
-        step(Pending.RMW, address, 4, order);
-        long host = mem.host(address, 4);
-        int old = UnsafeApi.getInt(null, host);
-        if (old == expected) {
-            UnsafeApi.putInt(null, host, desired);
-        }
-        return old;
+        return (int) cmpxchg(address, 4, expected, desired, order);
     }
 
     @Override
     public int xchg32(long address, int value, int order) {
-        step(Pending.RMW, address, 4, order);
-        long host = mem.host(address, 4);
-        int old = UnsafeApi.getInt(null, host);
-        UnsafeApi.putInt(null, host, value);
-        return old;
+        return (int) rmw(Rmw.XCHG, address, 4, value, order);
     }
 
     @Override
     public int fetchAdd32(long address, int delta, int order) {
-        step(Pending.RMW, address, 4, order);
-        long host = mem.host(address, 4);
-        int old = UnsafeApi.getInt(null, host);
-        UnsafeApi.putInt(null, host, old + delta);
-        return old;
+        return (int) rmw(Rmw.ADD, address, 4, delta, order);
     }
 
     @Override
     public int fetchOr32(long address, int bits, int order) {
-        step(Pending.RMW, address, 4, order);
-        long host = mem.host(address, 4);
-        int old = UnsafeApi.getInt(null, host);
-        UnsafeApi.putInt(null, host, old | bits);
-        return old;
+        return (int) rmw(Rmw.OR, address, 4, bits, order);
     }
 
     @Override
     public int fetchAnd32(long address, int bits, int order) {
-        step(Pending.RMW, address, 4, order);
-        long host = mem.host(address, 4);
-        int old = UnsafeApi.getInt(null, host);
-        UnsafeApi.putInt(null, host, old & bits);
-        return old;
+        return (int) rmw(Rmw.AND, address, 4, bits, order);
     }
 
     @Override
     public long read64(long address) {
-        return UnsafeApi.getLong(null, mem.host(address, 8));
+        return load(address, 8);
     }
 
     @Override
     public void write64(long address, long value) {
-        UnsafeApi.putLong(null, mem.host(address, 8), value);
+        store(address, 8, value, Order.RELAXED);
     }
 
     @Override
     public long readOnce64(long address) {
-        step(Pending.READ, address, 8, Order.RELAXED);
-        return UnsafeApi.getLong(null, mem.host(address, 8));
+        return markedLoad(address, 8, Order.RELAXED);
     }
 
     @Override
     public void writeOnce64(long address, long value) {
-        step(Pending.WRITE, address, 8, Order.RELAXED);
-        UnsafeApi.putLong(null, mem.host(address, 8), value);
+        markedStore(address, 8, value, Order.RELAXED);
     }
 
     @Override
     public long loadAcquire64(long address, int order) {
-        step(Pending.READ, address, 8, order);
-        return UnsafeApi.getLong(null, mem.host(address, 8));
+        return markedLoad(address, 8, order);
     }
 
     @Override
     public void storeRelease64(long address, long value, int order) {
-        step(Pending.WRITE, address, 8, order);
-        UnsafeApi.putLong(null, mem.host(address, 8), value);
+        markedStore(address, 8, value, order);
     }
 
     @Override
     public long cmpxchg64(long address, long expected, long desired, int order) {
-        step(Pending.RMW, address, 8, order);
-        long host = mem.host(address, 8);
-        long old = UnsafeApi.getLong(null, host);
-        if (old == expected) {
-            UnsafeApi.putLong(null, host, desired);
-        }
-        return old;
+        return cmpxchg(address, 8, expected, desired, order);
     }
 
     @Override
     public long xchg64(long address, long value, int order) {
-        step(Pending.RMW, address, 8, order);
-        long host = mem.host(address, 8);
-        long old = UnsafeApi.getLong(null, host);
-        UnsafeApi.putLong(null, host, value);
-        return old;
+        return rmw(Rmw.XCHG, address, 8, value, order);
     }
 
     @Override
     public long fetchAdd64(long address, long delta, int order) {
-        step(Pending.RMW, address, 8, order);
-        long host = mem.host(address, 8);
-        long old = UnsafeApi.getLong(null, host);
-        UnsafeApi.putLong(null, host, old + delta);
-        return old;
+        return rmw(Rmw.ADD, address, 8, delta, order);
     }
 
     @Override
     public long fetchOr64(long address, long bits, int order) {
-        step(Pending.RMW, address, 8, order);
-        long host = mem.host(address, 8);
-        long old = UnsafeApi.getLong(null, host);
-        UnsafeApi.putLong(null, host, old | bits);
-        return old;
+        return rmw(Rmw.OR, address, 8, bits, order);
     }
 
     @Override
     public long fetchAnd64(long address, long bits, int order) {
-        step(Pending.RMW, address, 8, order);
-        long host = mem.host(address, 8);
-        long old = UnsafeApi.getLong(null, host);
-        UnsafeApi.putLong(null, host, old & bits);
-        return old;
+        return rmw(Rmw.AND, address, 8, bits, order);
     }
 
     @Override
@@ -338,37 +380,48 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void clearFrame(long frame) {
+        bulk();
         mem.clearFrame(frame);
     }
 
     @Override
     public void copyFrame(long to, long from) {
+        bulk();
         mem.copyFrame(to, from);
+    }
+
+    /** A fence with the powers of {@code order}: acquire is smp_rmb, release is smp_wmb. */
+    private void fence(int order, int barrier) {
+        int kind = works(barrier) ? order : Order.RELAXED;
+        step(Pending.FENCE, NULL, 0, kind);
+        if (buffers != null) {
+            buffers.fence(kind);
+        }
     }
 
     @Override
     public void smpMb(int barrier) {
-        step(Pending.FENCE, NULL, 0, Order.FULL);
+        fence(Order.FULL, barrier);
     }
 
     @Override
     public void smpRmb(int barrier) {
-        step(Pending.FENCE, NULL, 0, Order.FULL);
+        fence(Order.ACQUIRE, barrier);
     }
 
     @Override
     public void smpWmb(int barrier) {
-        step(Pending.FENCE, NULL, 0, Order.FULL);
+        fence(Order.RELEASE, barrier);
     }
 
     @Override
     public void smpMbBeforeAtomic(int barrier) {
-        step(Pending.FENCE, NULL, 0, Order.FULL);
+        fence(Order.FULL, barrier);
     }
 
     @Override
     public void smpMbAfterAtomic(int barrier) {
-        step(Pending.FENCE, NULL, 0, Order.FULL);
+        fence(Order.FULL, barrier);
     }
 
     @Override
@@ -377,66 +430,69 @@ public final class EmuCpu implements Cpu {
         steps++;
         pending(Pending.RELAX, NULL, 0, Order.RELAXED);
         pause();
+        if (buffers != null) {
+            // What others wrote is seen in finite time.
+            buffers.fence(Order.ACQUIRE);
+        }
+    }
+
+    private long await(long address, int width, boolean untilEqual, long mask, long value, int order) {
+        long seen = markedLoad(address, width, order);
+        // Ends when the word changes; the machine reports a CPU that waits too long.
+        while (((seen & mask) == value) != untilEqual) {
+            park(address, width, untilEqual, mask, value);
+            seen = woken(address, width, order);
+        }
+        return seen;
     }
 
     @Override
     public int condLoadEq32(long address, int mask, int value, int order) {
-        int seen = loadAcquire32(address, order);
-        // Ends when the word changes; the machine reports a CPU that waits too long.
-        while ((seen & mask) != value) {
-            park(address, false, true, mask, value);
-            seen = woken32(address, order);
-        }
-        return seen;
+        return (int) await(address, 4, true, mask, value, order);
     }
 
     @Override
     public int condLoadNe32(long address, int mask, int value, int order) {
-        int seen = loadAcquire32(address, order);
-        // Ends when the word changes; the machine reports a CPU that waits too long.
-        while ((seen & mask) == value) {
-            park(address, false, false, mask, value);
-            seen = woken32(address, order);
-        }
-        return seen;
+        return (int) await(address, 4, false, mask, value, order);
     }
 
     @Override
     public long condLoadEq64(long address, long mask, long value, int order) {
-        long seen = loadAcquire64(address, order);
-        // Ends when the word changes; the machine reports a CPU that waits too long.
-        while ((seen & mask) != value) {
-            park(address, true, true, mask, value);
-            seen = woken64(address, order);
-        }
-        return seen;
+        return await(address, 8, true, mask, value, order);
     }
 
     @Override
     public long condLoadNe64(long address, long mask, long value, int order) {
-        long seen = loadAcquire64(address, order);
-        // Ends when the word changes; the machine reports a CPU that waits too long.
-        while ((seen & mask) == value) {
-            park(address, true, false, mask, value);
-            seen = woken64(address, order);
+        return await(address, 8, false, mask, value, order);
+    }
+
+    /** A whole frame is changed or read at once, as if between two full fences. */
+    private void bulk() {
+        if (buffers != null) {
+            buffers.fence(Order.FULL);
         }
-        return seen;
+    }
+
+    private boolean works(int barrier) {
+        return weakened == null || barrier >= weakened.length || !weakened[barrier];
+    }
+
+    private int effective(int order) {
+        return works(Order.barrier(order)) ? order : Order.RELAXED;
     }
 
     /** The load of a wait that was parked: part of the wait, so no scheduling point of its own. */
-    private int woken32(long address, int order) {
+    private long woken(long address, int width, int order) {
         progress++;
         steps++;
-        return UnsafeApi.getInt(null, mem.host(address, 4));
+        if (buffers != null) {
+            buffers.fresh(address, width);
+            return buffers.load(address, width, effective(order));
+        }
+        return load(address, width);
     }
 
-    private long woken64(long address, int order) {
-        progress++;
-        steps++;
-        return UnsafeApi.getLong(null, mem.host(address, 8));
-    }
-
-    private void park(long address, boolean wide, boolean untilEqual, long mask, long value) {
+    private void park(long address, int width, boolean untilEqual, long mask, long value) {
         poll();
         if (!onFiber) {
             throw new KernelBug(
@@ -445,11 +501,11 @@ public final class EmuCpu implements Cpu {
         }
         parked = true;
         parkAddress = address;
-        parkWide = wide;
+        parkWidth = width;
         parkUntilEqual = untilEqual;
         parkMask = mask;
         parkValue = value;
-        pending(Pending.WAIT, address, wide ? 8 : 4, Order.ACQUIRE);
+        pending(Pending.WAIT, address, width, Order.ACQUIRE);
         pause();
         parked = false;
     }
@@ -468,8 +524,7 @@ public final class EmuCpu implements Cpu {
         if (parkAddress == NULL) {
             return false;
         }
-        long host = mem.host(parkAddress, parkWide ? 8 : 4);
-        long word = parkWide ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        long word = buffers != null ? buffers.peek(parkAddress, parkWidth) : load(parkAddress, parkWidth);
         return ((word & parkMask) == parkValue) == parkUntilEqual;
     }
 
@@ -484,6 +539,7 @@ public final class EmuCpu implements Cpu {
     public void switchTo(Fiber next) {
         progress++;
         current = next;
+        bulk();
         pending(Pending.SWITCH, NULL, 0, Order.FULL);
         Fiber.suspend();
     }

@@ -1,5 +1,6 @@
 package kemu.hw.machine;
 
+import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 
@@ -8,6 +9,9 @@ import kemu.hw.mem.PhysMem;
  * the host pays for a block when it is first written. Transfers are synchronous (DMA that completes at once).
  */
 public final class BlockDevice implements AutoCloseable {
+    /** A transfer sees every store of the CPU that starts it, and that CPU then sees the transfer. */
+    private static final int DMA = Barriers.fence("device.DMA");
+
     private final PhysMem memory;
     private final PhysMem store;
     private final int blocks;
@@ -28,12 +32,14 @@ public final class BlockDevice implements AutoCloseable {
     /** Writes the frame at {@code frame} to block {@code block}. The CPU touches it first, so that it has contents. */
     public void write(Cpu cpu, int block, long frame) {
         cpu.read64(frame);
+        cpu.smpMb(DMA);
         memory.copyFrameTo(store, address(block), frame);
     }
 
     /** Reads block {@code block} into the frame at {@code frame}. The block must have been written. */
     public void read(Cpu cpu, int block, long frame) {
         cpu.read64(frame);
+        cpu.smpMb(DMA);
         store.copyFrameTo(memory, frame, address(block));
     }
 

@@ -1,12 +1,17 @@
 package kemu.hw.machine;
 
 import java.util.SplittableRandom;
+import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.mem.TouchedFrames;
 
 /**
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
  * draws how many accesses the chosen CPU runs, so that staying on a CPU costs nothing. Same seed, same execution.
+ *
+ * <p>While it runs under a memory model other than sc, buffered stores become visible and old values go away at random
+ * moments as well. Boot code, and whoever looks around after a run, sees memory as it is.
  *
  * <p>Time is virtual: a tick passes every {@link #STEPS_PER_TICK} marked accesses or so, and at once when all CPUs
  * wait.
@@ -22,6 +27,8 @@ public final class EmuMachine extends Machine {
     private final EmuCpu[] runnable;
     private final TouchedFrames frames;
     private final SplittableRandom random;
+    private final CpuBuffers[] buffers;
+    private boolean[] weakened;
     private boolean running;
     private long switches;
 
@@ -38,7 +45,64 @@ public final class EmuMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             areaAddress(bootAllocator(), cpus[0], i);
         }
+        buffers = new CpuBuffers[config.cpus()];
+        if (config.model() != MemoryModel.SC) {
+            connectBuffers(config.model());
+        }
         powerOn();
+    }
+
+    private void connectBuffers(MemoryModel model) {
+        // What only its own CPU uses: the interrupt word, which hardware serves, and the counters of preemption.
+        int privateBytes = Area.CURRENT.offset();
+        for (int i = 0; i < cpus.length; i++) {
+            buffers[i] = new CpuBuffers(model, frames, cpus[i].area(), privateBytes);
+        }
+        for (int i = 0; i < cpus.length; i++) {
+            CpuBuffers[] others = new CpuBuffers[cpus.length - 1];
+            for (int j = 0; j < others.length; j++) {
+                others[j] = buffers[j < i ? j : j + 1];
+            }
+            buffers[i].connect(others);
+        }
+    }
+
+    /** Makes the fence, acquire or release with id {@code barrier} do nothing. Before the machine runs only. */
+    public void weaken(int barrier) {
+        if (weakened == null) {
+            weakened = new boolean[Math.max(barrier + 1, kemu.hw.cpu.Barriers.names().size())];
+        }
+        weakened[barrier] = true;
+    }
+
+    /** From now on accesses go through the buffers of the memory model, which are empty; nothing changes for sc. */
+    public void bufferAccesses() {
+        for (int i = 0; i < cpus.length; i++) {
+            if (buffers[i] != null) {
+                buffers[i].reset();
+                cpus[i].attach(buffers[i], weakened);
+            }
+        }
+    }
+
+    /** Makes every store visible; from now on accesses go straight to memory. */
+    public void settleBuffers() {
+        for (int i = 0; i < cpus.length; i++) {
+            if (buffers[i] != null) {
+                buffers[i].drainAll();
+                cpus[i].attach(null, null);
+            }
+        }
+    }
+
+    /** Drops what is buffered; from now on accesses go straight to memory, which the caller restores. */
+    public void dropBuffers() {
+        for (int i = 0; i < cpus.length; i++) {
+            if (buffers[i] != null) {
+                buffers[i].reset();
+                cpus[i].attach(null, null);
+            }
+        }
     }
 
     /** Memory as the CPUs of this machine see it. */
@@ -72,6 +136,7 @@ public final class EmuMachine extends Machine {
             cpus[i].start(sched().idleFiber(i));
         }
         running = true;
+        bufferAccesses();
         try {
             loop();
         } catch (MachineHalted halted) {
@@ -79,6 +144,7 @@ public final class EmuMachine extends Machine {
         } catch (RuntimeException | Error failure) {
             fail(failure);
         }
+        settleBuffers();
         running = false;
     }
 
@@ -88,6 +154,9 @@ public final class EmuMachine extends Machine {
         long lastProgress = -1;
         while (!halted()) {
             EmuCpu cpu = pick();
+            if (cpu == null && drainSome()) {
+                continue;
+            }
             if (cpu == null) {
                 long progress = totalProgress();
                 stuckTicks = progress == lastProgress ? stuckTicks + 1 : 0;
@@ -99,6 +168,9 @@ public final class EmuMachine extends Machine {
                 continue;
             }
             switches++;
+            if (cpu.buffers() != null) {
+                stirBuffers();
+            }
             // Half of the slices are short, so that races of a few instructions are met; the rest let work get done.
             long before = cpu.steps();
             cpu.run(random.nextBoolean() ? 1 + random.nextInt(4) : 1 + random.nextInt(MAX_SLICE));
@@ -108,6 +180,33 @@ public final class EmuMachine extends Machine {
                 tick(cpus[0]);
             }
         }
+    }
+
+    /** Lets some buffered stores become visible and some old values go away. */
+    private void stirBuffers() {
+        for (EmuCpu cpu : cpus) {
+            int draw = random.nextInt(8);
+            int stores = draw < 3 ? cpu.drainable() : 0;
+            if (stores > 0) {
+                cpu.drain(random.nextInt(stores));
+            }
+            int old = draw == 7 ? cpu.deliverable() : 0;
+            if (old > 0) {
+                cpu.deliver(random.nextInt(old));
+            }
+        }
+    }
+
+    /** Makes all stores visible; false if all were. */
+    private boolean drainSome() {
+        boolean any = false;
+        for (EmuCpu cpu : cpus) {
+            while (!cpu.buffersEmpty()) {
+                cpu.drain(0);
+                any = true;
+            }
+        }
+        return any;
     }
 
     /** A quarter of the ticks follow soon, so that preemption is met in places that are executed once. */

@@ -1,5 +1,7 @@
 package kemu.hw.machine;
 
+import kemu.hw.cache.MemoryModel;
+
 /**
  * How a machine is built.
  *
@@ -9,8 +11,16 @@ package kemu.hw.machine;
  * @param preemptible whether kernel code may be preempted where preemption is enabled
  * @param spinLock name of the spinlock algorithm ({@link kemu.hw.sync.SpinLocks})
  * @param maxTasks task slots, idle tasks included
+ * @param model what emulated CPUs may do to the order of accesses; a native machine has the host's
  */
-public record MachineConfig(long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
+public record MachineConfig(
+        long memoryBytes,
+        int cpus,
+        long seed,
+        boolean preemptible,
+        String spinLock,
+        int maxTasks,
+        MemoryModel model) {
     /** Timer ticks per second. */
     public static final int HZ = 250;
     /** Most CPUs a machine can have; CPU sets are one word. */
@@ -26,6 +36,12 @@ public record MachineConfig(long memoryBytes, int cpus, long seed, boolean preem
         }
     }
 
+    /** A sequentially consistent machine. */
+    public MachineConfig(
+            long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
+        this(memoryBytes, cpus, seed, preemptible, spinLock, maxTasks, MemoryModel.SC);
+    }
+
     /** A machine of {@code memoryBytes} and {@code cpus} with defaults for the rest. */
     public static MachineConfig of(long memoryBytes, int cpus) {
         return new MachineConfig(memoryBytes, cpus, 1, true, "ticket", 512);
@@ -38,16 +54,21 @@ public record MachineConfig(long memoryBytes, int cpus, long seed, boolean preem
 
     /** The same with another seed. */
     public MachineConfig withSeed(long newSeed) {
-        return new MachineConfig(memoryBytes, cpus, newSeed, preemptible, spinLock, maxTasks);
+        return new MachineConfig(memoryBytes, cpus, newSeed, preemptible, spinLock, maxTasks, model);
     }
 
     /** The same with another spinlock. */
     public MachineConfig withSpinLock(String name) {
-        return new MachineConfig(memoryBytes, cpus, seed, preemptible, name, maxTasks);
+        return new MachineConfig(memoryBytes, cpus, seed, preemptible, name, maxTasks, model);
     }
 
     /** The same, preemptible or not. */
     public MachineConfig withPreemptible(boolean value) {
-        return new MachineConfig(memoryBytes, cpus, seed, value, spinLock, maxTasks);
+        return new MachineConfig(memoryBytes, cpus, seed, value, spinLock, maxTasks, model);
+    }
+
+    /** The same with another memory model. */
+    public MachineConfig withModel(MemoryModel value) {
+        return new MachineConfig(memoryBytes, cpus, seed, preemptible, spinLock, maxTasks, value);
     }
 }

@@ -1,0 +1,365 @@
+package kemu.hw.cache;
+
+import kemu.hw.cpu.Order;
+import kemu.hw.mem.TouchedFrames;
+import org.agrona.UnsafeApi;
+
+/**
+ * The memory path of one modelled CPU: loads, stores, atomics and fences through its store buffer and invalidate queue.
+ * Memory itself holds what has drained.
+ *
+ * <p>Orders arrive here with the mutants already applied: a weakened order is {@link Order#RELAXED}.
+ */
+public final class CpuBuffers {
+    private final MemoryModel model;
+    private final TouchedFrames mem;
+    private final long privateStart;
+    private final long privateBytes;
+    private final StoreBuffer stores;
+    private final InvalidateQueue queue = new InvalidateQueue();
+    private final LoadedPointers pointers = new LoadedPointers();
+    private final boolean stale;
+    private CpuBuffers[] others = new CpuBuffers[0];
+    private long drains;
+    private long invalidations;
+
+    /**
+     * Empty buffers over {@code mem}. Words in {@code privateBytes} from {@code privateStart} are not buffered: only
+     * this CPU uses them.
+     */
+    public CpuBuffers(MemoryModel model, TouchedFrames mem, long privateStart, long privateBytes) {
+        this.model = model;
+        this.mem = mem;
+        this.privateStart = privateStart;
+        this.privateBytes = privateBytes;
+        this.stores = new StoreBuffer(model.reordersStores());
+        this.stale = model.staleLoads();
+    }
+
+    /** Tells these buffers whom they invalidate. Once, when all CPUs exist. */
+    public void connect(CpuBuffers[] otherCpus) {
+        others = otherCpus;
+    }
+
+    private boolean isPrivate(long address) {
+        return Long.compareUnsigned(address - privateStart, privateBytes) < 0;
+    }
+
+    // ---- loads ----------------------------------------------------------------------------------------------------
+
+    /** A load that orders nothing. */
+    public long load(long address, int width) {
+        long host = mem.host(address, width);
+        if (isPrivate(address)) {
+            return width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        }
+        long granule = Granule.of(address);
+        long word = UnsafeApi.getLong(null, host - (address - granule));
+        if (queue.mayHold(granule)) {
+            word = old(address, granule, Granule.mask(address, width), word);
+        }
+        if (stores.mayHold(granule)) {
+            word = stores.overlay(granule, word);
+        }
+        if (width == 8 && stale) {
+            pointers.note(word, queue.now());
+        }
+        return Granule.extract(address, width, word);
+    }
+
+    /** {@code word} as it was when the load was executed early, if it still may have been. */
+    private long old(long address, long granule, long mask, long word) {
+        int i = queue.find(granule, mask);
+        if (i < 0) {
+            return word;
+        }
+        boolean torn = (queue.mask(i) & mask) != mask;
+        if (torn || model.dependencies() && queue.arrivedBefore(i, pointers.lastSourceOf(address))) {
+            queue.deliver(granule, mask);
+            return word;
+        }
+        return word & ~mask | queue.value(i) & mask;
+    }
+
+    /** A load of {@code order}, acquire or relaxed. */
+    public long load(long address, int width, int order) {
+        long value = load(address, width);
+        if (Order.kind(order) == Order.ACQUIRE) {
+            acquired();
+        }
+        return value;
+    }
+
+    /** Everything later comes after everything loaded so far. */
+    private void acquired() {
+        queue.clear();
+        if (stale && stores.holdsRelease()) {
+            // unlock, then lock: the stores before come before the stores after, as for the kernel's own locks.
+            stores.mark();
+        }
+    }
+
+    /** The word as this CPU has to see it by now: no old value, own stores applied. */
+    public long fresh(long address, int width) {
+        queue.deliver(Granule.of(address), Granule.mask(address, width));
+        return peek(address, width);
+    }
+
+    /** The value that the word will have for this CPU once it sees everything; changes nothing. */
+    public long peek(long address, int width) {
+        long granule = Granule.of(address);
+        long word = UnsafeApi.getLong(null, mem.host(address, width) - (address - granule));
+        return Granule.extract(address, width, stores.mayHold(granule) ? stores.overlay(granule, word) : word);
+    }
+
+    // ---- stores ---------------------------------------------------------------------------------------------------
+
+    /** A store of {@code order}, release or relaxed. */
+    public void store(long address, int width, long value, int order) {
+        long host = mem.host(address, width);
+        if (isPrivate(address)) {
+            put(host, width, value);
+            return;
+        }
+        if (stores.isFull()) {
+            drainEntry(0);
+        }
+        boolean release = Order.kind(order) == Order.RELEASE;
+        stores.push(Granule.of(address), Granule.mask(address, width), Granule.place(address, width, value), release);
+    }
+
+    private static void put(long host, int width, long value) {
+        if (width == 8) {
+            UnsafeApi.putLong(null, host, value);
+        } else {
+            UnsafeApi.putInt(null, host, (int) value);
+        }
+    }
+
+    private void drainEntry(int i) {
+        long granule = stores.granule(i);
+        long mask = stores.mask(i);
+        long value = stores.value(i);
+        stores.remove(i);
+        drains++;
+        long host = mem.host(granule, 8);
+        long before = UnsafeApi.getLong(null, host);
+        publish(granule, mask, before, before & ~mask | value);
+        UnsafeApi.putLong(null, host, before & ~mask | value);
+    }
+
+    /** What a change of memory by this CPU does to the queues. */
+    private void publish(long granule, long mask, long before, long after) {
+        if (stale) {
+            queue.deliver(granule, mask);
+            if (before != after) {
+                for (CpuBuffers other : others) {
+                    other.invalidated(granule, mask, before);
+                }
+            }
+        }
+    }
+
+    private void invalidated(long granule, long mask, long before) {
+        if (!isPrivate(granule)) {
+            invalidations++;
+            queue.arrive(granule, mask, before);
+        }
+    }
+
+    // ---- atomics --------------------------------------------------------------------------------------------------
+
+    /** An atomic of {@code order}: {@code op} of {@link Rmw} with {@code operand}; returns the old value. */
+    public long rmw(int op, long address, int width, long operand, int order) {
+        mem.host(address, width);
+        before(address, width, order);
+        long host = mem.host(address, width);
+        long old = width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        change(address, width, Rmw.apply(op, old, operand));
+        after(order);
+        return noted(old, width);
+    }
+
+    /** A compare-and-exchange of {@code order}; a failed one orders nothing, except on TSO. */
+    public long cmpxchg(long address, int width, long expected, long desired, int order) {
+        if (stale) {
+            long seen = fresh(address, width);
+            if (seen != expected) {
+                return noted(seen, width);
+            }
+        } else {
+            mem.host(address, width);
+        }
+        before(address, width, order);
+        long host = mem.host(address, width);
+        long old = width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        if (old == expected) {
+            change(address, width, desired);
+            after(order);
+        }
+        return noted(old, width);
+    }
+
+    private void before(long address, int width, int order) {
+        int kind = Order.kind(order);
+        if (!stale || kind == Order.FULL || kind == Order.RELEASE) {
+            drainAll();
+        } else {
+            drainFor(Granule.of(address), Granule.mask(address, width));
+        }
+    }
+
+    private void drainFor(long granule, long mask) {
+        // Ends: every round removes an entry.
+        for (int i = stores.blocking(granule, mask); i >= 0; i = stores.blocking(granule, mask)) {
+            drainEntry(i);
+        }
+    }
+
+    private void after(int order) {
+        int kind = Order.kind(order);
+        if (kind == Order.FULL || kind == Order.ACQUIRE) {
+            acquired();
+        }
+    }
+
+    private void change(long address, int width, long value) {
+        long granule = Granule.of(address);
+        long mask = Granule.mask(address, width);
+        long host = mem.host(granule, 8);
+        long before = UnsafeApi.getLong(null, host);
+        long after = before & ~mask | Granule.place(address, width, value);
+        publish(granule, mask, before, after);
+        UnsafeApi.putLong(null, host, after);
+    }
+
+    private long noted(long value, int width) {
+        if (width == 8 && stale) {
+            pointers.note(value, queue.now());
+        }
+        return value;
+    }
+
+    // ---- fences ---------------------------------------------------------------------------------------------------
+
+    /** smp_mb for a full {@code kind}, smp_rmb for an acquire, smp_wmb for a release, nothing for a relaxed one. */
+    public void fence(int kind) {
+        if (kind == Order.FULL) {
+            drainAll();
+            queue.clear();
+        } else if (kind == Order.ACQUIRE) {
+            queue.clear();
+        } else if (kind == Order.RELEASE) {
+            stores.mark();
+        }
+    }
+
+    // ---- what a scheduler may choose ------------------------------------------------------------------------------
+
+    /** Number of buffered stores that may become visible next. */
+    public int drainable() {
+        return stores.drainable();
+    }
+
+    /** Address of the first byte that {@link #drain} {@code k} writes. */
+    public long drainTarget(int k) {
+        int i = stores.drainableIndex(k);
+        return Granule.address(stores.granule(i), stores.mask(i));
+    }
+
+    /** Number of bytes that {@link #drain} {@code k} writes, 4 or 8. */
+    public int drainWidth(int k) {
+        return stores.mask(stores.drainableIndex(k)) == -1L ? 8 : 4;
+    }
+
+    /** Makes one buffered store visible. */
+    public void drain(int k) {
+        drainEntry(stores.drainableIndex(k));
+    }
+
+    /** Makes all stores visible, in order. */
+    public void drainAll() {
+        while (stores.size() > 0) {
+            drainEntry(0);
+        }
+    }
+
+    /** Number of words of which this CPU still sees an old value. */
+    public int deliverable() {
+        return queue.size();
+    }
+
+    /** Address of the first byte that {@link #deliver} {@code k} brings up to date. */
+    public long deliverTarget(int k) {
+        return Granule.address(queue.granule(k), queue.mask(k));
+    }
+
+    /** Lets this CPU see the present value of one word. */
+    public void deliver(int k) {
+        queue.remove(k);
+    }
+
+    /** Index for {@link #deliver} of the old value that a load of this word would return, or -1 if it is up to date. */
+    public int staleIndex(long address, int width) {
+        long granule = Granule.of(address);
+        long mask = Granule.mask(address, width);
+        if (!queue.mayHold(granule) || isPrivate(address)) {
+            return -1;
+        }
+        int i = queue.find(granule, mask);
+        boolean hidden = i >= 0 && stores.mayHold(granule) && (stores.covered(granule) & mask) == mask;
+        return hidden ? -1 : i;
+    }
+
+    /** True if an atomic of {@code order} on this word, executed now, would first make own stores visible. */
+    public boolean rmwDrains(long address, int width, int order) {
+        int kind = Order.kind(order);
+        if (!stale || kind == Order.FULL || kind == Order.RELEASE) {
+            return stores.size() > 0;
+        }
+        return stores.blocking(Granule.of(address), Granule.mask(address, width)) >= 0;
+    }
+
+    /** True if all stores of this CPU are visible. */
+    public boolean isEmpty() {
+        return stores.size() == 0;
+    }
+
+    /** Forgets everything, own stores included: memory is about to be restored. */
+    public void reset() {
+        stores.clear();
+        queue.reset();
+        pointers.reset();
+    }
+
+    /** Number of buffered stores, oldest first; with {@link #storeAddress} and {@link #storeValue} for reports. */
+    public int storeCount() {
+        return stores.size();
+    }
+
+    /** Address of buffered store {@code i}. */
+    public long storeAddress(int i) {
+        return Granule.address(stores.granule(i), stores.mask(i));
+    }
+
+    /** Value of buffered store {@code i}. */
+    public long storeValue(int i) {
+        int width = stores.mask(i) == -1L ? 8 : 4;
+        return Granule.extract(storeAddress(i), width, stores.value(i));
+    }
+
+    /** Mixes what is buffered and queued into {@code hash}. */
+    public long hash(long hash) {
+        return queue.hash(stores.hash(hash));
+    }
+
+    /** Stores made visible so far. */
+    public long drains() {
+        return drains;
+    }
+
+    /** Invalidations received so far. */
+    public long invalidations() {
+        return invalidations;
+    }
+}

@@ -1,0 +1,129 @@
+package kemu.hw.cache;
+
+/**
+ * Words that other CPUs have changed and of which this CPU may still see the old value: an invalidation that it has not
+ * processed, or, what is the same to a reader, a load executed early. At most one old value per word; it stays until it
+ * is delivered, so a CPU never goes back in time on one word.
+ */
+final class InvalidateQueue {
+    /** Entries; an arrival at a full queue delivers the oldest first. */
+    static final int CAPACITY = 16;
+
+    private final long[] granules = new long[CAPACITY];
+    private final long[] masks = new long[CAPACITY];
+    private final long[] values = new long[CAPACITY];
+    private final long[] arrivals = new long[CAPACITY];
+    private int size;
+    private long arrived;
+    /** One bit per hash of a granule that may be queued. */
+    private long filter;
+
+    int size() {
+        return size;
+    }
+
+    /** Number of arrivals so far: a moment that an entry can be older or younger than. */
+    long now() {
+        return arrived;
+    }
+
+    boolean mayHold(long granule) {
+        return (filter & Granule.bit(granule)) != 0;
+    }
+
+    /** Another CPU changes {@code mask} of {@code granule}, which held {@code old}. */
+    void arrive(long granule, long mask, long old) {
+        arrived++;
+        if (mayHold(granule)) {
+            for (int i = size - 1; i >= 0; i--) {
+                if (granules[i] == granule && (masks[i] & mask) != 0) {
+                    if ((masks[i] & mask) == mask) {
+                        return;
+                    }
+                    remove(i);
+                }
+            }
+        }
+        if (size == CAPACITY) {
+            remove(0);
+        }
+        granules[size] = granule;
+        masks[size] = mask;
+        values[size] = old & mask;
+        arrivals[size] = arrived;
+        size++;
+        filter |= Granule.bit(granule);
+    }
+
+    /** Index of an entry in the words {@code mask} of {@code granule}, or -1. */
+    int find(long granule, long mask) {
+        for (int i = 0; i < size; i++) {
+            if (granules[i] == granule && (masks[i] & mask) != 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** True if entry {@code i} arrived before the moment {@code now}. */
+    boolean arrivedBefore(int i, long now) {
+        return arrivals[i] <= now;
+    }
+
+    long granule(int i) {
+        return granules[i];
+    }
+
+    long mask(int i) {
+        return masks[i];
+    }
+
+    long value(int i) {
+        return values[i];
+    }
+
+    /** Delivers what is queued for the words {@code mask} of {@code granule}. */
+    void deliver(long granule, long mask) {
+        if (mayHold(granule)) {
+            for (int i = size - 1; i >= 0; i--) {
+                if (granules[i] == granule && (masks[i] & mask) != 0) {
+                    remove(i);
+                }
+            }
+        }
+    }
+
+    /** Delivers entry {@code i}. */
+    void remove(int i) {
+        int moved = size - i - 1;
+        System.arraycopy(granules, i + 1, granules, i, moved);
+        System.arraycopy(masks, i + 1, masks, i, moved);
+        System.arraycopy(values, i + 1, values, i, moved);
+        System.arraycopy(arrivals, i + 1, arrivals, i, moved);
+        size--;
+        if (size == 0) {
+            filter = 0;
+        }
+    }
+
+    /** Delivers everything: from here on loads see memory as it is now or later. */
+    void clear() {
+        size = 0;
+        filter = 0;
+    }
+
+    /** As {@link #clear}, and forgets the moments, so that executions from one state repeat. */
+    void reset() {
+        clear();
+        arrived = 0;
+    }
+
+    /** Mixes the contents into {@code hash}. */
+    long hash(long hash) {
+        long mixed = hash;
+        for (int i = 0; i < size; i++) {
+            mixed = Granule.mix(Granule.mix(mixed, granules[i] ^ masks[i]), values[i]);
+        }
+        return mixed;
+    }
+}

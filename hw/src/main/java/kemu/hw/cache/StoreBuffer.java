@@ -1,0 +1,225 @@
+package kemu.hw.cache;
+
+/**
+ * Stores of one CPU that the others do not see yet, oldest first. An entry covers 32 or 64 bits of an aligned 64-bit
+ * granule; its mask says which. Loads of the same CPU see the entries ({@link #overlay}).
+ *
+ * <p>Which entries may drain: in order, only the oldest. Unordered, every entry that has no older one in its words, none
+ * from before an smp_wmb (an earlier epoch), and, if it is a release, no older one at all.
+ */
+final class StoreBuffer {
+    /** Entries; a store into a full buffer drains the oldest first. */
+    static final int CAPACITY = 16;
+
+    private final boolean reorders;
+    private final long[] granules = new long[CAPACITY];
+    private final long[] masks = new long[CAPACITY];
+    private final long[] values = new long[CAPACITY];
+    private final int[] epochs = new int[CAPACITY];
+    private final boolean[] releases = new boolean[CAPACITY];
+    private int size;
+    private int epoch;
+    /** One bit per hash of a granule that may be buffered: most loads need no search. */
+    private long filter;
+
+    StoreBuffer(boolean reorders) {
+        this.reorders = reorders;
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isFull() {
+        return size == CAPACITY;
+    }
+
+    /** True if {@code granule} may have an entry. */
+    boolean mayHold(long granule) {
+        return (filter & Granule.bit(granule)) != 0;
+    }
+
+    /** {@code word} as this CPU sees it: with all of its stores to the granule applied. */
+    long overlay(long granule, long word) {
+        long seen = word;
+        for (int i = 0; i < size; i++) {
+            if (granules[i] == granule) {
+                seen = seen & ~masks[i] | values[i];
+            }
+        }
+        return seen;
+    }
+
+    /** The bits of {@code granule} that have an entry. */
+    long covered(long granule) {
+        long covered = 0;
+        for (int i = 0; i < size; i++) {
+            if (granules[i] == granule) {
+                covered |= masks[i];
+            }
+        }
+        return covered;
+    }
+
+    /** Takes a store; the buffer must not be full. */
+    void push(long granule, long mask, long value, boolean release) {
+        if (reorders && !release && coalesce(granule, mask, value)) {
+            return;
+        }
+        granules[size] = granule;
+        masks[size] = mask;
+        values[size] = value;
+        epochs[size] = epoch;
+        releases[size] = release;
+        size++;
+        filter |= Granule.bit(granule);
+    }
+
+    /** Merges a store into the youngest entry of its words, if no barrier is between them. */
+    private boolean coalesce(long granule, long mask, long value) {
+        if (!mayHold(granule)) {
+            return false;
+        }
+        for (int i = size - 1; i >= 0; i--) {
+            if (granules[i] == granule && (masks[i] & mask) != 0) {
+                if (epochs[i] != epoch || releases[i] || (masks[i] & mask) != mask) {
+                    return false;
+                }
+                values[i] = values[i] & ~mask | value;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** smp_wmb: what is buffered now drains before anything stored later. */
+    void mark() {
+        if (size > 0 && epochs[size - 1] == epoch) {
+            epoch++;
+        }
+    }
+
+    /** True if a release waits in the buffer. */
+    boolean holdsRelease() {
+        for (int i = 0; i < size; i++) {
+            if (releases[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Number of entries that may drain next. */
+    int drainable() {
+        if (!reorders) {
+            return Math.min(size, 1);
+        }
+        int count = 0;
+        for (int i = 0; i < size; i++) {
+            if (mayDrain(i)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Index of the {@code k}-th entry that may drain next. */
+    int drainableIndex(int k) {
+        int left = k;
+        for (int i = 0; i < size; i++) {
+            if (mayDrain(i) && left-- == 0) {
+                return i;
+            }
+        }
+        throw new IndexOutOfBoundsException("drain " + k);
+    }
+
+    private boolean mayDrain(int i) {
+        if (i == 0) {
+            return true;
+        }
+        if (!reorders || releases[i] || epochs[i] != epochs[0]) {
+            return false;
+        }
+        for (int older = 0; older < i; older++) {
+            if (granules[older] == granules[i] && (masks[older] & masks[i]) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Index of an entry that has to be visible before an atomic of this CPU changes {@code mask} of {@code granule} with
+     * an order below full or release, or -1: entries in those words, and those from before the last smp_wmb.
+     */
+    int blocking(long granule, long mask) {
+        if (size > 0 && epochs[0] != epoch) {
+            return 0;
+        }
+        for (int i = size - 1; i >= 0; i--) {
+            if (granules[i] == granule && (masks[i] & mask) != 0) {
+                // A release in these words needs all older entries out; draining from the oldest does both.
+                return releases[i] ? 0 : oldestOf(granule, mask);
+            }
+        }
+        return -1;
+    }
+
+    private int oldestOf(long granule, long mask) {
+        for (int i = 0; i < size; i++) {
+            if (granules[i] == granule && (masks[i] & mask) != 0 && mayDrain(i)) {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    long granule(int i) {
+        return granules[i];
+    }
+
+    long mask(int i) {
+        return masks[i];
+    }
+
+    long value(int i) {
+        return values[i];
+    }
+
+    boolean release(int i) {
+        return releases[i];
+    }
+
+    /** Forgets entry {@code i}, which has been made visible. */
+    void remove(int i) {
+        int moved = size - i - 1;
+        System.arraycopy(granules, i + 1, granules, i, moved);
+        System.arraycopy(masks, i + 1, masks, i, moved);
+        System.arraycopy(values, i + 1, values, i, moved);
+        System.arraycopy(epochs, i + 1, epochs, i, moved);
+        System.arraycopy(releases, i + 1, releases, i, moved);
+        size--;
+        if (size == 0) {
+            epoch = 0;
+            filter = 0;
+        }
+    }
+
+    /** Forgets everything: the stores never happen. */
+    void clear() {
+        size = 0;
+        epoch = 0;
+        filter = 0;
+    }
+
+    /** Mixes the contents into {@code hash}. */
+    long hash(long hash) {
+        long mixed = hash;
+        for (int i = 0; i < size; i++) {
+            int order = (epochs[i] - epochs[0]) << 1 | (releases[i] ? 1 : 0);
+            mixed = Granule.mix(Granule.mix(Granule.mix(mixed, granules[i] ^ masks[i]), values[i]), order);
+        }
+        return Granule.mix(mixed, size == 0 ? 0 : epoch - epochs[0]);
+    }
+}
