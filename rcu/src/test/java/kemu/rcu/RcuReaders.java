@@ -25,8 +25,8 @@ final class RcuReaders {
     }
 
     /**
-     * The same with readers that last for so many ticks, which interrupt them. Then CPU 0 is left to the updater and the
-     * grace-period thread, so that a grace period that is too short ends inside a reader.
+     * The same with readers that last for so many ticks, which interrupt them. Then CPU 0 is left to the updater and
+     * the grace-period thread, so that a grace period that is too short ends inside a reader.
      */
     static void poison(RcuBench bench, int rounds, int readerJiffies, Wait wait) {
         long shared = bench.allocate(8, "pointer");

@@ -10,6 +10,7 @@ final class LoadedPointers {
     private static final long TAG_BITS = 3;
     /** A pointer may lead to a member of an object (a list head, a tree node) whose start is before it. */
     private static final long BEFORE = 512;
+
     private static final long AFTER = 4096;
 
     private final long[] values = new long[SLOTS];

@@ -4,8 +4,8 @@ package kemu.hw.cache;
  * Stores of one CPU that the others do not see yet, oldest first. An entry covers 32 or 64 bits of an aligned 64-bit
  * granule; its mask says which. Loads of the same CPU see the entries ({@link #overlay}).
  *
- * <p>Which entries may drain: in order, only the oldest. Unordered, every entry that has no older one in its words, none
- * from before an smp_wmb (an earlier epoch), and, if it is a release, no older one at all.
+ * <p>Which entries may drain: in order, only the oldest. Unordered, every entry that has no older one in its words,
+ * none from before an smp_wmb (an earlier epoch), and, if it is a release, no older one at all.
  */
 final class StoreBuffer {
     /** Entries; a store into a full buffer drains the oldest first. */
@@ -150,8 +150,8 @@ final class StoreBuffer {
     }
 
     /**
-     * Index of an entry that has to be visible before an atomic of this CPU changes {@code mask} of {@code granule} with
-     * an order below full or release, or -1: entries in those words, and those from before the last smp_wmb.
+     * Index of an entry that has to be visible before an atomic of this CPU changes {@code mask} of {@code granule}
+     * with an order below full or release, or -1: entries in those words, and those from before the last smp_wmb.
      */
     int blocking(long granule, long mask) {
         if (size > 0 && epochs[0] != epoch) {

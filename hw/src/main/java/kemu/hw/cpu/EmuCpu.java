@@ -26,6 +26,7 @@ public final class EmuCpu implements Cpu {
     private CpuBuffers buffers;
     /** Ids of barriers that do nothing on this machine; null if all work. */
     private boolean[] weakened;
+
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -116,8 +117,8 @@ public final class EmuCpu implements Cpu {
     }
 
     /**
-     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@link #run} of one access executes exactly
-     * this and suspends before the next.
+     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@link #run} of one access executes
+     * exactly this and suspends before the next.
      */
     public int pendingKind() {
         return pendingKind;

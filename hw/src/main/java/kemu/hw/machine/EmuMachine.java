@@ -70,7 +70,8 @@ public final class EmuMachine extends Machine {
     /** Makes the fence, acquire or release with id {@code barrier} do nothing. Before the machine runs only. */
     public void weaken(int barrier) {
         if (weakened == null) {
-            weakened = new boolean[Math.max(barrier + 1, kemu.hw.cpu.Barriers.names().size())];
+            weakened = new boolean
+                    [Math.max(barrier + 1, kemu.hw.cpu.Barriers.names().size())];
         }
         weakened[barrier] = true;
     }

@@ -14,13 +14,7 @@ import kemu.hw.cache.MemoryModel;
  * @param model what emulated CPUs may do to the order of accesses; a native machine has the host's
  */
 public record MachineConfig(
-        long memoryBytes,
-        int cpus,
-        long seed,
-        boolean preemptible,
-        String spinLock,
-        int maxTasks,
-        MemoryModel model) {
+        long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks, MemoryModel model) {
     /** Timer ticks per second. */
     public static final int HZ = 250;
     /** Most CPUs a machine can have; CPU sets are one word. */
@@ -37,8 +31,7 @@ public record MachineConfig(
     }
 
     /** A sequentially consistent machine. */
-    public MachineConfig(
-            long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
+    public MachineConfig(long memoryBytes, int cpus, long seed, boolean preemptible, String spinLock, int maxTasks) {
         this(memoryBytes, cpus, seed, preemptible, spinLock, maxTasks, MemoryModel.SC);
     }
 

@@ -12,7 +12,8 @@ class ReclaimMixTest {
         int seeds = Integer.getInteger("kemu.test.seeds", 300);
         for (int seed = 0; seed < seeds; seed++) {
             // Now and then too little swap, so that the OOM killer joins in.
-            long[] result = new ReclaimMix(120, 30, 70).run("emu", 2048 << 10, 1 + seed % 3, seed, seed % 5 == 4 ? 60 : 3000, 3);
+            long[] result = new ReclaimMix(120, 30, 70)
+                    .run("emu", 2048 << 10, 1 + seed % 3, seed, seed % 5 == 4 ? 60 : 3000, 3);
             swapped += result[0];
             killed += result[1];
         }
