@@ -23,8 +23,8 @@ class ReclaimMixTest {
 
     @Test
     void shouldKeepEveryModelRightOnNativeCpus() {
-        ReclaimMix big = new ReclaimMix(600, 200, 800);
-        for (int seed = 0; seed < 6; seed++) {
+        ReclaimMix big = new ReclaimMix(600, 200, 300);
+        for (int seed = 0; seed < 4; seed++) {
             big.run("native", 4 << 20, 1 + seed % 4, seed, seed % 3 == 2 ? 300 : 8000, 4);
         }
     }
