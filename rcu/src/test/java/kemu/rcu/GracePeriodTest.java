@@ -42,6 +42,16 @@ class GracePeriodTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"native, 1", "emu, 10"})
+    void shouldWaitForReadersWhenTheyInterruptIdle(String kind, int seeds) {
+        for (int seed = 1; seed <= seeds; seed++) {
+            try (RcuBench bench = RcuBench.small(kind, 3, seed)) {
+                RcuReaders.poisonUnderInterrupts(bench, 5, bench.rcu::synchronizeRcu);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"native, 2, 3", "native, 4, 3", "emu, 2, 300", "emu, 3, 100", "emu, 9, 10"})
     void shouldForbidOldXWithNewYWhenUpdaterWaitsBetween(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {

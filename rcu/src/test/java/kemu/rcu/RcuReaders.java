@@ -42,14 +42,10 @@ final class RcuReaders {
                 }
             });
         }
-        bench.task(readerJiffies > 0 ? 0 : bench.machine.cpus() - 1, "updater", cpu -> {
+        int on = readerJiffies > 0 ? 0 : bench.machine.cpus() - 1;
+        bench.task(on, "updater", cpu -> {
             for (int i = 0; i < rounds; i++) {
-                long old = cpu.readOnce64(shared);
-                long fresh = old == objects ? objects + 64 : objects;
-                fill(cpu, fresh, i + 2);
-                bench.rcu.assignPointer(cpu, shared, fresh);
-                wait.await(cpu);
-                fill(cpu, old, POISON);
+                replace(cpu, bench, shared, objects, i + 2, wait);
             }
             cpu.writeOnce64(stop, 1);
         });
@@ -108,5 +104,41 @@ final class RcuReaders {
             }
         });
         bench.run();
+    }
+
+    /** Readers in interrupt handlers on CPU 1, which idles otherwise. Three CPUs. */
+    static void poisonUnderInterrupts(RcuBench bench, int rounds, Wait wait) {
+        long shared = bench.allocate(8, "pointer");
+        long stop = bench.allocate(8, "stop");
+        long objects = bench.allocate(SLOTS * 64, "objects");
+        fill(bench.boot(), objects, 1);
+        bench.boot().write64(shared, objects);
+        long inside = bench.allocate(8, "inside");
+        bench.machine.interrupts().onTick(cpu -> {
+            if (cpu.id() == 1 && cpu.readOnce64(stop) == 0) {
+                cpu.writeOnce64(inside, 1);
+                read(cpu, bench.rcu, shared, 3);
+                cpu.writeOnce64(inside, 0);
+            }
+        });
+        bench.task(2, "updater", cpu -> {
+            for (int i = 0; i < rounds; i++) {
+                while (cpu.readOnce64(inside) == 0) {
+                    cpu.relax();
+                }
+                replace(cpu, bench, shared, objects, i + 2, wait);
+            }
+            cpu.writeOnce64(stop, 1);
+        });
+        bench.run();
+    }
+
+    private static void replace(Cpu cpu, RcuBench bench, long shared, long objects, long value, Wait wait) {
+        long old = cpu.readOnce64(shared);
+        long fresh = old == objects ? objects + 64 : objects;
+        fill(cpu, fresh, value);
+        bench.rcu.assignPointer(cpu, shared, fresh);
+        wait.await(cpu);
+        fill(cpu, old, POISON);
     }
 }
