@@ -27,7 +27,7 @@ public final class AnonVmaAudit {
         final StringBuilder wrong = new StringBuilder();
         final Map<Long, Integer> links = new HashMap<>();
         final Map<Long, Integer> children = new HashMap<>();
-        int chains;
+        final Set<Long> chains = new HashSet<>();
 
         void add(String what, long object) {
             wrong.append(what).append(" 0x").append(Long.toHexString(object)).append('\n');
@@ -55,7 +55,7 @@ public final class AnonVmaAudit {
             auditAnonVma(cpu, anonVma, found);
         }
         compare(found, "anon_vmas", found.links.size(), anonVmas.cache().activeObjects(cpu));
-        compare(found, "anon_vma_chains", found.chains, anonVmas.chainCache().activeObjects(cpu));
+        compare(found, "anon_vma_chains", found.chains.size(), anonVmas.chainCache().activeObjects(cpu));
         return found.wrong.toString();
     }
 
@@ -94,7 +94,7 @@ public final class AnonVmaAudit {
                 found.add("linked twice to one anon_vma: vma", vma);
             }
             found.links.merge(anonVma, 1, Integer::sum);
-            found.chains++;
+            found.chains.add(chain);
             last = anonVma;
         }
         if (last != root || AnonVma.ROOT.readOnce(cpu, root) != root) {

@@ -30,8 +30,6 @@ import kemu.rcu.list.ListHead;
 public final class AnonVmas {
     private static final LockClass LOCK = LockClass.of("anon_vma->lock");
     private static final LockClass RWSEM = LockClass.of("anon_vma->rwsem");
-    private static final long MERGEABLE_DIFFERENCE = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
-    private static final int PAGE_SHIFT = 12;
 
     private final KmemCache anonVmas;
     private final KmemCache chains;
@@ -138,7 +136,7 @@ public final class AnonVmas {
         if (chain == Cpu.NULL) {
             return Errno.ENOMEM;
         }
-        long anonVma = findMergeable(cpu, vma);
+        long anonVma = MergeableAnonVma.find(cpu, vma);
         long allocated = Cpu.NULL;
         if (anonVma == Cpu.NULL) {
             anonVma = alloc(cpu);
@@ -177,41 +175,6 @@ public final class AnonVmas {
         ListHead.add(cpu, AnonVmaChain.SAME_VMA.of(chain), VmArea.ANON_VMA_CHAIN.of(vma));
         // At the tail: a walk under way must meet the new VMA, whose ptes are copied from one it has passed.
         ListHead.addTail(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain), AnonVma.HEAD.of(anonVma));
-    }
-
-    /** find_mergeable_anon_vma: an anon_vma that a neighbour may share with {@code vma}, or NULL. Next first. */
-    private static @Ref(AnonVma.class) long findMergeable(Cpu cpu, long vma) {
-        long next = VmArea.VM_NEXT.get(cpu, vma);
-        if (next != Cpu.NULL) {
-            long shared = reusable(cpu, next, vma, next);
-            if (shared != Cpu.NULL) {
-                return shared;
-            }
-        }
-        long previous = VmArea.VM_PREV.get(cpu, vma);
-        return previous == Cpu.NULL ? Cpu.NULL : reusable(cpu, previous, previous, vma);
-    }
-
-    /**
-     * The anon_vma of {@code owner} if {@code low} and {@code high} could be one VMA but for mprotect, and it never
-     * forked.
-     */
-    private static long reusable(Cpu cpu, long owner, long low, long high) {
-        if (!compatible(cpu, low, high)) {
-            return Cpu.NULL;
-        }
-        long anonVma = VmArea.ANON_VMA.acquire(cpu, owner);
-        return anonVma != Cpu.NULL && ListHead.singular(cpu, VmArea.ANON_VMA_CHAIN.of(owner)) ? anonVma : Cpu.NULL;
-    }
-
-    private static boolean compatible(Cpu cpu, long low, long high) {
-        long highStart = VmArea.VM_START.readOnce(cpu, high);
-        long lowStart = VmArea.VM_START.readOnce(cpu, low);
-        return VmArea.VM_END.readOnce(cpu, low) == highStart
-                && VmArea.VM_FILE.get(cpu, low) == VmArea.VM_FILE.get(cpu, high)
-                && ((VmArea.VM_FLAGS.get(cpu, low) ^ VmArea.VM_FLAGS.get(cpu, high)) & ~MERGEABLE_DIFFERENCE) == 0
-                && VmArea.VM_PGOFF.readOnce(cpu, high)
-                        == VmArea.VM_PGOFF.readOnce(cpu, low) + ((highStart - lowStart) >>> PAGE_SHIFT);
     }
 
     /**

@@ -42,7 +42,7 @@ public final class PageRmap {
         // Nobody else can see the page yet, so its words are written without atomics; the pte's store publishes them.
         long flags = Page.FLAGS.get(cpu, page) | Page.PG_SWAPBACKED | Page.PG_UPTODATE;
         Page.FLAGS.writeOnce(cpu, page, flags | (locked ? Page.PG_MLOCKED : Page.PG_ACTIVE));
-        Page.INDEX.set(cpu, page, indexOf(cpu, vma, address));
+        Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
         Page.MAPCOUNT.writeOnce(cpu, page, 0);
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
         vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
@@ -60,7 +60,7 @@ public final class PageRmap {
      */
     public void pageAddAnonRmap(
             Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long address, boolean exclusive) {
-        // Before mapping is written: RmapBarriers.LOOKUP_MAPPED
+        // The count rises before mapping is written.
         if (cpu.fetchAdd32(Page.MAPCOUNT.of(page), 1, RmapBarriers.MAPCOUNT_RAISE) == -1) {
             vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
             if (!Page.test(cpu, page, Page.PG_LOCKED)) {
@@ -84,7 +84,7 @@ public final class PageRmap {
         if (!exclusive) {
             anonVma = AnonVma.ROOT.readOnce(cpu, anonVma);
         }
-        Page.INDEX.set(cpu, page, indexOf(cpu, vma, address));
+        Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
         Page.MAPPING.writeOnce(cpu, page, anonVma | Page.MAPPING_ANON);
     }
 

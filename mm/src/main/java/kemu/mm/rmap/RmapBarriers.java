@@ -36,18 +36,11 @@ public final class RmapBarriers {
     public static final int PIN = Barriers.full("rmap.PIN");
 
     /**
-     * Mapcount rises before page.mapping is written; lookers load mapping, then mapcount. Pairs with
-     * {@link #LOOKUP_MAPPED}. Forbidden: none that hurts is known; a looker may pair the old mapping with the new
-     * count, which is why a mapping already anonymous is kept. Source: Linux 2.6.36 mm/rmap.c, do_page_add_anon_rmap().
+     * Mapcount rises before page.mapping is written; lookers load mapping, then mapcount, with nothing between them.
+     * Forbidden: none that hurts is known; a looker may pair the old mapping with the new count, which is why a mapping
+     * already anonymous is kept. Source: Linux 2.6.36 mm/rmap.c, do_page_add_anon_rmap().
      */
     public static final int MAPCOUNT_RAISE = Barriers.full("rmap.MAPCOUNT_RAISE");
-
-    /**
-     * Lookers load mapping before the first mapped test. Pairs with {@link #MAPCOUNT_RAISE}. Source: Linux 2.6.36
-     * mm/rmap.c, page_lock_anon_vma(), which has none: a seen mapcount of an older mapping is caught by the second
-     * test.
-     */
-    public static final int LOOKUP_MAPPED = Barriers.fence("rmap.LOOKUP_MAPPED");
 
     private RmapBarriers() {}
 }

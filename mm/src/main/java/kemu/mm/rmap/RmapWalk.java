@@ -188,7 +188,7 @@ public final class RmapWalk {
     }
 
     private static int addReference(Cpu cpu, int referenced, long vma) {
-        boolean code = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_EXEC) != 0;
+        boolean code = (VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_EXEC) != 0;
         return referenced + 1 | (code ? REFERENCED_EXEC : 0);
     }
 
@@ -200,7 +200,7 @@ public final class RmapWalk {
         if (pte == Cpu.NULL) {
             return -1;
         }
-        boolean locked = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0;
+        boolean locked = (VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_LOCKED) != 0;
         // No flush: an access under way that misses the cleared bit only makes the page look older.
         boolean young = (cpu.readOnce64(pte) & Pte.ACCESSED) != 0;
         if (young) {

@@ -34,7 +34,7 @@ final class UnmapOne {
         }
         long lock = pageTable.lockOf(cpu, pte);
         int result = RmapWalk.SWAP_FAIL;
-        if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) == 0 && !clearYoung(cpu, pte)) {
+        if ((VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_LOCKED) == 0 && !clearYoung(cpu, pte)) {
             // From here on no new access; the flush waits for those under way, so the dirty bit below is final.
             long value = cpu.xchg64(pte, 0, Order.FULL);
             pageTable.flushTlbPage(cpu, mm, address);
