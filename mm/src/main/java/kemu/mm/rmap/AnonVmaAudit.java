@@ -55,7 +55,11 @@ public final class AnonVmaAudit {
             auditAnonVma(cpu, anonVma, found);
         }
         compare(found, "anon_vmas", found.links.size(), anonVmas.cache().activeObjects(cpu));
-        compare(found, "anon_vma_chains", found.chains.size(), anonVmas.chainCache().activeObjects(cpu));
+        compare(
+                found,
+                "anon_vma_chains",
+                found.chains.size(),
+                anonVmas.chainCache().activeObjects(cpu));
         return found.wrong.toString();
     }
 
