@@ -1,0 +1,125 @@
+package kemu.hw.sched;
+
+/**
+ * What can happen next. A lane is a source of transitions: the steps of one CPU, or another thing that happens to it
+ * (its task is preempted, an entry of its store buffer drains, an invalidation is applied). Filled in by the driver
+ * before every choice; schedulers only read it.
+ */
+public final class Lanes {
+    /** Most lanes there can be: sets of lanes are one word. */
+    public static final int MAX = 64;
+
+    private final int cpus;
+    private final int drains;
+    private final int delivers;
+    private final int count;
+    final int[] kinds;
+    final long[] addresses;
+    long enabled;
+
+    /** Lanes of a machine of {@code cpus} CPUs whose buffers have so many entries. */
+    public Lanes(int cpus, int drains, int delivers) {
+        this.cpus = cpus;
+        this.drains = drains;
+        this.delivers = delivers;
+        count = cpus * (2 + drains + delivers);
+        if (count > MAX) {
+            throw new IllegalArgumentException("machine of " + cpus + " CPUs with buffers of " + drains + " and "
+                    + delivers + " entries: " + count + " lanes (allowed: " + MAX + ")");
+        }
+        kinds = new int[count];
+        addresses = new long[count];
+    }
+
+    /** Number of lanes. */
+    public int count() {
+        return count;
+    }
+
+    /** Number of CPUs; their lanes come first. */
+    public int cpus() {
+        return cpus;
+    }
+
+    /** The CPU that lane {@code lane} belongs to. */
+    public int cpuOf(int lane) {
+        return lane % cpus;
+    }
+
+    /** True if the lane is the steps of a CPU. */
+    public boolean isStep(int lane) {
+        return lane < cpus;
+    }
+
+    /** True if the lane is the preemption of a CPU's task. */
+    public boolean isPreempt(int lane) {
+        return lane >= cpus && lane < 2 * cpus;
+    }
+
+    /** The lane on which the task of {@code cpu} is preempted. */
+    public int preempt(int cpu) {
+        return cpus + cpu;
+    }
+
+    /** The lane on which entry {@code k} of the store buffer of {@code cpu} drains. */
+    public int drain(int cpu, int k) {
+        return cpus * (2 + k) + cpu;
+    }
+
+    /** The lane on which {@code cpu} applies waiting invalidation {@code k}. */
+    public int deliver(int cpu, int k) {
+        return cpus * (2 + drains + k) + cpu;
+    }
+
+    /** True if the lane is a drain. */
+    public boolean isDrain(int lane) {
+        return lane >= 2 * cpus && lane < cpus * (2 + drains);
+    }
+
+    /** Which entry of its buffer a drain or delivery lane is about. */
+    public int entryOf(int lane) {
+        int k = lane / cpus - 2;
+        return k >= drains ? k - drains : k;
+    }
+
+    /** Set of lanes that can go on, as bits. */
+    public long enabled() {
+        return enabled;
+    }
+
+    /** Kind of the next operation of {@code lane}: see {@link Op}. */
+    public int kind(int lane) {
+        return kinds[lane];
+    }
+
+    /** Address of the next operation of {@code lane}. */
+    public long address(int lane) {
+        return addresses[lane];
+    }
+
+    /** True if the order of the next operations of two lanes may matter. */
+    public boolean dependent(int lane, int other) {
+        return Op.dependent(kinds[lane], addresses[lane], kinds[other], addresses[other]);
+    }
+
+    /** Short name of a lane: {@code c0}, {@code p0}, {@code d0.1}, {@code v0.1}. */
+    public String name(int lane) {
+        if (isStep(lane)) {
+            return "c" + lane;
+        }
+        if (isPreempt(lane)) {
+            return "p" + cpuOf(lane);
+        }
+        return (isDrain(lane) ? "d" : "v") + cpuOf(lane) + "." + entryOf(lane);
+    }
+
+    /** The lane called {@code name}, or -1. */
+    public int byName(String name) {
+        for (int lane = 0; lane < count; lane++) {
+            if (name(lane).equals(name)) {
+                return lane;
+            }
+        }
+        return -1;
+    }
+}
