@@ -116,11 +116,11 @@ public final class CpuBuffers {
 
     /** A store of {@code order}, release or relaxed. */
     public void store(long address, int width, long value, int order) {
-        long host = mem.host(address, width);
         if (isPrivate(address)) {
-            put(host, width, value);
+            put(mem.store(address, width), width, value);
             return;
         }
+        mem.host(address, width);
         if (stores.isFull()) {
             drainEntry(0);
         }
@@ -142,7 +142,7 @@ public final class CpuBuffers {
         long value = stores.value(i);
         stores.remove(i);
         drains++;
-        long host = mem.host(granule, 8);
+        long host = mem.store(granule, 8);
         long before = UnsafeApi.getLong(null, host);
         publish(granule, mask, before, before & ~mask | value);
         UnsafeApi.putLong(null, host, before & ~mask | value);
@@ -226,7 +226,7 @@ public final class CpuBuffers {
     private void change(long address, int width, long value) {
         long granule = Granule.of(address);
         long mask = Granule.mask(address, width);
-        long host = mem.host(granule, 8);
+        long host = mem.store(granule, 8);
         long before = UnsafeApi.getLong(null, host);
         long after = before & ~mask | Granule.place(address, width, value);
         publish(granule, mask, before, after);

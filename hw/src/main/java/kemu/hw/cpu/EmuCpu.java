@@ -6,6 +6,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.TouchedFrames;
+import kemu.hw.sched.Exploration;
 import org.agrona.UnsafeApi;
 
 /**
@@ -22,6 +23,7 @@ public final class EmuCpu implements Cpu {
     private final long area;
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
+    private Exploration exploration;
     /** Store buffer and invalidate queue while a memory model is in force, else null. */
     private CpuBuffers buffers;
     /** Ids of barriers that do nothing on this machine; null if all work. */
@@ -90,7 +92,9 @@ public final class EmuCpu implements Cpu {
     /** Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. */
     private void pause() {
         if (onFiber) {
-            Fiber.suspend();
+            if (exploration == null || exploration.leaves(this)) {
+                Fiber.suspend();
+            }
         } else {
             // Boot code, or the machine's own loop raising an interrupt: nothing to switch to.
             budget = Integer.MAX_VALUE;
@@ -114,6 +118,28 @@ public final class EmuCpu implements Cpu {
     public void start(Fiber first) {
         current = first;
         pending(Pending.NONE, NULL, 0, Order.RELAXED);
+    }
+
+    /** From now on {@code driver} decides at every marked access who goes on; null for the machine's own loop. */
+    public void explore(Exploration driver) {
+        exploration = driver;
+    }
+
+    /** Lets the running fiber execute {@code accesses} marked accesses before it asks again. */
+    public void grant(int accesses) {
+        budget = accesses;
+        parked = false;
+    }
+
+    /** What is left of the last {@link #run} or {@link #grant}. */
+    public int budgetLeft() {
+        return budget;
+    }
+
+    /** Forgets what is pending: the CPU has nothing more to do. */
+    public void retire() {
+        pending(Pending.NONE, NULL, 0, Order.RELAXED);
+        parked = false;
     }
 
     /**
@@ -231,9 +257,9 @@ public final class EmuCpu implements Cpu {
         if (buffers != null) {
             buffers.store(address, width, value, effective(order));
         } else if (width == 8) {
-            UnsafeApi.putLong(null, mem.host(address, 8), value);
+            UnsafeApi.putLong(null, mem.store(address, 8), value);
         } else {
-            UnsafeApi.putInt(null, mem.host(address, 4), (int) value);
+            UnsafeApi.putInt(null, mem.store(address, 4), (int) value);
         }
     }
 
@@ -438,11 +464,14 @@ public final class EmuCpu implements Cpu {
     }
 
     private long await(long address, int width, boolean untilEqual, long mask, long value, int order) {
-        long seen = markedLoad(address, width, order);
+        // Explored, a wait is one step: looks that fail make no difference, so there is no first look of its own.
+        boolean look = exploration == null || !onFiber;
+        long seen = look ? markedLoad(address, width, order) : 0;
         // Ends when the word changes; the machine reports a CPU that waits too long.
-        while (((seen & mask) == value) != untilEqual) {
+        while (!look || ((seen & mask) == value) != untilEqual) {
             park(address, width, untilEqual, mask, value);
             seen = woken(address, width, order);
+            look = true;
         }
         return seen;
     }
@@ -542,6 +571,9 @@ public final class EmuCpu implements Cpu {
         current = next;
         bulk();
         pending(Pending.SWITCH, NULL, 0, Order.FULL);
+        if (exploration != null) {
+            exploration.switched();
+        }
         Fiber.suspend();
     }
 

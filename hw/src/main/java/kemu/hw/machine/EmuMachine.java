@@ -126,6 +126,11 @@ public final class EmuMachine extends Machine {
         return running;
     }
 
+    /** Says whether an explorer drives the CPUs now; kernel code asks {@link #running}. */
+    public void exploring(boolean value) {
+        running = value;
+    }
+
     /** Times the scheduler picked a CPU. */
     public long switches() {
         return switches;

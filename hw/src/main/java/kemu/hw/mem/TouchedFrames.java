@@ -16,6 +16,7 @@ public final class TouchedFrames {
 
     private final PhysMem memory;
     private final boolean[] touched;
+    private UndoLog undo;
 
     /** No frame of {@code memory} has been accessed yet. */
     public TouchedFrames(PhysMem memory) {
@@ -32,6 +33,28 @@ public final class TouchedFrames {
         return host;
     }
 
+    /** As {@link #host}, for an access that writes. */
+    public long store(long address, int width) {
+        long host = host(address, width);
+        if (undo != null) {
+            undo.note(address);
+        }
+        return host;
+    }
+
+    /** From now on {@code log} notes what is written; null for nothing. */
+    public void attach(UndoLog log) {
+        undo = log;
+    }
+
+    /** Must be called before somebody else than the CPUs writes the frame at {@code frame}. */
+    public void beforeWrite(long frame) {
+        host(frame, PhysMem.PAGE_SIZE);
+        if (undo != null) {
+            undo.noteFrame(frame);
+        }
+    }
+
     private void touch(long address) {
         long frame = address & -PhysMem.PAGE_SIZE;
         touched[(int) (frame >>> PhysMem.PAGE_SHIFT)] = true;
@@ -40,11 +63,13 @@ public final class TouchedFrames {
 
     /** Fills the frame at {@code frame} with zero bytes. */
     public void clearFrame(long frame) {
+        beforeWrite(frame);
         UnsafeApi.setMemory(host(frame, PhysMem.PAGE_SIZE), PhysMem.PAGE_SIZE, (byte) 0);
     }
 
     /** Copies the frame at {@code from} over the frame at {@code to}. */
     public void copyFrame(long to, long from) {
+        beforeWrite(to);
         UnsafeApi.copyMemory(host(from, PhysMem.PAGE_SIZE), host(to, PhysMem.PAGE_SIZE), PhysMem.PAGE_SIZE);
     }
 

@@ -1,5 +1,7 @@
 package kemu.hw.sched;
 
+import kemu.hw.cpu.Pending;
+
 /**
  * What can happen next. A lane is a source of transitions: the steps of one CPU, or another thing that happens to it
  * (its task is preempted, an entry of its store buffer drains, an invalidation is applied). Filled in by the driver
@@ -87,7 +89,7 @@ public final class Lanes {
         return enabled;
     }
 
-    /** Kind of the next operation of {@code lane}: see {@link Op}. */
+    /** Kind of the next operation of {@code lane}: see {@link Pending}. */
     public int kind(int lane) {
         return kinds[lane];
     }
@@ -99,7 +101,20 @@ public final class Lanes {
 
     /** True if the order of the next operations of two lanes may matter. */
     public boolean dependent(int lane, int other) {
-        return Op.dependent(kinds[lane], addresses[lane], kinds[other], addresses[other]);
+        return dependent(kinds[lane], addresses[lane], kinds[other], addresses[other]);
+    }
+
+    /** True if an operation of {@code kind} may change memory. */
+    public static boolean writes(int kind) {
+        return kind == Pending.WRITE || kind == Pending.RMW;
+    }
+
+    /** True if exchanging two operations of different lanes may make a difference. */
+    public static boolean dependent(int kind, long address, int otherKind, long otherAddress) {
+        if (kind == Pending.RELAX || otherKind == Pending.RELAX) {
+            return writes(kind) || writes(otherKind);
+        }
+        return address == otherAddress && (writes(kind) || writes(otherKind));
     }
 
     /** Short name of a lane: {@code c0}, {@code p0}, {@code d0.1}, {@code v0.1}. */

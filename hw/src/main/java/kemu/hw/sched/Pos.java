@@ -1,5 +1,7 @@
 package kemu.hw.sched;
 
+import kemu.hw.cpu.Pending;
+
 /**
  * Partial order sampling: every pending operation has a random priority, the highest goes next, and what races with it
  * is drawn anew. Spreads executions over partial orders more evenly than a walk does.
@@ -40,7 +42,7 @@ public final class Pos implements Scheduler {
             }
         }
         for (int lane = 0; lane < lanes.count(); lane++) {
-            if (lane == best || lanes.kind(lane) != Op.NONE && lanes.dependent(lane, best)) {
+            if (lane == best || lanes.kind(lane) != Pending.NONE && lanes.dependent(lane, best)) {
                 priorities[lane] = dice.next();
             }
         }

@@ -37,8 +37,8 @@ public final class Sched {
     private final Machine machine;
     private final TaskTable tasks;
     private final int rqOffset;
-    private final Fiber[] fibers;
-    private final TaskBody[] bodies;
+    final Fiber[] fibers;
+    final TaskBody[] bodies;
     private final CrossCalls crossCalls;
     private final List<String> comms = new ArrayList<>(List.of("idle"));
     private Interrupts.Handler contextSwitchHook = cpu -> {};
@@ -196,7 +196,7 @@ public final class Sched {
         return best;
     }
 
-    private void taskLoop(int slot) {
+    void taskLoop(int slot) {
         Cpu cpu = machine.bootCpu();
         // Ends with the machine: each round is one task that lived in this slot.
         while (true) {
@@ -215,7 +215,7 @@ public final class Sched {
         }
     }
 
-    private void die(Cpu cpu) {
+    void die(Cpu cpu) {
         long task = current(cpu);
         checkNotAtomic(cpu);
         if ((Task.FLAGS.get(cpu, task) & Task.PF_KTHREAD) == 0) {
@@ -410,6 +410,13 @@ public final class Sched {
         if (cpu.id() == 0 && now % HUNG_SCAN_JIFFIES == 0) {
             HungTasks.check(this, machine, cpu, now);
         }
+    }
+
+    /** The idle task where a switch to it, not boot, is what it begins with. */
+    void idleFromSwitch(Cpu cpu) {
+        finishSwitch(cpu);
+        Preempt.disable(cpu);
+        idleLoop(cpu);
     }
 
     private void idleLoop(Cpu cpu) {

@@ -1,0 +1,273 @@
+package kemu.hw.sched;
+
+import java.util.Arrays;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Pending;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Hang;
+import kemu.hw.machine.Preempt;
+import kemu.hw.mem.UndoLog;
+import kemu.hw.task.ExploredTasks;
+
+/**
+ * Drives the CPUs of a machine through one execution after another. At every marked access the CPU asks here whether
+ * it may go on; the question is answered on its own fiber, so a CPU that goes on costs no switch. A transition of a
+ * CPU's lane is one marked access and everything plain up to the next.
+ */
+public final class Exploration {
+    private static final int NOBODY = -1;
+
+    private final EmuMachine machine;
+    private final int cpus;
+    private final ExploredTasks tasks;
+    private final UndoLog undo;
+    private final Lanes lanes;
+    private final Trail trail = new Trail();
+    private final int maxSteps;
+    private final long baseHash;
+
+    private Scheduler scheduler;
+    private int next;
+    private int last;
+    private int granted;
+    private long over;
+    private int ended;
+    private final int[] endedOn;
+    private boolean starting;
+    private boolean undecided;
+    private Outcome outcome;
+    private Throwable failure;
+    private final long[] relaxedAt;
+    private boolean spun;
+
+    /**
+     * Explores {@code machine}, on which the tasks have been started and which has not run. Memory as it is now is what
+     * every execution begins with.
+     *
+     * @param maxSteps marked accesses after which an execution counts as a livelock
+     */
+    public Exploration(EmuMachine machine, int maxSteps) {
+        this.machine = machine;
+        this.cpus = machine.cpus();
+        this.maxSteps = maxSteps;
+        tasks = new ExploredTasks(machine, this::ended);
+        lanes = new Lanes(cpus, 0, 0);
+        endedOn = new int[cpus];
+        relaxedAt = new long[cpus];
+        baseHash = machine.memoryHash();
+        undo = new UndoLog(machine.memory());
+    }
+
+    /** Runs one execution; {@link #trail} then says what happened. Memory is left as the execution left it. */
+    public Outcome execute(Scheduler chooser) {
+        scheduler = chooser;
+        begin();
+        if (outcome == null) {
+            decide();
+        }
+        while (next != NOBODY) {
+            resume(next, granted);
+            if (undecided) {
+                undecided = false;
+                decide();
+            }
+        }
+        machine.exploring(false);
+        scheduler.end(lanes);
+        for (int i = 0; i < cpus; i++) {
+            machine.cpu(i).explore(null);
+        }
+        return outcome;
+    }
+
+    private void begin() {
+        tasks.renew();
+        trail.clear();
+        outcome = null;
+        failure = null;
+        over = 0;
+        ended = 0;
+        Arrays.fill(endedOn, 0);
+        last = -1;
+        spun = false;
+        machine.frames().attach(undo);
+        machine.exploring(true);
+        starting = true;
+        for (int i = 0; i < cpus && outcome == null; i++) {
+            EmuCpu cpu = machine.cpu(i);
+            cpu.explore(this);
+            cpu.retire();
+            if (tasks.has(i)) {
+                cpu.start(tasks.first(i));
+                resume(i, 1);
+            } else {
+                over |= 1L << i;
+            }
+        }
+        starting = false;
+        undecided = false;
+    }
+
+    private void resume(int lane, int accesses) {
+        EmuCpu cpu = machine.cpu(lane);
+        cpu.run(accesses);
+        while (cpu.pendingKind() == Pending.SWITCH) {
+            cpu.run(cpu.budgetLeft());
+        }
+    }
+
+    /** Asked by a CPU before each marked access: true if its fiber must suspend. */
+    public boolean leaves(EmuCpu cpu) {
+        if (starting) {
+            return true;
+        }
+        int lane = cpu.id();
+        account(cpu);
+        if (cpu.pendingKind() == Pending.RELAX) {
+            relaxedAt[lane] = trail.steps();
+            spun = true;
+        }
+        decide();
+        if (next != lane) {
+            return true;
+        }
+        cpu.grant(granted);
+        return false;
+    }
+
+    private void account(EmuCpu cpu) {
+        int left = cpu.budgetLeft();
+        trail.add(cpu.id(), left <= 0 ? granted : granted - left + 1);
+    }
+
+    /** A CPU has switched tasks. */
+    public void switched() {
+        tasks.switched();
+    }
+
+    private boolean ended(EmuCpu cpu, Throwable thrown) {
+        ended++;
+        endedOn[cpu.id()]++;
+        if (thrown == null && endedOn[cpu.id()] < tasks.countOn(cpu.id())) {
+            // The kernel's scheduler goes on to another task of this CPU, in the same transition.
+            return false;
+        }
+        if (!starting) {
+            account(cpu);
+        }
+        undecided = true;
+        if (thrown != null) {
+            failure = thrown;
+            finish(Outcome.FAILED);
+        }
+        over |= 1L << cpu.id();
+        cpu.retire();
+        return true;
+    }
+
+    private void finish(Outcome how) {
+        outcome = how;
+        next = NOBODY;
+    }
+
+    private void decide() {
+        if (outcome != null) {
+            next = NOBODY;
+            return;
+        }
+        if (ended == tasks.count()) {
+            finish(Outcome.ENDED);
+            return;
+        }
+        long enabled = look();
+        if (enabled == 0) {
+            finish(Outcome.HUNG);
+        } else if (trail.steps() >= maxSteps) {
+            finish(Outcome.LIMIT);
+        } else {
+            int lane = scheduler.choose(lanes, last);
+            if (lane < 0) {
+                finish(scheduler.complaint() == null ? Outcome.PRUNED : Outcome.REFUSED);
+                return;
+            }
+            last = lane;
+            next = lane;
+            granted = Math.min(scheduler.stay(), maxSteps - trail.steps());
+        }
+    }
+
+    /** Fills in the lanes; returns the enabled ones. */
+    private long look() {
+        long enabled = 0;
+        long spinning = 0;
+        for (int i = 0; i < cpus; i++) {
+            if ((over & 1L << i) != 0) {
+                lanes.kinds[i] = Pending.NONE;
+                continue;
+            }
+            EmuCpu cpu = machine.cpu(i);
+            int kind = cpu.pendingKind();
+            boolean idle = kind == Pending.IDLE;
+            lanes.kinds[i] = idle ? Pending.WAIT : kind;
+            lanes.addresses[i] = idle ? Area.PENDING.of(cpu.area()) : cpu.pendingAddress();
+            if (kind == Pending.RELAX && relaxedAt[i] == trail.steps()) {
+                spinning |= 1L << i;
+            } else if (cpu.runnable()) {
+                enabled |= 1L << i;
+            }
+        }
+        // A loop that waits for anything goes round again when somebody else has moved, or when nobody else can.
+        lanes.enabled = enabled != 0 ? enabled : spinning;
+        return lanes.enabled;
+    }
+
+    /** What happened, step by step. */
+    public Trail trail() {
+        return trail;
+    }
+
+    /** What happens next on every lane, as of the end of the last execution. */
+    public Lanes lanes() {
+        return lanes;
+    }
+
+    /** True if the last execution went round a loop that names no word it waits for. */
+    public boolean spun() {
+        return spun;
+    }
+
+    /** A hash of memory now. Equal for equal memory. */
+    public long stateHash() {
+        return baseHash ^ undo.difference();
+    }
+
+    /** What a failed or hung execution failed with; null for any other. Before {@link #rewind} only. */
+    public Throwable failure() {
+        if (outcome == Outcome.HUNG) {
+            atRest();
+            return new Hang(machine.sched().describeHang(machine.bootCpu()));
+        }
+        return failure;
+    }
+
+    /** Makes the boot CPU usable for looking around: nothing pending, nothing preempts. */
+    public void atRest() {
+        EmuCpu cpu = machine.cpu(0);
+        Area.PENDING.set(cpu, cpu.area(), 0);
+        if (Preempt.count(cpu) == 0) {
+            Preempt.disable(cpu);
+        }
+    }
+
+    /** Puts memory and fibers back to where executions begin. */
+    public void rewind() {
+        undo.undo();
+        machine.frames().attach(null);
+        for (int i = 0; i < cpus; i++) {
+            if (tasks.has(i) && (over & 1L << i) == 0) {
+                tasks.renewFirst(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package kemu.hw.sched;
+
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.KernelBug;
+
+/**
+ * Runs executions until one fails, all are covered, or the budget is spent. Build the machine and the scene, start its
+ * tasks, then make the explorer: what memory holds then is what every execution begins with.
+ */
+public final class Explorer {
+    /** Marked accesses after which an execution counts as a livelock, unless told otherwise. */
+    public static final int MAX_STEPS = 200_000;
+
+    private final EmuMachine machine;
+    private final Exploration exploration;
+    private final Consumer<Cpu> finalCheck;
+
+    /** Explores {@code machine}; {@code finalCheck} looks at the end of each execution and throws if it finds fault. */
+    public Explorer(EmuMachine machine, Consumer<Cpu> finalCheck) {
+        this(machine, finalCheck, MAX_STEPS);
+    }
+
+    /** As above, with another bound on the steps of an execution. */
+    public Explorer(EmuMachine machine, Consumer<Cpu> finalCheck, int maxSteps) {
+        this.machine = machine;
+        this.finalCheck = finalCheck;
+        exploration = new Exploration(machine, maxSteps);
+    }
+
+    /** The driver, for those who take single executions. */
+    public Exploration exploration() {
+        return exploration;
+    }
+
+    /**
+     * Explores with {@code scheduler} for at most {@code maxExecutions}, and until {@code nanosLeft} says that no time
+     * is left; it is asked now and then. Memory is left as at the beginning.
+     */
+    public Result explore(Scheduler scheduler, long maxExecutions, LongSupplier nanosLeft) {
+        Result result = new Result(scheduler.describe());
+        while (true) {
+            if (result.executions() >= maxExecutions
+                    || (result.executions() & Result.CLOCK_MASK) == 0 && nanosLeft.getAsLong() <= 0) {
+                return result.spent();
+            }
+            if (!scheduler.begin(result.executions())) {
+                return result.exhausted(scheduler.exhaustive());
+            }
+            boolean stop = execute(scheduler, result);
+            exploration.rewind();
+            if (stop) {
+                return result;
+            }
+        }
+    }
+
+    /** Takes one execution along {@code schedule}; the result's failure says if it did not fit. */
+    public Result replay(Trail schedule) {
+        Replay replay = Replay.of(schedule);
+        replay.begin(0);
+        Result result = new Result(replay.describe());
+        execute(replay, result);
+        exploration.rewind();
+        return result;
+    }
+
+    /** Takes one execution near {@code schedule}, for shrinking. */
+    Result follow(Trail schedule) {
+        Replay replay = Replay.near(schedule);
+        replay.begin(0);
+        Result result = new Result(replay.describe());
+        execute(replay, result);
+        exploration.rewind();
+        return result;
+    }
+
+    private boolean execute(Scheduler scheduler, Result result) {
+        Outcome outcome = exploration.execute(scheduler);
+        long hash = outcome == Outcome.PRUNED ? 0 : exploration.stateHash();
+        Throwable failure = exploration.failure();
+        if (outcome == Outcome.ENDED) {
+            failure = check();
+        } else if (outcome == Outcome.LIMIT) {
+            failure = new KernelBug("BUG: no end after " + exploration.trail().steps() + " steps: a livelock");
+        } else if (outcome == Outcome.REFUSED) {
+            failure = new IllegalStateException(scheduler.complaint());
+        }
+        return result.add(outcome, failure, exploration.trail(), hash, exploration.spun());
+    }
+
+    private Throwable check() {
+        try {
+            exploration.atRest();
+            finalCheck.accept(machine.bootCpu());
+            return null;
+        } catch (RuntimeException | Error fault) {
+            return fault;
+        }
+    }
+}
