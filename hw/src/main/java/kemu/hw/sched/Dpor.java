@@ -9,8 +9,8 @@ import kemu.hw.cpu.Pending;
  * does not fit.
  *
  * <p>Source: Abdulla, Aronis, Jonsson, Sagonas, "Source sets: a foundation for optimal dynamic partial order
- * reduction", J. ACM 64(4), 2017, algorithm Source-DPOR. Waits are not covered there: a wait, executed or blocked at the
- * end, is taken to race with every write to its word that its CPU does not know of, not only with the last.
+ * reduction", J. ACM 64(4), 2017, algorithm Source-DPOR. Waits are not covered there: a wait, executed or blocked at
+ * the end, is taken to race with every write to its word that its CPU does not know of, not only with the last.
  */
 public final class Dpor implements Scheduler {
     private static final int FIRST_DEPTH = 512;
@@ -159,9 +159,9 @@ public final class Dpor implements Scheduler {
     }
 
     /**
-     * Makes sure that some execution has an access of {@code lane} before event {@code race}: takes what does not depend
-     * on the race, up to event {@code end}, and then the access, whose causes are those of event {@code cause}. Any lane
-     * that can begin this sequence will do.
+     * Makes sure that some execution has an access of {@code lane} before event {@code race}: takes what does not
+     * depend on the race, up to event {@code end}, and then the access, whose causes are those of event {@code cause}.
+     * Any lane that can begin this sequence will do.
      */
     private void reverse(int race, int lane, int cause, int end) {
         long present = 0;

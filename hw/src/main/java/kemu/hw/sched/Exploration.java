@@ -11,9 +11,9 @@ import kemu.hw.mem.UndoLog;
 import kemu.hw.task.ExploredTasks;
 
 /**
- * Drives the CPUs of a machine through one execution after another. At every marked access the CPU asks here whether
- * it may go on; the question is answered on its own fiber, so a CPU that goes on costs no switch. A transition of a
- * CPU's lane is one marked access and everything plain up to the next.
+ * Drives the CPUs of a machine through one execution after another. At every marked access the CPU asks here whether it
+ * may go on; the question is answered on its own fiber, so a CPU that goes on costs no switch. A transition of a CPU's
+ * lane is one marked access and everything plain up to the next.
  */
 public final class Exploration {
     private static final int NOBODY = -1;

@@ -22,6 +22,7 @@ final class HappensBefore {
     private long[] addressOf = new long[FIRST_EVENTS];
     /** For a write, the write before it to the same word. */
     private int[] previousWrite = new int[FIRST_EVENTS];
+
     private int[] clocks;
     private final int[] lastOf;
     private int[] lastWrite = new int[FIRST_EVENTS];

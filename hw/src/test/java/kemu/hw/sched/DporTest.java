@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cache.MemoryModel;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,7 +37,8 @@ class DporTest {
                 checked++;
             }
         }
-        System.err.println(checked + " programs, " + all + " interleavings, " + reduced + " explored, " + pruned + " pruned");
+        System.err.println(
+                checked + " programs, " + all + " interleavings, " + reduced + " explored, " + pruned + " pruned");
         assertTrue(checked > programs / 2 && reduced < all / 5);
     }
 }
