@@ -33,7 +33,8 @@ final class Rules {
     static final Map<String, String> HOST_MEMORY = new TreeMap<>(Map.of(
             "kemu.hw.mem", "physical memory is made of host memory",
             "kemu.hw.cpu.NativeCpu", "turns kernel accesses into host atomics",
-            "kemu.hw.cpu.EmuCpu", "turns kernel accesses into scheduled ones"));
+            "kemu.hw.cpu.EmuCpu", "turns kernel accesses into scheduled ones",
+            "kemu.hw.cache.CpuBuffers", "the way of a modelled CPU to memory"));
 
     /** Classes that may use the JDK's continuations, and why. */
     static final Map<String, String> CONTINUATION =
@@ -41,7 +42,9 @@ final class Rules {
 
     /** Fields of rcu/ and mm/ that are not final though they are no kernel state, and why. */
     static final Map<String, String> MUTABLE = new TreeMap<>(Map.of(
-            "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator"));
+            "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator",
+            "kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument",
+            "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far"));
 
     private static final Set<String> HOST_CLOCK_OR_CHANCE = Set.of(
             "java.lang.System.nanoTime",

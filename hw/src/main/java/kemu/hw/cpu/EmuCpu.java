@@ -42,14 +42,9 @@ public final class EmuCpu implements Cpu {
     private int pendingWidth;
     private int pendingOrder = Order.RELAXED;
 
-    // What the CPU waits for while parked: a 64-bit or 32-bit word, or (address 0) only an interrupt.
     private boolean onFiber;
     private boolean parked;
-    private long parkAddress;
-    private int parkWidth;
-    private boolean parkUntilEqual;
-    private long parkMask;
-    private long parkValue;
+    private final AwaitedWord awaited = new AwaitedWord();
 
     /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
     public EmuCpu(EmuMachine machine, int id, long area) {
@@ -530,11 +525,7 @@ public final class EmuCpu implements Cpu {
                             + machine.memory().symbols().nameOf(address) + ")");
         }
         parked = true;
-        parkAddress = address;
-        parkWidth = width;
-        parkUntilEqual = untilEqual;
-        parkMask = mask;
-        parkValue = value;
+        awaited.expect(address, width, untilEqual, mask, value);
         pending(Pending.WAIT, address, width, Order.ACQUIRE);
         pause();
         parked = false;
@@ -547,15 +538,16 @@ public final class EmuCpu implements Cpu {
 
     /** The word this CPU spins on, or 0 if it does not spin; for reports. */
     public long waitsOn() {
-        return parked ? parkAddress : NULL;
+        return parked ? awaited.address() : NULL;
     }
 
     private boolean conditionHolds() {
-        if (parkAddress == NULL) {
+        long address = awaited.address();
+        if (address == NULL) {
             return false;
         }
-        long word = buffers != null ? buffers.peek(parkAddress, parkWidth) : load(parkAddress, parkWidth);
-        return ((word & parkMask) == parkValue) == parkUntilEqual;
+        int width = awaited.width();
+        return awaited.endedBy(buffers != null ? buffers.peek(address, width) : load(address, width));
     }
 
     @Override
@@ -591,7 +583,7 @@ public final class EmuCpu implements Cpu {
     public void idleWait() {
         if (read32(area + Area.PENDING.offset()) == 0) {
             parked = true;
-            parkAddress = NULL;
+            awaited.expectInterrupt();
             pending(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();
             parked = false;
