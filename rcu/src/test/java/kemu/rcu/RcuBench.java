@@ -1,5 +1,6 @@
 package kemu.rcu;
 
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.machine.EmuMachine;
@@ -17,7 +18,11 @@ public final class RcuBench implements AutoCloseable {
 
     public RcuBench(String kind, int cpus, long seed, RcuOptions options) {
         MachineConfig config = MachineConfig.of(16 << 20, cpus).withSeed(seed);
-        machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        machine = switch (kind) {
+            case "native" -> new NativeMachine(config);
+            case "emu" -> new EmuMachine(config);
+            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+        };
         rcu = Rcu.boot(machine, options);
         left = allocate(8, "tasks left");
     }

@@ -350,7 +350,8 @@ public final class CpuBuffers {
 
     /** Mixes what is buffered and queued into {@code hash}. */
     public long hash(long hash) {
-        return queue.hash(stores.hash(hash));
+        long mixed = stores.hash(hash);
+        return queue.size() == 0 ? mixed : pointers.hash(queue.hash(mixed), queue.now());
     }
 
     /** Stores made visible so far. */

@@ -122,7 +122,7 @@ final class InvalidateQueue {
     long hash(long hash) {
         long mixed = hash;
         for (int i = 0; i < size; i++) {
-            mixed = Granule.mix(Granule.mix(mixed, granules[i] ^ masks[i]), values[i]);
+            mixed = Granule.mix(Granule.mix(mixed, granules[i] ^ masks[i]), values[i] + (arrived - arrivals[i]));
         }
         return mixed;
     }

@@ -37,6 +37,17 @@ final class LoadedPointers {
         return last;
     }
 
+    /** Mixes the contents, with moments relative to {@code now}, into {@code hash}. */
+    long hash(long hash, long now) {
+        long mixed = hash;
+        for (int i = 0; i < SLOTS; i++) {
+            if (values[i] >= AFTER) {
+                mixed = Granule.mix(Granule.mix(mixed, values[i]), now - moments[i]);
+            }
+        }
+        return mixed;
+    }
+
     /** Forgets everything. */
     void reset() {
         java.util.Arrays.fill(values, 0);

@@ -116,6 +116,11 @@ public final class EmuMachine extends Machine {
         return frames.hash();
     }
 
+    /** The 64-bit word at {@code address} as it is in memory, whatever CPUs have buffered. */
+    public long memoryWord(long address) {
+        return org.agrona.UnsafeApi.getLong(null, frames.host(address, 8));
+    }
+
     @Override
     public EmuCpu cpu(int id) {
         return cpus[id];

@@ -1,6 +1,7 @@
 package kemu.hw.task;
 
 import java.util.function.BiConsumer;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.machine.EmuMachine;
@@ -12,14 +13,18 @@ import kemu.hw.machine.NativeMachine;
 public final class Machines {
     private Machines() {}
 
-    /** A small machine of {@code kind}: native or emu. */
+    /** A small machine of {@code kind}: native, emu (sequentially consistent), or emu with the memory model named. */
     public static Machine of(String kind, int cpus, long seed) {
         return of(kind, MachineConfig.of(8 << 20, cpus).withSeed(seed));
     }
 
-    /** A machine of {@code kind}: native or emu. */
+    /** A machine of {@code kind}: native, emu (sequentially consistent), or emu with the memory model named. */
     public static Machine of(String kind, MachineConfig config) {
-        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        return switch (kind) {
+            case "native" -> new NativeMachine(config);
+            case "emu" -> new EmuMachine(config);
+            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+        };
     }
 
     /** Zeroed boot memory. */
@@ -54,11 +59,11 @@ public final class Machines {
 
     /** Seeds for one kind of machine: many on emu, where a run is cheap and repeatable. */
     public static int seeds(String kind) {
-        return kind.equals("emu") ? 200 : 3;
+        return kind.equals("native") ? 3 : 200;
     }
 
     /** Rounds per task: many on native, where a race needs luck. */
     public static int rounds(String kind) {
-        return kind.equals("emu") ? 12 : 4_000;
+        return kind.equals("native") ? 4_000 : 12;
     }
 }
