@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
  * One shape: threads of accesses to shared words, and the outcome that is asked for.
  *
  * <p>Words are {@code w x y z}, 0 at the start, and {@code p}, which starts as the address of z. A thread is a line of
- * operations: {@code x=1}, {@code p=&x}, {@code x=1.rel}, {@code r0=x}, {@code r0=x.acq}, {@code r1=*r0} (a load through
- * a loaded address), {@code r0=xchg(x,1)} and {@code r0=cas(x,0,1)} with {@code .acq .rel .rlx} or full, {@code mb},
- * {@code rmb}, {@code wmb}. The outcome names registers (each is set by one thread only) and final values of words.
+ * operations: {@code x=1}, {@code p=&x}, {@code x=1.rel}, {@code r0=x}, {@code r0=x.acq}, {@code r1=*r0} (a load
+ * through a loaded address), {@code r0=xchg(x,1)} and {@code r0=cas(x,0,1)} with {@code .acq .rel .rlx} or full,
+ * {@code mb}, {@code rmb}, {@code wmb}. The outcome names registers (each is set by one thread only) and final values
+ * of words.
  *
  * @param name such as {@code MP+wmb+rmb}
  * @param threads one list of operations per thread

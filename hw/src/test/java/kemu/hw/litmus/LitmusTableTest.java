@@ -49,7 +49,8 @@ class LitmusTableTest {
     void shouldShowNothingForbiddenExceptDependenciesOnAlpha() {
         for (LitmusTable.Row row : LitmusTable.rows()) {
             if (!row.allowed()) {
-                assertFalse(row.shownBy().contains(MemoryModel.WEAK), row.litmus().name());
+                assertFalse(
+                        row.shownBy().contains(MemoryModel.WEAK), row.litmus().name());
                 assertTrue(
                         !row.shownBy().contains(MemoryModel.ALPHA)
                                 || row.litmus().name().endsWith("addr"),
