@@ -49,7 +49,7 @@ public final class UndoLog {
         lines[count] = line;
         long host = hostOf(line);
         for (int i = 0; i < WORDS; i++) {
-            saved[count * WORDS + i] = UnsafeApi.getLong(null, host + 8 * i);
+            saved[count * WORDS + i] = UnsafeApi.getLong(null, host + 8L * i);
         }
         count++;
     }
@@ -69,7 +69,7 @@ public final class UndoLog {
             long line = lines[n];
             long host = hostOf(line);
             for (int i = 0; i < WORDS; i++) {
-                UnsafeApi.putLong(null, host + 8 * i, saved[n * WORDS + i]);
+                UnsafeApi.putLong(null, host + 8L * i, saved[n * WORDS + i]);
             }
             noted[(int) (line >>> 6)] = 0;
         }
@@ -82,7 +82,7 @@ public final class UndoLog {
         for (int n = 0; n < count; n++) {
             long host = hostOf(lines[n]);
             for (int i = 0; i < WORDS; i++) {
-                long now = UnsafeApi.getLong(null, host + 8 * i);
+                long now = UnsafeApi.getLong(null, host + 8L * i);
                 long then = saved[n * WORDS + i];
                 if (now != then) {
                     long key = lines[n] * WORDS + i;

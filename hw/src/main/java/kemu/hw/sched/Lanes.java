@@ -13,7 +13,6 @@ public final class Lanes {
 
     private final int cpus;
     private final int drains;
-    private final int delivers;
     private final int count;
     final int[] kinds;
     final long[] addresses;
@@ -23,7 +22,6 @@ public final class Lanes {
     public Lanes(int cpus, int drains, int delivers) {
         this.cpus = cpus;
         this.drains = drains;
-        this.delivers = delivers;
         count = cpus * (2 + drains + delivers);
         if (count > MAX) {
             throw new IllegalArgumentException("machine of " + cpus + " CPUs with buffers of " + drains + " and "
