@@ -81,10 +81,10 @@ public final class CpuBuffers {
         return word & ~mask | queue.value(i) & mask;
     }
 
-    /** A load of {@code order}, acquire or relaxed. */
+    /** A load of {@code order}: relaxed, or an acquire. */
     public long load(long address, int width, int order) {
         long value = load(address, width);
-        if (Order.kind(order) == Order.ACQUIRE) {
+        if (Order.kind(order) != Order.RELAXED) {
             acquired();
         }
         return value;
@@ -114,7 +114,7 @@ public final class CpuBuffers {
 
     // ---- stores ---------------------------------------------------------------------------------------------------
 
-    /** A store of {@code order}, release or relaxed. */
+    /** A store of {@code order}: relaxed, or a release. */
     public void store(long address, int width, long value, int order) {
         if (isPrivate(address)) {
             put(mem.store(address, width), width, value);
@@ -124,7 +124,7 @@ public final class CpuBuffers {
         if (stores.isFull()) {
             drainEntry(0);
         }
-        boolean release = Order.kind(order) == Order.RELEASE;
+        boolean release = Order.kind(order) != Order.RELAXED;
         stores.push(Granule.of(address), Granule.mask(address, width), Granule.place(address, width, value), release);
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
 import kemu.hw.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Page;
@@ -250,7 +251,7 @@ class FaultsTest {
                     lab.kernel.mms().mmget(cpu, mm);
                     cpu.writeOnce64(frame, mm);
                     touchAll(lab, cpu, mm, 0);
-                    cpu.condLoadNe64(frame + 8, -1L, 0, 0);
+                    cpu.condLoadNe64(frame + 8, -1L, 0, Order.ACQUIRE);
                     assertEquals(8, MmStruct.ANON_RSS.readOnce(cpu, mm));
                     assertEquals(8, lab.kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
                     for (int i = 0; i < 8; i++) {
@@ -264,7 +265,7 @@ class FaultsTest {
                 };
                 TaskBody second = cpu -> {
                     touchAll(lab, cpu, cpu.condLoadNe64(frame, -1L, 0, 0), 1);
-                    cpu.writeOnce64(frame + 8, 1);
+                    cpu.storeRelease64(frame + 8, 1, Order.RELEASE);
                 };
                 lab.run(List.of(first, second));
             }
