@@ -85,6 +85,53 @@ class AnonVmasTest {
         }
     }
 
+    /** Freeing a child still reads its root; slots are reused last freed, first taken. */
+    @Test
+    void shouldFreeTheChildBeforeItsRoot() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long mm = lab.newMm(cpu, 1);
+                lab.write(cpu, mm, 0, 1);
+                long child = lab.kernel.mms().dupMm(cpu, mm);
+                long root = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, mm));
+                long own = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, child));
+                lab.kernel.anonVmas().get(cpu, own);
+                lab.kernel.mms().mmput(cpu, mm);
+                lab.kernel.mms().mmput(cpu, child);
+                assertEquals(1, AnonVma.REFCOUNT.readOnce(cpu, root), "a pinned child keeps its root");
+                lab.kernel.anonVmas().put(cpu, own);
+                assertEquals(root, lab.kernel.anonVmas().cache().alloc(cpu, 0));
+                assertEquals(own, lab.kernel.anonVmas().cache().alloc(cpu, 0));
+            });
+        }
+    }
+
+    @Test
+    void shouldReportWhatIsWrongWithCountsChainsAndLocks() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long mm = lab.newMm(cpu, 1);
+                lab.write(cpu, mm, 0, 1);
+                long child = lab.kernel.mms().dupMm(cpu, mm);
+                audit(lab, cpu, mm, child);
+                AnonVmaAudit audit = lab.kernel.anonVmas().audit();
+                assertTrue(audit.audit(cpu, mm).contains("2 anon_vmas allocated, 1 reachable"));
+                long own = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, child));
+                lab.kernel.anonVmas().get(cpu, own);
+                assertTrue(audit.audit(cpu, mm, child).contains("refcount 2 instead of 1"));
+                lab.kernel.anonVmas().put(cpu, own);
+                lab.kernel.anonVmas().locking().lock(cpu, own);
+                assertTrue(audit.audit(cpu, mm, child).contains("lock held by nobody"));
+                lab.kernel.anonVmas().locking().unlock(cpu, own);
+                long head = VmArea.ANON_VMA_CHAIN.of(lab.vma(cpu, child));
+                ListHead.moveTail(cpu, ListHead.first(cpu, head), head);
+                String wrong = audit.audit(cpu, mm, child);
+                assertTrue(wrong.contains("oldest of the chain is not the root"), wrong);
+                assertTrue(wrong.contains("newest of the chain is not vma.anon_vma"), wrong);
+            });
+        }
+    }
+
     @Test
     void shouldShareAnonVmaWithNeighbourOnlyIfItNeverForked() {
         try (MmLab lab = MmLab.boot("emu", 1, 1)) {

@@ -132,10 +132,10 @@ final class LookupStorm {
             if (!Page.isMapped(cpu, page) || !Page.getUnlessZero(cpu, page)) {
                 continue;
             }
-            if (random.nextInt(4) == 0) {
-                lab.kernel.rmapWalk().pageReferenced(cpu, page, false);
-            } else {
-                lookAt(cpu, page);
+            switch (random.nextInt(4)) {
+                case 0 -> lab.kernel.rmapWalk().pageReferenced(cpu, page, false);
+                case 1 -> pin(cpu, page, random.nextInt(60));
+                default -> lookAt(cpu, page);
             }
             lookups.incrementAndGet();
             lab.kernel.pages().putPage(cpu, page);
@@ -158,6 +158,26 @@ final class LookupStorm {
             checkPte(cpu, page, anonVma, AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)));
         }
         locking.pageUnlockAnonVma(cpu, anonVma);
+    }
+
+    /** What migration does: takes a reference under the lock, and the lock again later, when all VMAs may be gone. */
+    private void pin(Cpu cpu, long page, int steps) {
+        AnonVmas anonVmas = lab.kernel.anonVmas();
+        long anonVma = anonVmas.locking().pageLockAnonVma(cpu, page);
+        if (anonVma == Cpu.NULL) {
+            return;
+        }
+        anonVmas.get(cpu, anonVma);
+        anonVmas.locking().pageUnlockAnonVma(cpu, anonVma);
+        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+        anonVmas.locking().lock(cpu, anonVma);
+        for (int i = 0; i < steps; i++) {
+            if (AnonVma.ROOT.readOnce(cpu, anonVma) != root || !anonVmas.cache().isAllocated(cpu, anonVma)) {
+                throw new KernelBug("pinned anon_vma 0x" + Long.toHexString(anonVma) + " was freed or reused");
+            }
+        }
+        anonVmas.locking().unlock(cpu, anonVma);
+        anonVmas.put(cpu, anonVma);
     }
 
     /** Never a foreign pte: one found on the walk belongs to a page that says so. */
