@@ -54,7 +54,8 @@ public final class Kernel {
     public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
         this.config = config;
-        rcu = Rcu.boot(machine, RcuOptions.defaults().withStall(RcuOptions.STALL_JIFFIES, config.log()));
+        RcuOptions options = RcuOptions.defaults().withStall(RcuOptions.STALL_JIFFIES, config.log());
+        rcu = Rcu.boot(machine, options.withBackground(config.background()));
         vmStat = new VmStat(this);
         pageLock = new PageLock(this);
         swap = new Swap(this);

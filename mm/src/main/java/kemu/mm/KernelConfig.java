@@ -8,8 +8,14 @@ import java.util.function.Consumer;
  * @param anonVma name of the anon_vma locking strategy
  * @param swapPages size of the swap area in pages; 0 for none
  * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
+ * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  */
-public record KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
+public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, boolean background) {
+    /** A kernel as it is outside of explorations. */
+    public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
+        this(anonVma, swapPages, log, true);
+    }
+
     /** A kernel whose log nobody reads. */
     public KernelConfig(String anonVma, int swapPages) {
         this(anonVma, swapPages, line -> {});
@@ -18,5 +24,10 @@ public record KernelConfig(String anonVma, int swapPages, Consumer<String> log) 
     /** The defaults: the fixed locking of 2.6.36, and {@code swapPages} of swap. */
     public static KernelConfig of(int swapPages) {
         return new KernelConfig("root-recheck", swapPages);
+    }
+
+    /** The same with or without background work. */
+    public KernelConfig withBackground(boolean value) {
+        return new KernelConfig(anonVma, swapPages, log, value);
     }
 }

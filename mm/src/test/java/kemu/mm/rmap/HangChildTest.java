@@ -1,0 +1,71 @@
+package kemu.mm.rmap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Dpor;
+import kemu.hw.sched.Pct;
+import kemu.hw.sched.Pos;
+import kemu.hw.sched.RandomWalk;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Scheduler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The hang of 2.6.36-rc2 in the booted kernel: found under the old lookup, excluded under the fixed one. */
+class HangChildTest {
+    private static final long MANY = 100_000;
+
+    private static Scheduler scheduler(String search, long seed) {
+        return switch (search) {
+            case "random" -> new RandomWalk(seed);
+            case "pct" -> new Pct(seed, 4);
+            case "pos" -> new Pos(seed);
+            default -> new Dpor();
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"random", "pct", "pos", "exhaustive"})
+    void shouldFindTheHangAndReplayItWhenTheRootIsReadTwice(String search) {
+        try (HangChildScene scene = new HangChildScene("root-reread", MemoryModel.SC)) {
+            Result found = scene.explorer.explore(scheduler(search, 1), MANY, () -> 1);
+            assertEquals(Result.Verdict.FAIL, found.verdict());
+            assertTrue(found.failure().getMessage().contains("anon_vma"), found.failure().getMessage());
+            for (int i = 0; i < 2; i++) {
+                Result again = scene.explorer.replay(found.trail());
+                assertEquals(found.outcome(), again.outcome());
+                assertEquals(found.stateHash(), again.stateHash());
+                assertEquals(found.failure().getMessage(), again.failure().getMessage());
+            }
+        }
+        try (HangChildScene scene = new HangChildScene("root-reread", MemoryModel.SC)) {
+            Result found = scene.explorer.explore(scheduler(search, 1), MANY, () -> 1);
+            try (HangChildScene other = new HangChildScene("root-reread", MemoryModel.SC)) {
+                Result again = other.explorer.replay(found.trail());
+                assertEquals(found.stateHash(), again.stateHash(), "on another machine");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root-recheck", "root-rwsem"})
+    void shouldCoverAllInterleavingsWhenTheLookupIsSound(String anonVma) {
+        try (HangChildScene scene = new HangChildScene(anonVma, MemoryModel.SC)) {
+            Result result = scene.explorer.explore(new Dpor(), MANY, () -> 1);
+            assertEquals(Result.Verdict.PASS, result.verdict(), String.valueOf(result.failure()));
+        }
+    }
+
+    @Test
+    void shouldNotSayPassWhenTheBudgetIsSpent() {
+        try (HangChildScene scene = new HangChildScene("root-recheck", MemoryModel.SC)) {
+            Result result = scene.explorer.explore(new Dpor(), 10, () -> 1);
+            assertEquals(Result.Verdict.UNKNOWN, result.verdict());
+            assertEquals(10, result.executions());
+            assertEquals(Result.Verdict.UNKNOWN, scene.explorer.explore(new RandomWalk(1), 100, () -> 1).verdict());
+        }
+    }
+}
