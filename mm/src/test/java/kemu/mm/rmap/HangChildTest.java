@@ -33,7 +33,9 @@ class HangChildTest {
         try (HangChildScene scene = new HangChildScene("root-reread", MemoryModel.SC)) {
             Result found = scene.explorer.explore(scheduler(search, 1), MANY, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict());
-            assertTrue(found.failure().getMessage().contains("anon_vma"), found.failure().getMessage());
+            assertTrue(
+                    found.failure().getMessage().contains("anon_vma"),
+                    found.failure().getMessage());
             for (int i = 0; i < 2; i++) {
                 Result again = scene.explorer.replay(found.trail());
                 assertEquals(found.outcome(), again.outcome());
@@ -65,7 +67,9 @@ class HangChildTest {
             Result result = scene.explorer.explore(new Dpor(), 10, () -> 1);
             assertEquals(Result.Verdict.UNKNOWN, result.verdict());
             assertEquals(10, result.executions());
-            assertEquals(Result.Verdict.UNKNOWN, scene.explorer.explore(new RandomWalk(1), 100, () -> 1).verdict());
+            assertEquals(
+                    Result.Verdict.UNKNOWN,
+                    scene.explorer.explore(new RandomWalk(1), 100, () -> 1).verdict());
         }
     }
 }
