@@ -9,6 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.vma.MmStruct;
 import kemu.mm.vma.VmArea;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,73 @@ class PageRmapTest {
                 lab.kernel.mms().mmput(cpu, child);
                 assertEquals(0, lab.kernel.swap().usedEntries(cpu));
                 assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+            });
+        }
+    }
+
+    @Test
+    void shouldUnmapFilePageEverywhereAndKeepItsDirtiness() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long file = lab.kernel.files().open(cpu, 5);
+                long[] mms = new long[4];
+                for (int i = 0; i < mms.length; i++) {
+                    mms[i] = lab.kernel.mms().mmAlloc(cpu);
+                    long flags = VmArea.VM_READ | VmArea.VM_SHARED | (i == 0 ? VmArea.VM_WRITE : VmArea.VM_EXEC);
+                    // Every mapping has the page elsewhere; the last one does not reach it.
+                    long length = (i < 3 ? 8L : 1L) * MmLab.PAGE;
+                    lab.kernel.mmap().mmap(cpu, mms[i], MmLab.BASE, length, flags, true, file, i);
+                }
+                lab.write(cpu, mms[0], 3, 77);
+                lab.expect(cpu, mms[1], 2, 77);
+                lab.expect(cpu, mms[2], 1, 77);
+                long page = isolated(lab, cpu, page(lab, cpu, mms[2], 1));
+                assertEquals(2, Page.MAPCOUNT.readOnce(cpu, page));
+                lab.kernel.pageLock().lock(cpu, page);
+                int seen = lab.kernel.rmapWalk().pageReferenced(cpu, page, true);
+                assertEquals(3 | RmapWalk.REFERENCED_EXEC, seen);
+                Page.FLAGS.clearBits(cpu, page, Page.PG_DIRTY);
+                assertEquals(RmapWalk.SWAP_SUCCESS, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
+                assertTrue(Page.test(cpu, page, Page.PG_DIRTY), "the pte was dirty");
+                for (int i = 0; i < 3; i++) {
+                    assertEquals(0, lab.pte(cpu, mms[i], 3 - i));
+                    assertEquals(0, MmStruct.FILE_RSS.readOnce(cpu, mms[i]));
+                }
+                lab.kernel.pageLock().unlock(cpu, page);
+                lab.kernel.lru().putback(cpu, page);
+                lab.expect(cpu, mms[1], 2, 77);
+                for (long mm : mms) {
+                    lab.kernel.mms().mmput(cpu, mm);
+                }
+                lab.kernel.files().put(cpu, file);
+            });
+        }
+    }
+
+    @Test
+    void shouldLeavePageThatWasAccessedAgainOrIsLocked() {
+        try (MmLab lab = MmLab.boot("emu", 1, 1)) {
+            lab.run(cpu -> {
+                long mm = lab.newMm(cpu, 1);
+                lab.write(cpu, mm, 0, 1);
+                long page = isolated(lab, cpu, page(lab, cpu, mm, 0));
+                lab.kernel.pageLock().lock(cpu, page);
+                assertTrue(lab.kernel.swap().addToSwap(cpu, page));
+                assertEquals(RmapWalk.SWAP_FAIL, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
+                long vma = lab.vma(cpu, mm);
+                VmArea.VM_FLAGS.set(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) | VmArea.VM_LOCKED);
+                assertEquals(RmapWalk.SWAP_FAIL, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
+                VmArea.VM_FLAGS.set(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) & ~VmArea.VM_LOCKED);
+                assertEquals(RmapWalk.SWAP_SUCCESS, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
+                lab.kernel.pageLock().unlock(cpu, page);
+                lab.kernel.lru().putback(cpu, page);
+                // The only owner writes: the page leaves the swap cache and is the writer's own.
+                lab.write(cpu, mm, 0, 2);
+                assertFalse(Page.test(cpu, page, Page.PG_SWAPCACHE));
+                assertEquals(0, lab.kernel.swap().usedEntries(cpu));
+                assertTrue((lab.pte(cpu, mm, 0) & Pte.RW) != 0);
+                assertEquals(0, MmStruct.SWAPENTS.readOnce(cpu, mm));
+                lab.kernel.mms().mmput(cpu, mm);
             });
         }
     }

@@ -5,9 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AnonVmaLockingsTest {
     @Test
@@ -27,5 +35,45 @@ class AnonVmaLockingsTest {
         IllegalArgumentException wrong =
                 assertThrows(IllegalArgumentException.class, () -> AnonVmaLockings.byName("nonsense"));
         assertEquals("anon-vma: nonsense (allowed: root-recheck, root-reread, root-rwsem)", wrong.getMessage());
+    }
+
+    /** What a jar from outside would bring. */
+    public static final class Provider implements AnonVmaLockingProvider {
+        @Override
+        public String name() {
+            return "from-a-jar";
+        }
+
+        @Override
+        public String description() {
+            return "a plug-in";
+        }
+
+        @Override
+        public boolean knownBad() {
+            return false;
+        }
+
+        @Override
+        public AnonVmaLocking create(Kernel kernel) {
+            return new RootRecheckLocking(kernel);
+        }
+    }
+
+    @Test
+    void shouldFindStrategiesOfJarsByName(@TempDir Path jar) throws IOException {
+        Path services = Files.createDirectories(jar.resolve("META-INF/services"));
+        Files.writeString(services.resolve(AnonVmaLockingProvider.class.getName()), Provider.class.getName());
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(loader);
+            assertEquals("a plug-in", AnonVmaLockings.byName("from-a-jar").description());
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> AnonVmaLockings.byName("nonsense"))
+                    .getMessage()
+                    .endsWith("root-rwsem, from-a-jar)"));
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 }
