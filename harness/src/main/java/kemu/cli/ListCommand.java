@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kemu list}: what can be named on the command line. */
 @Command(name = "list", description = "Lists workloads or strategies.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "WHAT", description = "workloads, strategies")
+    @Parameters(paramLabel = "WHAT", description = "workloads, strategies, benchmarks")
     private String what;
 
     private static Map<String, List<String>> lists() {
@@ -32,6 +32,7 @@ final class ListCommand implements Callable<Integer> {
             strategies.add("--spinlock " + name);
         }
         lists.put("strategies", strategies);
+        lists.put("benchmarks", kemu.bench.Benchmarks.names());
         return lists;
     }
 
