@@ -1,20 +1,22 @@
 package kemu.bench;
 
 import java.util.concurrent.TimeUnit;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
+import org.agrona.UnsafeApi;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-
-import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
-import org.agrona.UnsafeApi;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What does an access through {@link Cpu} cost? Peer: the same access to host memory without bounds and alignment check. */
+/**
+ * What does an access through {@link Cpu} cost? Peer: the same access to host memory without bounds and alignment
+ * check.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AccessBench {

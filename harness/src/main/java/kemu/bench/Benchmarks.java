@@ -50,7 +50,8 @@ public final class Benchmarks {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
-                .jvmArgs(ManagementFactory.getRuntimeMXBean().getInputArguments().toArray(String[]::new));
+                .jvmArgs(
+                        ManagementFactory.getRuntimeMXBean().getInputArguments().toArray(String[]::new));
         for (String operation : operations) {
             options.include("\\." + operation + "(" + PEER + ".*)?$");
         }

@@ -1,14 +1,13 @@
 package kemu.bench;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import kemu.hw.cpu.Cpu;
+import kemu.rcu.Rcu;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import kemu.hw.cpu.Cpu;
-import kemu.rcu.Rcu;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 

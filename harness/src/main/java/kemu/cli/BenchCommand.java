@@ -25,7 +25,8 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws RunnerException {
         for (String name : names) {
             if (!Benchmarks.names().contains(name)) {
-                throw new UsageException("benchmark: '" + name + "' (allowed: " + String.join(", ", Benchmarks.names()) + ")");
+                throw new UsageException(
+                        "benchmark: '" + name + "' (allowed: " + String.join(", ", Benchmarks.names()) + ")");
             }
         }
         List<String> chosen = names.isEmpty() ? Benchmarks.names() : names;

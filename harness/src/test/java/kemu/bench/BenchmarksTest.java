@@ -11,8 +11,7 @@ class BenchmarksTest {
     @Test
     void shouldRunEveryBenchmarkBesideItsPeer() throws RunnerException {
         List<Benchmarks.Row> rows = Benchmarks.run(Benchmarks.names(), true);
-        assertEquals(
-                Benchmarks.names(), rows.stream().map(Benchmarks.Row::name).toList());
+        assertEquals(Benchmarks.names(), rows.stream().map(Benchmarks.Row::name).toList());
         for (Benchmarks.Row row : rows) {
             assertTrue(row.nanos() > 0 && row.peerNanos() > 0, row.toString());
         }
