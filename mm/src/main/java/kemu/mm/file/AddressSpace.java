@@ -22,7 +22,7 @@ public final class AddressSpace {
     public static final RefField PAGE_TREE = S.ref("page_tree", RadixNode.class);
     /** Radix tree of disk block plus one, for pages that were written back. {@link #TREE_LOCK}. */
     public static final RefField BLOCK_TREE = S.ref("block_tree", RadixNode.class);
-    /** Cached pages. {@link #TREE_LOCK}. */
+    /** Cached pages, give or take those on their way in or out. Atomics; whether there are any, the tree says. */
     public static final I64Field NRPAGES = S.i64("nrpages");
     /** Guards the page tree; interrupts disabled. Innermost. */
     public static final Embedded TREE_LOCK = S.embed("tree_lock", SpinLock.LAYOUT);

@@ -166,6 +166,7 @@ public final class Files {
             long next = ListHead.next(cpu, node);
             long mapping = AddressSpace.ALL.containerOf(node);
             if (AddressSpace.COUNT.readOnce(cpu, mapping) == 0
+                    && AddressSpace.NRPAGES.readOnce(cpu, mapping) == 0
                     && AddressSpace.BLOCK_TREE.readOnce(cpu, mapping) == Cpu.NULL
                     && !kernel.pageCache().cached(cpu, mapping)) {
                 evict(cpu, mapping);

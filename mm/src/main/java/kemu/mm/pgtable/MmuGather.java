@@ -91,7 +91,9 @@ public final class MmuGather {
 
     private void full(Cpu cpu, long gather, long frame) {
         long frames = FRAMES.get(cpu, gather);
-        long more = frames < MAX_FRAMES ? newFrame(cpu) : Cpu.NULL;
+        // When memory is short, what is gathered is what others wait for.
+        boolean memoryShort = kernel.pages().freePageCount(cpu) < kernel.pages().highWatermark();
+        long more = frames < MAX_FRAMES && !memoryShort ? newFrame(cpu) : Cpu.NULL;
         if (more == Cpu.NULL) {
             flush(cpu, gather);
             return;

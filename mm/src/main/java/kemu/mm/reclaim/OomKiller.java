@@ -43,7 +43,7 @@ final class OomKiller {
     }
 
     /**
-     * out_of_memory: has the biggest process killed unless one is dying already.
+     * out_of_memory: has the biggest process killed unless one is dying or exiting already.
      *
      * @return true: memory is to be expected, so wait and try again
      * @throws KernelBug if there is nobody to kill
@@ -55,7 +55,7 @@ final class OomKiller {
         long most = 0;
         for (int slot = 0; slot < tasks.count() && dying == 0; slot++) {
             long task = tasks.at(slot);
-            if (isDying(cpu, task)) {
+            if (isDying(cpu, task) || isExiting(cpu, task)) {
                 dying++;
             } else {
                 long size = sizeOf(cpu, task);
@@ -81,6 +81,14 @@ final class OomKiller {
     /** True while a victim has not finished exiting. */
     private static boolean isDying(Cpu cpu, long task) {
         return (Task.FLAGS.readOnce(cpu, task) & Task.PF_OOM_VICTIM) != 0
+                && Task.STATE.readOnce(cpu, task) != Task.DEAD
+                && Task.USAGE.readOnce(cpu, task) != 0;
+    }
+
+    /** True while a process gives back its address space by itself: what it frees may be enough. */
+    private static boolean isExiting(Cpu cpu, long task) {
+        return Task.MM.readOnce(cpu, task) == Cpu.NULL
+                && Task.PROCESS.readOnce(cpu, task) != Cpu.NULL
                 && Task.STATE.readOnce(cpu, task) != Task.DEAD
                 && Task.USAGE.readOnce(cpu, task) != 0;
     }
@@ -123,7 +131,7 @@ final class OomKiller {
             mark(cpu, mm);
             vmStatKill(cpu);
             sink.line("Out of memory: Kill process " + pid + " (" + name + ") score "
-                    + pages * SCORE_SCALE / kernel.pages().totalPages() + " or sacrifice child");
+                    + pages * SCORE_SCALE / (kernel.pages().totalPages() + kernel.swap().capacity()) + " or sacrifice child");
             sink.line("Killed process " + pid + " (" + name + ") total-vm:" + pages * KIB_PER_PAGE + "kB, anon-rss:"
                     + anon * KIB_PER_PAGE + "kB, file-rss:" + file * KIB_PER_PAGE + "kB");
         }

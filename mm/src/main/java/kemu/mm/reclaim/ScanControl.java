@@ -18,7 +18,7 @@ final class ScanControl {
     static final Embedded DONE = S.embed("l_done", ListHead.LAYOUT);
     /** Pages looked at, to be put on the active list again. */
     static final Embedded ACTIVE = S.embed("l_active", ListHead.LAYOUT);
-    /** Pages scanned in this pass. */
+    /** Inactive pages scanned in this pass. */
     static final I64Field NR_SCANNED = S.i64("nr_scanned");
     /** Pages freed so far. */
     static final I64Field NR_RECLAIMED = S.i64("nr_reclaimed");

@@ -86,7 +86,6 @@ final class ShrinkZone {
         long active = ScanControl.ACTIVE.of(control);
         lru.drain(cpu);
         int taken = lru.isolateBatch(cpu, list, batch, hold);
-        ScanControl.NR_SCANNED.set(cpu, control, ScanControl.NR_SCANNED.get(cpu, control) + taken);
         vmStat.add(cpu, VmStat.PGREFILL, taken);
         int rotated = 0;
         int kept = 0;

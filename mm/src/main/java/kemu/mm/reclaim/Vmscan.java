@@ -170,7 +170,9 @@ public final class Vmscan implements Reclaimer {
             }
         }
         cpu.record(DIRECT_TAG, cpu.clock() - start);
-        return ScanControl.NR_RECLAIMED.get(cpu, control);
+        long reclaimed = ScanControl.NR_RECLAIMED.get(cpu, control);
+        // As long as not everything was scanned over and over, bad luck is no reason to kill: call it progress.
+        return reclaimed == 0 && !unreclaimable(cpu) ? 1 : reclaimed;
     }
 
     private @Ref(ScanControl.class) long begin(Cpu cpu, int gfp, boolean kswapd) {
@@ -189,7 +191,9 @@ public final class Vmscan implements Reclaimer {
         ScanControl.PRIORITY.set(cpu, control, priority);
         ScanControl.NR_SCANNED.set(cpu, control, 0);
         zone.shrink(cpu, control);
-        shrinkSlab(cpu);
+        if (ScanControl.NR_SCANNED.get(cpu, control) != 0) {
+            shrinkSlab(cpu);
+        }
         boolean stuck = ScanControl.NR_RECLAIMED.get(cpu, control) == before;
         if (stuck && priority < DEF_PRIORITY - 2 && ScanControl.NR_SCANNED.get(cpu, control) != 0) {
             kernel.machine().sched().sleep(cpu, 1);
