@@ -131,7 +131,9 @@ final class OomKiller {
             mark(cpu, mm);
             vmStatKill(cpu);
             sink.line("Out of memory: Kill process " + pid + " (" + name + ") score "
-                    + pages * SCORE_SCALE / (kernel.pages().totalPages() + kernel.swap().capacity()) + " or sacrifice child");
+                    + pages
+                            * SCORE_SCALE
+                            / (kernel.pages().totalPages() + kernel.swap().capacity()) + " or sacrifice child");
             sink.line("Killed process " + pid + " (" + name + ") total-vm:" + pages * KIB_PER_PAGE + "kB, anon-rss:"
                     + anon * KIB_PER_PAGE + "kB, file-rss:" + file * KIB_PER_PAGE + "kB");
         }
