@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same scenario on both CPUs: kernel code is written once. */
@@ -54,6 +56,21 @@ class ForkFaultReclaimTest {
             }
         }
         assertTrue(swappedOut > SEEDS, "memory was hardly ever short: " + swappedOut + " pages swapped out");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MemoryModel.class,
+            names = {"TSO", "WEAK"})
+    void shouldKeepMemoryRightUnderWeakerMemoryModels(MemoryModel model) {
+        for (int seed = 0; seed < SEEDS / 5; seed++) {
+            int cpus = 2 + seed % 2;
+            try (Machine machine = new EmuMachine(config(2L << 20, cpus, seed).withModel(model))) {
+                run(machine, seed % 4 == 3 ? "root-rwsem" : "root-recheck", 40, 300, 2);
+            } catch (RuntimeException | Error failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
     }
 
     @Test

@@ -32,7 +32,7 @@ class RcuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldBeABugWhenReaderSleeps(String kind) {
         try (RcuBench bench = RcuBench.small(kind, 1, 1)) {
             bench.task(0, "sleeper", cpu -> {
@@ -44,7 +44,7 @@ class RcuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldNestReaders(String kind) {
         try (RcuBench bench = RcuBench.small(kind, 2, 1)) {
             long stage = bench.allocate(8, "stage");

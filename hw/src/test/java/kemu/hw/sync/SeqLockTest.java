@@ -19,7 +19,7 @@ class SeqLockTest {
     private static final int RETRIES = 192;
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldShowReadersOneStateWhenWritersWrite(String kind) {
         long retries = 0;
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {

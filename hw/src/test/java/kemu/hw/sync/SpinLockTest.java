@@ -26,7 +26,18 @@ class SpinLockTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native,ticket", "native,tas", "native,debug", "emu,ticket", "emu,tas", "emu,debug"})
+    @CsvSource({
+        "native,ticket",
+        "native,tas",
+        "native,debug",
+        "emu,ticket",
+        "emu,tas",
+        "emu,debug",
+        "tso,ticket",
+        "weak,ticket",
+        "weak,tas",
+        "weak,debug"
+    })
     void shouldExcludeOthersWhenHeld(String kind, String spinLock) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = machine(kind, spinLock, 4, seed)) {
@@ -66,7 +77,7 @@ class SpinLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldServeInOrderOfTickets(String kind) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = machine(kind, "ticket", 4, seed)) {
@@ -88,7 +99,7 @@ class SpinLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldWaitFor255UnlocksWhenTicketLockWasUnlockedOnceTooOften(String kind) {
         try (Machine machine = machine(kind, "ticket", 2, 1)) {
             long page = Machines.memory(machine, 128);
@@ -175,7 +186,7 @@ class SpinLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldExcludeOthersWhenBitIsHeld(String kind) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = machine(kind, "ticket", 4, seed)) {

@@ -17,7 +17,7 @@ class CrossCallsTest {
     private static final int CPUS = 4;
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldRunEveryCallOnceWhenAllCpusCallEachOther(String kind) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = Machines.of(kind, CPUS, seed)) {
@@ -44,7 +44,7 @@ class CrossCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldHaveRunWhenCallReturns(String kind) {
         try (Machine machine = Machines.of(kind, CPUS, 1)) {
             long page = Machines.memory(machine, 64);
@@ -62,7 +62,7 @@ class CrossCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldReportCallWithInterruptsDisabled(String kind) {
         try (Machine machine = Machines.of(kind, 2, 1)) {
             CrossCalls calls = machine.sched().crossCalls();
@@ -78,7 +78,7 @@ class CrossCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldRunSoftirqAfterTickWithInterruptsEnabled(String kind) {
         try (Machine machine = Machines.of(kind, 2, 1)) {
             long page = Machines.memory(machine, 64);

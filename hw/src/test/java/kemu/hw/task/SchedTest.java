@@ -26,7 +26,7 @@ class SchedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldRunTasksOnAllCpusUnderOneLock(String kind) {
         try (Machine machine = machine(kind, 4, 7)) {
             Cpu boot = machine.bootCpu();
@@ -53,7 +53,7 @@ class SchedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldWakeSleeperWhenConditionIsSet(String kind) {
         for (int seed = 0; seed < 50; seed++) {
             try (Machine machine = machine(kind, 2, seed)) {
@@ -86,7 +86,7 @@ class SchedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldOopsWhenNullIsDereferenced(String kind) {
         try (Machine machine = machine(kind, 2, 1)) {
             machine.sched().spawn(machine.bootCpu(), cpu -> cpu.read64(0x18), 1, "wild", 0);

@@ -23,7 +23,7 @@ class SleepingLockTest {
     private static final int WORDS = 128;
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldExcludeOthersWhenMutexIsHeld(String kind) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = Machines.of(kind, 4, seed)) {
@@ -53,7 +53,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldKeepReadersAndWritersApartWhenSemaphoreIsShared(String kind) {
         boolean together = false;
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
@@ -122,7 +122,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldServeWaitersInOrderWhenWriterLeaves(String kind) {
         try (Machine machine = Machines.of(kind, 1, 3)) {
             Cpu boot = machine.bootCpu();
@@ -159,7 +159,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldEndEveryWaitWhenCompletionsMatch(String kind) {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = Machines.of(kind, 4, seed)) {
@@ -181,7 +181,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldLetEverybodyGoWhenAllIsComplete(String kind) {
         try (Machine machine = Machines.of(kind, 2, 5)) {
             long page = Machines.memory(machine, 256);
@@ -198,7 +198,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldReportSleepingInAtomicContextWhenPreemptionIsDisabled(String kind) {
         try (Machine machine = Machines.of(kind, 2, 5)) {
             long page = Machines.memory(machine, 256);
@@ -214,7 +214,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldReportUnbalancedUnlockWhenDebugging(String kind) {
         MachineConfig config = MachineConfig.of(8 << 20, 2).withSpinLock("debug");
         for (int which = 0; which < 3; which++) {
@@ -240,7 +240,7 @@ class SleepingLockTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldAllowLockingAtBoot(String kind) {
         try (Machine machine = Machines.of(kind, 2, 5)) {
             Cpu boot = machine.bootCpu();

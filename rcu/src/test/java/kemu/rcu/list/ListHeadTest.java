@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
@@ -22,7 +23,11 @@ class ListHeadTest {
 
     static Machine machine(String kind) {
         MachineConfig config = MachineConfig.of(4 << 20, 1);
-        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        return switch (kind) {
+            case "native" -> new NativeMachine(config);
+            case "emu" -> new EmuMachine(config);
+            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+        };
     }
 
     private static List<Long> forward(Cpu cpu, long head) {
@@ -44,7 +49,7 @@ class ListHeadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldMatchModelWhenOperatedAtRandom(String kind) {
         try (Machine machine = machine(kind)) {
             Cpu cpu = machine.bootCpu();
@@ -151,7 +156,7 @@ class ListHeadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldChainAndUnchainHashNodes(String kind) {
         try (Machine machine = machine(kind)) {
             Cpu cpu = machine.bootCpu();
