@@ -9,8 +9,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RcuTortureTest {
     @ParameterizedTest
-    @CsvSource({"native, 1, 1, 60", "native, 3, 1, 60", "emu, 2, 20, 15", "emu, 3, 10, 15", "emu, 5, 2, 10",
-        "tso, 2, 10, 15", "weak, 2, 20, 15", "weak, 3, 10, 15"})
+    @CsvSource({
+        "native, 1, 1, 60",
+        "native, 3, 1, 60",
+        "emu, 2, 20, 15",
+        "emu, 3, 10, 15",
+        "emu, 5, 2, 10",
+        "tso, 2, 10, 15",
+        "weak, 2, 20, 15",
+        "weak, 3, 10, 15"
+    })
     void shouldNotFindObjectsTwoGracePeriodsOld(String kind, int cpus, int seeds, int rounds) {
         long live = 0;
         long removed = 0;
