@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
@@ -35,7 +36,12 @@ final class ReclaimLab implements AutoCloseable {
     private String leaks = "not looked";
 
     ReclaimLab(String kind, long memoryBytes, int cpus, long seed, int swapPages) {
-        MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS);
+        this(kind, memoryBytes, cpus, seed, swapPages, MemoryModel.SC);
+    }
+
+    ReclaimLab(String kind, long memoryBytes, int cpus, long seed, int swapPages, MemoryModel model) {
+        MachineConfig config =
+                new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS).withModel(model);
         machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
         kernel = new Kernel(machine, new KernelConfig(KernelConfig.of(swapPages).anonVma(), swapPages, oomLines::add));
         kernel.start(machine.bootCpu());

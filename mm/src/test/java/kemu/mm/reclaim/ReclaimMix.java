@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.task.Entry;
 import kemu.hw.task.TaskBody;
@@ -183,8 +184,8 @@ final class ReclaimMix {
     }
 
     /** Runs {@code processes} of them to the end; pages swapped out and victims of the OOM killer. */
-    long[] run(String kind, long memory, int cpus, long seed, int swapPages, int processes) {
-        try (ReclaimLab lab = new ReclaimLab(kind, memory, cpus, seed, swapPages)) {
+    long[] run(String kind, long memory, int cpus, long seed, int swapPages, int processes, MemoryModel model) {
+        try (ReclaimLab lab = new ReclaimLab(kind, memory, cpus, seed, swapPages, model)) {
             TaskBody[] bodies = new TaskBody[processes];
             for (int i = 0; i < processes; i++) {
                 bodies[i] = process(lab, new SplittableRandom(seed * 100 + i));
