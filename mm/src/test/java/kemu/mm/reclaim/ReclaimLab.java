@@ -40,8 +40,7 @@ final class ReclaimLab implements AutoCloseable {
     }
 
     ReclaimLab(String kind, long memoryBytes, int cpus, long seed, int swapPages, MemoryModel model) {
-        MachineConfig config =
-                new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS).withModel(model);
+        MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS).withModel(model);
         machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
         kernel = new Kernel(machine, new KernelConfig(KernelConfig.of(swapPages).anonVma(), swapPages, oomLines::add));
         kernel.start(machine.bootCpu());
