@@ -19,6 +19,8 @@ public final class CpuBuffers {
     private final InvalidateQueue queue = new InvalidateQueue();
     private final LoadedPointers pointers = new LoadedPointers();
     private final boolean stale;
+    /** Counts hits and misses if somebody wants to know, else null. */
+    private CpuCache cache;
     private CpuBuffers[] others = new CpuBuffers[0];
     private long drains;
     private long invalidations;
@@ -41,6 +43,11 @@ public final class CpuBuffers {
         others = otherCpus;
     }
 
+    /** Counts what every access costs in {@code counted}. Before the machine runs only. */
+    public void count(CpuCache counted) {
+        cache = counted;
+    }
+
     private boolean isPrivate(long address) {
         return Long.compareUnsigned(address - privateStart, privateBytes) < 0;
     }
@@ -50,6 +57,9 @@ public final class CpuBuffers {
     /** A load that orders nothing. */
     public long load(long address, int width) {
         long host = mem.host(address, width);
+        if (cache != null) {
+            cache.load(address);
+        }
         if (isPrivate(address)) {
             return width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
         }
@@ -101,6 +111,9 @@ public final class CpuBuffers {
 
     /** The word as this CPU has to see it by now: no old value, own stores applied. */
     public long fresh(long address, int width) {
+        if (cache != null) {
+            cache.load(address);
+        }
         queue.deliver(Granule.of(address), Granule.mask(address, width));
         return peek(address, width);
     }
@@ -150,6 +163,9 @@ public final class CpuBuffers {
 
     /** What a change of memory by this CPU does to the queues. */
     private void publish(long granule, long mask, long before, long after) {
+        if (cache != null) {
+            cache.store(Granule.address(granule, mask));
+        }
         if (stale) {
             queue.deliver(granule, mask);
             if (before != after) {

@@ -2,6 +2,7 @@ package kemu.hw.machine;
 
 import java.util.SplittableRandom;
 import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cache.LineDirectory;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.mem.TouchedFrames;
@@ -29,6 +30,9 @@ public final class EmuMachine extends Machine {
     private final SplittableRandom random;
     private final CpuBuffers[] buffers;
     private boolean[] weakened;
+    /** Chances in 64 that a CPU's buffered store becomes visible between two slices: few in some runs, many in others. */
+    private final int eagerness;
+
     private boolean running;
     private long switches;
 
@@ -36,6 +40,7 @@ public final class EmuMachine extends Machine {
     public EmuMachine(MachineConfig config) {
         super(config);
         random = new SplittableRandom(config.seed());
+        eagerness = config.model() == MemoryModel.SC ? 0 : 1 << 2 * random.nextInt(3);
         frames = new TouchedFrames(memory());
         cpus = new EmuCpu[config.cpus()];
         runnable = new EmuCpu[config.cpus()];
@@ -65,6 +70,22 @@ public final class EmuMachine extends Machine {
             }
             buffers[i].connect(others);
         }
+    }
+
+    /**
+     * Counts hits, misses, transfers and invalidations of every access from the next run on; works under every model, at
+     * some cost. The names of the hottest words are in {@link kemu.hw.mem.Symbols}.
+     */
+    public LineDirectory countCaches() {
+        if (buffers[0] == null) {
+            connectBuffers(config().model());
+        }
+        LineDirectory directory =
+                new LineDirectory(cpus.length, memory().sizeBytes());
+        for (int i = 0; i < cpus.length; i++) {
+            buffers[i].count(directory.cache(i));
+        }
+        return directory;
     }
 
     /** Makes the fence, acquire or release with id {@code barrier} do nothing. Before the machine runs only. */
@@ -196,12 +217,12 @@ public final class EmuMachine extends Machine {
     /** Lets some buffered stores become visible and some old values go away. */
     private void stirBuffers() {
         for (EmuCpu cpu : cpus) {
-            int draw = random.nextInt(8);
-            int stores = draw < 3 ? cpu.drainable() : 0;
+            int draw = random.nextInt(64);
+            int stores = draw < eagerness ? cpu.drainable() : 0;
             if (stores > 0) {
                 cpu.drain(random.nextInt(stores));
             }
-            int old = draw == 7 ? cpu.deliverable() : 0;
+            int old = draw >= 64 - (eagerness + 1) / 2 ? cpu.deliverable() : 0;
             if (old > 0) {
                 cpu.deliver(random.nextInt(old));
             }
