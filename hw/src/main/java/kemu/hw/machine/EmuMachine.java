@@ -30,7 +30,9 @@ public final class EmuMachine extends Machine {
     private final SplittableRandom random;
     private final CpuBuffers[] buffers;
     private boolean[] weakened;
-    /** Chances in 64 that a CPU's buffered store becomes visible between two slices: few in some runs, many in others. */
+    /**
+     * Chances in 64 that a CPU's buffered store becomes visible between two slices: few in some runs, many in others.
+     */
     private final int eagerness;
 
     private boolean running;
@@ -73,15 +75,14 @@ public final class EmuMachine extends Machine {
     }
 
     /**
-     * Counts hits, misses, transfers and invalidations of every access from the next run on; works under every model, at
-     * some cost. The names of the hottest words are in {@link kemu.hw.mem.Symbols}.
+     * Counts hits, misses, transfers and invalidations of every access from the next run on; works under every model,
+     * at some cost. The names of the hottest words are in {@link kemu.hw.mem.Symbols}.
      */
     public LineDirectory countCaches() {
         if (buffers[0] == null) {
             connectBuffers(config().model());
         }
-        LineDirectory directory =
-                new LineDirectory(cpus.length, memory().sizeBytes());
+        LineDirectory directory = new LineDirectory(cpus.length, memory().sizeBytes());
         for (int i = 0; i < cpus.length; i++) {
             buffers[i].count(directory.cache(i));
         }

@@ -83,8 +83,7 @@ class LineDirectoryTest {
     @ParameterizedTest
     @EnumSource(MemoryModel.class)
     void shouldNameTheWordThatBounces(MemoryModel model) {
-        try (EmuMachine machine =
-                new EmuMachine(MachineConfig.of(8 << 20, 3).withModel(model))) {
+        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 3).withModel(model))) {
             long page = Machines.memory(machine, 4096);
             LineDirectory counted = machine.countCaches();
             Machines.runTasks(machine, 3, (cpu, i) -> {
