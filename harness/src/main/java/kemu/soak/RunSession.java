@@ -202,6 +202,7 @@ public final class RunSession {
         report.put("host_peak_rss_bytes", HostMemory.peakRssBytes());
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
+        workload.notes().forEach(report::note);
         judge(report, failure);
         kernelLog.lines().forEach(report::note);
         reporter.problem().ifPresent(report::note);

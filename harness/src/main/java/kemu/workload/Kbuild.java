@@ -88,6 +88,14 @@ public final class Kbuild implements Workload {
         return total == 0 ? 1 : (double) (begun - left) / total;
     }
 
+    @Override
+    public java.util.List<String> notes() {
+        return setup.trace().notes().counts().entrySet().stream()
+                .sorted(java.util.Map.Entry.comparingByKey())
+                .map(note -> "trace: " + note.getKey() + ": " + note.getValue())
+                .toList();
+    }
+
     /** Builds completed so far, all copies counted. */
     public long builds() {
         return roundsDone * copies;

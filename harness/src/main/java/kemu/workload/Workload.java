@@ -20,6 +20,11 @@ public interface Workload {
     /** What the last lines of the report say, beyond what every run counts. */
     default void describe(java.util.function.BiConsumer<String, Object> out) {}
 
+    /** What the reader should know of the input, such as what was skipped in it. */
+    default java.util.List<String> notes() {
+        return java.util.List.of();
+    }
+
     /** How much of the work is done, 0 to 1, or a negative number if that cannot be said. Any thread. */
     double progress();
 }
