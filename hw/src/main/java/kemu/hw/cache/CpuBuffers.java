@@ -337,6 +337,11 @@ public final class CpuBuffers {
         return stores.blocking(Granule.of(address), Granule.mask(address, width)) >= 0;
     }
 
+    /** True if a store would first have to make an older one visible. */
+    public boolean isFull() {
+        return stores.isFull();
+    }
+
     /** True if all stores of this CPU are visible. */
     public boolean isEmpty() {
         return stores.size() == 0;

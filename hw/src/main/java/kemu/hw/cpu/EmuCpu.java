@@ -74,6 +74,11 @@ public final class EmuCpu implements Cpu {
         if (--budget <= 0) {
             pending(kind, address, width, order);
             pause();
+        } else if (buffers != null && exploration != null && onFiber && drainsFirst(kind, address, width, order)) {
+            // Explored, no store becomes visible by itself: whoever chooses drains comes first.
+            budget++;
+            pending(kind, address, width, order);
+            pause();
         }
     }
 
@@ -176,12 +181,16 @@ public final class EmuCpu implements Cpu {
      * drain by itself does not run the CPU before this is false.
      */
     public boolean pendingDrains() {
-        if (buffers == null || buffers.isEmpty()) {
+        return buffers != null && drainsFirst(pendingKind, pendingAddress, pendingWidth, pendingOrder);
+    }
+
+    private boolean drainsFirst(int kind, long address, int width, int order) {
+        if (buffers.isEmpty()) {
             return false;
         }
-        return switch (pendingKind) {
-            case Pending.FENCE -> pendingOrder == Order.FULL;
-            case Pending.RMW -> buffers.rmwDrains(pendingAddress, pendingWidth, effective(pendingOrder));
+        return switch (kind) {
+            case Pending.FENCE -> order == Order.FULL;
+            case Pending.RMW -> buffers.rmwDrains(address, width, effective(order));
             default -> false;
         };
     }
@@ -250,6 +259,9 @@ public final class EmuCpu implements Cpu {
 
     private void store(long address, int width, long value, int order) {
         if (buffers != null) {
+            if (buffers.isFull() && exploration != null && onFiber) {
+                step(Pending.FENCE, NULL, 0, Order.FULL);
+            }
             buffers.store(address, width, value, effective(order));
         } else if (width == 8) {
             UnsafeApi.putLong(null, mem.store(address, 8), value);
@@ -494,6 +506,9 @@ public final class EmuCpu implements Cpu {
     /** A whole frame is changed or read at once, as if between two full fences. */
     private void bulk() {
         if (buffers != null) {
+            if (exploration != null && onFiber && !buffers.isEmpty()) {
+                step(Pending.FENCE, NULL, 0, Order.FULL);
+            }
             buffers.fence(Order.FULL);
         }
     }
@@ -536,6 +551,11 @@ public final class EmuCpu implements Cpu {
         return !parked || conditionHolds() || machine.interrupts().deliverable(this);
     }
 
+    /** True if this CPU is parked on a word that does not fit, but may go on to serve an interrupt. */
+    public boolean interrupted() {
+        return pendingKind == Pending.WAIT && parked && !conditionHolds();
+    }
+
     /** The word this CPU spins on, or 0 if it does not spin; for reports. */
     public long waitsOn() {
         return parked ? awaited.address() : NULL;
@@ -552,6 +572,9 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void poll() {
+        if (exploration != null && onFiber && exploration.pollsAreSteps()) {
+            step(Pending.READ, area + Area.PENDING.offset(), 4, Order.RELAXED);
+        }
         if (read32(area + Area.PENDING.offset()) != 0) {
             machine.interrupts().serve(this);
         }
@@ -560,8 +583,8 @@ public final class EmuCpu implements Cpu {
     @Override
     public void switchTo(Fiber next) {
         progress++;
-        current = next;
         bulk();
+        current = next;
         pending(Pending.SWITCH, NULL, 0, Order.FULL);
         if (exploration != null) {
             exploration.switched();
@@ -592,6 +615,9 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void raise(int target, int bits) {
+        if (exploration != null) {
+            exploration.raised();
+        }
         fetchOr32(machine.cpu(target).area + Area.PENDING.offset(), bits, Order.FULL);
     }
 

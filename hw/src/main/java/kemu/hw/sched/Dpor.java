@@ -72,6 +72,9 @@ public final class Dpor implements Scheduler {
 
     @Override
     public int choose(Lanes lanes, int last) {
+        if (lanes.drains() > 1) {
+            throw new IllegalStateException("exhaustive search needs the model sc or tso");
+        }
         if (order == null) {
             order = new HappensBefore(lanes.count());
         }
@@ -85,12 +88,13 @@ public final class Dpor implements Scheduler {
         }
         int kind = lanes.kind(lane);
         long address = lanes.address(lane);
+        int cause = cause(lanes, lane, kind);
         if (depth >= prefix) {
-            int count = races(lane, kind, address, lanes);
-            int event = order.add(lane, kind, address);
+            int count = races(lane, kind, address, cause, lanes);
+            int event = order.add(lane, kind, address, cause);
             backtrackAll(count, lane, kind, event);
         } else {
-            order.add(lane, kind, address);
+            order.add(lane, kind, address, cause);
         }
         depth++;
         return lane;
@@ -132,11 +136,17 @@ public final class Dpor implements Scheduler {
         return true;
     }
 
-    private int races(int lane, int kind, long address, Lanes lanes) {
+    /** What the next event of {@code lane} comes after: its store, or the drains that it has to wait for. */
+    private int cause(Lanes lanes, int lane, int kind) {
+        boolean drains = lanes.drains() > 0 && lanes.isStep(lane) && (kind == Pending.RMW || kind == Pending.FENCE);
+        return drains ? order.lastOf(lanes.drain(lane, 0)) : lanes.cause(lane);
+    }
+
+    private int races(int lane, int kind, long address, int cause, Lanes lanes) {
         if (races.length < depth + lanes.count()) {
             races = Arrays.copyOf(races, 2 * (depth + lanes.count()));
         }
-        return order.racesOf(lane, kind, address, races);
+        return order.racesOf(lane, kind, address, cause, races);
     }
 
     /** The lane's access, event {@code own}, races with those in {@link #races}. */
@@ -206,7 +216,7 @@ public final class Dpor implements Scheduler {
         }
         for (int lane = 0; lane < lanes.count(); lane++) {
             if (lanes.kind(lane) == Pending.WAIT && (lanes.enabled() & 1L << lane) == 0) {
-                int count = races(lane, Pending.WAIT, lanes.address(lane), lanes);
+                int count = races(lane, Pending.WAIT, lanes.address(lane), HappensBefore.NONE, lanes);
                 for (int i = 0; i < count; i++) {
                     reverse(races[i], lane, order.lastOf(lane), order.events());
                 }

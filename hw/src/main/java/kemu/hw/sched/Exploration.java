@@ -1,6 +1,7 @@
 package kemu.hw.sched;
 
 import java.util.Arrays;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Pending;
 import kemu.hw.machine.Area;
@@ -17,6 +18,8 @@ import kemu.hw.task.ExploredTasks;
  */
 public final class Exploration {
     private static final int NOBODY = -1;
+    /** Buffered stores, oldest first, among which a scheduler may choose. */
+    private static final int MOST_ENTRIES = 8;
 
     private final EmuMachine machine;
     private final int cpus;
@@ -39,7 +42,13 @@ public final class Exploration {
     private Outcome outcome;
     private Throwable failure;
     private final long[] relaxedAt;
-    private boolean spun;
+    private boolean loose;
+    private boolean raised;
+    private boolean pollsAreSteps;
+    /** Per CPU, the steps in which the stores now in its buffer were executed, oldest first; FIFO buffers only. */
+    private final int[][] pushed;
+
+    private final int[] pushes;
 
     /**
      * Explores {@code machine}, on which the tasks have been started and which has not run. Memory as it is now is what
@@ -52,7 +61,12 @@ public final class Exploration {
         this.cpus = machine.cpus();
         this.maxSteps = maxSteps;
         tasks = new ExploredTasks(machine, this::ended);
-        lanes = new Lanes(cpus, 0, 0);
+        MemoryModel model = machine.config().model();
+        int entries = !model.buffers() ? 0 : model.reordersStores() ? MOST_ENTRIES : 1;
+        int deliveries = model.staleLoads() ? 1 : 0;
+        lanes = new Lanes(cpus, Math.min(entries, Lanes.MAX / cpus - 2 - deliveries), deliveries);
+        pushed = new int[cpus][0];
+        pushes = new int[cpus];
         endedOn = new int[cpus];
         relaxedAt = new long[cpus];
         baseHash = machine.memoryHash();
@@ -73,8 +87,8 @@ public final class Exploration {
                 decide();
             }
         }
-        machine.exploring(false);
         scheduler.end(lanes);
+        machine.exploring(false);
         for (int i = 0; i < cpus; i++) {
             machine.cpu(i).explore(null);
         }
@@ -90,7 +104,10 @@ public final class Exploration {
         ended = 0;
         Arrays.fill(endedOn, 0);
         last = -1;
-        spun = false;
+        lanes.left = 0;
+        loose = false;
+        Arrays.fill(pushes, 0);
+        machine.bufferAccesses();
         machine.frames().attach(undo);
         machine.exploring(true);
         starting = true;
@@ -126,7 +143,7 @@ public final class Exploration {
         account(cpu);
         if (cpu.pendingKind() == Pending.RELAX) {
             relaxedAt[lane] = trail.steps();
-            spun = true;
+            loose = true;
         }
         decide();
         if (next != lane) {
@@ -138,7 +155,9 @@ public final class Exploration {
 
     private void account(EmuCpu cpu) {
         int left = cpu.budgetLeft();
-        trail.add(cpu.id(), left <= 0 ? granted : granted - left + 1);
+        int taken = left <= 0 ? granted : granted - left + 1;
+        trail.add(cpu.id(), taken);
+        lanes.left = granted - taken;
     }
 
     /** A CPU has switched tasks. */
@@ -172,29 +191,44 @@ public final class Exploration {
     }
 
     private void decide() {
-        if (outcome != null) {
-            next = NOBODY;
-            return;
-        }
-        if (ended == tasks.count()) {
-            finish(Outcome.ENDED);
-            return;
-        }
-        long enabled = look();
-        if (enabled == 0) {
-            finish(Outcome.HUNG);
-        } else if (trail.steps() >= maxSteps) {
-            finish(Outcome.LIMIT);
-        } else {
-            int lane = scheduler.choose(lanes, last);
-            if (lane < 0) {
-                finish(scheduler.complaint() == null ? Outcome.PRUNED : Outcome.REFUSED);
-                return;
+        next = NOBODY;
+        while (outcome == null) {
+            long enabled = look();
+            if (enabled == 0) {
+                finish(ended == tasks.count() ? Outcome.ENDED : Outcome.HUNG);
+            } else if (trail.steps() >= maxSteps) {
+                finish(Outcome.LIMIT);
+            } else {
+                int lane = scheduler.choose(lanes, last);
+                if (lane < 0) {
+                    finish(scheduler.complaint() == null ? Outcome.PRUNED : Outcome.REFUSED);
+                    return;
+                }
+                last = lane;
+                if (lanes.isStep(lane)) {
+                    loose |= machine.cpu(lane).interrupted();
+                    next = lane;
+                    granted = Math.min(scheduler.stay(), maxSteps - trail.steps());
+                    return;
+                }
+                buffer(lane);
             }
-            last = lane;
-            next = lane;
-            granted = Math.min(scheduler.stay(), maxSteps - trail.steps());
         }
+    }
+
+    /** Lets something happen to a CPU's buffers. */
+    private void buffer(int lane) {
+        EmuCpu cpu = machine.cpu(lanes.cpuOf(lane));
+        if (lanes.isDrain(lane)) {
+            int k = lanes.entryOf(lane);
+            cpu.drain(k);
+            int[] queue = pushed[cpu.id()];
+            System.arraycopy(queue, 1, queue, 0, Math.max(0, queue.length - 1));
+            pushes[cpu.id()]--;
+        } else {
+            cpu.deliver(cpu.pendingStale());
+        }
+        trail.add(lane, 1);
     }
 
     /** Fills in the lanes; returns the enabled ones. */
@@ -202,24 +236,66 @@ public final class Exploration {
         long enabled = 0;
         long spinning = 0;
         for (int i = 0; i < cpus; i++) {
+            EmuCpu cpu = machine.cpu(i);
+            if (cpu.buffers() != null) {
+                enabled |= lookAtBuffers(cpu);
+            }
             if ((over & 1L << i) != 0) {
                 lanes.kinds[i] = Pending.NONE;
                 continue;
             }
-            EmuCpu cpu = machine.cpu(i);
             int kind = cpu.pendingKind();
             boolean idle = kind == Pending.IDLE;
-            lanes.kinds[i] = idle ? Pending.WAIT : kind;
-            lanes.addresses[i] = idle ? Area.PENDING.of(cpu.area()) : cpu.pendingAddress();
+            boolean local = kind == Pending.WRITE && cpu.buffers() != null;
+            lanes.kinds[i] = idle ? Pending.WAIT : local ? Pending.FENCE : kind;
+            lanes.addresses[i] = idle ? Area.PENDING.of(cpu.area()) : local ? 0 : cpu.pendingAddress();
             if (kind == Pending.RELAX && relaxedAt[i] == trail.steps()) {
                 spinning |= 1L << i;
-            } else if (cpu.runnable()) {
+            } else if (cpu.runnable() && !cpu.pendingDrains()) {
                 enabled |= 1L << i;
             }
         }
         // A loop that waits for anything goes round again when somebody else has moved, or when nobody else can.
         lanes.enabled = enabled != 0 ? enabled : spinning;
         return lanes.enabled;
+    }
+
+    private long lookAtBuffers(EmuCpu cpu) {
+        int id = cpu.id();
+        noteStores(cpu);
+        long enabled = 0;
+        int drainable = cpu.drainable();
+        for (int k = 0; k < lanes.drains(); k++) {
+            int lane = lanes.drain(id, k);
+            boolean there = k < drainable;
+            lanes.kinds[lane] = there ? Pending.WRITE : Pending.NONE;
+            if (there) {
+                lanes.addresses[lane] = cpu.drainTarget(k);
+                lanes.causes[lane] = pushed[id][0];
+                enabled |= 1L << lane;
+            }
+        }
+        if (lanes.delivers() > 0) {
+            int lane = lanes.deliver(id, 0);
+            boolean stale = (over & 1L << id) == 0 && cpu.pendingStale() >= 0;
+            lanes.kinds[lane] = stale ? Pending.READ : Pending.NONE;
+            lanes.addresses[lane] = cpu.pendingAddress();
+            enabled |= stale ? 1L << lane : 0;
+        }
+        return enabled;
+    }
+
+    /** Stores that were not in the buffer before were executed in the last step. */
+    private void noteStores(EmuCpu cpu) {
+        int id = cpu.id();
+        int stores = cpu.buffers().storeCount();
+        if (pushed[id].length < stores) {
+            pushed[id] = Arrays.copyOf(pushed[id], 2 * stores);
+        }
+        while (pushes[id] < stores) {
+            pushed[id][pushes[id]++] = trail.steps() - 1;
+        }
+        pushes[id] = stores;
     }
 
     /** What happened, step by step. */
@@ -232,14 +308,42 @@ public final class Exploration {
         return lanes;
     }
 
-    /** True if the last execution went round a loop that names no word it waits for. */
-    public boolean spun() {
-        return spun;
+    /**
+     * True if the last execution did what an exhaustive search does not cover: it went round a loop that names no word
+     * it waits for, or an interrupt ended a wait.
+     */
+    public boolean loose() {
+        return loose;
+    }
+
+    /** A CPU has raised an interrupt on another. */
+    public void raised() {
+        raised = true;
+    }
+
+    /** True if some execution has raised an interrupt: then it matters when CPUs look for them. */
+    public boolean interrupts() {
+        return raised;
+    }
+
+    /** Makes every look for interrupts a step of its own, or not. */
+    public void makePollsSteps(boolean value) {
+        pollsAreSteps = value;
+    }
+
+    /** True if every look for interrupts is a step of its own. */
+    public boolean pollsAreSteps() {
+        return pollsAreSteps && !starting;
     }
 
     /** A hash of memory now. Equal for equal memory. */
     public long stateHash() {
-        return baseHash ^ undo.difference();
+        long hash = baseHash ^ undo.difference();
+        for (int i = 0; i < cpus; i++) {
+            EmuCpu cpu = machine.cpu(i);
+            hash = cpu.buffersEmpty() ? hash : cpu.buffers().hash(hash);
+        }
+        return hash;
     }
 
     /** What a failed or hung execution failed with; null for any other. Before {@link #rewind} only. */
@@ -253,6 +357,7 @@ public final class Exploration {
 
     /** Makes the boot CPU usable for looking around: nothing pending, nothing preempts. */
     public void atRest() {
+        machine.settleBuffers();
         EmuCpu cpu = machine.cpu(0);
         Area.PENDING.set(cpu, cpu.area(), 0);
         if (Preempt.count(cpu) == 0) {
@@ -262,6 +367,7 @@ public final class Exploration {
 
     /** Puts memory and fibers back to where executions begin. */
     public void rewind() {
+        machine.dropBuffers();
         undo.undo();
         machine.frames().attach(null);
         for (int i = 0; i < cpus; i++) {

@@ -17,6 +17,7 @@ public final class Explorer {
     private final EmuMachine machine;
     private final Exploration exploration;
     private final Consumer<Cpu> finalCheck;
+    private boolean polls;
 
     /** Explores {@code machine}; {@code finalCheck} looks at the end of each execution and throws if it finds fault. */
     public Explorer(EmuMachine machine, Consumer<Cpu> finalCheck) {
@@ -40,7 +41,9 @@ public final class Explorer {
      * is left; it is asked now and then. Memory is left as at the beginning.
      */
     public Result explore(Scheduler scheduler, long maxExecutions, LongSupplier nanosLeft) {
-        Result result = new Result(scheduler.describe());
+        boolean pollsAreSteps = polls && scheduler.exhaustive();
+        exploration.makePollsSteps(pollsAreSteps);
+        Result result = new Result(scheduler.describe(), pollsAreSteps);
         while (true) {
             if (result.executions() >= maxExecutions
                     || (result.executions() & Result.CLOCK_MASK) == 0 && nanosLeft.getAsLong() <= 0) {
@@ -51,30 +54,39 @@ public final class Explorer {
             }
             boolean stop = execute(scheduler, result);
             exploration.rewind();
+            if (scheduler.exhaustive() && exploration.interrupts() && !polls) {
+                // Whether a CPU sees an interrupt when it looks now matters: so every look is a step.
+                polls = true;
+                return explore(scheduler, maxExecutions, nanosLeft);
+            }
             if (stop) {
                 return result;
             }
         }
     }
 
-    /** Takes one execution along {@code schedule}; the result's failure says if it did not fit. */
-    public Result replay(Trail schedule) {
-        Replay replay = Replay.of(schedule);
-        replay.begin(0);
-        Result result = new Result(replay.describe());
-        execute(replay, result);
-        exploration.rewind();
-        return result;
+    /**
+     * Takes one execution along {@code schedule}. If it does not fit, the result's outcome is {@link Outcome#REFUSED} and
+     * its failure says where.
+     *
+     * @param pollsAreSteps as the result says from which the schedule comes
+     */
+    public Result replay(Trail schedule, boolean pollsAreSteps) {
+        return once(Replay.of(schedule), pollsAreSteps);
     }
 
     /** Takes one execution near {@code schedule}, for shrinking. */
-    Result follow(Trail schedule) {
-        Replay replay = Replay.near(schedule);
+    Result follow(Trail schedule, boolean pollsAreSteps) {
+        return once(Replay.near(schedule), pollsAreSteps);
+    }
+
+    private Result once(Replay replay, boolean pollsAreSteps) {
         replay.begin(0);
-        Result result = new Result(replay.describe());
+        exploration.makePollsSteps(pollsAreSteps);
+        Result result = new Result(replay.describe(), pollsAreSteps);
         execute(replay, result);
         exploration.rewind();
-        return result;
+        return result.exhausted(false);
     }
 
     private boolean execute(Scheduler scheduler, Result result) {
@@ -88,7 +100,7 @@ public final class Explorer {
         } else if (outcome == Outcome.REFUSED) {
             failure = new IllegalStateException(scheduler.complaint());
         }
-        return result.add(outcome, failure, exploration.trail(), hash, exploration.spun());
+        return result.add(outcome, failure, exploration.trail(), hash, exploration.loose());
     }
 
     private Throwable check() {

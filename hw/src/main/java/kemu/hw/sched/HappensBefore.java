@@ -8,7 +8,7 @@ import kemu.hw.cpu.Pending;
  * accesses to one word. Each event has a vector clock: for every lane, the number of its last event that happens
  * before, or -1.
  *
- * <p>A drain also happens after the store that it makes visible; see {@link #orderAfter}.
+ * <p>A drain also happens after the store that it makes visible.
  */
 final class HappensBefore {
     static final int NONE = -1;
@@ -95,9 +95,10 @@ final class HappensBefore {
      * Collects the events that an access of {@code lane} would race with: those it depends on that do not happen before
      * the lane's last event. A waiting load also races with older writes, since what it saw then may have let it go on.
      *
+     * @param cause another event it comes after, or NONE
      * @return how many, in {@code races}, youngest first
      */
-    int racesOf(int lane, int kind, long address, int[] races) {
+    int racesOf(int lane, int kind, long address, int cause, int[] races) {
         int word = word(kind, address);
         if (word == NONE) {
             return 0;
@@ -107,13 +108,14 @@ final class HappensBefore {
         if (Lanes.writes(kind)) {
             for (int other = 0; other < lanes; other++) {
                 int read = lastRead[word * lanes + other];
-                if (other != lane && read != NONE && !before(read, own)) {
+                if (other != lane && read != NONE && !before(read, own) && !before(read, cause)) {
                     races[count++] = read;
                 }
             }
         }
         for (int write = lastWrite[word]; write != NONE; write = previousWrite[write]) {
-            if (laneOf[write] != lane && !before(write, own) && count < races.length) {
+            boolean known = laneOf[write] == lane || before(write, own) || before(write, cause);
+            if (!known && count < races.length) {
                 races[count++] = write;
             }
             if (kind != Pending.WAIT) {
@@ -123,8 +125,8 @@ final class HappensBefore {
         return count;
     }
 
-    /** Adds the next event of the execution; returns its number. */
-    int add(int lane, int kind, long address) {
+    /** Adds the next event of the execution, which comes after {@code cause} unless NONE; returns its number. */
+    int add(int lane, int kind, long address, int cause) {
         int event = events++;
         if (event == laneOf.length) {
             grow();
@@ -139,6 +141,7 @@ final class HappensBefore {
         } else {
             System.arraycopy(clocks, lastOf[lane] * lanes, clocks, base, lanes);
         }
+        orderAfter(event, cause);
         int word = word(kind, address);
         if (word != NONE) {
             orderAfter(event, lastWrite[word]);
@@ -158,8 +161,7 @@ final class HappensBefore {
         return event;
     }
 
-    /** Adds that {@code late}, the last event, happens after {@code early}, unless that is NONE. */
-    void orderAfter(int late, int early) {
+    private void orderAfter(int late, int early) {
         if (early == NONE) {
             return;
         }

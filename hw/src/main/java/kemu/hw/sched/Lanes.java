@@ -13,15 +13,21 @@ public final class Lanes {
 
     private final int cpus;
     private final int drains;
+    private final int delivers;
     private final int count;
     final int[] kinds;
     final long[] addresses;
+    /** Per lane, the step that made its next operation possible, -1 for none but the lane's own last one. */
+    final int[] causes;
+
     long enabled;
+    int left;
 
     /** Lanes of a machine of {@code cpus} CPUs whose buffers have so many entries. */
     public Lanes(int cpus, int drains, int delivers) {
         this.cpus = cpus;
         this.drains = drains;
+        this.delivers = delivers;
         count = cpus * (2 + drains + delivers);
         if (count > MAX) {
             throw new IllegalArgumentException("machine of " + cpus + " CPUs with buffers of " + drains + " and "
@@ -29,6 +35,8 @@ public final class Lanes {
         }
         kinds = new int[count];
         addresses = new long[count];
+        causes = new int[count];
+        java.util.Arrays.fill(causes, -1);
     }
 
     /** Number of lanes. */
@@ -71,6 +79,16 @@ public final class Lanes {
         return cpus * (2 + drains + k) + cpu;
     }
 
+    /** Entries of a store buffer that have a lane. */
+    public int drains() {
+        return drains;
+    }
+
+    /** Stale words of a CPU that have a lane. */
+    public int delivers() {
+        return delivers;
+    }
+
     /** True if the lane is a drain. */
     public boolean isDrain(int lane) {
         return lane >= 2 * cpus && lane < cpus * (2 + drains);
@@ -87,6 +105,29 @@ public final class Lanes {
         return enabled;
     }
 
+    /** Steps that the CPU which moved last was allowed and did not take. */
+    public int left() {
+        return left;
+    }
+
+    /** The lanes of CPU {@code cpu}, as bits. */
+    public long of(int cpu) {
+        long set = 0;
+        for (int lane = cpu; lane < count; lane += cpus) {
+            set |= 1L << lane;
+        }
+        return set;
+    }
+
+    /** The CPUs that have an enabled lane, as bits. */
+    public long movable() {
+        long set = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            set |= (enabled & of(cpu)) != 0 ? 1L << cpu : 0;
+        }
+        return set;
+    }
+
     /** Kind of the next operation of {@code lane}: see {@link Pending}. */
     public int kind(int lane) {
         return kinds[lane];
@@ -95,6 +136,11 @@ public final class Lanes {
     /** Address of the next operation of {@code lane}. */
     public long address(int lane) {
         return addresses[lane];
+    }
+
+    /** Number of the step (from 0) before which the next operation of {@code lane} is not there, or -1. */
+    public int cause(int lane) {
+        return causes[lane];
     }
 
     /** True if the order of the next operations of two lanes may matter. */

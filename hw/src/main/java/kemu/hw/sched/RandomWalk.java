@@ -9,6 +9,7 @@ public final class RandomWalk implements Scheduler {
 
     private final long seed;
     private final Dice dice = new Dice();
+    private int stay;
 
     /** A walk from {@code seed}. */
     public RandomWalk(long seed) {
@@ -23,16 +24,35 @@ public final class RandomWalk implements Scheduler {
     @Override
     public boolean begin(long execution) {
         dice.reset(seed, execution);
+        stay = 1;
         return true;
     }
 
     @Override
     public int choose(Lanes lanes, int last) {
-        return dice.oneOf(lanes.enabled());
+        long enabled = lanes.enabled();
+        if (last >= 0 && lanes.left() > 0) {
+            // Stopped within its stretch: to let buffered stores out it need not give way.
+            int cpu = lanes.cpuOf(last);
+            long own = enabled & lanes.of(cpu);
+            if ((own & 1L << cpu) != 0) {
+                stay = lanes.left();
+                return cpu;
+            }
+            if (own != 0) {
+                return dice.oneOf(own);
+            }
+        }
+        stay = 1 + dice.below(1 << dice.below(LENGTHS));
+        // A CPU with many buffered stores has more lanes, but is not picked more often.
+        int cpu = lanes.cpuOf(dice.oneOf(lanes.movable()));
+        long own = enabled & lanes.of(cpu);
+        boolean step = (own & 1L << cpu) != 0;
+        return step && (own == 1L << cpu || dice.below(4) != 0) ? cpu : dice.oneOf(own & ~(1L << cpu));
     }
 
     @Override
     public int stay() {
-        return 1 + dice.below(1 << dice.below(LENGTHS));
+        return stay;
     }
 }

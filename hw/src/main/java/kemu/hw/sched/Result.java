@@ -16,29 +16,31 @@ public final class Result {
     static final int CLOCK_MASK = 63;
 
     private final String strategy;
+    private final boolean pollsAreSteps;
     private final HashCount states = new HashCount();
     private Verdict verdict = Verdict.UNKNOWN;
     private long executions;
     private long pruned;
     private long steps;
     private int longest;
-    private boolean spun;
+    private boolean loose;
     private Outcome outcome;
     private Throwable failure;
     private Trail trail;
     private long stateHash;
 
-    Result(String strategy) {
+    Result(String strategy, boolean pollsAreSteps) {
         this.strategy = strategy;
+        this.pollsAreSteps = pollsAreSteps;
     }
 
     /** Adds one execution; true if it failed. */
-    boolean add(Outcome how, Throwable fault, Trail taken, long hash, boolean loops) {
+    boolean add(Outcome how, Throwable fault, Trail taken, long hash, boolean looseEnds) {
         executions++;
         steps += taken.steps();
         longest = Math.max(longest, taken.steps());
         outcome = how;
-        spun |= loops;
+        loose |= looseEnds;
         if (how == Outcome.PRUNED) {
             pruned++;
         } else {
@@ -59,14 +61,22 @@ public final class Result {
     }
 
     Result exhausted(boolean all) {
-        // A loop that names no word goes round a number of times that no search bounds.
-        verdict = all && !spun ? Verdict.PASS : Verdict.UNKNOWN;
+        // Loops that name no word, and interrupts that end waits, are not covered.
+        if (verdict == Verdict.FAIL) {
+            return this;
+        }
+        verdict = all && !loose ? Verdict.PASS : Verdict.UNKNOWN;
         return this;
     }
 
     /** How it was searched. */
     public String strategy() {
         return strategy;
+    }
+
+    /** True if every look for interrupts was a step; a schedule fits only if it is replayed so. */
+    public boolean pollsAreSteps() {
+        return pollsAreSteps;
     }
 
     /** See {@link Verdict}. */

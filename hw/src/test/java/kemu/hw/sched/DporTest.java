@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The reduction loses no state in which a program can end: the argument that PASS means something. */
 class DporTest {
     @ParameterizedTest
-    @CsvSource({"2,6,SC,1500", "3,4,SC,1500", "4,2,SC,500"})
+    @CsvSource({"2,6,SC,1500", "3,4,SC,1500", "4,2,SC,500", "2,4,TSO,1500", "3,2,TSO,800"})
     void shouldReachEveryFinalStateOfRandomPrograms(int cpus, int most, MemoryModel model, int programs) {
         long all = 0;
         long reduced = 0;
