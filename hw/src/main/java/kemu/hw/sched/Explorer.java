@@ -66,8 +66,8 @@ public final class Explorer {
     }
 
     /**
-     * Takes one execution along {@code schedule}. If it does not fit, the result's outcome is {@link Outcome#REFUSED} and
-     * its failure says where.
+     * Takes one execution along {@code schedule}. If it does not fit, the result's outcome is {@link Outcome#REFUSED}
+     * and its failure says where.
      *
      * @param pollsAreSteps as the result says from which the schedule comes
      */

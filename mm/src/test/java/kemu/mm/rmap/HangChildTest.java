@@ -29,8 +29,16 @@ class HangChildTest {
 
     @ParameterizedTest
     @CsvSource({
-        "random,SC", "pct,SC", "pos,SC", "exhaustive,SC", "random,TSO", "pct,TSO", "exhaustive,TSO", "random,WEAK",
-        "pct,WEAK", "random,ALPHA"
+        "random,SC",
+        "pct,SC",
+        "pos,SC",
+        "exhaustive,SC",
+        "random,TSO",
+        "pct,TSO",
+        "exhaustive,TSO",
+        "random,WEAK",
+        "pct,WEAK",
+        "random,ALPHA"
     })
     void shouldFindTheHangAndReplayItWhenTheRootIsReadTwice(String search, MemoryModel model) {
         try (HangChildScene scene = new HangChildScene("root-reread", model)) {
