@@ -1,0 +1,180 @@
+package kemu.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import kemu.litmus.HerdText;
+import kemu.litmus.LitmusException;
+import kemu.litmus.LitmusFiles;
+import kemu.litmus.LitmusReport;
+import kemu.litmus.LitmusResult;
+import kemu.litmus.LitmusRunner;
+import kemu.litmus.Model;
+import kemu.litmus.Outcome;
+import kemu.litmus.Verdicts;
+import kemu.litmus.axiom.Search;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kemu litmus}: what may a memory-barrier idiom do? */
+@Command(
+        name = "litmus",
+        description = "Say which final states litmus tests in the kernel's C dialect may reach.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class LitmusCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE|DIR", arity = "1..*", description = "Tests, or directories with *.litmus below.")
+    private List<Path> given;
+
+    @Option(
+            names = "--model",
+            split = ",",
+            paramLabel = "M",
+            defaultValue = "lkmm",
+            description = "sc, tso, weak, lkmm; several separated by commas; or all (default: ${DEFAULT-VALUE}).")
+    private List<String> models;
+
+    @Option(names = "--expect", paramLabel = "CSV", description = "Compare with a file of test,verdict,states.")
+    private Path expect;
+
+    @Option(names = "--states", description = "Print every test in full, not only as a line of the table.")
+    private boolean states;
+
+    @Option(
+            names = "--unroll",
+            paramLabel = "N",
+            defaultValue = "" + Search.DEFAULT_UNROLL,
+            description = "Turns of a loop that waits for a value (default: ${DEFAULT-VALUE}).")
+    private int unroll;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "" + Search.DEFAULT_LIMIT,
+            description = "Steps before a test is given up as unknown (default: ${DEFAULT-VALUE}).")
+    private long limit;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Tests judged at a time (default: one per core).")
+    private Integer threads;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Write run.json there.")
+    private Path out;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        check();
+        List<Model> chosen = models();
+        List<Path> files = files();
+        LitmusReport report = new LitmusReport(chosen, expectations());
+        boolean full = states || files.size() == 1;
+        long start = System.nanoTime();
+        if (!full) {
+            System.out.println(report.header());
+        }
+        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        new LitmusRunner(chosen, model -> new Search(model, limit, unroll), count).run(files, result -> {
+            report.add(result);
+            show(report, result, full, chosen.size() > 1);
+        });
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (out != null) {
+            write(report, seconds);
+        }
+        System.out.println(report.summary(seconds));
+        return report.verdict().exitCode();
+    }
+
+    private void show(LitmusReport report, LitmusResult result, boolean full, boolean several) {
+        if (result.problem() != null) {
+            System.out.println(result.problem());
+        } else if (!full) {
+            System.out.println(report.row(result));
+        } else {
+            for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
+                if (several) {
+                    System.out.println("Model " + one.getKey().name().toLowerCase(Locale.ROOT));
+                }
+                System.out.print(HerdText.of(
+                        result.test(), one.getValue(), result.seconds().get(one.getKey())));
+            }
+            if (expect != null) {
+                System.out.println(report.row(result));
+            }
+        }
+    }
+
+    private void write(LitmusReport report, double seconds) {
+        try {
+            Files.createDirectories(out);
+            report.writeJson(out.resolve("run.json"), seconds);
+        } catch (IOException e) {
+            throw new UsageException(out + ": cannot be written: " + e.getMessage());
+        }
+    }
+
+    private void check() {
+        if (unroll < 0 || unroll > 20) {
+            throw new UsageException("--unroll: " + unroll + " (allowed: 0..20)");
+        }
+        if (limit < 1) {
+            throw new UsageException("--limit: " + limit + " (allowed: 1 or more)");
+        }
+        if (threads != null && (threads < 1 || threads > 256)) {
+            throw new UsageException("--threads: " + threads + " (allowed: 1..256)");
+        }
+    }
+
+    private List<Model> models() {
+        List<Model> chosen = new ArrayList<>();
+        for (String name : models) {
+            if (name.equalsIgnoreCase("all")) {
+                return List.of(Model.values());
+            }
+            try {
+                chosen.add(Model.valueOf(name.toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException wrong) {
+                throw new UsageException("--model: '" + name + "' (allowed: sc, tso, weak, lkmm, all)");
+            }
+        }
+        return chosen.stream().distinct().sorted().toList();
+    }
+
+    private List<Path> files() {
+        for (Path path : given) {
+            if (!Files.exists(path)) {
+                throw new UsageException(path + ": no such file or directory");
+            }
+        }
+        try {
+            List<Path> files = LitmusFiles.find(given);
+            if (files.isEmpty()) {
+                throw new UsageException(given.get(0) + ": no *.litmus file below");
+            }
+            return files;
+        } catch (IOException e) {
+            throw new UsageException(given.get(0) + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Verdicts expectations() {
+        if (expect == null) {
+            return Verdicts.none();
+        }
+        try {
+            return Verdicts.read(expect);
+        } catch (LitmusException wrong) {
+            throw new UsageException(expect + ":" + wrong.line() + ": " + wrong.getMessage());
+        } catch (IOException e) {
+            throw new UsageException(expect + ": cannot be read");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package kemu.litmus.ast;
+
+import java.util.List;
+
+/**
+ * A test: initial values, processes, and what is asked of the final states.
+ *
+ * @param file where it comes from, for messages
+ * @param name as in its first line
+ * @param globals shared variables of the init section, in order
+ * @param registers initial values of local variables
+ * @param processes P0, P1, ...
+ * @param locations what to show besides the items of the condition
+ * @param filter states that count; null for all
+ * @param quantifier {@code exists}, {@code ~exists} or {@code forall}
+ * @param condition the proposition
+ * @param text the condition as written, on one line
+ */
+public record LitmusTest(
+        String file,
+        String name,
+        List<Global> globals,
+        List<Register> registers,
+        List<Process> processes,
+        List<Item> locations,
+        Cond filter,
+        String quantifier,
+        Cond condition,
+        String text) {
+
+    /** A shared variable with the initial values of its elements ({@link Item.Num} or {@link Item.Address}). */
+    public record Global(String name, int elements, List<Item> initial) {}
+
+    /** The initial value of a local variable. */
+    public record Register(Item.Reg register, Item value) {}
+
+    /** One process; every parameter is the address of the shared variable of its name. */
+    public record Process(int number, List<String> parameters, Stmt body, int line) {}
+}

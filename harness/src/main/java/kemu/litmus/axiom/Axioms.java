@@ -1,0 +1,24 @@
+package kemu.litmus.axiom;
+
+import java.util.Set;
+
+/**
+ * What a memory model allows. Coherence of every location and the atomicity of read-modify-writes hold in all models and
+ * are checked before.
+ */
+interface Axioms {
+    /** For the rest of a search, what {@code candidate} allows whatever the orders of the writes; null if nothing. */
+    Check check(Candidate candidate);
+
+    /** Judges the orders of the writes of one candidate. */
+    interface Check {
+        /**
+         * Whether the model allows it.
+         *
+         * @param co order of the writes to each location
+         * @param fr from each read to the writes that come after its source
+         * @param flags takes what is wrong with the test itself, such as a data race
+         */
+        boolean allows(Rel co, Rel fr, Set<String> flags);
+    }
+}

@@ -1,0 +1,187 @@
+package kemu.litmus.axiom;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import kemu.litmus.path.Event;
+import kemu.litmus.path.Path;
+
+/** One way through every process: the events of all, and every relation that does not depend on values. */
+final class Frame {
+
+    final List<Path> paths;
+    final int size;
+    final Event[] events;
+    final int[] process;
+    /** First read number of each process among all reads. */
+    final int[] readBase;
+    final int reads;
+    /** Event of each read number. */
+    final int[] readEvent;
+    /** Other half of a read-modify-write, or -1. */
+    final int[] partner;
+    private final Map<Event.Kind, long[]> ofKind = new EnumMap<>(Event.Kind.class);
+
+    final long[] accesses;
+    final long[] reading;
+    final long[] writing;
+    final long[] plain;
+    final long[] marked;
+    final long[] acquire;
+    final long[] release;
+    final long[] atomic;
+    final long[] lockWrite;
+    final long[] lockRead;
+    final long[] unlock;
+    final long[] ordinaryReads;
+    final Rel po;
+    final Rel internal;
+    final Rel addr;
+    final Rel data;
+    final Rel ctrl;
+    /** From rcu_read_lock to its rcu_read_unlock. */
+    final Rel rcuSections;
+    boolean unbalanced;
+    private LkmmFences fences;
+
+    Frame(List<Path> paths) {
+        this.paths = paths;
+        int count = 0;
+        int readCount = 0;
+        for (Path path : paths) {
+            count += path.events().size();
+            readCount += path.reads();
+        }
+        size = count;
+        reads = readCount;
+        events = new Event[size];
+        process = new int[size];
+        partner = new int[size];
+        readEvent = new int[reads];
+        readBase = new int[paths.size()];
+        fill();
+        accesses = set(Event::isAccess);
+        reading = set(e -> e.kind() == Event.Kind.READ);
+        writing = set(e -> e.kind() == Event.Kind.WRITE);
+        plain = set(e -> e.isAccess() && e.has(Event.PLAIN));
+        marked = set(e -> !e.has(Event.PLAIN));
+        acquire = set(e -> e.has(Event.ACQUIRE));
+        release = set(e -> e.has(Event.RELEASE));
+        atomic = set(e -> e.has(Event.ATOMIC));
+        lockWrite = set(e -> e.has(Event.LOCK_WRITE));
+        lockRead = set(e -> e.has(Event.LOCK_READ));
+        unlock = set(e -> e.has(Event.UNLOCK));
+        ordinaryReads = set(e -> e.kind() == Event.Kind.READ && !e.has(Event.NORETURN));
+        po = new Rel(size);
+        internal = new Rel(size);
+        addr = new Rel(size);
+        data = new Rel(size);
+        ctrl = new Rel(size);
+        rcuSections = new Rel(size);
+        relate();
+        matchRcu();
+    }
+
+    private void fill() {
+        int at = 0;
+        int read = 0;
+        for (int p = 0; p < paths.size(); p++) {
+            readBase[p] = read;
+            int first = at;
+            for (Event event : paths.get(p).events()) {
+                events[at] = event;
+                process[at] = p;
+                partner[at] = event.partner() < 0 ? -1 : first + event.partner();
+                if (event.read() >= 0) {
+                    readEvent[readBase[p] + event.read()] = at;
+                    read++;
+                }
+                at++;
+            }
+        }
+    }
+
+    private void relate() {
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < size; j++) {
+                if (process[i] == process[j]) {
+                    internal.add(i, j);
+                    if (i < j) {
+                        po.add(i, j);
+                    }
+                }
+            }
+            depend(addr, events[i].addr(), i);
+            depend(data, events[i].data(), i);
+            depend(ctrl, events[i].ctrl(), i);
+        }
+    }
+
+    private void depend(Rel rel, long on, int event) {
+        for (long left = on; left != 0; left &= left - 1) {
+            rel.add(readEvent[readBase[process[event]] + Long.numberOfTrailingZeros(left)], event);
+        }
+    }
+
+    private void matchRcu() {
+        Deque<Integer> open = new ArrayDeque<>();
+        for (int i = 0; i < size; i++) {
+            if (i > 0 && process[i] != process[i - 1]) {
+                unbalanced |= !open.isEmpty();
+                open.clear();
+            }
+            if (events[i].kind() == Event.Kind.RCU_LOCK) {
+                open.push(i);
+            } else if (events[i].kind() == Event.Kind.RCU_UNLOCK) {
+                if (open.isEmpty()) {
+                    unbalanced = true;
+                } else {
+                    rcuSections.add(open.pop(), i);
+                }
+            }
+        }
+        unbalanced |= !open.isEmpty();
+    }
+
+    private long[] set(Predicate<Event> which) {
+        long[] set = new long[Rel.words(size)];
+        for (int i = 0; i < size; i++) {
+            if (which.test(events[i])) {
+                Rel.put(set, i);
+            }
+        }
+        return set;
+    }
+
+    /** Events of {@code kind}. */
+    long[] of(Event.Kind kind) {
+        return ofKind.computeIfAbsent(kind, k -> set(e -> e.kind() == k));
+    }
+
+    /** Whether there is any. */
+    boolean any(Event.Kind kind) {
+        for (long word : of(kind)) {
+            if (word != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Pairs with a fence of {@code kind} between. */
+    Rel fence(Event.Kind kind) {
+        return any(kind) ? po.to(of(kind)).then(po) : new Rel(size);
+    }
+
+
+    /** Orderings of the kernel's barriers. */
+    LkmmFences fences() {
+        if (fences == null) {
+            fences = new LkmmFences(this);
+        }
+        return fences;
+    }
+}

@@ -1,0 +1,104 @@
+package kemu.litmus.axiom;
+
+import java.util.Set;
+import kemu.litmus.path.Event;
+
+/**
+ * Machines with one order in which stores reach everybody, given by the pairs of accesses of a process that they keep in
+ * order. RCU obeys its law over that order.
+ */
+final class Hardware implements Axioms {
+    /** Which machine. */
+    enum Kind {
+        /** Everything in program order. */
+        SC,
+        /** x86: a store may be delayed past later loads, unless a barrier or a locked instruction lies between. */
+        TSO,
+        /** In the manner of ARMv8: only dependencies, barriers, acquire and release order. */
+        WEAK
+    }
+
+    private final Kind kind;
+
+    Hardware(Kind kind) {
+        this.kind = kind;
+    }
+
+    @Override
+    public Check check(Candidate c) {
+        Rel kept = kept(c).within(c.frame.accesses);
+        Rel rf = kind == Kind.SC ? c.rf : c.rfe;
+        if (!kept.or(rf).isAcyclic()) {
+            return null;
+        }
+        return (co, fr, flags) -> allows(c, kept.or(rf), co, fr);
+    }
+
+    private boolean allows(Candidate c, Rel kept, Rel co, Rel fr) {
+        Frame f = c.frame;
+        boolean external = kind == Kind.WEAK;
+        Rel order = kept.or(external ? co.minus(f.internal) : co)
+                .or(external ? fr.minus(f.internal) : fr)
+                .plus();
+        if (!order.isIrreflexive()) {
+            return false;
+        }
+        if (!GracePeriods.any(f)) {
+            return true;
+        }
+        Rel any = order.optional();
+        Rel link = f.po.optional().then(any).then(f.po);
+        Rel fence = f.po.then(GracePeriods.order(c, link)).then(f.po.optional());
+        return fence.then(any).isIrreflexive();
+    }
+
+    private Rel kept(Candidate c) {
+        Frame f = c.frame;
+        Rel po = f.po.within(f.accesses);
+        if (kind == Kind.SC) {
+            return po;
+        }
+        Rel full = f.fences().strong(new Rel(f.size));
+        Rel locked = pairs(f);
+        return kind == Kind.TSO ? tso(f, po, full, locked) : weak(c, po, full, locked);
+    }
+
+    /** Both halves of read-modify-writes that succeeded, related to themselves and to each other. */
+    private static Rel pairs(Frame f) {
+        Rel rmw = new Rel(f.size);
+        for (int i = 0; i < f.size; i++) {
+            if (f.partner[i] >= 0) {
+                rmw.add(i, i);
+                rmw.add(i, f.partner[i]);
+            }
+        }
+        return rmw;
+    }
+
+    private static Rel tso(Frame f, Rel po, Rel full, Rel locked) {
+        Rel delayed = po.from(f.writing).to(f.reading);
+        return po.minus(delayed).or(full).or(po.then(locked)).or(locked.then(po)).and(f.po);
+    }
+
+    private static Rel weak(Candidate c, Rel po, Rel full, Rel locked) {
+        Frame f = c.frame;
+        Rel dep = f.addr.or(f.data);
+        Rel kept = dep.or(f.ctrl.to(f.writing))
+                .or(f.addr.then(po).to(f.writing))
+                .or(dep.then(c.rfi))
+                .or(locked.and(f.po));
+        Rel atomicWrites = new Rel(f.size);
+        for (int i = 0; i < f.size; i++) {
+            if (f.partner[i] >= 0 && f.events[i].kind() == Event.Kind.WRITE) {
+                atomicWrites.add(i, i);
+            }
+        }
+        return kept.or(atomicWrites.then(c.rfi).to(f.acquire))
+                .or(full)
+                .or(f.fence(Event.Kind.RMB).from(f.reading))
+                .or(f.fence(Event.Kind.WMB).within(f.writing))
+                .or(po.from(f.acquire))
+                .or(po.to(f.release))
+                .or(po.from(f.unlock).to(f.lockRead));
+    }
+}

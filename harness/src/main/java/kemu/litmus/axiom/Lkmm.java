@@ -1,0 +1,89 @@
+package kemu.litmus.axiom;
+
+import java.util.Set;
+import kemu.litmus.path.Event;
+
+/**
+ * The Linux kernel memory model as of Linux 6.1: happens-before, propagation, RCU, and the rules for plain accesses.
+ * Written from the model's published explanation; it may show load buffering.
+ */
+final class Lkmm implements Axioms {
+    @Override
+    public Check check(Candidate candidate) {
+        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences());
+        return check.possible() ? check : null;
+    }
+
+    /** One candidate. */
+    private static final class LkmmCheck implements Check {
+        private final Candidate c;
+        private final Frame f;
+        private final LkmmFences fences;
+        private final Rel unlockLock;
+        private final Rel preserved;
+
+        LkmmCheck(Candidate c, LkmmFences fences) {
+            this.c = c;
+            this.f = c.frame;
+            this.fences = fences;
+            unlockLock =
+                    f.po.to(f.unlock).then(f.po.or(c.rf)).to(f.lockRead).then(f.po);
+            Rel dep = f.addr.or(f.data);
+            Rel toWrite = dep.or(f.ctrl).to(f.writing).or(f.addr.to(f.plain).then(fences.wmb));
+            Rel toRead = f.addr.to(f.reading).or(dep.to(f.marked).then(c.rfi));
+            preserved = toWrite.or(toRead).or(fences.fence).or(unlockLock.and(f.internal));
+        }
+
+        /** Whether happens-before has no cycle without propagation. */
+        boolean possible() {
+            return preserved.or(c.rfe).within(f.marked).isAcyclic();
+        }
+
+        @Override
+        public boolean allows(Rel co, Rel fr, Set<String> flags) {
+            Rel strong = fences.strong(co);
+            Rel overwrite = co.or(fr);
+            Rel observed = c.rfe.to(f.marked).optional();
+            Rel cumulFence = observed.then(strong.or(fences.release))
+                    .or(fences.wmb)
+                    .or(unlockLock)
+                    .within(f.marked);
+            Rel cumulFences = cumulFence.star();
+            Rel prop = overwrite.minus(f.internal).optional()
+                    .from(f.marked)
+                    .then(cumulFences)
+                    .to(f.marked)
+                    .then(c.rfe.optional())
+                    .to(f.marked);
+            Rel coFences = strong.and(f.internal);
+            Rel hb = preserved.or(coFences)
+                    .or(overwrite.and(f.internal))
+                    .or(c.rfe)
+                    .or(prop.and(f.internal).minus(new Rel(f.size).optional()))
+                    .within(f.marked);
+            Rel hbStar = hb.plus();
+            if (!hbStar.isIrreflexive()) {
+                return false;
+            }
+            hbStar = hbStar.optional();
+            Rel pb = prop.then(strong).then(hbStar).to(f.marked);
+            Rel pbPlus = pb.plus();
+            if (!pbPlus.isIrreflexive()) {
+                return false;
+            }
+            Rel rb = new Rel(f.size);
+            Rel rcuFence = rb;
+            if (GracePeriods.any(f)) {
+                Rel after = hbStar.then(pbPlus.optional());
+                Rel link = f.po.optional().then(after).then(prop).then(f.po);
+                rcuFence = f.po.then(GracePeriods.order(c, link)).then(f.po.optional());
+                rb = prop.then(rcuFence).then(after).to(f.marked);
+                if (!rb.isIrreflexive()) {
+                    return false;
+                }
+            }
+            Rel xbStar = hb.or(pb).or(rb).star();
+            return new PlainAccesses(c, fences, strong, rcuFence, cumulFences, xbStar).allow(co, fr, flags);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package kemu.litmus.axiom;
+
+import kemu.litmus.path.Event;
+
+/** The orderings that fences, acquire and release give in the kernel's model. */
+final class LkmmFences {
+    final Rel rmb;
+    final Rel wmb;
+    /** From every access to a later release. */
+    final Rel release;
+    /** From an acquire to every later access. */
+    final Rel acquire;
+    /** All of them within a process. */
+    final Rel fence;
+    /** From an unlock through smp_mb__after_unlock_lock, for an unlock of another process. */
+    private final Rel beforeUnlock;
+
+    private final Rel afterUnlockLock;
+    private final Rel strong;
+
+    LkmmFences(Frame f) {
+        rmb = f.fence(Event.Kind.RMB).within(f.ordinaryReads);
+        wmb = f.fence(Event.Kind.WMB).within(f.writing);
+        release = f.po.from(f.accesses).to(f.release);
+        acquire = f.po.from(f.acquire).to(f.accesses);
+        beforeUnlock = f.po.from(f.accesses).to(f.unlock);
+        afterUnlockLock = f.any(Event.Kind.AFTER_UNLOCK_LOCK)
+                ? f.fence(Event.Kind.AFTER_UNLOCK_LOCK).from(f.lockWrite).to(f.accesses)
+                : null;
+        strong = strong(f);
+        fence = strong.or(release).or(acquire).or(rmb).or(wmb);
+    }
+
+    private Rel strong(Frame f) {
+        Rel poOrSame = f.po.optional();
+        Rel mb = f.fence(Event.Kind.MB);
+        mb = mb.or(f.fence(Event.Kind.BEFORE_ATOMIC).to(f.atomic).then(poOrSame));
+        mb = mb.or(poOrSame.to(f.atomic).then(f.fence(Event.Kind.AFTER_ATOMIC)));
+        mb = mb.or(poOrSame.to(f.lockWrite).then(f.fence(Event.Kind.AFTER_SPINLOCK)));
+        mb = mb.or(poOrSame.to(f.of(Event.Kind.SRCU_UNLOCK)).then(f.fence(Event.Kind.AFTER_SRCU_UNLOCK)));
+        if (afterUnlockLock != null) {
+            mb = mb.or(beforeUnlock.then(f.po).then(afterUnlockLock));
+        }
+        Rel gracePeriod = f.po.to(f.of(Event.Kind.SYNC_RCU))
+                .or(f.po.to(f.of(Event.Kind.SYNC_SRCU)))
+                .then(poOrSame);
+        return mb.within(f.accesses).or(gracePeriod);
+    }
+
+    /** Full barriers, also those between processes that pass a lock on. */
+    Rel strong(Rel co) {
+        return afterUnlockLock == null
+                ? strong
+                : strong.or(beforeUnlock.then(co).then(afterUnlockLock));
+    }
+}

@@ -1,0 +1,86 @@
+package kemu.litmus.axiom;
+
+import java.util.Set;
+import kemu.litmus.path.Event;
+
+/**
+ * The rules for plain accesses: two of different processes that conflict must be ordered through marked accesses that
+ * bound them, else they race; and where they are ordered, coherence must agree. Source: Linux 6.1 tools/memory-model.
+ */
+final class PlainAccesses {
+    private final Candidate c;
+    private final Frame f;
+    private final LkmmFences fences;
+    private final Rel strong;
+    private final Rel rcuFence;
+    private final Rel cumulFences;
+    private final Rel xbStar;
+
+    PlainAccesses(Candidate c, LkmmFences fences, Rel strong, Rel rcuFence, Rel cumulFences, Rel xbStar) {
+        this.c = c;
+        this.f = c.frame;
+        this.fences = fences;
+        this.strong = strong;
+        this.rcuFence = rcuFence;
+        this.cumulFences = cumulFences;
+        this.xbStar = xbStar;
+    }
+
+    boolean allow(Rel co, Rel fr, Set<String> flags) {
+        boolean any = false;
+        for (long word : f.plain) {
+            any |= word != 0;
+        }
+        return !any || judge(co, fr, flags);
+    }
+
+    private boolean judge(Rel co, Rel fr, Set<String> flags) {
+        Rel nonRw = strong.or(fences.release).or(fences.acquire);
+        Rel fence = nonRw.or(fences.rmb).or(fences.wmb).or(rcuFence);
+        Rel full = strong.or(rcuFence);
+        Rel vis = cumulFences
+                .then(c.rfe.optional())
+                .to(f.marked)
+                .then(full.to(f.marked).then(xbStar).or(xbStar.and(f.internal)));
+        Rel rmb = f.fence(Event.Kind.RMB);
+        Rel writeBefore = f.addr.or(fence).optional().from(f.marked);
+        Rel readBefore = f.addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
+        Rel writeAfter = fence.optional().to(f.marked);
+        Rel readAfter = nonRw.or(rmb.to(f.ordinaryReads)).optional().to(f.marked);
+        Rel strongly = full.then(xbStar);
+        Rel visibly = writeAfter.then(vis);
+        Rel wwVis = fence.or(strongly.then(writeBefore)).or(visibly.then(writeBefore));
+        Rel wrVis = fence.or(strongly.then(readBefore)).or(visibly.then(readBefore));
+        Rel rwXb = fence.or(readAfter.then(xbStar).then(writeBefore));
+        Rel pairs = conflicting();
+        boolean coherent = pairs.and(c.rf).and(rwXb.inverse()).isEmpty()
+                && pairs.and(fr).and(wrVis.inverse()).isEmpty()
+                && pairs.and(co).and(wwVis.inverse()).isEmpty();
+        if (!coherent) {
+            return false;
+        }
+        Rel ordered = wwVis.and(rwXb.or(wwVis.from(f.marked))).and(wrVis.or(wwVis.to(f.marked)));
+        boolean race = !pairs.and(co).minus(ordered).isEmpty()
+                || !pairs.and(co.optional().then(c.rf)).minus(wrVis).minus(rwXb.inverse()).isEmpty()
+                || !pairs.and(fr).minus(rwXb).isEmpty();
+        if (race) {
+            flags.add("data-race");
+        }
+        return true;
+    }
+
+    /** Pairs of accesses of different processes of which one is plain. */
+    private Rel conflicting() {
+        Rel any = new Rel(f.size);
+        for (int i = 0; i < f.size; i++) {
+            for (int j = 0; j < f.size; j++) {
+                if (f.process[i] != f.process[j]
+                        && c.sameLocation.has(i, j)
+                        && (Rel.in(f.plain, i) || Rel.in(f.plain, j))) {
+                    any.add(i, j);
+                }
+            }
+        }
+        return any;
+    }
+}

@@ -1,0 +1,265 @@
+package kemu.litmus.axiom;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import kemu.litmus.LitmusEngine;
+import kemu.litmus.LitmusException;
+import kemu.litmus.Model;
+import kemu.litmus.Outcome;
+import kemu.litmus.ast.Cond;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.path.Cookies;
+import kemu.litmus.path.Path;
+import kemu.litmus.path.Paths;
+import kemu.litmus.path.Scene;
+import kemu.litmus.path.Sym;
+
+/** The interpreted engine. Immutable; safe to use by several threads. */
+public final class Search implements LitmusEngine {
+    /** Steps before a test is given up, unless told otherwise: some tens of seconds. */
+    public static final long DEFAULT_LIMIT = 3_000_000;
+    /** Turns of a loop whose end depends on what is read; what herd7 does by default. */
+    public static final int DEFAULT_UNROLL = 2;
+
+    private static final int MAX_STATES = 100_000;
+
+    private final Axioms axioms;
+    private final boolean flagging;
+    private final long limit;
+    private final int unroll;
+
+    /** An engine that gives up after {@code limit} steps. */
+    public Search(Model model, long limit, int unroll) {
+        this.axioms = axioms(model);
+        this.flagging = model == Model.LKMM;
+        this.limit = limit;
+        this.unroll = unroll;
+    }
+
+    private static Axioms axioms(Model model) {
+        return switch (model) {
+            case SC -> new Hardware(Hardware.Kind.SC);
+            case TSO -> new Hardware(Hardware.Kind.TSO);
+            case WEAK -> new Hardware(Hardware.Kind.WEAK);
+            case LKMM -> new Lkmm();
+        };
+    }
+
+    @Override
+    public Outcome run(LitmusTest test) {
+        return new Run(test).outcome();
+    }
+
+    /** One test. */
+    private final class Run {
+        private final LitmusTest test;
+        private final Scene scene;
+        private final List<Item> shown;
+        private final Budget budget = new Budget(limit);
+        private final Map<List<Long>, String> states = new TreeMap<>(Run::compare);
+        private final Set<String> flags = new TreeSet<>();
+        private final boolean unrolled;
+        private final Paths paths;
+        private long positive;
+        private long negative;
+        private boolean complete = true;
+
+        Run(LitmusTest test) {
+            this.test = test;
+            this.scene = new Scene(test);
+            this.shown = shown(test);
+            paths = new Paths(test, scene, unroll);
+            unrolled = paths.cut();
+        }
+
+        Outcome outcome() {
+            try {
+                combine(new ArrayList<>());
+            } catch (Budget.Spent spent) {
+                complete = false;
+            }
+            if (budget.wild()) {
+                flags.add("wild-access");
+            }
+            return new Outcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);
+        }
+
+        private void combine(List<Path> chosen) {
+            int process = chosen.size();
+            if (process < paths.ofProcess().size()) {
+                for (Path path : paths.ofProcess().get(process)) {
+                    chosen.add(path);
+                    combine(chosen);
+                    chosen.remove(process);
+                }
+                return;
+            }
+            Frame frame = new Frame(List.copyOf(chosen));
+            new Sources(frame, scene, budget, this::orders).run();
+        }
+
+        private void orders(Candidate candidate) {
+            Axioms.Check check = axioms.check(candidate);
+            if (check == null) {
+                return;
+            }
+            List<List<int[]>> perLocation = new ArrayList<>();
+            for (int location = 0; location < scene.size(); location++) {
+                Orders orders = new Orders(candidate, location);
+                if (orders.tooMany()) {
+                    throw new Budget.Spent();
+                }
+                if (orders.found().isEmpty()) {
+                    return;
+                }
+                perLocation.add(orders.found());
+            }
+            judge(candidate, check, perLocation, new int[scene.size()][]);
+        }
+
+        private void judge(Candidate candidate, Axioms.Check check, List<List<int[]>> perLocation, int[][] order) {
+            for (int location = 0; location < order.length; location++) {
+                if (order[location] == null) {
+                    for (int[] one : perLocation.get(location)) {
+                        order[location] = one;
+                        judge(candidate, check, perLocation, order);
+                    }
+                    order[location] = null;
+                    return;
+                }
+            }
+            budget.step();
+            Frame f = candidate.frame;
+            Rel co = new Rel(f.size);
+            Rel fr = new Rel(f.size);
+            for (int[] writes : order) {
+                for (int i = 0; i < writes.length; i++) {
+                    for (int j = i + 1; j < writes.length; j++) {
+                        co.add(writes[i], writes[j]);
+                    }
+                }
+            }
+            for (int read : f.readEvent) {
+                for (int write : order[candidate.location[read]]) {
+                    if (candidate.source[read] < 0 || co.has(candidate.source[read], write)) {
+                        fr.add(read, write);
+                    }
+                }
+            }
+            Set<String> wrong = new LinkedHashSet<>();
+            if (check.allows(co, fr, wrong)) {
+                record(candidate, order, wrong);
+            }
+        }
+
+        private void record(Candidate candidate, int[][] order, Set<String> wrong) {
+            Map<Item, Long> values = new HashMap<>();
+            Cond condition = test.condition();
+            if (test.filter() != null && !test.filter().holds(item -> value(item, candidate, order))) {
+                return;
+            }
+            for (Item item : shown) {
+                values.put(item, value(item, candidate, order));
+            }
+            if (condition.holds(item -> value(item, candidate, order))) {
+                positive++;
+            } else {
+                negative++;
+            }
+            List<Long> key = shown.stream().map(values::get).toList();
+            if (!states.containsKey(key)) {
+                if (states.size() == MAX_STATES) {
+                    throw new Budget.Spent();
+                }
+                states.put(key, show(key));
+            }
+            if (flagging) {
+                flags.addAll(wrong);
+                if (candidate.frame.unbalanced) {
+                    flags.add("unbalanced-rcu-locking");
+                }
+                if (candidate.unbalancedSrcu) {
+                    flags.add("unbalanced-srcu-locking");
+                }
+            }
+        }
+
+        private long value(Item item, Candidate candidate, int[][] order) {
+            long value;
+            if (item instanceof Item.Reg reg) {
+                Sym sym = candidate.frame.paths.get(reg.process()).registers().get(reg.name());
+                value = sym == null ? 0 : sym.eval(candidate.values, candidate.frame.readBase[reg.process()]);
+            } else if (item instanceof Item.Loc loc) {
+                int index = scene.index(loc);
+                int[] writes = order[index];
+                if (writes.length == 0) {
+                    value = scene.initial(index);
+                } else {
+                    int last = writes[writes.length - 1];
+                    value = candidate.value(candidate.frame.events[last].value(), last);
+                }
+            } else {
+                value = scene.value(item);
+            }
+            return Cookies.isCookie(value) ? 0 : value;
+        }
+
+        private String show(List<Long> key) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < shown.size(); i++) {
+                line.append(i == 0 ? "" : " ").append(shown.get(i).label()).append('=');
+                line.append(scene.show(key.get(i))).append(';');
+            }
+            return line.toString();
+        }
+
+        private static int compare(List<Long> a, List<Long> b) {
+            for (int i = 0; i < a.size(); i++) {
+                int order = Long.compare(a.get(i), b.get(i));
+                if (order != 0) {
+                    return order;
+                }
+            }
+            return 0;
+        }
+    }
+
+    /** What a state consists of: the items of the condition and of {@code locations}. */
+    static List<Item> shown(LitmusTest test) {
+        Set<Item> items = new TreeSet<>(Item.ORDER);
+        items.addAll(test.locations());
+        collect(test.condition(), items);
+        for (Item item : items) {
+            if (item instanceof Item.Reg reg && reg.process() >= test.processes().size()) {
+                throw new LitmusException(0, "no process of " + reg.label());
+            }
+        }
+        return List.copyOf(items);
+    }
+
+    private static void collect(Cond cond, Set<Item> items) {
+        if (cond instanceof Cond.Equal e) {
+            for (Item item : Arrays.asList(e.left(), e.right())) {
+                if (item instanceof Item.Reg || item instanceof Item.Loc) {
+                    items.add(item);
+                }
+            }
+        } else if (cond instanceof Cond.Not n) {
+            collect(n.of(), items);
+        } else if (cond instanceof Cond.And a) {
+            collect(a.left(), items);
+            collect(a.right(), items);
+        } else if (cond instanceof Cond.Or o) {
+            collect(o.left(), items);
+            collect(o.right(), items);
+        }
+    }
+}

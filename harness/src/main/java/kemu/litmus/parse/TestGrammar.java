@@ -1,0 +1,158 @@
+package kemu.litmus.parse;
+
+import static kemu.litmus.parse.Lexer.keyword;
+import static kemu.litmus.parse.Lexer.op;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import kemu.litmus.ast.Cond;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest.Global;
+import kemu.litmus.ast.LitmusTest.Process;
+import kemu.litmus.ast.LitmusTest.Register;
+import org.jparsec.OperatorTable;
+import org.jparsec.Parser;
+import org.jparsec.Parsers;
+
+/** Everything around the processes: initial values and what is asked of the final states. */
+final class TestGrammar {
+    /** What the init section may hold. */
+    sealed interface Init {
+        /** A shared variable. */
+        record Shared(Global global) implements Init {}
+
+        /** A local variable of a process. */
+        record Local(Register register) implements Init {}
+    }
+
+    /** {@code exists} and its like; {@code from} and {@code to} are offsets in the file. */
+    record Question(String quantifier, Cond condition, int from, int to) {}
+
+    /** What follows the processes. */
+    record Tail(List<Item> locations, Cond filter, Question question) {}
+
+    /** A parsed file without its first lines. */
+    record Body(List<Init> init, List<Process> processes, Tail tail) {}
+
+    private static final Parser<String> NAME = ExprGrammar.NAME;
+
+    private TestGrammar() {}
+
+    static Parser<Body> file(StmtGrammar statements) {
+        Parser<List<Init>> init = Parsers.between(op("{"), initial().followedBy(op(";").skipMany()).many(), op("}"))
+                .followedBy(op(";").skipMany());
+        return Parsers.sequence(init, statements.process().many1(), tail(), Body::new);
+    }
+
+    private static Parser<Init> initial() {
+        Parser<Item> value = Parsers.sequence(
+                Parsers.between(op("("), Types.TYPE.followedBy(op("*").skipMany()), op(")"))
+                        .atomic()
+                        .asOptional(),
+                Parsers.or(macro(), value(), Parsers.between(op("("), value(), op(")"))),
+                (cast, v) -> v);
+        Parser<List<Item>> values = Parsers.or(
+                Parsers.between(op("{"), value.sepEndBy(op(",")), op("}")), value.map(List::of));
+        Parser<Init> local = Parsers.sequence(
+                register(), op("=").next(value), (reg, v) -> (Init) new Init.Local(new Register(reg, v)));
+        Parser<Init> shared = Parsers.sequence(
+                Parsers.or(
+                        Parsers.between(op("["), NAME, op("]")),
+                        op("*").skipMany().next(NAME)),
+                Parsers.between(op("["), Lexer.number(), op("]")).asOptional(),
+                op("=").next(values).asOptional(),
+                TestGrammar::global);
+        Parser<?> type = Types.TYPE.followedBy(op("*").skipMany()).asOptional();
+        return type.next(Parsers.or(local.atomic(), shared));
+    }
+
+    private static Parser<Item> macro() {
+        return Lexer.word(w -> w.equals("ATOMIC_INIT") || w.equals("ATOMIC64_INIT"), "initial value")
+                .next(Parsers.between(op("("), value(), op(")")));
+    }
+
+    private static Init global(String name, Optional<Long> elements, Optional<List<Item>> values) {
+        List<Item> initial = new ArrayList<>(values.orElse(List.of()));
+        int count = (int) Math.max(Math.min(elements.orElse(1L), 1000L), initial.size());
+        return new Init.Shared(new Global(name, count, initial));
+    }
+
+    private static Parser<Item> value() {
+        Parser<Item> number =
+                Parsers.sequence(op("-").asOptional(), Lexer.number(), (m, n) -> new Item.Num(m.isPresent() ? -n : n));
+        Parser<Item> address = op("&").asOptional().next(NAME).map(Item.Address::new);
+        return Parsers.or(number, address);
+    }
+
+    private static Parser<Item.Reg> register() {
+        return Parsers.sequence(
+                Lexer.number().followedBy(op(":")), NAME, (p, r) -> new Item.Reg(Math.toIntExact(p), r));
+    }
+
+    private static Parser<Item> location() {
+        Parser<Item> bracketed =
+                Parsers.between(op("["), indexed(), op("]"));
+        return Parsers.or(bracketed, op("*").skipMany().next(indexed()));
+    }
+
+    private static Parser<Item> indexed() {
+        return Parsers.sequence(
+                NAME,
+                Parsers.between(op("["), Lexer.number(), op("]")).asOptional(),
+                (name, index) -> new Item.Loc(name, Math.toIntExact(index.orElse(0L))));
+    }
+
+    private static Parser<Item> item() {
+        return Parsers.or(register().<Item>cast().atomic(), location());
+    }
+
+    private static Parser<Cond> condition() {
+        Parser.Reference<Cond> self = Parser.newReference();
+        Parser<BiFunction<Item, Item, Cond>> equal = Parsers.or(op("="), op("=="))
+                .retn((a, b) -> new Cond.Equal(a, b));
+        Parser<BiFunction<Item, Item, Cond>> unequal = Parsers.or(op("!="), op("<>"))
+                .retn((a, b) -> new Cond.Not(new Cond.Equal(a, b)));
+        Parser<Item> right = Parsers.or(register().<Item>cast().atomic(), value());
+        Parser<Cond> atom = Parsers.sequence(
+                item(), Parsers.or(equal, unequal), right, (a, relation, b) -> relation.apply(a, b));
+        Parser<Cond> truth = keyword("true").<Cond>retn(new Cond.True());
+        Parser<Cond> falsity = keyword("false").<Cond>retn(new Cond.Not(new Cond.True()));
+        Parser<Cond> nested = Parsers.between(op("("), self.lazy(), op(")"));
+        Parser<Cond> table = new OperatorTable<Cond>()
+                .prefix(Parsers.or(op("~"), keyword("not")).retn(c -> new Cond.Not(c)), 30)
+                .infixl(Parsers.or(op("/\\"), op("&&")).retn((a, b) -> new Cond.And(a, b)), 20)
+                .infixl(Parsers.or(op("\\/"), op("||")).retn((a, b) -> new Cond.Or(a, b)), 10)
+                .infixr(op("=>").retn((a, b) -> new Cond.Or(new Cond.Not(a), b)), 5)
+                .build(Parsers.or(nested, truth, falsity, atom));
+        self.set(table);
+        return table;
+    }
+
+    private static Parser<Tail> tail() {
+        Parser<List<Item>> locations = Parsers.between(
+                        keyword("locations").next(op("[")),
+                        item().followedBy(Types.TYPE.skipMany()).sepEndBy(op(";")),
+                        op("]"))
+                .followedBy(op(";").skipMany());
+        Parser<Cond> filter = keyword("filter").next(condition());
+        Parser<String> quantifier = Parsers.or(
+                keyword("exists").retn("exists"),
+                keyword("forall").retn("forall"),
+                op("~").next(keyword("exists")).retn("~exists"));
+        Parser<Question> question = Parsers.sequence(
+                quantifier,
+                Parsers.SOURCE_LOCATION,
+                condition(),
+                Parsers.SOURCE_LOCATION,
+                (q, from, c, to) -> new Question(q, c, from.getIndex(), to.getIndex()));
+        return Parsers.sequence(
+                locations.many(), filter.asOptional(), locations.many(), question.asOptional(), locations.many(),
+                (before, f, between, q, after) -> {
+                    List<Item> all = new ArrayList<>();
+                    List.of(before, between, after).forEach(part -> part.forEach(all::addAll));
+                    return new Tail(all, f.orElse(null), q.orElse(null));
+                });
+    }
+}

@@ -1,0 +1,136 @@
+package kemu.litmus.path;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kemu.litmus.LitmusException;
+import kemu.litmus.ast.Cond;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
+
+/** The shared memory of a test: locations with addresses and initial values. Elements of an array are neighbours. */
+public final class Scene {
+    /** Addresses lie above what tests compute with; names lie apart, so that arithmetic never leaves an array unseen. */
+    private static final long BASE = 1L << 40;
+
+    private static final long APART = 4096;
+    private static final int MAX_ELEMENTS = 64;
+
+    private final Map<String, Long> addressOf = new LinkedHashMap<>();
+    private final Map<Long, Integer> indexOf = new HashMap<>();
+    private final List<Item.Loc> locations = new ArrayList<>();
+    private final List<Long> initial = new ArrayList<>();
+
+    /** Lays out everything that {@code test} names. */
+    public Scene(LitmusTest test) {
+        for (LitmusTest.Global global : test.globals()) {
+            if (global.elements() > MAX_ELEMENTS) {
+                throw new LitmusException(0, "array '" + global.name() + "' has more than 64 elements");
+            }
+            if (addressOf.containsKey(global.name())) {
+                throw new LitmusException(0, "'" + global.name() + "' is initialised twice");
+            }
+            add(global.name(), global.elements());
+        }
+        for (LitmusTest.Process process : test.processes()) {
+            process.parameters().forEach(name -> add(name, 1));
+        }
+        for (LitmusTest.Global global : test.globals()) {
+            global.initial().forEach(this::addNamed);
+        }
+        test.registers().forEach(register -> addNamed(register.value()));
+        test.locations().forEach(this::addNamed);
+        addAll(test.condition());
+        if (test.filter() != null) {
+            addAll(test.filter());
+        }
+        for (LitmusTest.Global global : test.globals()) {
+            int first = indexOf.get(addressOf.get(global.name()));
+            for (int i = 0; i < global.initial().size(); i++) {
+                initial.set(first + i, value(global.initial().get(i)));
+            }
+        }
+    }
+
+    private void add(String name, int elements) {
+        if (addressOf.containsKey(name)) {
+            return;
+        }
+        long address = BASE + APART * addressOf.size();
+        addressOf.put(name, address);
+        for (int i = 0; i < elements; i++) {
+            indexOf.put(address + i, locations.size());
+            locations.add(new Item.Loc(name, i));
+            initial.add(0L);
+        }
+    }
+
+    private void addNamed(Item item) {
+        if (item instanceof Item.Loc loc) {
+            add(loc.name(), loc.index() + 1);
+            if (!indexOf.containsKey(addressOf.get(loc.name()) + loc.index())) {
+                throw new LitmusException(0, "no element " + loc.label());
+            }
+        } else if (item instanceof Item.Address address) {
+            add(address.name(), 1);
+        }
+    }
+
+    private void addAll(Cond cond) {
+        if (cond instanceof Cond.Equal e) {
+            addNamed(e.left());
+            addNamed(e.right());
+        } else if (cond instanceof Cond.Not n) {
+            addAll(n.of());
+        } else if (cond instanceof Cond.And a) {
+            addAll(a.left());
+            addAll(a.right());
+        } else if (cond instanceof Cond.Or o) {
+            addAll(o.left());
+            addAll(o.right());
+        }
+    }
+
+    /** Number of locations. */
+    public int size() {
+        return locations.size();
+    }
+
+    /** Location at {@code address}, or -1. */
+    public int at(long address) {
+        Integer index = indexOf.get(address);
+        return index == null ? -1 : index;
+    }
+
+    /** Index of a location that is named in the test. */
+    public int index(Item.Loc loc) {
+        return indexOf.get(addressOf.get(loc.name()) + loc.index());
+    }
+
+    /** Address of {@code name}, or null. */
+    public Long address(String name) {
+        return addressOf.get(name);
+    }
+
+    /** Value at the start. */
+    public long initial(int location) {
+        return initial.get(location);
+    }
+
+    /** What a number or an address stands for. */
+    public long value(Item item) {
+        return item instanceof Item.Num n ? n.value() : addressOf.get(((Item.Address) item).name());
+    }
+
+    /** As herd7 prints it: an address by its name. */
+    public String show(long value) {
+        int index = at(value);
+        if (index < 0) {
+            return Long.toString(value);
+        }
+        Item.Loc loc = locations.get(index);
+        return loc.index() == 0 ? loc.name() : loc.name() + "+" + loc.index();
+    }
+}

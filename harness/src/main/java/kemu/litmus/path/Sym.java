@@ -1,0 +1,126 @@
+package kemu.litmus.path;
+
+/** A value computed from what the reads of one process return. Immutable; constants are folded. */
+public final class Sym {
+    /** What to compute. */
+    enum Op {
+        CONST, READ, ADD, SUB, MUL, DIV, MOD, AND, OR, XOR, SHL, SHR, EQ, NE, LT, LE, GT, GE, LAND, LOR, CUT
+    }
+
+    /** Told by {@link #eval} when a read it needs has no value yet. */
+    public static final long UNKNOWN = Long.MIN_VALUE + 4711;
+
+    /** Zero. */
+    public static final Sym ZERO = of(0);
+
+    private final Op op;
+    private final long number;
+    private final Sym left;
+    private final Sym right;
+
+    private Sym(Op op, long number, Sym left, Sym right) {
+        this.op = op;
+        this.number = number;
+        this.left = left;
+        this.right = right;
+    }
+
+    /** A constant. */
+    public static Sym of(long value) {
+        return new Sym(Op.CONST, value, null, null);
+    }
+
+    /** What the read with number {@code ordinal} of the process returns. */
+    static Sym read(int ordinal) {
+        return new Sym(Op.READ, ordinal, null, null);
+    }
+
+    /** {@code left op right}; folded when both are constant. */
+    static Sym of(Op op, Sym left, Sym right) {
+        if (left.op == Op.CONST && right.op == Op.CONST) {
+            return of(apply(op, left.number, right.number));
+        }
+        return new Sym(op, 0, left, right);
+    }
+
+    /** Cut down to {@code bits}, with or without sign. */
+    static Sym cut(Sym value, int bits, boolean signed) {
+        return bits >= 64 ? value : of(Op.CUT, value, of(signed ? bits : -bits));
+    }
+
+    /** Whether it is the same in every execution. */
+    public boolean isConst() {
+        return op == Op.CONST;
+    }
+
+    /** The value of a constant. */
+    public long constant() {
+        return number;
+    }
+
+    /** The value, given those of the reads from {@code base} on; {@link #UNKNOWN} if one is missing. */
+    public long eval(long[] reads, int base) {
+        if (op == Op.CONST) {
+            return number;
+        }
+        if (op == Op.READ) {
+            return reads[base + (int) number];
+        }
+        long a = left.eval(reads, base);
+        if (a == UNKNOWN) {
+            return UNKNOWN;
+        }
+        long b = right.eval(reads, base);
+        return b == UNKNOWN ? UNKNOWN : apply(op, a, b);
+    }
+
+    private static long apply(Op op, long a, long b) {
+        switch (op) {
+            case ADD:
+                return a + b;
+            case SUB:
+                return a - b;
+            case MUL:
+                return a * b;
+            case DIV:
+                return b == 0 ? 0 : a / b;
+            case MOD:
+                return b == 0 ? 0 : a % b;
+            case AND:
+                return a & b;
+            case OR:
+                return a | b;
+            case XOR:
+                return a ^ b;
+            case SHL:
+                return a << b;
+            case SHR:
+                return a >> b;
+            case CUT:
+                return b > 0 ? (a << (64 - b)) >> (64 - b) : a & ((1L << -b) - 1);
+            default:
+                return compare(op, a, b) ? 1 : 0;
+        }
+    }
+
+    private static boolean compare(Op op, long a, long b) {
+        switch (op) {
+            case EQ:
+                return a == b;
+            case NE:
+                return a != b;
+            case LT:
+                return a < b;
+            case LE:
+                return a <= b;
+            case GT:
+                return a > b;
+            case GE:
+                return a >= b;
+            case LAND:
+                return a != 0 && b != 0;
+            default:
+                return a != 0 || b != 0;
+        }
+    }
+}
