@@ -60,10 +60,7 @@ public final class LitmusCommand implements Callable<Integer> {
             description = "Steps before a test is given up as unknown (default: ${DEFAULT-VALUE}).")
     private long limit;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Tests judged at a time (default: one per core).")
+    @Option(names = "--threads", paramLabel = "N", description = "Tests judged at a time (default: one per core).")
     private Integer threads;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Write run.json there.")

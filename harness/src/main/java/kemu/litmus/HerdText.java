@@ -16,14 +16,23 @@ public final class HerdText {
         out.append("Test ").append(test.name()).append(' ').append(kind).append('\n');
         out.append("States ").append(outcome.states().size()).append('\n');
         outcome.states().forEach(state -> out.append(state).append('\n'));
-        out.append(outcome.complete() ? ok(test, outcome) ? "Ok" : "No" : "Unknown: state limit").append('\n');
+        out.append(outcome.complete() ? ok(test, outcome) ? "Ok" : "No" : "Unknown: state limit")
+                .append('\n');
         out.append("Witnesses\n");
         out.append("Positive: ").append(outcome.positive());
         out.append(" Negative: ").append(outcome.negative()).append('\n');
         outcome.flags().forEach(flag -> out.append("Flag ").append(flag).append('\n'));
-        out.append("Condition ").append(test.quantifier()).append(' ').append(test.text()).append('\n');
+        out.append("Condition ")
+                .append(test.quantifier())
+                .append(' ')
+                .append(test.text())
+                .append('\n');
         out.append("Observation ").append(test.name()).append(' ').append(outcome.observation());
-        out.append(' ').append(outcome.positive()).append(' ').append(outcome.negative()).append('\n');
+        out.append(' ')
+                .append(outcome.positive())
+                .append(' ')
+                .append(outcome.negative())
+                .append('\n');
         out.append(String.format(Locale.ROOT, "Time %s %.2f%n%n", test.name(), seconds));
         return out.toString();
     }

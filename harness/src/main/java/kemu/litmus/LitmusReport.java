@@ -73,8 +73,8 @@ public final class LitmusReport {
     /** First line of the table. */
     public String header() {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s", "test"));
-        models.forEach(model -> line.append(String.format(
-                Locale.ROOT, " %-15s", model.name().toLowerCase(Locale.ROOT))));
+        models.forEach(model ->
+                line.append(String.format(Locale.ROOT, " %-15s", model.name().toLowerCase(Locale.ROOT))));
         line.append(expected.isEmpty() ? "" : " expected        standing");
         return line.append(" notes").toString();
     }
@@ -92,9 +92,10 @@ public final class LitmusReport {
         if (!expected.isEmpty()) {
             String states = told == null || told.states() < 0 ? "" : " " + told.states();
             line.append(cell(told == null ? "-" : told.verdict() + states));
-            line.append(' ').append(result.outcomes().values().stream()
-                    .map(outcome -> show(standing(result, outcome)))
-                    .collect(Collectors.joining(",")));
+            line.append(' ')
+                    .append(result.outcomes().values().stream()
+                            .map(outcome -> show(standing(result, outcome)))
+                            .collect(Collectors.joining(",")));
         }
         result.outcomes().values().stream()
                 .flatMap(outcome -> outcome.flags().stream())
@@ -135,9 +136,10 @@ public final class LitmusReport {
     }
 
     private String modelNames() {
-        return models.stream().map(model -> model.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
+        return models.stream()
+                .map(model -> model.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(","));
     }
-
 
     /** Writes {@code run.json}. */
     public void writeJson(Path file, double seconds) throws IOException {

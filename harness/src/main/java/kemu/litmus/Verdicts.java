@@ -55,7 +55,8 @@ public final class Verdicts {
             }
             String[] cells = line.split(",", -1);
             if (cells.length < 2 || !KNOWN.contains(cells[1].trim())) {
-                throw new LitmusException(i + 1, "not of the form test,verdict,states (verdicts: Never, Sometimes, Always)");
+                throw new LitmusException(
+                        i + 1, "not of the form test,verdict,states (verdicts: Never, Sometimes, Always)");
             }
             int states = -1;
             try {

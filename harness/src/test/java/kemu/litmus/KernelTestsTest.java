@@ -16,7 +16,8 @@ final class KernelTestsTest {
 
     private static Path folder() {
         Path at = Path.of("").toAbsolutePath();
-        while (at != null && !Files.isDirectory(at.resolve("../shared/litmus/linux-6.1").normalize())) {
+        while (at != null
+                && !Files.isDirectory(at.resolve("../shared/litmus/linux-6.1").normalize())) {
             at = at.getParent();
         }
         return at == null ? null : at.resolve("../shared/litmus/linux-6.1").normalize();
@@ -25,8 +26,8 @@ final class KernelTestsTest {
     private static LitmusReport run(List<Model> models) throws Exception {
         Assumptions.assumeTrue(FOLDER != null, "../shared/litmus/linux-6.1 is not here");
         LitmusReport report = new LitmusReport(models, Verdicts.read(FOLDER.resolve("expected.csv")));
-        LitmusRunner runner = new LitmusRunner(
-                models, model -> new Search(model, Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL), 2);
+        LitmusRunner runner =
+                new LitmusRunner(models, model -> new Search(model, Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL), 2);
         List<String> wrong = new ArrayList<>();
         runner.run(LitmusFiles.find(List.of(FOLDER)), result -> {
             report.add(result);
@@ -48,7 +49,6 @@ final class KernelTestsTest {
     void shouldNeverShowWhatLkmmForbids() throws Exception {
         LitmusReport report = run(List.of(Model.SC, Model.TSO, Model.WEAK));
         assertEquals(0, report.count(Verdicts.Standing.UNSOUND), report.summary(0));
-        assertEquals(
-                3 * 34, report.count(Verdicts.Standing.AGREE) + report.count(Verdicts.Standing.STRONGER));
+        assertEquals(3 * 34, report.count(Verdicts.Standing.AGREE) + report.count(Verdicts.Standing.STRONGER));
     }
 }

@@ -28,7 +28,9 @@ public sealed interface Expr {
     /** {@code target op= value}; {@code op} is empty for a plain assignment. */
     record Assign(String op, Expr target, Expr value, int line) implements Expr {}
 
-    /** {@code ++}, {@code --} on a variable or location, by {@code step}; {@code old} when the old value is the result. */
+    /**
+     * {@code ++}, {@code --} on a variable or location, by {@code step}; {@code old} when the old value is the result.
+     */
     record Step(Expr target, int step, boolean old, int line) implements Expr {}
 
     /** A primitive of the kernel. */

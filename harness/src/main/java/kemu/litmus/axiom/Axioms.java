@@ -3,8 +3,8 @@ package kemu.litmus.axiom;
 import java.util.Set;
 
 /**
- * What a memory model allows. Coherence of every location and the atomicity of read-modify-writes hold in all models and
- * are checked before.
+ * What a memory model allows. Coherence of every location and the atomicity of read-modify-writes hold in all models
+ * and are checked before.
  */
 interface Axioms {
     /** For the rest of a search, what {@code candidate} allows whatever the orders of the writes; null if nothing. */

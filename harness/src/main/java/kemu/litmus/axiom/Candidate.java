@@ -16,6 +16,7 @@ final class Candidate {
     final int[] source;
     /** Location of each event; -1 for fences. */
     final int[] location;
+
     final Rel rf;
     final Rel rfe;
     final Rel rfi;

@@ -18,11 +18,13 @@ final class Frame {
     final int[] process;
     /** First read number of each process among all reads. */
     final int[] readBase;
+
     final int reads;
     /** Event of each read number. */
     final int[] readEvent;
     /** Other half of a read-modify-write, or -1. */
     final int[] partner;
+
     private final Map<Event.Kind, long[]> ofKind = new EnumMap<>(Event.Kind.class);
 
     final long[] accesses;
@@ -44,6 +46,7 @@ final class Frame {
     final Rel ctrl;
     /** From rcu_read_lock to its rcu_read_unlock. */
     final Rel rcuSections;
+
     boolean unbalanced;
     private LkmmFences fences;
 
@@ -175,7 +178,6 @@ final class Frame {
     Rel fence(Event.Kind kind) {
         return any(kind) ? po.to(of(kind)).then(po) : new Rel(size);
     }
-
 
     /** Orderings of the kernel's barriers. */
     LkmmFences fences() {

@@ -3,10 +3,10 @@ package kemu.litmus.axiom;
 import kemu.litmus.path.Event;
 
 /**
- * The law of RCU: going around a cycle in which every step is ordered, one may not meet at least as many grace periods as
- * readers. A grace period is related to itself; with {@code link} ordering what lies between, every sequence of grace
- * periods and readers with no more readers than grace periods acts as one strong fence. SRCU counts per srcu_struct.
- * Source: Alglave, Maranget, McKenney, Parri, Stern, ASPLOS 2018; Linux 6.1 tools/memory-model.
+ * The law of RCU: going around a cycle in which every step is ordered, one may not meet at least as many grace periods
+ * as readers. A grace period is related to itself; with {@code link} ordering what lies between, every sequence of
+ * grace periods and readers with no more readers than grace periods acts as one strong fence. SRCU counts per
+ * srcu_struct. Source: Alglave, Maranget, McKenney, Parri, Stern, ASPLOS 2018; Linux 6.1 tools/memory-model.
  */
 final class GracePeriods {
     private GracePeriods() {}

@@ -1,11 +1,10 @@
 package kemu.litmus.axiom;
 
-import java.util.Set;
 import kemu.litmus.path.Event;
 
 /**
- * Machines with one order in which stores reach everybody, given by the pairs of accesses of a process that they keep in
- * order. RCU obeys its law over that order.
+ * Machines with one order in which stores reach everybody, given by the pairs of accesses of a process that they keep
+ * in order. RCU obeys its law over that order.
  */
 final class Hardware implements Axioms {
     /** Which machine. */
@@ -77,7 +76,11 @@ final class Hardware implements Axioms {
 
     private static Rel tso(Frame f, Rel po, Rel full, Rel locked) {
         Rel delayed = po.from(f.writing).to(f.reading);
-        return po.minus(delayed).or(full).or(po.then(locked)).or(locked.then(po)).and(f.po);
+        return po.minus(delayed)
+                .or(full)
+                .or(po.then(locked))
+                .or(locked.then(po))
+                .and(f.po);
     }
 
     private static Rel weak(Candidate c, Rel po, Rel full, Rel locked) {

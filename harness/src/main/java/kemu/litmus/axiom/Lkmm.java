@@ -1,7 +1,6 @@
 package kemu.litmus.axiom;
 
 import java.util.Set;
-import kemu.litmus.path.Event;
 
 /**
  * The Linux kernel memory model as of Linux 6.1: happens-before, propagation, RCU, and the rules for plain accesses.
@@ -26,8 +25,7 @@ final class Lkmm implements Axioms {
             this.c = c;
             this.f = c.frame;
             this.fences = fences;
-            unlockLock =
-                    f.po.to(f.unlock).then(f.po.or(c.rf)).to(f.lockRead).then(f.po);
+            unlockLock = f.po.to(f.unlock).then(f.po.or(c.rf)).to(f.lockRead).then(f.po);
             Rel dep = f.addr.or(f.data);
             Rel toWrite = dep.or(f.ctrl).to(f.writing).or(f.addr.to(f.plain).then(fences.wmb));
             Rel toRead = f.addr.to(f.reading).or(dep.to(f.marked).then(c.rfi));
@@ -49,14 +47,17 @@ final class Lkmm implements Axioms {
                     .or(unlockLock)
                     .within(f.marked);
             Rel cumulFences = cumulFence.star();
-            Rel prop = overwrite.minus(f.internal).optional()
+            Rel prop = overwrite
+                    .minus(f.internal)
+                    .optional()
                     .from(f.marked)
                     .then(cumulFences)
                     .to(f.marked)
                     .then(c.rfe.optional())
                     .to(f.marked);
             Rel coFences = strong.and(f.internal);
-            Rel hb = preserved.or(coFences)
+            Rel hb = preserved
+                    .or(coFences)
                     .or(overwrite.and(f.internal))
                     .or(c.rfe)
                     .or(prop.and(f.internal).minus(new Rel(f.size).optional()))

@@ -44,7 +44,8 @@ final class PlainAccesses {
                 .then(full.to(f.marked).then(xbStar).or(xbStar.and(f.internal)));
         Rel rmb = f.fence(Event.Kind.RMB);
         Rel writeBefore = f.addr.or(fence).optional().from(f.marked);
-        Rel readBefore = f.addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
+        Rel readBefore =
+                f.addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
         Rel writeAfter = fence.optional().to(f.marked);
         Rel readAfter = nonRw.or(rmb.to(f.ordinaryReads)).optional().to(f.marked);
         Rel strongly = full.then(xbStar);
@@ -61,7 +62,10 @@ final class PlainAccesses {
         }
         Rel ordered = wwVis.and(rwXb.or(wwVis.from(f.marked))).and(wrVis.or(wwVis.to(f.marked)));
         boolean race = !pairs.and(co).minus(ordered).isEmpty()
-                || !pairs.and(co.optional().then(c.rf)).minus(wrVis).minus(rwXb.inverse()).isEmpty()
+                || !pairs.and(co.optional().then(c.rf))
+                        .minus(wrVis)
+                        .minus(rwXb.inverse())
+                        .isEmpty()
                 || !pairs.and(fr).minus(rwXb).isEmpty();
         if (race) {
             flags.add("data-race");

@@ -238,7 +238,8 @@ public final class Search implements LitmusEngine {
         items.addAll(test.locations());
         collect(test.condition(), items);
         for (Item item : items) {
-            if (item instanceof Item.Reg reg && reg.process() >= test.processes().size()) {
+            if (item instanceof Item.Reg reg
+                    && reg.process() >= test.processes().size()) {
                 throw new LitmusException(0, "no process of " + reg.label());
             }
         }

@@ -8,9 +8,9 @@ import kemu.litmus.path.Scene;
 import kemu.litmus.path.Sym;
 
 /**
- * Chooses what every read of a frame reads from, a read at a time, computing values as far as they are known and leaving
- * as soon as a condition of a way fails. An execution whose values can only be explained by themselves (out of thin air)
- * is no execution.
+ * Chooses what every read of a frame reads from, a read at a time, computing values as far as they are known and
+ * leaving as soon as a condition of a way fails. An execution whose values can only be explained by themselves (out of
+ * thin air) is no execution.
  */
 final class Sources {
     private static final int OPEN = -2;

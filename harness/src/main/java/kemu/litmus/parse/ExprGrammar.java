@@ -15,20 +15,19 @@ final class ExprGrammar {
     private final Parser.Reference<Expr> assignment = Parser.newReference();
 
     /** The name of a variable or function. */
-    static final Parser<String> NAME =
-            Lexer.word(w -> !Lexer.KEYWORDS.contains(w) && !Types.isTypeWord(w), "name");
+    static final Parser<String> NAME = Lexer.word(w -> !Lexer.KEYWORDS.contains(w) && !Types.isTypeWord(w), "name");
 
     ExprGrammar() {
         Parser<Expr> conditional = conditional(table(primary()));
-        Parser<String> assignOp =
-                Parsers.or(binary("=", ""), Parsers.or(List.of("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>").stream()
+        Parser<String> assignOp = Parsers.or(
+                binary("=", ""),
+                Parsers.or(List.of("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>").stream()
                         .map(o -> binary(o + "=", o))
                         .toList()));
         Parser<Expr> rest = Parsers.sequence(
                 conditional,
-                Parsers.sequence(
-                                line(), assignOp, assignment.lazy(), (line, how, value) -> (Function<Expr, Expr>)
-                                        left -> new Expr.Assign(how, left, value, line))
+                Parsers.sequence(line(), assignOp, assignment.lazy(), (line, how, value) ->
+                                (Function<Expr, Expr>) left -> new Expr.Assign(how, left, value, line))
                         .optional(Function.identity()),
                 (left, assign) -> assign.apply(left));
         assignment.set(rest);
@@ -64,11 +63,10 @@ final class ExprGrammar {
                 line(),
                 NAME,
                 Parsers.between(op("("), single().sepBy(op(",")), op(")")).asOptional(),
-                (line, name, args) -> args.<Expr>map(a -> new Expr.Call(name, a, line))
-                        .orElseGet(() -> new Expr.Name(name, line)));
+                (line, name, args) ->
+                        args.<Expr>map(a -> new Expr.Call(name, a, line)).orElseGet(() -> new Expr.Name(name, line)));
         Parser<Expr> number = Lexer.number().map(Expr.Num::new);
-        Parser<Expr> nested =
-                Parsers.between(op("("), single().sepBy1(op(",")).map(ExprGrammar::comma), op(")"));
+        Parser<Expr> nested = Parsers.between(op("("), single().sepBy1(op(",")).map(ExprGrammar::comma), op(")"));
         return Parsers.or(number, call, nested);
     }
 
@@ -78,8 +76,12 @@ final class ExprGrammar {
 
     private Parser<Expr> table(Parser<Expr> primary) {
         OperatorTable<Expr> table = new OperatorTable<>();
-        table.postfix(Parsers.sequence(line(), Parsers.between(op("["), single(), op("]")), (line, i) -> a ->
-                new Expr.Index(a, i, line)), 100);
+        table.postfix(
+                Parsers.sequence(
+                        line(),
+                        Parsers.between(op("["), single(), op("]")),
+                        (line, i) -> a -> new Expr.Index(a, i, line)),
+                100);
         for (int step = -1; step <= 1; step += 2) {
             int by = step;
             Parser<Integer> token = line().followedBy(op(step > 0 ? "++" : "--"));
@@ -88,13 +90,22 @@ final class ExprGrammar {
         }
         for (String unary : List.of("*", "&", "-", "+", "!", "~")) {
             table.prefix(
-                    line().followedBy(op(unary)).map(line -> (Function<Expr, Expr>) e -> new Expr.Unary(unary, e, line)),
+                    line().followedBy(op(unary))
+                            .map(line -> (Function<Expr, Expr>) e -> new Expr.Unary(unary, e, line)),
                     90);
         }
         table.prefix(cast(), 90);
         String[][] levels = {
-            {"*", "/", "%"}, {"+", "-"}, {"<<", ">>"}, {"<", ">", "<=", ">="}, {"==", "!="}, {"&"}, {"^"}, {"|"},
-            {"&&"}, {"||"}
+            {"*", "/", "%"},
+            {"+", "-"},
+            {"<<", ">>"},
+            {"<", ">", "<=", ">="},
+            {"==", "!="},
+            {"&"},
+            {"^"},
+            {"|"},
+            {"&&"},
+            {"||"}
         };
         for (int i = 0; i < levels.length; i++) {
             for (String infix : levels[i]) {
@@ -117,10 +128,8 @@ final class ExprGrammar {
         Parser.Reference<Expr> self = Parser.newReference();
         Parser<Expr> parser = Parsers.sequence(
                 condition,
-                Parsers.sequence(
-                                Parsers.between(op("?"), single(), op(":")),
-                                self.lazy(),
-                                (yes, no) -> (Function<Expr, Expr>) test -> new Expr.Ternary(test, yes, no))
+                Parsers.sequence(Parsers.between(op("?"), single(), op(":")), self.lazy(), (yes, no) ->
+                                (Function<Expr, Expr>) test -> new Expr.Ternary(test, yes, no))
                         .optional(Function.identity()),
                 (test, arms) -> arms.apply(test));
         self.set(parser);

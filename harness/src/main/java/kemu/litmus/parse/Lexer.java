@@ -9,11 +9,26 @@ import org.jparsec.Terminals;
 import org.jparsec.Tokens;
 import org.jparsec.pattern.Patterns;
 
-/** Tokens of the dialect: words, integers, operators. Words that are keywords stay words; the grammar tells them apart. */
+/**
+ * Tokens of the dialect: words, integers, operators. Words that are keywords stay words; the grammar tells them apart.
+ */
 final class Lexer {
     static final Set<String> KEYWORDS = Set.of(
-            "if", "else", "while", "do", "for", "break", "continue", "return", "goto", "switch", "case", "exists",
-            "forall", "filter", "locations");
+            "if",
+            "else",
+            "while",
+            "do",
+            "for",
+            "break",
+            "continue",
+            "return",
+            "goto",
+            "switch",
+            "case",
+            "exists",
+            "forall",
+            "filter",
+            "locations");
 
     private static final String WORD = "WORD";
     private static final String NUMBER = "NUMBER";
@@ -21,10 +36,8 @@ final class Lexer {
             "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "<", ">", "=", "?", ":", ",", ";", "(", ")", "[", "]",
             "{", "}", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=",
             "|=", "^=", "<<=", ">>=", "->", ".", "/\\", "\\/", "<>", "=>");
-    private static final Parser<?> WORDS = Patterns.regex("[A-Za-z_][A-Za-z_0-9]*")
-            .toScanner("name")
-            .source()
-            .map(s -> Tokens.fragment(s, WORD));
+    private static final Parser<?> WORDS =
+            Patterns.regex("[A-Za-z_][A-Za-z_0-9]*").toScanner("name").source().map(s -> Tokens.fragment(s, WORD));
     private static final Parser<?> NUMBERS = Patterns.regex("(0[xX][0-9a-fA-F]+|[0-9]+)[uUlL]*")
             .toScanner("number")
             .source()

@@ -39,7 +39,8 @@ public final class LitmusParser {
 
     /** Parses {@code source}; {@code file} is for messages. */
     public static LitmusTest parse(String file, String source) {
-        String text = Comments.blank(source.replace("\r\n", "\n").replace('\r', '\n').replace('\f', ' '));
+        String text =
+                Comments.blank(source.replace("\r\n", "\n").replace('\r', '\n').replace('\f', ' '));
         String name = name(text);
         int start = text.indexOf('{', text.indexOf(name) + name.length());
         if (start < 0) {
@@ -110,8 +111,9 @@ public final class LitmusParser {
         TestGrammar.Question asked = body.tail().question();
         String quantifier = asked == null ? "forall" : asked.quantifier();
         Cond condition = asked == null ? new Cond.True() : asked.condition();
-        String shown =
-                asked == null ? "true" : text.substring(asked.from(), asked.to()).trim().replaceAll("\\s+", " ");
+        String shown = asked == null
+                ? "true"
+                : text.substring(asked.from(), asked.to()).trim().replaceAll("\\s+", " ");
         return new LitmusTest(
                 file,
                 name,

@@ -68,14 +68,15 @@ final class StmtGrammar {
                 exprs.any().asOptional().followedBy(op(";")),
                 exprs.any().asOptional().followedBy(op(")")),
                 inner,
-                (line, before, test, after, body) -> new Stmt.Loop(
-                        before, test.orElse(new Expr.Num(1)), after.orElse(null), body, true, line));
+                (line, before, test, after, body) ->
+                        new Stmt.Loop(before, test.orElse(new Expr.Num(1)), after.orElse(null), body, true, line));
     }
 
     private Parser<Stmt> leave() {
         return Parsers.sequence(
                 exprs.line(),
-                Parsers.or(keyword("break"), keyword("continue"), keyword("return")).followedBy(op(";")),
+                Parsers.or(keyword("break"), keyword("continue"), keyword("return"))
+                        .followedBy(op(";")),
                 (line, how) -> new Stmt.Leave(how, line));
     }
 

@@ -41,7 +41,8 @@ final class TestGrammar {
     private TestGrammar() {}
 
     static Parser<Body> file(StmtGrammar statements) {
-        Parser<List<Init>> init = Parsers.between(op("{"), initial().followedBy(op(";").skipMany()).many(), op("}"))
+        Parser<List<Init>> init = Parsers.between(
+                        op("{"), initial().followedBy(op(";").skipMany()).many(), op("}"))
                 .followedBy(op(";").skipMany());
         return Parsers.sequence(init, statements.process().many1(), tail(), Body::new);
     }
@@ -53,8 +54,8 @@ final class TestGrammar {
                         .asOptional(),
                 Parsers.or(macro(), value(), Parsers.between(op("("), value(), op(")"))),
                 (cast, v) -> v);
-        Parser<List<Item>> values = Parsers.or(
-                Parsers.between(op("{"), value.sepEndBy(op(",")), op("}")), value.map(List::of));
+        Parser<List<Item>> values =
+                Parsers.or(Parsers.between(op("{"), value.sepEndBy(op(",")), op("}")), value.map(List::of));
         Parser<Init> local = Parsers.sequence(
                 register(), op("=").next(value), (reg, v) -> (Init) new Init.Local(new Register(reg, v)));
         Parser<Init> shared = Parsers.sequence(
@@ -92,8 +93,7 @@ final class TestGrammar {
     }
 
     private static Parser<Item> location() {
-        Parser<Item> bracketed =
-                Parsers.between(op("["), indexed(), op("]"));
+        Parser<Item> bracketed = Parsers.between(op("["), indexed(), op("]"));
         return Parsers.or(bracketed, op("*").skipMany().next(indexed()));
     }
 
@@ -110,13 +110,13 @@ final class TestGrammar {
 
     private static Parser<Cond> condition() {
         Parser.Reference<Cond> self = Parser.newReference();
-        Parser<BiFunction<Item, Item, Cond>> equal = Parsers.or(op("="), op("=="))
-                .retn((a, b) -> new Cond.Equal(a, b));
-        Parser<BiFunction<Item, Item, Cond>> unequal = Parsers.or(op("!="), op("<>"))
-                .retn((a, b) -> new Cond.Not(new Cond.Equal(a, b)));
+        Parser<BiFunction<Item, Item, Cond>> equal =
+                Parsers.or(op("="), op("==")).retn((a, b) -> new Cond.Equal(a, b));
+        Parser<BiFunction<Item, Item, Cond>> unequal =
+                Parsers.or(op("!="), op("<>")).retn((a, b) -> new Cond.Not(new Cond.Equal(a, b)));
         Parser<Item> right = Parsers.or(register().<Item>cast().atomic(), value());
-        Parser<Cond> atom = Parsers.sequence(
-                item(), Parsers.or(equal, unequal), right, (a, relation, b) -> relation.apply(a, b));
+        Parser<Cond> atom =
+                Parsers.sequence(item(), Parsers.or(equal, unequal), right, (a, relation, b) -> relation.apply(a, b));
         Parser<Cond> truth = keyword("true").<Cond>retn(new Cond.True());
         Parser<Cond> falsity = keyword("false").<Cond>retn(new Cond.Not(new Cond.True()));
         Parser<Cond> nested = Parsers.between(op("("), self.lazy(), op(")"));
@@ -148,7 +148,11 @@ final class TestGrammar {
                 Parsers.SOURCE_LOCATION,
                 (q, from, c, to) -> new Question(q, c, from.getIndex(), to.getIndex()));
         return Parsers.sequence(
-                locations.many(), filter.asOptional(), locations.many(), question.asOptional(), locations.many(),
+                locations.many(),
+                filter.asOptional(),
+                locations.many(),
+                question.asOptional(),
+                locations.many(),
                 (before, f, between, q, after) -> {
                     List<Item> all = new ArrayList<>();
                     List.of(before, between, after).forEach(part -> part.forEach(all::addAll));

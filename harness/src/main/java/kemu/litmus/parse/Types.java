@@ -58,8 +58,8 @@ final class Types {
 
     private static Parser<Type> type() {
         Parser<String> qualifier = Lexer.word(QUALIFIERS::contains, "type");
-        Parser<Type> struct = Parsers.sequence(
-                Lexer.keyword("struct"), Lexer.word(w -> true, "name"), (s, n) -> new Type(64, true));
+        Parser<Type> struct =
+                Parsers.sequence(Lexer.keyword("struct"), Lexer.word(w -> true, "name"), (s, n) -> new Type(64, true));
         Parser<Type> base = Lexer.word(PLAIN::containsKey, "type").many1().map(Types::merge);
         return Parsers.or(struct, base).between(qualifier.skipMany(), qualifier.skipMany());
     }

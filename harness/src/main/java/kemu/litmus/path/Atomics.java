@@ -8,12 +8,12 @@ import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 
 /**
- * xchg, cmpxchg and the atomic_ families. A value-returning one without a suffix is ordered as if a full barrier stood on
- * each side; one that fails orders nothing; one that returns nothing orders nothing.
+ * xchg, cmpxchg and the atomic_ families. A value-returning one without a suffix is ordered as if a full barrier stood
+ * on each side; one that fails orders nothing; one that returns nothing orders nothing.
  */
 final class Atomics {
-    private static final Pattern NAME = Pattern.compile(
-            "(?:(?:raw_|arch_)?atomic(?:64|_long)?_)?([a-z0-9_]+?)(_relaxed|_acquire|_release|_mb)?");
+    private static final Pattern NAME =
+            Pattern.compile("(?:(?:raw_|arch_)?atomic(?:64|_long)?_)?([a-z0-9_]+?)(_relaxed|_acquire|_release|_mb)?");
     private static final Pattern SIMPLE = Pattern.compile("(fetch_)?(add|sub|and|or|xor|andnot|inc|dec)(_return)?");
 
     private final Walker walker;

@@ -17,8 +17,23 @@ public record Event(
         Kind kind, int flags, Sym address, Sym value, int read, long addr, long data, long ctrl, int partner) {
     /** What an event does. */
     public enum Kind {
-        READ, WRITE, MB, RMB, WMB, BARRIER, BEFORE_ATOMIC, AFTER_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK,
-        AFTER_SRCU_UNLOCK, RCU_LOCK, RCU_UNLOCK, SYNC_RCU, SRCU_LOCK, SRCU_UNLOCK, SYNC_SRCU
+        READ,
+        WRITE,
+        MB,
+        RMB,
+        WMB,
+        BARRIER,
+        BEFORE_ATOMIC,
+        AFTER_ATOMIC,
+        AFTER_SPINLOCK,
+        AFTER_UNLOCK_LOCK,
+        AFTER_SRCU_UNLOCK,
+        RCU_LOCK,
+        RCU_UNLOCK,
+        SYNC_RCU,
+        SRCU_LOCK,
+        SRCU_UNLOCK,
+        SYNC_SRCU
     }
 
     /** The compiler may do with it what it likes. */

@@ -33,7 +33,8 @@ public final class Paths {
         int walks = 0;
         while (true) {
             if (++walks > MAX_PATHS) {
-                throw new LitmusException(process.line(), "more than " + MAX_PATHS + " ways through P" + process.number());
+                throw new LitmusException(
+                        process.line(), "more than " + MAX_PATHS + " ways through P" + process.number());
             }
             try {
                 paths.add(new Walker(process, scene, registers, unroll, choices).walk());

@@ -12,7 +12,9 @@ import kemu.litmus.ast.LitmusTest;
 
 /** The shared memory of a test: locations with addresses and initial values. Elements of an array are neighbours. */
 public final class Scene {
-    /** Addresses lie above what tests compute with; names lie apart, so that arithmetic never leaves an array unseen. */
+    /**
+     * Addresses lie above what tests compute with; names lie apart, so that arithmetic never leaves an array unseen.
+     */
     private static final long BASE = 1L << 40;
 
     private static final long APART = 4096;

@@ -4,7 +4,27 @@ package kemu.litmus.path;
 public final class Sym {
     /** What to compute. */
     enum Op {
-        CONST, READ, ADD, SUB, MUL, DIV, MOD, AND, OR, XOR, SHL, SHR, EQ, NE, LT, LE, GT, GE, LAND, LOR, CUT
+        CONST,
+        READ,
+        ADD,
+        SUB,
+        MUL,
+        DIV,
+        MOD,
+        AND,
+        OR,
+        XOR,
+        SHL,
+        SHR,
+        EQ,
+        NE,
+        LT,
+        LE,
+        GT,
+        GE,
+        LAND,
+        LOR,
+        CUT
     }
 
     /** Told by {@link #eval} when a read it needs has no value yet. */
