@@ -16,7 +16,7 @@ import org.agrona.UnsafeApi;
  *
  * <p>Longer than other files because it has one method per verb of {@link Cpu}.
  */
-public final class EmuCpu implements Cpu {
+public final class EmuCpu extends MemoryPath implements Cpu {
     private final int id;
     private final EmuMachine machine;
     private final TouchedFrames mem;
@@ -24,11 +24,6 @@ public final class EmuCpu implements Cpu {
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
     private Exploration exploration;
-    /** Store buffer and invalidate queue while a memory model is in force, else null. */
-    private CpuBuffers buffers;
-    /** Ids of barriers that do nothing on this machine; null if all work. */
-    private boolean[] weakened;
-
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -165,17 +160,6 @@ public final class EmuCpu implements Cpu {
         return pendingOrder;
     }
 
-    /** Puts the accesses of this CPU through {@code path}, or straight to memory if null. The machine calls this. */
-    public void attach(CpuBuffers path, boolean[] weakenedBarriers) {
-        buffers = path;
-        weakened = weakenedBarriers;
-    }
-
-    /** Store buffer and invalidate queue while a memory model is in force, else null; for reports and hashes. */
-    public CpuBuffers buffers() {
-        return buffers;
-    }
-
     /**
      * True if the pending fence or atomic would first make stores of this CPU visible. A scheduler that chooses every
      * drain by itself does not run the CPU before this is false.
@@ -202,41 +186,6 @@ public final class EmuCpu implements Cpu {
     public int pendingStale() {
         boolean load = pendingKind == Pending.READ && buffers != null;
         return load ? buffers.staleIndex(pendingAddress, pendingWidth) : -1;
-    }
-
-    /** Number of buffered stores that may become visible next; none where memory is sequentially consistent. */
-    public int drainable() {
-        return buffers == null ? 0 : buffers.drainable();
-    }
-
-    /** Address of the word that {@link #drain} {@code k} would write. */
-    public long drainTarget(int k) {
-        return buffers.drainTarget(k);
-    }
-
-    /** Makes one buffered store visible. {@code k} is below {@link #drainable}. */
-    public void drain(int k) {
-        buffers.drain(k);
-    }
-
-    /** Number of words of which this CPU still sees an old value. */
-    public int deliverable() {
-        return buffers == null ? 0 : buffers.deliverable();
-    }
-
-    /** Address of the word that {@link #deliver} {@code k} would bring up to date. */
-    public long deliverTarget(int k) {
-        return buffers.deliverTarget(k);
-    }
-
-    /** Lets this CPU see the present value of one word. {@code k} is below {@link #deliverable}. */
-    public void deliver(int k) {
-        buffers.deliver(k);
-    }
-
-    /** True if all stores of this CPU are visible to the others. */
-    public boolean buffersEmpty() {
-        return buffers == null || buffers.isEmpty();
     }
 
     /** Marked accesses executed so far. */
@@ -511,14 +460,6 @@ public final class EmuCpu implements Cpu {
             }
             buffers.fence(Order.FULL);
         }
-    }
-
-    private boolean works(int barrier) {
-        return weakened == null || barrier >= weakened.length || !weakened[barrier];
-    }
-
-    private int effective(int order) {
-        return works(Order.barrier(order)) ? order : Order.RELAXED;
     }
 
     /** The load of a wait that was parked: part of the wait, so no scheduling point of its own. */

@@ -140,7 +140,7 @@ public final class EmuMachine extends Machine {
 
     /** The 64-bit word at {@code address} as it is in memory, whatever CPUs have buffered. */
     public long memoryWord(long address) {
-        return org.agrona.UnsafeApi.getLong(null, frames.host(address, 8));
+        return frames.word(address);
     }
 
     @Override

@@ -73,6 +73,11 @@ public final class TouchedFrames {
         UnsafeApi.copyMemory(host(from, PhysMem.PAGE_SIZE), host(to, PhysMem.PAGE_SIZE), PhysMem.PAGE_SIZE);
     }
 
+    /** The 64-bit word at {@code address} as it is in memory. */
+    public long word(long address) {
+        return UnsafeApi.getLong(null, host(address, 8));
+    }
+
     /** A hash of the contents of all accessed frames and of which they are. */
     public long hash() {
         long hash = HASH_SEED;

@@ -1,0 +1,70 @@
+package kemu.hw.cpu;
+
+import kemu.hw.cache.CpuBuffers;
+
+/**
+ * What lies between an emulated CPU and memory: nothing, or a store buffer and an invalidate queue, whose next effects
+ * a scheduler may list and choose; and the barriers that have been made to do nothing.
+ */
+abstract sealed class MemoryPath permits EmuCpu {
+    /** Store buffer and invalidate queue while a memory model is in force, else null. */
+    CpuBuffers buffers;
+    /** Ids of barriers that do nothing on this machine; null if all work. */
+    private boolean[] weakened;
+
+    /** Puts the accesses of this CPU through {@code path}, or straight to memory if null. The machine calls this. */
+    public final void attach(CpuBuffers path, boolean[] weakenedBarriers) {
+        buffers = path;
+        weakened = weakenedBarriers;
+    }
+
+    /** Store buffer and invalidate queue while a memory model is in force, else null; for reports and hashes. */
+    public final CpuBuffers buffers() {
+        return buffers;
+    }
+
+    /** Number of buffered stores that may become visible next; none where memory is sequentially consistent. */
+    public final int drainable() {
+        return buffers == null ? 0 : buffers.drainable();
+    }
+
+    /** Address of the word that {@link #drain} {@code k} would write. */
+    public final long drainTarget(int k) {
+        return buffers.drainTarget(k);
+    }
+
+    /** Makes one buffered store visible. {@code k} is below {@link #drainable}. */
+    public final void drain(int k) {
+        buffers.drain(k);
+    }
+
+    /** Number of words of which this CPU still sees an old value. */
+    public final int deliverable() {
+        return buffers == null ? 0 : buffers.deliverable();
+    }
+
+    /** Address of the word that {@link #deliver} {@code k} would bring up to date. */
+    public final long deliverTarget(int k) {
+        return buffers.deliverTarget(k);
+    }
+
+    /** Lets this CPU see the present value of one word. {@code k} is below {@link #deliverable}. */
+    public final void deliver(int k) {
+        buffers.deliver(k);
+    }
+
+    /** True if all stores of this CPU are visible to the others. */
+    public final boolean buffersEmpty() {
+        return buffers == null || buffers.isEmpty();
+    }
+
+    /** True unless the barrier is weakened on this machine. */
+    final boolean works(int barrier) {
+        return weakened == null || barrier >= weakened.length || !weakened[barrier];
+    }
+
+    /** {@code order}, or none at all if its barrier is weakened on this machine. */
+    final int effective(int order) {
+        return works(Order.barrier(order)) ? order : Order.RELAXED;
+    }
+}
