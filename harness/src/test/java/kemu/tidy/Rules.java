@@ -34,7 +34,8 @@ final class Rules {
             "kemu.hw.mem", "physical memory is made of host memory",
             "kemu.hw.cpu.NativeCpu", "turns kernel accesses into host atomics",
             "kemu.hw.cpu.EmuCpu", "turns kernel accesses into scheduled ones",
-            "kemu.hw.cache.CpuBuffers", "the way of a modelled CPU to memory"));
+            "kemu.hw.cache.CpuBuffers", "the way of a modelled CPU to memory",
+            "kemu.bench", "host operations as peers to compare with"));
 
     /** Classes that may use the JDK's continuations, and why. */
     static final Map<String, String> CONTINUATION =
