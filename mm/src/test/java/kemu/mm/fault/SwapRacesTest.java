@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Threads of one mm, and children that come and go, use pages that another CPU takes away at the same time. Every thread
- * has a word of its own in every page, so a lost store, a page mapped twice or a wrong page is seen at once.
+ * Threads of one mm, and children that come and go, use pages that another CPU takes away at the same time. Every
+ * thread has a word of its own in every page, so a lost store, a page mapped twice or a wrong page is seen at once.
  */
 class SwapRacesTest {
     private static final int PAGES = 6;
@@ -69,8 +69,11 @@ class SwapRacesTest {
                 long next = random.nextLong();
                 boolean write = random.nextInt(4) != 0;
                 int code = lab.kernel.userAccess().touch(cpu, mm.get(), word(page, who), write, model[page], next);
-                assertEquals(0, code, "page " + page + " of thread " + who + ": "
-                        + lab.kernel.userAccess().lastValue(cpu) + " instead of " + model[page]);
+                assertEquals(
+                        0,
+                        code,
+                        "page " + page + " of thread " + who + ": "
+                                + lab.kernel.userAccess().lastValue(cpu) + " instead of " + model[page]);
                 if (write) {
                     model[page] = next;
                 }
