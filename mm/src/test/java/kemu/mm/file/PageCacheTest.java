@@ -1,6 +1,7 @@
 package kemu.mm.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,6 +109,33 @@ class PageCacheTest {
             kernel.files().dropCaches(cpu);
             assertEquals(0, kernel.files().count(cpu));
             assertEquals(0, cache.diskBlocks(cpu));
+        });
+        kernel.machine().close();
+    }
+
+    @Test
+    void shouldRefuseToRemovePageWhenItIsDirtyOrReferenced() {
+        Kernel kernel = TestKernel.boot("emu", 8 << 20, 1, 1);
+        TestKernel.runOnAll(kernel, (cpu, id) -> {
+            PageCache cache = kernel.pageCache();
+            long mapping = kernel.files().open(cpu, 7);
+            long page = cache.findOrRead(cpu, mapping, 0);
+            kernel.lru().drain(cpu);
+            kernel.pageLock().lock(cpu, page);
+            Page.get(cpu, page);
+            assertFalse(cache.removeMapping(cpu, page), "somebody else has a reference");
+            Page.COUNT.add(cpu, page, -1);
+            cache.setPageDirty(cpu, page);
+            assertFalse(cache.removeMapping(cpu, page), "its contents are nowhere else");
+            assertEquals(2, Page.COUNT.readOnce(cpu, page));
+            cache.writepage(cpu, page);
+            kernel.pageLock().lock(cpu, page);
+            assertTrue(cache.removeMapping(cpu, page));
+            assertEquals(Cpu.NULL, cache.find(cpu, mapping, 0));
+            Page.COUNT.release(cpu, page, 1);
+            kernel.pageLock().unlock(cpu, page);
+            kernel.pages().putPage(cpu, page);
+            kernel.files().put(cpu, mapping);
         });
         kernel.machine().close();
     }

@@ -196,6 +196,31 @@ class SwapTest {
     }
 
     @Test
+    void shouldRefuseToRemovePageWhenItIsDirtyOrReferenced() {
+        Kernel kernel = boot("emu", 1, 1, 16);
+        Cpu cpu = kernel.machine().bootCpu();
+        Swap swap = kernel.swap();
+        long page = lockedPage(kernel, cpu, 3);
+        assertTrue(swap.addToSwap(cpu, page));
+        long entry = Page.PRIVATE.get(cpu, page);
+        swap.duplicate(cpu, entry);
+        assertEquals(false, swap.removeMapping(cpu, page), "its contents are nowhere else");
+        swap.writepage(cpu, page);
+        kernel.pageLock().lock(cpu, page);
+        Page.get(cpu, page);
+        assertEquals(false, swap.removeMapping(cpu, page), "somebody else has a reference");
+        Page.COUNT.add(cpu, page, -1);
+        assertTrue(swap.removeMapping(cpu, page));
+        assertEquals(Cpu.NULL, swap.lookup(cpu, entry));
+        Page.FLAGS.clearBits(cpu, page, Page.PG_LOCKED);
+        kernel.pages().freePages(cpu, page, 0);
+        assertEquals(1, swap.usedEntries(cpu));
+        swap.free(cpu, entry);
+        assertEquals(0, swap.usedEntries(cpu));
+        kernel.machine().close();
+    }
+
+    @Test
     void shouldSayFullWhenEveryEntryIsTaken() {
         Kernel kernel = boot("emu", 1, 1, 10);
         Cpu cpu = kernel.machine().bootCpu();
