@@ -336,6 +336,14 @@ public final class Exploration {
         return pollsAreSteps && !starting;
     }
 
+    /**
+     * A hash of memory as executions begin. It differs if anything is laid out, or was allocated, in another way: a
+     * schedule fits only where it is the same.
+     */
+    public long sceneHash() {
+        return baseHash;
+    }
+
     /** A hash of memory now. Equal for equal memory. */
     public long stateHash() {
         long hash = baseHash ^ undo.difference();

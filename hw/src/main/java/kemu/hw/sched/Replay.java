@@ -44,14 +44,21 @@ public final class Replay implements Scheduler {
     public int choose(Lanes lanes, int last) {
         while (run < trail.runs()) {
             int lane = trail.lane(run);
-            if (done < trail.count(run) && (lanes.enabled() & 1L << lane) != 0) {
-                done++;
-                steps++;
-                return lane;
-            }
-            if (done < trail.count(run) && !lenient) {
-                complaint = "diverged at step " + steps + ": " + lanes.name(lane) + " cannot go on here";
-                return PRUNE;
+            if (done < trail.count(run)) {
+                if ((lanes.enabled() & 1L << lane) != 0) {
+                    done++;
+                    steps++;
+                    return lane;
+                }
+                if (!lenient) {
+                    complaint = "diverged at step " + steps + ": " + lanes.name(lane) + " cannot go on here";
+                    return PRUNE;
+                }
+                long own = lanes.isStep(lane) ? lanes.enabled() & lanes.of(lane) : 0;
+                if (own != 0) {
+                    // Its stores have to become visible first.
+                    return Long.numberOfTrailingZeros(own);
+                }
             }
             run++;
             done = 0;
@@ -60,8 +67,16 @@ public final class Replay implements Scheduler {
             complaint = "schedule exhausted at step " + steps + ", but the execution goes on";
             return PRUNE;
         }
-        boolean stays = last >= 0 && (lanes.enabled() & 1L << last) != 0;
-        return stays ? last : Long.numberOfTrailingZeros(lanes.enabled());
+        return stay(lanes, last);
+    }
+
+    /** The CPU that moved last as long as it can, else the first that can. */
+    private static int stay(Lanes lanes, int last) {
+        int cpu = last < 0 ? -1 : lanes.cpuOf(last);
+        if (cpu < 0 || (lanes.movable() & 1L << cpu) == 0) {
+            cpu = Long.numberOfTrailingZeros(lanes.movable());
+        }
+        return Long.numberOfTrailingZeros(lanes.enabled() & lanes.of(cpu));
     }
 
     /** True if the whole schedule was taken. */

@@ -21,6 +21,7 @@ public final class LockClass {
     public static final int WORD_OFFSET = 12;
 
     private static final int KIND_SHIFT = 24;
+    private static final long FACTOR = 0x9e3779b97f4a7c15L;
     private static final int ID_MASK = (1 << KIND_SHIFT) - 1;
     private static final List<LockClass> ALL = new ArrayList<>();
 
@@ -32,28 +33,43 @@ public final class LockClass {
         this.id = id;
     }
 
-    /** The class called {@code name}, made on first use. Static initialisers only. */
+    /**
+     * The class called {@code name}, made on first use. Static initialisers only.
+     *
+     * <p>The id follows from the name alone, not from the order of initialisation: it is part of every lock in memory,
+     * which must repeat from one process to the next.
+     */
     public static synchronized LockClass of(String name) {
+        int id = 1 + (int) ((name.hashCode() * FACTOR >>> 40) % ID_MASK);
+        LockClass known = byId(id);
+        if (known != null && !known.name.equals(name)) {
+            throw new IllegalStateException("lock classes " + known.name + " and " + name + " need other names");
+        }
+        if (known == null) {
+            known = new LockClass(name, id);
+            ALL.add(known);
+        }
+        return known;
+    }
+
+    private static LockClass byId(int id) {
         for (LockClass known : ALL) {
-            if (known.name.equals(name)) {
+            if (known.id == id) {
                 return known;
             }
         }
-        LockClass made = new LockClass(name, ALL.size() + 1);
-        ALL.add(made);
-        return made;
+        return null;
     }
 
     /** The name of the class in {@code word}, or a question mark if it holds none. */
     public static synchronized String nameOf(int word) {
-        int id = word & ID_MASK;
-        return id >= 1 && id <= ALL.size() ? ALL.get(id - 1).name : "?";
+        LockClass known = byId(word & ID_MASK);
+        return known == null ? "?" : known.name;
     }
 
     /** True if {@code word} names a class and a kind. */
     public static synchronized boolean isWord(int word) {
-        int id = word & ID_MASK;
-        return id >= 1 && id <= ALL.size() && kindOf(word) <= COMPLETION;
+        return byId(word & ID_MASK) != null && kindOf(word) <= COMPLETION;
     }
 
     /** The kind in {@code word}. */
@@ -71,7 +87,7 @@ public final class LockClass {
         return name;
     }
 
-    /** Number from 1; 0 in memory means not initialised. */
+    /** A number that follows from the name, never 0; 0 in memory means not initialised. */
     public int id() {
         return id;
     }

@@ -10,6 +10,7 @@ import kemu.hw.sched.Pos;
 import kemu.hw.sched.RandomWalk;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Scheduler;
+import kemu.hw.sched.Shrinker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +54,10 @@ class HangChildTest {
                 assertEquals(found.stateHash(), again.stateHash());
                 assertEquals(found.failure().getMessage(), again.failure().getMessage());
             }
+            Result small = new Shrinker(scene.explorer).shrink(found, 5_000);
+            int switches = Shrinker.switches(small.trail(), scene.explorer.exploration().lanes());
+            // Look at the page and the root; exit and fault; lock, walk and unlock; and the victim.
+            assertTrue(switches <= 3, "switches " + switches);
         }
         try (HangChildScene scene = new HangChildScene("root-reread", model)) {
             Result found = scene.explorer.explore(scheduler(search, 1), MANY, () -> 1);
