@@ -17,8 +17,8 @@ public final class ScheduleText {
     private static final String VERSION = "1";
     private static final String END = "end";
     private static final int RUNS_PER_LINE = 12;
-    private static final List<String> KEYS = List.of(
-            "scenario", "options", "strategy", "seed", "polls", "lanes", "scene", "outcome", "steps", "state");
+    private static final List<String> KEYS =
+            List.of("scenario", "options", "strategy", "seed", "polls", "lanes", "scene", "outcome", "steps", "state");
 
     private ScheduleText() {}
 
@@ -131,6 +131,7 @@ public final class ScheduleText {
 
     private static Malformed bad(String[] lines, int at, String what) {
         boolean over = at >= lines.length || at == lines.length - 1 && lines[at].isEmpty();
-        return new Malformed(over ? "schedule is truncated after line " + at : "schedule line " + (at + 1) + ": " + what);
+        return new Malformed(
+                over ? "schedule is truncated after line " + at : "schedule line " + (at + 1) + ": " + what);
     }
 }

@@ -34,7 +34,8 @@ public final class Shrinker {
 
     private static boolean sameMessage(Result one, Result other) {
         return one.outcome() == other.outcome()
-                && String.valueOf(one.failure().getMessage()).equals(other.failure().getMessage());
+                && String.valueOf(one.failure().getMessage())
+                        .equals(other.failure().getMessage());
     }
 
     /** The same failure with fewer switches and steps; {@code failure} itself if {@code tries} find none. */
@@ -127,7 +128,9 @@ public final class Shrinker {
             candidate.add(run[0], run[1]);
         }
         Result found = explorer.follow(candidate, best.pollsAreSteps());
-        if (found.verdict() != Result.Verdict.FAIL || !same.test(best, found) || !shorter(found.trail(), best.trail())) {
+        if (found.verdict() != Result.Verdict.FAIL
+                || !same.test(best, found)
+                || !shorter(found.trail(), best.trail())) {
             return false;
         }
         best = found;

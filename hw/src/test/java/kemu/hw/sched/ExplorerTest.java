@@ -247,13 +247,16 @@ class ExplorerTest {
             trail.add(0, 1);
             Result short1 = lab.explorer.replay(trail, false);
             assertEquals(Outcome.REFUSED, short1.outcome());
-            assertEquals("schedule exhausted at step 1, but the execution goes on", short1.failure().getMessage());
+            assertEquals(
+                    "schedule exhausted at step 1, but the execution goes on",
+                    short1.failure().getMessage());
             trail.add(0, 1);
             trail.add(1, 1);
             trail.add(0, 1);
             Result wrong = lab.explorer.replay(trail, false);
             assertEquals(Outcome.REFUSED, wrong.outcome());
-            assertEquals("diverged at step 3: c0 cannot go on here", wrong.failure().getMessage());
+            assertEquals(
+                    "diverged at step 3: c0 cannot go on here", wrong.failure().getMessage());
         }
     }
 
@@ -271,7 +274,9 @@ class ExplorerTest {
             assertTrue(result.failure() instanceof KernelOops);
             Result again = lab.explorer.replay(result.trail(), false);
             assertEquals(result.stateHash(), again.stateHash());
-            assertEquals(Result.Verdict.FAIL, lab.explorer.explore(new Pos(1), MANY, () -> 1).verdict());
+            assertEquals(
+                    Result.Verdict.FAIL,
+                    lab.explorer.explore(new Pos(1), MANY, () -> 1).verdict());
         }
     }
 
@@ -343,7 +348,8 @@ class ExplorerTest {
             malformed("announced", text.replaceFirst("run (c\\d)\\*\\d+", "run $1*99"));
             for (int cut = 1; cut < text.length() - 1; cut++) {
                 String part = text.substring(0, cut);
-                String message = assertThrows(ScheduleText.Malformed.class, () -> ScheduleText.read(part)).getMessage();
+                String message = assertThrows(ScheduleText.Malformed.class, () -> ScheduleText.read(part))
+                        .getMessage();
                 assertEquals(1, message.lines().count());
             }
         }
@@ -357,7 +363,8 @@ class ExplorerTest {
     }
 
     private static void malformed(String expected, String text) {
-        String message = assertThrows(ScheduleText.Malformed.class, () -> ScheduleText.read(text)).getMessage();
+        String message = assertThrows(ScheduleText.Malformed.class, () -> ScheduleText.read(text))
+                .getMessage();
         assertTrue(message.contains(expected), message);
         assertEquals(1, message.lines().count());
     }

@@ -55,7 +55,8 @@ class HangChildTest {
                 assertEquals(found.failure().getMessage(), again.failure().getMessage());
             }
             Result small = new Shrinker(scene.explorer).shrink(found, 5_000);
-            int switches = Shrinker.switches(small.trail(), scene.explorer.exploration().lanes());
+            int switches = Shrinker.switches(
+                    small.trail(), scene.explorer.exploration().lanes());
             // Look at the page and the root; exit and fault; lock, walk and unlock; and the victim.
             assertTrue(switches <= 3, "switches " + switches);
         }
