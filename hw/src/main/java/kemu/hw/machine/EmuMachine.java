@@ -30,10 +30,11 @@ public final class EmuMachine extends Machine {
     private final SplittableRandom random;
     private final CpuBuffers[] buffers;
     private boolean[] weakened;
-    /**
-     * Chances in 64 that a CPU's buffered store becomes visible between two slices: few in some runs, many in others.
-     */
-    private final int eagerness;
+    /** Chances in 64 that a buffered store of a CPU becomes visible between two slices: few in some runs. */
+    private final int drainChance;
+
+    /** Chances in 64 that a CPU sees the present value of a word of which it saw an old one. */
+    private final int deliverChance;
 
     private boolean running;
     private long switches;
@@ -42,7 +43,8 @@ public final class EmuMachine extends Machine {
     public EmuMachine(MachineConfig config) {
         super(config);
         random = new SplittableRandom(config.seed());
-        eagerness = config.model() == MemoryModel.SC ? 0 : 1 << 2 * random.nextInt(3);
+        drainChance = config.model() == MemoryModel.SC ? 0 : 1 << 2 * random.nextInt(3);
+        deliverChance = config.model().staleLoads() ? 1 << 2 * random.nextInt(3) : 0;
         frames = new TouchedFrames(memory());
         cpus = new EmuCpu[config.cpus()];
         runnable = new EmuCpu[config.cpus()];
@@ -218,12 +220,11 @@ public final class EmuMachine extends Machine {
     /** Lets some buffered stores become visible and some old values go away. */
     private void stirBuffers() {
         for (EmuCpu cpu : cpus) {
-            int draw = random.nextInt(64);
-            int stores = draw < eagerness ? cpu.drainable() : 0;
+            int stores = random.nextInt(64) < drainChance ? cpu.drainable() : 0;
             if (stores > 0) {
                 cpu.drain(random.nextInt(stores));
             }
-            int old = draw >= 64 - (eagerness + 1) / 2 ? cpu.deliverable() : 0;
+            int old = random.nextInt(64) < deliverChance ? cpu.deliverable() : 0;
             if (old > 0) {
                 cpu.deliver(random.nextInt(old));
             }
