@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The ordering points of the locks are needed: without one, two words that the lock keeps equal are seen to differ, or a
- * sleeper is never woken. Not here, since nothing on this hardware shows their absence: {@code rwsem.UP_READ} (loads are
- * never later than their turn), {@code ANNOUNCE} and {@code HAND_OVER} of mutex and rwsem (done under the queue's
+ * The ordering points of the locks are needed: without one, two words that the lock keeps equal are seen to differ, or
+ * a sleeper is never woken. Not here, since nothing on this hardware shows their absence: {@code rwsem.UP_READ} (loads
+ * are never later than their turn), {@code ANNOUNCE} and {@code HAND_OVER} of mutex and rwsem (done under the queue's
  * spinlock, and each covers for the other), {@code task_struct.wait_kind} (the sleeper's task switch is a full fence).
  */
 class LockMutantsTest {
