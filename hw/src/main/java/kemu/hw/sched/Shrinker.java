@@ -11,6 +11,7 @@ import java.util.function.BiPredicate;
  */
 public final class Shrinker {
     private static final int MOST_AT_ONCE = 16;
+    private static final int MOST_SPLITS = 16;
 
     private final Explorer explorer;
     private final BiPredicate<Result, Result> same;
@@ -43,16 +44,25 @@ public final class Shrinker {
         best = failure;
         triesLeft = tries;
         withoutBuffers();
+        int runs = Integer.MAX_VALUE;
+        while (best.trail().runs() < runs && triesLeft > 0) {
+            runs = best.trail().runs();
+            dropAndJoin();
+            moveEnds();
+        }
+        return best;
+    }
+
+    private void dropAndJoin() {
         boolean better = true;
         while (better && triesLeft > 0) {
             better = false;
             for (int width = MOST_AT_ONCE; width > 0; width /= 2) {
                 better |= dropRuns(width);
             }
-            better |= joinRuns();
-            better |= moveEnds();
+            better |= joinBlocks();
+            better |= splitRuns();
         }
-        return best;
     }
 
     /** Leaves what happens to buffers to the moments when it must. */
@@ -79,32 +89,95 @@ public final class Shrinker {
         return better;
     }
 
-    /** Moves a run forward to the next run of the same lane. */
-    private boolean joinRuns() {
+    /** Moves all that a CPU does between two switches to where it goes on, or back to where it was before. */
+    private boolean joinBlocks() {
         boolean better = false;
         int run = 0;
-        while (run + 2 < best.trail().runs() && triesLeft > 0) {
-            List<int[]> runs = runsOf(best.trail());
-            int[] moved = runs.remove(run);
-            int later = run + 1;
-            while (later < runs.size() && runs.get(later)[0] != moved[0]) {
-                later++;
+        while (run < best.trail().runs() && triesLeft > 0) {
+            int end = blockEnd(run);
+            if (attempt(moved(run, end, true)) || attempt(moved(run, end, false))) {
+                better = true;
+                run = 0;
+            } else {
+                run = end;
             }
-            if (later < runs.size()) {
-                runs.get(later)[1] += moved[1];
-                if (attempt(runs)) {
-                    better = true;
-                    continue;
-                }
-            }
-            run++;
         }
         return better;
     }
 
+    /** The run after those of the CPU of {@code run} that follow it directly. */
+    private int blockEnd(int run) {
+        int end = run + 1;
+        while (end < best.trail().runs() && cpuOf(end) == cpuOf(run)) {
+            end++;
+        }
+        return end;
+    }
+
+    private int cpuOf(int run) {
+        return explorer.exploration().lanes().cpuOf(best.trail().lane(run));
+    }
+
+    private List<int[]> moved(int run, int end, boolean forward) {
+        List<int[]> runs = runsOf(best.trail());
+        List<int[]> block = new ArrayList<>(runs.subList(run, end));
+        int cpu = cpuOf(run);
+        int to = forward ? end : run;
+        if (forward) {
+            while (to < runs.size() && cpuOf(to) != cpu) {
+                to++;
+            }
+        } else {
+            while (to > 0 && cpuOf(to - 1) != cpu) {
+                to--;
+            }
+        }
+        if (forward) {
+            runs.addAll(to, block);
+            runs.subList(run, end).clear();
+        } else {
+            runs.subList(run, end).clear();
+            runs.addAll(to, block);
+        }
+        return runs;
+    }
+
+    /** Does the first steps of a run where its lane was before, and the others where it goes on. */
+    private boolean splitRuns() {
+        for (int run = 1; run + 1 < best.trail().runs(); run++) {
+            int before = sameLane(run, -1);
+            int after = sameLane(run, 1);
+            int count = Math.min(best.trail().count(run), MOST_SPLITS);
+            for (int first = 1; before >= 0 && after >= 0 && first < count; first++) {
+                List<int[]> runs = runsOf(best.trail());
+                runs.get(before)[1] += first;
+                runs.get(after)[1] += runs.get(run)[1] - first;
+                // What else happens to the CPU there happens later.
+                List<int[]> rest = new ArrayList<>(runs.subList(run + 1, blockEnd(run)));
+                runs.addAll(after + 1, rest);
+                runs.subList(run, blockEnd(run)).clear();
+                if (attempt(runs)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The nearest run of the same lane in this direction, with another CPU between; -1 if there is none. */
+    private int sameLane(int run, int direction) {
+        boolean other = false;
+        for (int at = run + direction; at >= 0 && at < best.trail().runs(); at += direction) {
+            other |= cpuOf(at) != cpuOf(run);
+            if (other && best.trail().lane(at) == best.trail().lane(run)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
     /** Lets a run end earlier: by halves, then by single steps. */
-    private boolean moveEnds() {
-        boolean better = false;
+    private void moveEnds() {
         int run = 0;
         while (run < best.trail().runs() && triesLeft > 0) {
             boolean cutIt = false;
@@ -113,10 +186,8 @@ public final class Shrinker {
                 runs.get(run)[1] -= cut;
                 cutIt = attempt(runs);
             }
-            better |= cutIt;
             run += cutIt ? 0 : 1;
         }
-        return better;
     }
 
     private boolean attempt(List<int[]> runs) {

@@ -16,15 +16,15 @@ import kemu.mm.vma.VmArea;
  * A page that only a forked child maps. CPU#0 looks whether it was referenced; CPU#1 lets the child exit, then another
  * process writes for the first time and exits. In the end the parent exits.
  */
-final class HangChildScene implements AutoCloseable {
+public final class HangChildScene implements AutoCloseable {
     private static final long BASE = 0x7000_0000_0000L;
     private static final int PAGE = 4096;
 
     final EmuMachine machine;
     final Kernel kernel;
-    final Explorer explorer;
+    public final Explorer explorer;
 
-    HangChildScene(String anonVma, MemoryModel model) {
+    public HangChildScene(String anonVma, MemoryModel model) {
         machine = new EmuMachine(new MachineConfig(2L << 20, 2, 1, true, "ticket", 16, model));
         kernel = new Kernel(machine, new KernelConfig(anonVma, 0).withBackground(false));
         // On the CPU of the exit: what it frees is then what it allocates next.
