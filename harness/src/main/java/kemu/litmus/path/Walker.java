@@ -36,7 +36,6 @@ final class Walker {
     }
 
     private final LitmusTest.Process process;
-    private final Scene scene;
     private final int unroll;
     private final List<Boolean> choices;
     private int chosen;
@@ -50,7 +49,6 @@ final class Walker {
     /** Will go as {@code choices} say, and append to them where they end. */
     Walker(LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll, List<Boolean> choices) {
         this.process = process;
-        this.scene = scene;
         this.unroll = unroll;
         this.choices = choices;
         registers.forEach((name, value) -> variables.put(name, Val.of(value)));
