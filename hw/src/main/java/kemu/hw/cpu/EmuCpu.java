@@ -7,7 +7,6 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.sched.Exploration;
-import org.agrona.UnsafeApi;
 
 /**
  * A CPU whose tasks are fibers of one host thread: every marked access is a point where the machine's scheduler may let
@@ -24,6 +23,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
     private Exploration exploration;
+    /** Told of every access a fiber makes; null unless instruments are attached and a fiber runs. */
+    private CpuWatch watch;
+
+    private CpuWatch attachedWatch;
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -101,11 +104,13 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         budget = accesses;
         parked = false;
         onFiber = true;
+        watch = attachedWatch;
         try {
             current.resume();
         } finally {
             // Also when a task failed: what the machine then does to halt is not on a fiber.
             onFiber = false;
+            watch = null;
         }
     }
 
@@ -188,6 +193,11 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         return load ? buffers.staleIndex(pendingAddress, pendingWidth) : -1;
     }
 
+    /** From now on fibers' accesses are told to {@code to}; null for nobody. The machine calls this. */
+    public void attach(CpuWatch to) {
+        attachedWatch = to;
+    }
+
     /** Marked accesses executed so far. */
     public long steps() {
         return steps;
@@ -197,13 +207,30 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         if (buffers != null) {
             return buffers.load(address, width);
         }
-        long host = mem.host(address, width);
-        return width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+        return mem.load(address, width);
+    }
+
+    private long plainLoad(long address, int width) {
+        if (watch != null) {
+            watch.plainRead(address, width);
+        }
+        return load(address, width);
+    }
+
+    private void plainStore(long address, int width, long value) {
+        if (watch != null) {
+            watch.plainWrite(address, width);
+        }
+        store(address, width, value, Order.RELAXED);
     }
 
     private long markedLoad(long address, int width, int order) {
         step(Pending.READ, address, width, order);
-        return buffers != null ? buffers.load(address, width, effective(order)) : load(address, width);
+        long value = buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+        if (watch != null) {
+            watch.read(address, width, effective(order), value);
+        }
+        return value;
     }
 
     private void store(long address, int width, long value, int order) {
@@ -212,20 +239,24 @@ public final class EmuCpu extends MemoryPath implements Cpu {
                 step(Pending.FENCE, NULL, 0, Order.FULL);
             }
             buffers.store(address, width, value, effective(order));
-        } else if (width == 8) {
-            UnsafeApi.putLong(null, mem.store(address, 8), value);
         } else {
-            UnsafeApi.putInt(null, mem.store(address, 4), (int) value);
+            mem.put(address, width, value);
         }
     }
 
     private void markedStore(long address, int width, long value, int order) {
         step(Pending.WRITE, address, width, order);
         store(address, width, value, order);
+        if (watch != null) {
+            watch.write(address, width, effective(order));
+        }
     }
 
     private long rmw(int op, long address, int width, long operand, int order) {
         step(Pending.RMW, address, width, order);
+        if (watch != null) {
+            watch.atomic(address, width, effective(order));
+        }
         if (buffers != null) {
             return buffers.rmw(op, address, width, operand, effective(order));
         }
@@ -236,24 +267,31 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     private long cmpxchg(long address, int width, long expected, long desired, int order) {
         step(Pending.RMW, address, width, order);
+        long old;
         if (buffers != null) {
-            return buffers.cmpxchg(address, width, expected, desired, effective(order));
+            old = buffers.cmpxchg(address, width, expected, desired, effective(order));
+        } else {
+            old = mem.load(address, width);
+            if (old == expected) {
+                mem.put(address, width, desired);
+            }
         }
-        long old = load(address, width);
-        if (old == expected) {
-            store(address, width, desired, order);
+        if (watch != null && old == expected) {
+            watch.atomic(address, width, effective(order));
+        } else if (watch != null) {
+            watch.read(address, width, Order.RELAXED, old);
         }
         return old;
     }
 
     @Override
     public int read32(long address) {
-        return (int) load(address, 4);
+        return (int) plainLoad(address, 4);
     }
 
     @Override
     public void write32(long address, int value) {
-        store(address, 4, value, Order.RELAXED);
+        plainStore(address, 4, value);
     }
 
     @Override
@@ -303,12 +341,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public long read64(long address) {
-        return load(address, 8);
+        return plainLoad(address, 8);
     }
 
     @Override
     public void write64(long address, long value) {
-        store(address, 8, value, Order.RELAXED);
+        plainStore(address, 8, value);
     }
 
     @Override
@@ -364,12 +402,18 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     @Override
     public void clearFrame(long frame) {
         bulk();
+        if (watch != null) {
+            watch.clears(frame);
+        }
         mem.clearFrame(frame);
     }
 
     @Override
     public void copyFrame(long to, long from) {
         bulk();
+        if (watch != null) {
+            watch.copies(to, from);
+        }
         mem.copyFrame(to, from);
     }
 
@@ -379,6 +423,9 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         step(Pending.FENCE, NULL, 0, kind);
         if (buffers != null) {
             buffers.fence(kind);
+        }
+        if (watch != null) {
+            watch.fence(kind);
         }
     }
 
@@ -468,9 +515,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         steps++;
         if (buffers != null) {
             buffers.fresh(address, width);
-            return buffers.load(address, width, effective(order));
         }
-        return load(address, width);
+        long value = buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+        if (watch != null) {
+            watch.read(address, width, effective(order), value);
+        }
+        return value;
     }
 
     private void park(long address, int width, boolean untilEqual, long mask, long value) {

@@ -4,8 +4,10 @@ import java.util.SplittableRandom;
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.LineDirectory;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.cpu.CpuWatch;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.mem.TouchedFrames;
+import kemu.hw.race.RaceDetector;
 
 /**
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
@@ -36,6 +38,7 @@ public final class EmuMachine extends Machine {
     /** Chances in 64 that a CPU sees the present value of a word of which it saw an old one. */
     private final int deliverChance;
 
+    private RaceDetector detector;
     private boolean running;
     private long switches;
 
@@ -130,6 +133,26 @@ public final class EmuMachine extends Machine {
         }
     }
 
+    /**
+     * From now on {@code races} judges the accesses of all tasks; null for nobody. Boot, which is alone, is not judged.
+     */
+    public void attach(RaceDetector races) {
+        detector = races;
+        for (EmuCpu cpu : cpus) {
+            cpu.attach(races == null ? null : new CpuWatch(cpu.id(), cpu.area(), races));
+        }
+    }
+
+    /** A detector for this machine's accesses, to {@link #attach}; see {@link RaceDetector}. */
+    public RaceDetector raceDetector(boolean stacks, boolean stops) {
+        return new RaceDetector(
+                memory(), cpus.length, this::pidOn, stacks, stops, config().model() != MemoryModel.SC);
+    }
+
+    private int pidOn(int id) {
+        return (int) frames.load(Area.CURRENT_PID.of(cpus[id].area()), 4);
+    }
+
     /** Memory as the CPUs of this machine see it. */
     public TouchedFrames frames() {
         return frames;
@@ -158,6 +181,9 @@ public final class EmuMachine extends Machine {
     /** Says whether an explorer drives the CPUs now; kernel code asks {@link #running}. */
     public void exploring(boolean value) {
         running = value;
+        if (value) {
+            beginWatch();
+        }
     }
 
     /** Times the scheduler picked a CPU. */
@@ -171,6 +197,7 @@ public final class EmuMachine extends Machine {
             cpus[i].start(sched().idleFiber(i));
         }
         running = true;
+        beginWatch();
         bufferAccesses();
         try {
             loop();
@@ -181,6 +208,12 @@ public final class EmuMachine extends Machine {
         }
         settleBuffers();
         running = false;
+    }
+
+    private void beginWatch() {
+        if (detector != null) {
+            detector.begin();
+        }
     }
 
     private void loop() {

@@ -18,11 +18,30 @@ public final class Symbols {
     private record Region(long start, long end, String name) {}
 
     private final List<Region> regions = new ArrayList<>();
+    private final List<Region> racy = new ArrayList<>();
     private final List<Resolver> resolvers = new ArrayList<>();
 
     /** Registers {@code [start, start + sizeBytes)} as {@code name}. Boot only. */
     public void region(long start, long sizeBytes, String name) {
         regions.add(new Region(start, start + sizeBytes, name));
+    }
+
+    /**
+     * Says that the words of {@code [start, start + sizeBytes)} are read while their owner changes them, by design, and
+     * that a stale or torn sum of them does no harm (the kernel's data_race()). Boot, or caches that are created later.
+     */
+    public void racy(long start, long sizeBytes) {
+        racy.add(new Region(start, start + sizeBytes, "racy"));
+    }
+
+    /** True if {@link #racy} names the word at {@code address}. */
+    public boolean isRacy(long address) {
+        for (Region region : racy) {
+            if (address >= region.start && address < region.end) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Adds a resolver; asked before the boot-time regions, in order of registration. Boot only. */

@@ -42,6 +42,21 @@ public final class TouchedFrames {
         return host;
     }
 
+    /** The {@code width} bytes at {@code address}, 4 or 8, as they are in memory. */
+    public long load(long address, int width) {
+        long host = host(address, width);
+        return width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
+    }
+
+    /** Writes the {@code width} bytes at {@code address}, 4 or 8. */
+    public void put(long address, int width, long value) {
+        if (width == 8) {
+            UnsafeApi.putLong(null, store(address, 8), value);
+        } else {
+            UnsafeApi.putInt(null, store(address, 4), (int) value);
+        }
+    }
+
     /** From now on {@code log} notes what is written; null for nothing. */
     public void attach(UndoLog log) {
         undo = log;

@@ -115,8 +115,9 @@ public final class PageCache {
         if (page == Cpu.NULL) {
             return Cpu.NULL;
         }
-        // Nobody else can see the page's words but its count, which a late lockless reader may still raise and drop.
-        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_LOCKED);
+        // Nobody else writes the page's words but its count, which a late lockless reader may still raise and drop;
+        // a block freed next to it looks whether it is its buddy.
+        Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_LOCKED);
         Page.MAPPING.writeOnce(cpu, page, mapping);
         Page.INDEX.set(cpu, page, index);
         Page.get(cpu, page);

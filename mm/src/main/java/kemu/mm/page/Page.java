@@ -99,7 +99,10 @@ public final class Page {
     public static final long MAPPING_FLAGS = 3;
 
     private static final StructLayout.Builder S = StructLayout.struct("page");
-    /** Flag word. Atomic bit operations only, except while the page is private to its allocator. */
+    /**
+     * Flag word. Atomic bit operations only, except while the page is private to its allocator; marked even then, since
+     * a neighbour that is freed looks for PG_BUDDY.
+     */
     public static final I64Field FLAGS = S.i64("flags");
     /** References ({@code _count}); 0 means free. Atomics. */
     public static final I32Field COUNT = S.i32("_count");

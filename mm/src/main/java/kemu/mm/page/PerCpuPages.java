@@ -47,6 +47,9 @@ final class PerCpuPages {
         high = batch * HIGH_BATCHES;
         mask = slots(batch) - 1;
         stride = strideFor(managedPages);
+        for (int i = 0; i < machine.cpus(); i++) {
+            machine.memory().symbols().racy(COUNT.of(of(machine.cpu(i))), Integer.BYTES);
+        }
     }
 
     /** zone_batchsize: about a thousandth of memory, at most 512 KiB, a quarter of that, not quite a power of two. */

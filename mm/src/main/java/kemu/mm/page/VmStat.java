@@ -133,6 +133,9 @@ public final class VmStat {
     public VmStat(Kernel kernel) {
         machine = kernel.machine();
         offset = machine.reservePerCpu(NAMES.length * Long.BYTES);
+        for (int i = 0; i < machine.cpus(); i++) {
+            machine.memory().symbols().racy(machine.cpu(i).area() + offset, NAMES.length * (long) Long.BYTES);
+        }
         zone = machine.bootAllocator().allocate(machine.bootCpu(), ZONE_BYTES, 64, "vm_stat");
     }
 

@@ -173,8 +173,8 @@ public final class PageTable {
         if (page == Cpu.NULL) {
             return Cpu.NULL;
         }
-        // Plain: nobody else sees the page yet.
-        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
+        // No atomic: nobody else writes the flags; a block freed next to it looks whether it is its buddy.
+        Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
         SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
         kernel.vmStat().inc(cpu, VmStat.NR_PAGE_TABLE_PAGES);
         return kernel.pages().frameOf(page);
@@ -185,7 +185,7 @@ public final class PageTable {
         kernel.vmStat().add(cpu, VmStat.NR_PAGE_TABLE_PAGES, -1);
         Page.INDEX.set(cpu, page, 0);
         Page.PRIVATE.set(cpu, page, 0);
-        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
+        Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
         kernel.pages().putPage(cpu, page);
     }
 

@@ -127,7 +127,7 @@ final class ShrinkPages {
             return unlock(cpu, page, KEEP);
         }
         // Nobody has a reference any more, so nobody waits for the lock or writes the flags.
-        Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_LOCKED);
+        Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_LOCKED);
         kernel.pages().freePages(cpu, page, 0);
         return FREED;
     }

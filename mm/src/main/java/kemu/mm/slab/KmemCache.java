@@ -53,6 +53,7 @@ public final class KmemCache {
             KmemCacheCpu.FREELIST.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.PAGE.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.ACTIVE.set(cpu, c, 0);
+            cpu.machine().memory().symbols().racy(KmemCacheCpu.ACTIVE.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
     }

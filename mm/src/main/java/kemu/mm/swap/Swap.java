@@ -145,8 +145,8 @@ public final class Swap {
         Preempt.disable(cpu);
         int claimed = area.prepareCache(cpu, entry);
         if (claimed > 0) {
-            // Nobody else can see the page's flags yet.
-            Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_LOCKED | Page.PG_SWAPBACKED);
+            // Nobody else writes the page's flags yet; the buddy of a block that is freed may look at them.
+            Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_LOCKED | Page.PG_SWAPBACKED);
             cache.add(cpu, page, entry);
         }
         Preempt.enable(cpu);

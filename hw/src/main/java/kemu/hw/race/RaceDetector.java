@@ -1,0 +1,272 @@
+package kemu.hw.race;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import kemu.hw.cpu.Order;
+import kemu.hw.mem.PhysMem;
+import kemu.hw.mem.Symbols;
+
+/**
+ * Finds data races: accesses of two CPUs to one word, one of them plain and one of them a store, that no order of the
+ * Linux kernel memory model puts one after the other. Order comes from what is executed, not from what happened to be
+ * first: release or store fence to acquire or load fence, atomics, full fences around stores and loads that overtake
+ * each other, address dependencies, and control dependencies to plain stores. Accesses of one CPU are ordered by
+ * program order whatever task made them.
+ *
+ * <p>Where the model is finer than clocks can tell (a store fence does not order loads before it) an order is assumed:
+ * it may miss a race, not invent one.
+ *
+ * <p>Source: FastTrack (Flanagan, Freund), with full clocks since CPUs are few; tools/memory-model/linux-kernel.cat;
+ * report in the form of kernel/kcsan/report.c.
+ */
+public final class RaceDetector {
+    private static final int MAX_FOUND = 200;
+    private static final String[] KINDS = {"write to", "write (marked) to", "read to", "read (marked) to"};
+
+    private final Symbols symbols;
+    private final int cpus;
+    private final Clocks clocks;
+    private final ShadowCells cells;
+    private final Dependencies dependencies;
+    private final Sites sites = new Sites();
+    private final IntUnaryOperator pids;
+    private final boolean stacks;
+    private final boolean stops;
+    private final boolean buffered;
+    /** Naming an object reads memory as well. */
+    private boolean reporting;
+
+    private final List<DataRace> found = new ArrayList<>();
+    private final Set<String> keys = new HashSet<>();
+
+    /**
+     * A detector for {@code cpus} CPUs over {@code memory}.
+     *
+     * @param pids pid of the task that a CPU runs, for reports
+     * @param stacks keep where every access was made: an order of magnitude slower, for the report of a known race
+     * @param stops throw at the first race; else collect them
+     * @param buffered accesses go through store buffers, so a load may be older than the last store
+     */
+    public RaceDetector(
+            PhysMem memory, int cpus, IntUnaryOperator pids, boolean stacks, boolean stops, boolean buffered) {
+        this.pids = pids;
+        this.symbols = memory.symbols();
+        this.cpus = cpus;
+        this.stacks = stacks;
+        this.stops = stops;
+        this.buffered = buffered;
+        clocks = new Clocks(cpus);
+        cells = new ShadowCells(cpus, (int) (memory.sizeBytes() >>> PhysMem.PAGE_SHIFT), stacks);
+        dependencies = new Dependencies(cpus);
+    }
+
+    /** A new execution begins: everything before it, boot included, happened before everything in it. */
+    public void begin() {
+        if (!clocks.synchronise()) {
+            clocks.restart();
+            cells.clear();
+        }
+        dependencies.clear();
+    }
+
+    /** Races found so far, each pair of functions once. */
+    public List<DataRace> found() {
+        return List.copyOf(found);
+    }
+
+    // ---- accesses -------------------------------------------------------------------------------------------------
+
+    /** A plain load by {@code cpu}. */
+    public void plainRead(int cpu, long address, int width) {
+        access(cpu, address, width, ShadowCells.PLAIN_READ);
+    }
+
+    /** A plain store. */
+    public void plainWrite(int cpu, long address, int width) {
+        access(cpu, address, width, ShadowCells.PLAIN_WRITE);
+    }
+
+    /** A marked load of {@code order}, relaxed or acquire, that returned {@code value}. */
+    public void read(int cpu, long address, int width, int order, long value) {
+        access(cpu, address, width, ShadowCells.MARKED_READ);
+        int[] carried = cells.carried(address);
+        int at = cells.carriedAt(address);
+        if (Order.kind(order) == Order.RELAXED) {
+            clocks.join(clocks.loaded, cpu, carried, at);
+            if (width == 8) {
+                dependencies.loaded(cpu, value, carried, at);
+            }
+        } else {
+            clocks.join(clocks.now, cpu, carried, at);
+        }
+        join(carried, at + cpus, clocks.fenced, cpu * cpus);
+    }
+
+    /** A marked store of {@code order}, relaxed or release. */
+    public void write(int cpu, long address, int width, int order) {
+        access(cpu, address, width, ShadowCells.MARKED_WRITE);
+        int[] carried = cells.carried(address);
+        int at = cells.carriedAt(address);
+        clocks.join(clocks.outrun, cpu, carried, at);
+        clocks.join(clocks.outrun, cpu, carried, at + cpus);
+        boolean release = Order.kind(order) != Order.RELAXED;
+        int[] from = release ? clocks.now : clocks.published;
+        if (buffered) {
+            join(carried, at, from, cpu * cpus);
+        } else {
+            System.arraycopy(from, cpu * cpus, carried, at, cpus);
+        }
+        if (release) {
+            clocks.tick(cpu);
+        }
+    }
+
+    /** An atomic of {@code order} that stored. */
+    public void rmw(int cpu, long address, int width, int order) {
+        access(cpu, address, width, ShadowCells.MARKED_WRITE);
+        int kind = Order.kind(order);
+        if (kind == Order.FULL) {
+            clocks.fullFence(cpu);
+        }
+        int[] carried = cells.carried(address);
+        int at = cells.carriedAt(address);
+        clocks.join(clocks.outrun, cpu, carried, at);
+        clocks.join(clocks.outrun, cpu, carried, at + cpus);
+        boolean acquires = kind == Order.FULL || kind == Order.ACQUIRE;
+        clocks.join(acquires ? clocks.now : clocks.loaded, cpu, carried, at);
+        boolean releases = kind == Order.FULL || kind == Order.RELEASE;
+        join(carried, at, releases ? clocks.now : clocks.published, cpu * cpus);
+        if (kind == Order.FULL) {
+            clocks.fullFence(cpu);
+        } else if (releases) {
+            clocks.tick(cpu);
+        }
+    }
+
+    /** A fence with the powers of {@code order}. */
+    public void fence(int cpu, int order) {
+        switch (Order.kind(order)) {
+            case Order.FULL -> clocks.fullFence(cpu);
+            case Order.ACQUIRE -> clocks.loadFence(cpu);
+            case Order.RELEASE -> clocks.storeFence(cpu);
+            default -> {}
+        }
+    }
+
+    /** Plain stores to a whole frame. */
+    public void frameWrite(int cpu, long frame) {
+        frame(cpu, frame, ShadowCells.PLAIN_WRITE);
+        cells.wholeFrame(frame, cpu, clocks.now[cpu * cpus + cpu], stacks ? sites.here(pids.applyAsInt(cpu)) : 0);
+    }
+
+    /** Plain loads of a whole frame. */
+    public void frameRead(int cpu, long frame) {
+        frame(cpu, frame, ShadowCells.PLAIN_READ);
+    }
+
+    private void frame(int cpu, long frame, int kind) {
+        for (long at = frame; at < frame + PhysMem.PAGE_SIZE; at += 8) {
+            access(cpu, at, 8, kind);
+        }
+    }
+
+    // ---- judging --------------------------------------------------------------------------------------------------
+
+    private void access(int cpu, long address, int width, int kind) {
+        if (reporting) {
+            return;
+        }
+        int[] times = cells.times(address);
+        judge(cpu, address, width, kind, times);
+        if (width == 4) {
+            cells.splits(address);
+        } else if (cells.isSplit(address)) {
+            judge(cpu, address + 4, width, kind, times);
+        }
+    }
+
+    private void judge(int cpu, long address, int width, int kind, int[] times) {
+        int cell = cells.cell(address);
+        int own = clocks.now[cpu * cpus + cpu];
+        int mine = cell + kind * cpus + cpu;
+        if (times[mine] != own) {
+            for (int row = 0; row < ShadowCells.KINDS; row++) {
+                if (conflict(kind, row)) {
+                    compare(cpu, address, width, kind, row, times);
+                }
+            }
+            times[mine] = own;
+        }
+        if (stacks) {
+            cells.sites(address)[mine] = sites.here(pids.applyAsInt(cpu));
+        }
+    }
+
+    /** One of them plain and one of them a store. */
+    private static boolean conflict(int kind, int row) {
+        return switch (kind) {
+            case ShadowCells.PLAIN_WRITE -> true;
+            case ShadowCells.MARKED_WRITE -> row == ShadowCells.PLAIN_WRITE || row == ShadowCells.PLAIN_READ;
+            case ShadowCells.PLAIN_READ -> row == ShadowCells.PLAIN_WRITE || row == ShadowCells.MARKED_WRITE;
+            default -> row == ShadowCells.PLAIN_WRITE;
+        };
+    }
+
+    private void compare(int cpu, long address, int width, int kind, int row, int[] times) {
+        int at = cells.cell(address) + row * cpus;
+        int base = cpu * cpus;
+        for (int other = 0; other < cpus; other++) {
+            int time = times[at + other];
+            if (time > clocks.now[base + other] && other != cpu && !depends(cpu, address, kind, other, time)) {
+                report(cpu, address, width, kind, other, row);
+            }
+        }
+    }
+
+    private boolean depends(int cpu, long address, int kind, int other, int time) {
+        return kind == ShadowCells.PLAIN_WRITE && time <= clocks.loaded[cpu * cpus + other]
+                || dependencies.order(cpu, address, other, time);
+    }
+
+    private void join(int[] into, int at, int[] from, int fromAt) {
+        for (int i = 0; i < cpus; i++) {
+            into[at + i] = Math.max(into[at + i], from[fromAt + i]);
+        }
+    }
+
+    private void report(int cpu, long address, int width, int kind, int other, int otherKind) {
+        if (symbols.isRacy(address)) {
+            return;
+        }
+        int now = sites.here(pids.applyAsInt(cpu));
+        int then = stacks ? cells.sites(address)[cells.cell(address) + otherKind * cpus + other] : 0;
+        String first = sites.function(then);
+        String second = sites.function(now);
+        reporting = true;
+        String name = symbols.nameOf(address);
+        reporting = false;
+        String key = first + " / " + second + " / " + name.replaceFirst("0x[0-9a-f]+", "").replaceFirst("pfn:\\S+", "");
+        if (found.size() >= MAX_FOUND || !keys.add(key)) {
+            return;
+        }
+        DataRace race = new DataRace(
+                "BUG: KCSAN: data-race in " + first + " / " + second + "\n\n"
+                        + describe(otherKind, address, name, width, other, sites.pid(then), sites.stack(then)) + "\n"
+                        + describe(kind, address, name, width, cpu, pids.applyAsInt(cpu), sites.stack(now)),
+                key,
+                address);
+        found.add(race);
+        if (stops) {
+            throw race;
+        }
+    }
+
+    private static String describe(
+            int kind, long address, String name, int width, int cpu, int pid, String stack) {
+        return KINDS[kind] + " 0x" + Long.toHexString(address) + " (" + name + ") of " + width + " bytes by "
+                + (pid < 0 ? "a task" : "task " + pid) + " on cpu " + cpu + ":\n" + stack;
+    }
+}

@@ -1,0 +1,111 @@
+package kemu.hw.race;
+
+import java.util.Arrays;
+import kemu.hw.mem.PhysMem;
+
+/**
+ * When each CPU last accessed each 32-bit granule of memory, and what marked accesses to it carry. Arrays per frame,
+ * made when the frame is first accessed. A 64-bit access uses the first granule of its word, and the second only if
+ * that has ever been accessed by itself.
+ */
+final class ShadowCells {
+    /** Kinds of accesses: rows of a cell, one column a CPU. */
+    static final int PLAIN_WRITE = 0;
+
+    static final int MARKED_WRITE = 1;
+    static final int PLAIN_READ = 2;
+    static final int MARKED_READ = 3;
+    static final int KINDS = 4;
+
+    private static final int GRANULES = PhysMem.PAGE_SIZE / 4;
+    private static final int[] NONE = new int[0];
+
+    private final int cpus;
+    private final int[][] times;
+    private final int[][] sites;
+    private final int[][] carried;
+    private final long[][] split;
+
+    /** Shadow of {@code frames} frames; with room for where accesses were made if {@code withSites}. */
+    ShadowCells(int cpus, int frames, boolean withSites) {
+        this.cpus = cpus;
+        times = new int[frames][];
+        sites = withSites ? new int[frames][] : null;
+        carried = new int[frames][];
+        split = new long[frames][];
+    }
+
+    void clear() {
+        Arrays.fill(times, null);
+        Arrays.fill(carried, null);
+        Arrays.fill(split, null);
+    }
+
+    /** Times of the frame of {@code address}; index with {@link #cell}. */
+    int[] times(long address) {
+        int frame = (int) (address >>> PhysMem.PAGE_SHIFT);
+        int[] of = times[frame];
+        return of != null ? of : make(frame);
+    }
+
+    private int[] make(int frame) {
+        times[frame] = new int[GRANULES * KINDS * cpus];
+        split[frame] = new long[GRANULES / 2 / Long.SIZE];
+        if (sites != null) {
+            sites[frame] = new int[GRANULES * KINDS * cpus];
+        }
+        return times[frame];
+    }
+
+    /** Where the accesses of {@link #times} were made, at the same index; empty if not kept. */
+    int[] sites(long address) {
+        return sites == null ? NONE : sites[(int) (address >>> PhysMem.PAGE_SHIFT)];
+    }
+
+    /** Index of the cell of {@code address} in {@link #times}; its rows are {@link #KINDS} times CPUs. */
+    int cell(long address) {
+        return ((int) address & PhysMem.PAGE_SIZE - 1) / 4 * KINDS * cpus;
+    }
+
+    /** What marked accesses of the frame of {@code address} carry; index with {@link #carriedAt}. */
+    int[] carried(long address) {
+        int frame = (int) (address >>> PhysMem.PAGE_SHIFT);
+        int[] of = carried[frame];
+        if (of == null) {
+            of = new int[GRANULES * 2 * cpus];
+            carried[frame] = of;
+        }
+        return of;
+    }
+
+    /** Index of what the last stores to {@code address} published; what its loads came after follows. */
+    int carriedAt(long address) {
+        return ((int) address & PhysMem.PAGE_SIZE - 1) / 4 * 2 * cpus;
+    }
+
+    /** Notes that the second half of a word is accessed by itself. */
+    void splits(long address) {
+        if ((address & 4) != 0) {
+            int word = ((int) address & PhysMem.PAGE_SIZE - 1) >>> 3;
+            split[(int) (address >>> PhysMem.PAGE_SHIFT)][word >>> 6] |= 1L << word;
+        }
+    }
+
+    /** True if the second half of the word at {@code address} has been accessed by itself. */
+    boolean isSplit(long address) {
+        int word = ((int) address & PhysMem.PAGE_SIZE - 1) >>> 3;
+        return (split[(int) (address >>> PhysMem.PAGE_SHIFT)][word >>> 6] & 1L << word) != 0;
+    }
+
+    /** Addresses of a frame have been written all at once: as one plain write of {@code cpu} at {@code time}. */
+    void wholeFrame(long frame, int cpu, int time, int site) {
+        int[] of = times(frame);
+        Arrays.fill(of, 0);
+        for (int i = cpu; i < of.length; i += KINDS * cpus) {
+            of[i] = time;
+        }
+        if (sites != null) {
+            Arrays.fill(sites(frame), site);
+        }
+    }
+}
