@@ -145,8 +145,7 @@ public final class EmuMachine extends Machine {
 
     /** A detector for this machine's accesses, to {@link #attach}; see {@link RaceDetector}. */
     public RaceDetector raceDetector(boolean stacks, boolean stops) {
-        return new RaceDetector(
-                memory(), cpus.length, this::pidOn, stacks, stops, config().model() != MemoryModel.SC);
+        return new RaceDetector(memory(), cpus.length, this::pidOn, stacks, stops, config().model() != MemoryModel.SC);
     }
 
     private int pidOn(int id) {

@@ -248,7 +248,8 @@ public final class RaceDetector {
         reporting = true;
         String name = symbols.nameOf(address);
         reporting = false;
-        String key = first + " / " + second + " / " + name.replaceFirst("0x[0-9a-f]+", "").replaceFirst("pfn:\\S+", "");
+        String key = first + " / " + second + " / "
+                + name.replaceFirst("0x[0-9a-f]+", "").replaceFirst("pfn:\\S+", "");
         if (found.size() >= MAX_FOUND || !keys.add(key)) {
             return;
         }
@@ -264,8 +265,7 @@ public final class RaceDetector {
         }
     }
 
-    private static String describe(
-            int kind, long address, String name, int width, int cpu, int pid, String stack) {
+    private static String describe(int kind, long address, String name, int width, int cpu, int pid, String stack) {
         return KINDS[kind] + " 0x" + Long.toHexString(address) + " (" + name + ") of " + width + " bytes by "
                 + (pid < 0 ? "a task" : "task " + pid) + " on cpu " + cpu + ":\n" + stack;
     }

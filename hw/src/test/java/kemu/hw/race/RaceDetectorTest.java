@@ -101,10 +101,12 @@ class RaceDetectorTest {
 
     @Test
     void shouldReportAndNameBothSidesWhenStacksAreKept() {
-        DataRace race = races(MemoryModel.SC, true, false, this::unlocked, this::unlocked).get(0);
+        DataRace race = races(MemoryModel.SC, true, false, this::unlocked, this::unlocked)
+                .get(0);
         String[] lines = race.getMessage().split("\n");
         assertEquals("BUG: KCSAN: data-race in RaceDetectorTest.unlocked / RaceDetectorTest.unlocked", lines[0]);
-        assertTrue(lines[2].matches("(read|write) to 0x[0-9a-f]+ \\(words\\+0x0\\) of 8 bytes by task \\d+ on cpu [01]:"));
+        assertTrue(
+                lines[2].matches("(read|write) to 0x[0-9a-f]+ \\(words\\+0x0\\) of 8 bytes by task \\d+ on cpu [01]:"));
         assertTrue(lines[3].trim().startsWith("RaceDetectorTest.unlocked (RaceDetectorTest.java:"), lines[3]);
         assertTrue(race.getMessage().contains(" on cpu 0:") && race.getMessage().contains(" on cpu 1:"));
     }
