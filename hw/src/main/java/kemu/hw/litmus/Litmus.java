@@ -24,7 +24,8 @@ public record Litmus(String name, List<List<LitmusOp>> threads, List<LitmusOp> o
     /** Words a shape can have. */
     public static final int WORDS = 5;
 
-    private static final String WORD_NAMES = "wxyzp";
+    /** Their names. */
+    static final String WORD_NAMES = "wxyzp";
     private static final Pattern STORE = Pattern.compile("([wxyzp])=(&?)([wxyz]|\\d)(\\.rel)?");
     private static final Pattern LOAD = Pattern.compile("r(\\d)=(?:([wxyzp])|\\*r(\\d))(\\.acq)?");
     private static final Pattern RMW =

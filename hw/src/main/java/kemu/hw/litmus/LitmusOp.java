@@ -40,6 +40,11 @@ record LitmusOp(Kind kind, int word, int register, int value, int second, String
         return new LitmusOp(kind, 0, 0, 0, 0, ".full");
     }
 
+    /** True if it leaves a value in a register. */
+    boolean setsRegister() {
+        return kind == Kind.LOAD || kind == Kind.LOAD_THROUGH || kind == Kind.XCHG || kind == Kind.CAS;
+    }
+
     /** Executes it on {@code cpu}; the words are at {@code at}. */
     void run(Cpu cpu, long[] at, long[] registers) {
         switch (kind) {
