@@ -26,6 +26,7 @@ public record Litmus(String name, List<List<LitmusOp>> threads, List<LitmusOp> o
 
     /** Their names. */
     static final String WORD_NAMES = "wxyzp";
+
     private static final Pattern STORE = Pattern.compile("([wxyzp])=(&?)([wxyz]|\\d)(\\.rel)?");
     private static final Pattern LOAD = Pattern.compile("r(\\d)=(?:([wxyzp])|\\*r(\\d))(\\.acq)?");
     private static final Pattern RMW =

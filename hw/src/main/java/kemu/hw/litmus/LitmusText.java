@@ -33,8 +33,7 @@ public final class LitmusText {
     }
 
     private static boolean leadsSomewhere(List<LitmusOp> ops, LitmusOp source) {
-        return ops.stream()
-                .anyMatch(op -> op.kind() == LitmusOp.Kind.LOAD_THROUGH && op.word() == source.register());
+        return ops.stream().anyMatch(op -> op.kind() == LitmusOp.Kind.LOAD_THROUGH && op.word() == source.register());
     }
 
     private static String statement(LitmusOp op) {
@@ -42,13 +41,12 @@ public final class LitmusText {
         boolean release = op.suffix().equals(".rel");
         String load = "r" + op.register() + " = " + (acquire ? "smp_load_acquire(" : "READ_ONCE(*");
         String store = release ? "smp_store_release(" : "WRITE_ONCE(*";
-        String order =
-                switch (op.suffix()) {
-                    case ".acq" -> "_acquire(";
-                    case ".rel" -> "_release(";
-                    case ".rlx" -> "_relaxed(";
-                    default -> "(";
-                };
+        String order = switch (op.suffix()) {
+            case ".acq" -> "_acquire(";
+            case ".rel" -> "_release(";
+            case ".rlx" -> "_relaxed(";
+            default -> "(";
+        };
         return switch (op.kind()) {
             case LOAD -> load + word(op.word()) + ")";
             case LOAD_THROUGH -> load + "r" + op.word() + ")";
@@ -66,7 +64,8 @@ public final class LitmusText {
     }
 
     private static String term(Litmus litmus, LitmusOp term) {
-        boolean address = term.kind() == LitmusOp.Kind.STORE_ADDRESS || term.kind() == LitmusOp.Kind.REGISTER_IS_ADDRESS;
+        boolean address =
+                term.kind() == LitmusOp.Kind.STORE_ADDRESS || term.kind() == LitmusOp.Kind.REGISTER_IS_ADDRESS;
         String value = address ? word(term.value()) : String.valueOf(term.value());
         if (term.kind() == LitmusOp.Kind.STORE || term.kind() == LitmusOp.Kind.STORE_ADDRESS) {
             return word(term.word()) + "=" + value;
