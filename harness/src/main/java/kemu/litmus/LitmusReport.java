@@ -51,9 +51,9 @@ public final class LitmusReport {
     }
 
     private Verdicts.Expected expectation(LitmusResult result) {
-        Verdicts.Expected byName = expected.of(result.name());
         String file = String.valueOf(result.file().getFileName()).replaceFirst("\\.litmus$", "");
-        return byName == null ? expected.of(file) : byName;
+        Verdicts.Expected byFile = expected.of(file);
+        return byFile == null ? expected.of(result.name()) : byFile;
     }
 
     /** Number of results that stand so to what was expected. */

@@ -12,7 +12,6 @@ final class Budget {
     }
 
     private long left;
-    private boolean wild;
 
     Budget(long steps) {
         left = steps;
@@ -22,14 +21,5 @@ final class Budget {
         if (--left < 0) {
             throw new Spent();
         }
-    }
-
-    /** An execution went to an address where nothing is. */
-    void wildAccess() {
-        wild = true;
-    }
-
-    boolean wild() {
-        return wild;
     }
 }

@@ -86,7 +86,7 @@ public final class Search implements LitmusEngine {
             } catch (Budget.Spent spent) {
                 complete = false;
             }
-            if (budget.wild()) {
+            if (scene.wild()) {
                 flags.add("wild-access");
             }
             return new Outcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);

@@ -54,9 +54,8 @@ final class Sources {
         if (read == f.size) {
             return;
         }
-        int location = scene.at(eval(f.events[read].address(), read));
+        int location = scene.reach(eval(f.events[read].address(), read));
         if (location < 0) {
-            budget.wildAccess();
             return;
         }
         int number = f.readBase[f.process[read]] + f.events[read].read();
@@ -162,7 +161,7 @@ final class Sources {
 
     private int at(int event) {
         long address = eval(f.events[event].address(), event);
-        return address == Sym.UNKNOWN ? Candidate.UNKNOWN : scene.at(address);
+        return address == Sym.UNKNOWN ? Candidate.UNKNOWN : scene.reach(address);
     }
 
     private long eval(Sym sym, int event) {
@@ -179,7 +178,6 @@ final class Sources {
         for (int i = 0; i < f.size; i++) {
             location[i] = f.events[i].address() == null ? -1 : at(i);
             if (f.events[i].address() != null && location[i] < 0) {
-                budget.wildAccess();
                 return;
             }
         }

@@ -19,11 +19,13 @@ public final class Scene {
 
     private static final long APART = 4096;
     private static final int MAX_ELEMENTS = 64;
+    private static final int MAX_WILD = 64;
 
     private final Map<String, Long> addressOf = new LinkedHashMap<>();
     private final Map<Long, Integer> indexOf = new HashMap<>();
     private final List<Item.Loc> locations = new ArrayList<>();
     private final List<Long> initial = new ArrayList<>();
+    private int wild;
 
     /** Lays out everything that {@code test} names. */
     public Scene(LitmusTest test) {
@@ -106,6 +108,24 @@ public final class Scene {
         return index == null ? -1 : index;
     }
 
+    /** As {@link #at}; where nothing is, a location without a name appears, as long as there are few. */
+    public int reach(long address) {
+        int known = at(address);
+        if (known >= 0 || wild == MAX_WILD) {
+            return known;
+        }
+        wild++;
+        indexOf.put(address, locations.size());
+        locations.add(new Item.Loc(Long.toString(address), 0));
+        initial.add(0L);
+        return locations.size() - 1;
+    }
+
+    /** Whether some execution went to an address where nothing is. */
+    public boolean wild() {
+        return wild > 0;
+    }
+
     /** Index of a location that is named in the test. */
     public int index(Item.Loc loc) {
         return indexOf.get(addressOf.get(loc.name()) + loc.index());
@@ -129,7 +149,7 @@ public final class Scene {
     /** As herd7 prints it: an address by its name. */
     public String show(long value) {
         int index = at(value);
-        if (index < 0) {
+        if (index < 0 || value < BASE) {
             return Long.toString(value);
         }
         Item.Loc loc = locations.get(index);

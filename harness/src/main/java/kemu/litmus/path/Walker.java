@@ -71,7 +71,11 @@ final class Walker {
         if (stmt instanceof Stmt.Eval e) {
             eval(e.expr());
         } else if (stmt instanceof Stmt.Declare d) {
-            variables.put(d.name(), d.initial() == null ? Val.ZERO : eval(d.initial()));
+            if (d.initial() == null) {
+                variables.putIfAbsent(d.name(), Val.ZERO);
+            } else {
+                variables.put(d.name(), eval(d.initial()));
+            }
         } else if (stmt instanceof Stmt.Block block) {
             for (Stmt one : block.body()) {
                 Flow flow = run(one);
@@ -196,11 +200,9 @@ final class Walker {
 
     private Val variable(Expr.Name n) {
         Val value = variables.get(n.name());
-        if (value == null && n.name().equals("NULL")) {
-            return Val.ZERO;
-        }
         if (value == null) {
-            throw new LitmusException(n.line(), "'" + n.name() + "' is not declared");
+            // As in herd7, a local variable needs no declaration and starts as zero (so does NULL).
+            return Val.ZERO;
         }
         return value;
     }
