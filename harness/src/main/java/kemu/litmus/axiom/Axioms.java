@@ -10,6 +10,15 @@ interface Axioms {
     /** For the rest of a search, what {@code candidate} allows whatever the orders of the writes; null if nothing. */
     Check check(Candidate candidate);
 
+    /** Orderings that hold in every execution of {@code frame}; a cycle with any of them is forbidden. */
+    Rel always(Frame frame);
+
+    /** Whether reading from {@code write} is an ordering, too. */
+    boolean ordersSource(Frame frame, int write, int read);
+
+    /** Whether a read is ordered before the writes of other processes that overwrite what it read. */
+    boolean ordersOverwrites();
+
     /** Judges the orders of the writes of one candidate. */
     interface Check {
         /**

@@ -25,12 +25,27 @@ final class Hardware implements Axioms {
 
     @Override
     public Check check(Candidate c) {
-        Rel kept = kept(c).within(c.frame.accesses);
+        Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
         Rel rf = kind == Kind.SC ? c.rf : c.rfe;
         if (!kept.or(rf).isAcyclic()) {
             return null;
         }
         return (co, fr, flags) -> allows(c, kept.or(rf), co, fr);
+    }
+
+    @Override
+    public Rel always(Frame f) {
+        return kept(f, new Rel(f.size)).within(f.accesses);
+    }
+
+    @Override
+    public boolean ordersSource(Frame f, int write, int read) {
+        return kind == Kind.SC || f.process[write] != f.process[read];
+    }
+
+    @Override
+    public boolean ordersOverwrites() {
+        return true;
     }
 
     private boolean allows(Candidate c, Rel kept, Rel co, Rel fr) {
@@ -51,15 +66,14 @@ final class Hardware implements Axioms {
         return fence.then(any).isIrreflexive();
     }
 
-    private Rel kept(Candidate c) {
-        Frame f = c.frame;
+    private Rel kept(Frame f, Rel rfi) {
         Rel po = f.po.within(f.accesses);
         if (kind == Kind.SC) {
             return po;
         }
         Rel full = f.fences().strong(new Rel(f.size));
         Rel locked = pairs(f);
-        return kind == Kind.TSO ? tso(f, po, full, locked) : weak(c, po, full, locked);
+        return kind == Kind.TSO ? tso(f, po, full, locked) : weak(f, rfi, po, full, locked);
     }
 
     /** Both halves of read-modify-writes that succeeded, related to themselves and to each other. */
@@ -83,12 +97,11 @@ final class Hardware implements Axioms {
                 .and(f.po);
     }
 
-    private static Rel weak(Candidate c, Rel po, Rel full, Rel locked) {
-        Frame f = c.frame;
+    private static Rel weak(Frame f, Rel rfi, Rel po, Rel full, Rel locked) {
         Rel dep = f.addr.or(f.data);
         Rel kept = dep.or(f.ctrl.to(f.writing))
                 .or(f.addr.then(po).to(f.writing))
-                .or(dep.then(c.rfi))
+                .or(dep.then(rfi))
                 .or(locked.and(f.po));
         Rel atomicWrites = new Rel(f.size);
         for (int i = 0; i < f.size; i++) {
@@ -96,7 +109,7 @@ final class Hardware implements Axioms {
                 atomicWrites.add(i, i);
             }
         }
-        return kept.or(atomicWrites.then(c.rfi).to(f.acquire))
+        return kept.or(atomicWrites.then(rfi).to(f.acquire))
                 .or(full)
                 .or(f.fence(Event.Kind.RMB).from(f.reading))
                 .or(f.fence(Event.Kind.WMB).within(f.writing))

@@ -13,6 +13,24 @@ final class Lkmm implements Axioms {
         return check.possible() ? check : null;
     }
 
+    @Override
+    public Rel always(Frame f) {
+        Rel dep = f.addr.or(f.data);
+        Rel marked = dep.or(f.ctrl).to(f.writing).or(f.addr.to(f.reading)).within(f.marked);
+        // Plain accesses are bounded by fences: reading from a write ordered after the read is incoherent.
+        return marked.or(f.fences().fence);
+    }
+
+    @Override
+    public boolean ordersSource(Frame f, int write, int read) {
+        return f.process[write] != f.process[read] && Rel.in(f.marked, write) && Rel.in(f.marked, read);
+    }
+
+    @Override
+    public boolean ordersOverwrites() {
+        return false;
+    }
+
     /** One candidate. */
     private static final class LkmmCheck implements Check {
         private final Candidate c;

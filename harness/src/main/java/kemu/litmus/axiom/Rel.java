@@ -141,6 +141,23 @@ final class Rel {
         return new Rel(size, out);
     }
 
+    /** Of a closed relation: with one pair more, closed again. */
+    Rel with(int from, int to) {
+        if (has(from, to)) {
+            return this;
+        }
+        long[] out = bits.clone();
+        for (int i = 0; i < size; i++) {
+            if (i == from || has(i, from)) {
+                out[i * words + (to >> 6)] |= 1L << to;
+                for (int k = 0; k < words; k++) {
+                    out[i * words + k] |= bits[to * words + k];
+                }
+            }
+        }
+        return new Rel(size, out);
+    }
+
     /** With every event related to itself. */
     Rel optional() {
         Rel out = new Rel(size, bits.clone());

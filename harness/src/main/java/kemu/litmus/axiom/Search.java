@@ -25,7 +25,7 @@ import kemu.litmus.path.Sym;
 /** The interpreted engine. Immutable; safe to use by several threads. */
 public final class Search implements LitmusEngine {
     /** Steps before a test is given up, unless told otherwise: some tens of seconds. */
-    public static final long DEFAULT_LIMIT = 3_000_000;
+    public static final long DEFAULT_LIMIT = 1_000_000;
     /** Turns of a loop whose end depends on what is read; what herd7 does by default. */
     public static final int DEFAULT_UNROLL = 2;
 
@@ -103,7 +103,7 @@ public final class Search implements LitmusEngine {
                 return;
             }
             Frame frame = new Frame(List.copyOf(chosen));
-            new Sources(frame, scene, budget, this::orders).run();
+            new Sources(frame, axioms, scene, budget, this::orders).run();
         }
 
         private void orders(Candidate candidate) {

@@ -17,6 +17,7 @@ final class Sources {
     private static final int INITIAL = -1;
 
     private final Frame f;
+    private final Axioms axioms;
     private final Scene scene;
     private final Budget budget;
     private final Consumer<Candidate> next;
@@ -25,8 +26,9 @@ final class Sources {
     private final int[] source;
 
     /** Passes every complete choice to {@code next}. */
-    Sources(Frame f, Scene scene, Budget budget, Consumer<Candidate> next) {
+    Sources(Frame f, Axioms axioms, Scene scene, Budget budget, Consumer<Candidate> next) {
         this.f = f;
+        this.axioms = axioms;
         this.scene = scene;
         this.budget = budget;
         this.next = next;
@@ -40,11 +42,19 @@ final class Sources {
 
     void run() {
         if (guardsHold()) {
-            assign();
+            assign(Pruner.of(f, axioms, locations()));
         }
     }
 
-    private void assign() {
+    private int[] locations() {
+        int[] at = new int[f.size];
+        for (int i = 0; i < f.size; i++) {
+            at[i] = f.events[i].isAccess() ? at(i) : Candidate.UNKNOWN;
+        }
+        return at;
+    }
+
+    private void assign(Pruner pruner) {
         budget.step();
         int read = nextRead();
         if (read < 0) {
@@ -59,37 +69,50 @@ final class Sources {
             return;
         }
         int number = f.readBase[f.process[read]] + f.events[read].read();
+        int[] at = locations();
         if (!hiddenInitial(read, location)) {
-            attempt(read, number, INITIAL, scene.initial(location));
+            attempt(read, number, INITIAL, scene.initial(location), pruner.choose(read, INITIAL, at, source));
         }
         for (int write = 0; write < f.size; write++) {
             if (f.events[write].kind() == Event.Kind.WRITE && mayFeed(write, read, location)) {
-                attempt(read, number, write, eval(f.events[write].value(), write));
+                Pruner next = at[write] == location ? pruner.choose(read, write, at, source) : pruner;
+                attempt(read, number, write, eval(f.events[write].value(), write), next);
             }
         }
     }
 
-    /** An open read whose address is known; -1 if no read is open, {@code f.size} if the address of none is known. */
+    /** An open read whose address is known, of a lock if possible; -1 if no read is open, {@code f.size} if the address of none is known. */
     private int nextRead() {
-        boolean open = false;
+        int best = -1;
         for (int read : f.readEvent) {
             if (source[read] == OPEN) {
-                open = true;
-                if (eval(f.events[read].address(), read) != Sym.UNKNOWN) {
-                    return read;
+                best = best < 0 ? f.size : best;
+                if (eval(f.events[read].address(), read) != Sym.UNKNOWN && urgency(read) > urgency(best)) {
+                    best = read;
                 }
             }
         }
-        return open ? f.size : -1;
+        return best;
     }
 
-    private void attempt(int read, int number, int from, long value) {
+    private int urgency(int read) {
+        if (read == f.size) {
+            return 0;
+        }
+        Event event = f.events[read];
+        return event.has(Event.LOCK_READ) ? 4 : event.has(Event.ACQUIRE) ? 3 : event.has(Event.PLAIN) ? 1 : 2;
+    }
+
+    private void attempt(int read, int number, int from, long value, Pruner pruner) {
+        if (pruner == null) {
+            return;
+        }
         long[] before = values.clone();
         source[read] = from;
         values[number] = value;
         propagate();
         if (guardsHold()) {
-            assign();
+            assign(pruner);
         }
         source[read] = OPEN;
         System.arraycopy(before, 0, values, 0, values.length);
