@@ -3,9 +3,9 @@ package kemu.litmus.axiom;
 import kemu.litmus.path.Event;
 
 /**
- * Says early that a source of a read leads nowhere: it would close a cycle of orderings that hold whatever else is chosen,
- * break the coherence of a location, or contradict what release and acquire make visible. Never refuses what the axioms
- * would allow. Immutable: a choice yields the next pruner.
+ * Says early that a source of a read leads nowhere: it would close a cycle of orderings that hold whatever else is
+ * chosen, break the coherence of a location, or contradict what release and acquire make visible. Never refuses what
+ * the axioms would allow. Immutable: a choice yields the next pruner.
  */
 final class Pruner {
     private final Frame f;
@@ -38,8 +38,8 @@ final class Pruner {
     }
 
     /**
-     * The state after {@code read} takes its value from {@code write} (-1: the initial one), or null if nothing can come
-     * of it.
+     * The state after {@code read} takes its value from {@code write} (-1: the initial one), or null if nothing can
+     * come of it.
      *
      * @param at location of each event as far as known, negative if not
      * @param source of each event so far
@@ -86,7 +86,8 @@ final class Pruner {
                     && at[other] == at[read]
                     && f.events[other].kind() == Event.Kind.WRITE
                     && f.process[other] != f.process[read]
-                    && (write < 0 || f.process[write] != f.process[other] && reaches(write, other, source)
+                    && (write < 0
+                            || f.process[write] != f.process[other] && reaches(write, other, source)
                             || write >= 0 && f.po.has(write, other))
                     && reaches(other, read, source)) {
                 return true;

@@ -81,7 +81,10 @@ final class Sources {
         }
     }
 
-    /** An open read whose address is known, of a lock if possible; -1 if no read is open, {@code f.size} if the address of none is known. */
+    /**
+     * An open read whose address is known, of a lock if possible; -1 if no read is open, {@code f.size} if the address
+     * of none is known.
+     */
     private int nextRead() {
         int best = -1;
         for (int read : f.readEvent) {

@@ -130,7 +130,12 @@ public final class Cycles {
             Process previous = cycle.get((i + size - 1) % size);
             int next = (i + 1) % size;
             boolean contended = previous.secondWrites && process.firstWrites;
-            out.append("\nP").append(i).append("(int *x").append(i).append(", int *x").append(next);
+            out.append("\nP")
+                    .append(i)
+                    .append("(int *x")
+                    .append(i)
+                    .append(", int *x")
+                    .append(next);
             out.append(", spinlock_t *l, spinlock_t *m, struct srcu_struct *s)\n{\n");
             out.append(Body.of(process, "x" + i, "x" + next, contended ? 2 : 1)).append("}\n");
             if (contended) {
