@@ -34,11 +34,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private int mode = Mode.KERNEL;
     private long modeSince;
 
-    // What the suspended fiber does next; written where it suspends, so that going on costs nothing.
-    private int pendingKind = Pending.NONE;
-    private long pendingAddress;
-    private int pendingWidth;
-    private int pendingOrder = Order.RELAXED;
 
     private boolean onFiber;
     private boolean parked;
@@ -78,13 +73,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             pending(kind, address, width, order);
             pause();
         }
-    }
-
-    private void pending(int kind, long address, int width, int order) {
-        pendingKind = kind;
-        pendingAddress = address;
-        pendingWidth = width;
-        pendingOrder = order;
     }
 
     /** Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. */
@@ -140,57 +128,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     public void retire() {
         pending(Pending.NONE, NULL, 0, Order.RELAXED);
         parked = false;
-    }
-
-    /**
-     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@link #run} of one access executes
-     * exactly this and suspends before the next.
-     */
-    public int pendingKind() {
-        return pendingKind;
-    }
-
-    /** Address of the pending access, 0 if it has none. */
-    public long pendingAddress() {
-        return pendingAddress;
-    }
-
-    /** Bytes of the pending access, 0 if it has none. */
-    public int pendingWidth() {
-        return pendingWidth;
-    }
-
-    /** {@link Order} of the pending access. */
-    public int pendingOrder() {
-        return pendingOrder;
-    }
-
-    /**
-     * True if the pending fence or atomic would first make stores of this CPU visible. A scheduler that chooses every
-     * drain by itself does not run the CPU before this is false.
-     */
-    public boolean pendingDrains() {
-        return buffers != null && drainsFirst(pendingKind, pendingAddress, pendingWidth, pendingOrder);
-    }
-
-    private boolean drainsFirst(int kind, long address, int width, int order) {
-        if (buffers.isEmpty()) {
-            return false;
-        }
-        return switch (kind) {
-            case Pending.FENCE -> order == Order.FULL;
-            case Pending.RMW -> buffers.rmwDrains(address, width, effective(order));
-            default -> false;
-        };
-    }
-
-    /**
-     * Index for {@link #deliver} of the old value that the pending load would return, or -1 if it has none to return.
-     * Delivering it first and not delivering it are the two results the load can have.
-     */
-    public int pendingStale() {
-        boolean load = pendingKind == Pending.READ && buffers != null;
-        return load ? buffers.staleIndex(pendingAddress, pendingWidth) : -1;
     }
 
     /** From now on fibers' accesses are told to {@code to}; null for nobody. The machine calls this. */
@@ -544,7 +481,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     /** True if this CPU is parked on a word that does not fit, but may go on to serve an interrupt. */
     public boolean interrupted() {
-        return pendingKind == Pending.WAIT && parked && !conditionHolds();
+        return pendingKind() == Pending.WAIT && parked && !conditionHolds();
     }
 
     /** The word this CPU spins on, or 0 if it does not spin; for reports. */

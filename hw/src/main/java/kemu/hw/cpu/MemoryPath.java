@@ -12,6 +12,12 @@ abstract sealed class MemoryPath permits EmuCpu {
     /** Ids of barriers that do nothing on this machine; null if all work. */
     private boolean[] weakened;
 
+    // What the suspended fiber does next; written where it suspends, so that going on costs nothing.
+    private int pendingKind = Pending.NONE;
+    private long pendingAddress;
+    private int pendingWidth;
+    private int pendingOrder = Order.RELAXED;
+
     /** Puts the accesses of this CPU through {@code path}, or straight to memory if null. The machine calls this. */
     public final void attach(CpuBuffers path, boolean[] weakenedBarriers) {
         buffers = path;
@@ -66,5 +72,63 @@ abstract sealed class MemoryPath permits EmuCpu {
     /** {@code order}, or none at all if its barrier is weakened on this machine. */
     final int effective(int order) {
         return works(Order.barrier(order)) ? order : Order.RELAXED;
+    }
+
+    final void pending(int kind, long address, int width, int order) {
+        pendingKind = kind;
+        pendingAddress = address;
+        pendingWidth = width;
+        pendingOrder = order;
+    }
+
+    /**
+     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@code run} of one access executes
+     * exactly this and suspends before the next.
+     */
+    public final int pendingKind() {
+        return pendingKind;
+    }
+
+    /** Address of the pending access, 0 if it has none. */
+    public final long pendingAddress() {
+        return pendingAddress;
+    }
+
+    /** Bytes of the pending access, 0 if it has none. */
+    public final int pendingWidth() {
+        return pendingWidth;
+    }
+
+    /** {@link Order} of the pending access. */
+    public final int pendingOrder() {
+        return pendingOrder;
+    }
+
+    /**
+     * True if the pending fence or atomic would first make stores of this CPU visible. A scheduler that chooses every
+     * drain by itself does not run the CPU before this is false.
+     */
+    public final boolean pendingDrains() {
+        return buffers != null && drainsFirst(pendingKind, pendingAddress, pendingWidth, pendingOrder);
+    }
+
+    final boolean drainsFirst(int kind, long address, int width, int order) {
+        if (buffers.isEmpty()) {
+            return false;
+        }
+        return switch (kind) {
+            case Pending.FENCE -> order == Order.FULL;
+            case Pending.RMW -> buffers.rmwDrains(address, width, effective(order));
+            default -> false;
+        };
+    }
+
+    /**
+     * Index for {@link #deliver} of the old value that the pending load would return, or -1 if it has none to return.
+     * Delivering it first and not delivering it are the two results the load can have.
+     */
+    public final int pendingStale() {
+        boolean load = pendingKind == Pending.READ && buffers != null;
+        return load ? buffers.staleIndex(pendingAddress, pendingWidth) : -1;
     }
 }
