@@ -34,7 +34,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private int mode = Mode.KERNEL;
     private long modeSince;
 
-
     private boolean onFiber;
     private boolean parked;
     private final AwaitedWord awaited = new AwaitedWord();

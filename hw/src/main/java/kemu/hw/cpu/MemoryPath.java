@@ -82,8 +82,8 @@ abstract sealed class MemoryPath permits EmuCpu {
     }
 
     /**
-     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@code run} of one access executes
-     * exactly this and suspends before the next.
+     * What the CPU does when it runs again: a kind of {@link Pending}. Every {@code run} of one access executes exactly
+     * this and suspends before the next.
      */
     public final int pendingKind() {
         return pendingKind;
