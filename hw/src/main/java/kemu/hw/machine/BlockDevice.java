@@ -3,6 +3,7 @@ package kemu.hw.machine;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
+import kemu.hw.mem.UndoLog;
 
 /**
  * A block device of frame-sized blocks: the swap area and the disk behind files. Its contents are not emulated memory;
@@ -12,12 +13,15 @@ public final class BlockDevice implements AutoCloseable {
     /** A transfer sees every store of the CPU that starts it, and that CPU then sees the transfer. */
     private static final int DMA = Barriers.fence("device.DMA");
 
+    private final Machine machine;
     private final PhysMem memory;
     private final PhysMem store;
     private final int blocks;
+    private UndoLog undo;
 
     /** A device of {@code blocks} blocks, numbered from 0, attached to {@code machine}. */
     public BlockDevice(Machine machine, int blocks) {
+        this.machine = machine;
         this.memory = machine.memory();
         this.blocks = blocks;
         this.store = new PhysMem((long) (blocks + 1) * PhysMem.PAGE_SIZE);
@@ -33,6 +37,9 @@ public final class BlockDevice implements AutoCloseable {
     public void write(Cpu cpu, int block, long frame) {
         cpu.read64(frame);
         cpu.smpMb(DMA);
+        if (undo != null) {
+            undo.noteFrame(address(block));
+        }
         memory.copyFrameTo(store, address(block), frame);
     }
 
@@ -40,7 +47,20 @@ public final class BlockDevice implements AutoCloseable {
     public void read(Cpu cpu, int block, long frame) {
         cpu.read64(frame);
         cpu.smpMb(DMA);
+        if (machine instanceof EmuMachine emu) {
+            emu.frames().beforeWrite(frame);
+        }
         store.copyFrameTo(memory, frame, address(block));
+    }
+
+    /** From now on {@link #putBack} returns to the contents of now. */
+    void keep() {
+        undo = new UndoLog(store);
+    }
+
+    /** Puts all blocks back. */
+    void putBack() {
+        undo.undo();
     }
 
     private static long address(int block) {

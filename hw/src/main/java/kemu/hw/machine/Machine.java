@@ -217,6 +217,18 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         devices.add(device);
     }
 
+    /** From now on {@link #putBackDevices} returns to what the devices hold now. */
+    public final void keepDevices() {
+        devices.forEach(BlockDevice::keep);
+    }
+
+    /** Puts the contents of all devices back. */
+    public final void putBackDevices() {
+        for (int i = 0; i < devices.size(); i++) {
+            devices.get(i).putBack();
+        }
+    }
+
     private void free() {
         for (BlockDevice device : devices) {
             device.close();

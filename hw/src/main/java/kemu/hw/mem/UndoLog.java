@@ -35,7 +35,7 @@ public final class UndoLog {
     }
 
     /** As {@link #note} for every line of a frame. */
-    void noteFrame(long frame) {
+    public void noteFrame(long frame) {
         for (int at = 0; at < PhysMem.PAGE_SIZE; at += 1 << LINE_SHIFT) {
             note(frame + at);
         }

@@ -1,6 +1,8 @@
 package kemu.hw.sched;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Pending;
@@ -30,6 +32,7 @@ public final class Exploration {
     private final int maxSteps;
     private final long baseHash;
 
+    private final List<Runnable> instruments = new ArrayList<>();
     private Scheduler scheduler;
     private int next;
     private int last;
@@ -71,6 +74,7 @@ public final class Exploration {
         relaxedAt = new long[cpus];
         baseHash = machine.memoryHash();
         undo = new UndoLog(machine.memory());
+        machine.keepDevices();
     }
 
     /** Runs one execution; {@link #trail} then says what happened. Memory is left as the execution left it. */
@@ -95,7 +99,15 @@ public final class Exploration {
         return outcome;
     }
 
+    /** Has {@code instrument} reset before every execution: whoever keeps state of his own about the machine. */
+    public void onBegin(Runnable instrument) {
+        instruments.add(instrument);
+    }
+
     private void begin() {
+        for (int i = 0; i < instruments.size(); i++) {
+            instruments.get(i).run();
+        }
         tasks.renew();
         trail.clear();
         outcome = null;
@@ -377,6 +389,7 @@ public final class Exploration {
     public void rewind() {
         machine.dropBuffers();
         undo.undo();
+        machine.putBackDevices();
         machine.frames().attach(null);
         for (int i = 0; i < cpus; i++) {
             if (tasks.has(i) && (over & 1L << i) == 0) {
