@@ -35,6 +35,9 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private long modeSince;
 
     private boolean onFiber;
+    /** Set when this CPU's task is to be preempted where it is. */
+    private boolean preempted;
+
     private boolean parked;
     private final AwaitedWord awaited = new AwaitedWord();
 
@@ -64,26 +67,43 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private void step(int kind, long address, int width, int order) {
         steps++;
         if (--budget <= 0) {
-            pending(kind, address, width, order);
-            pause();
+            do {
+                pending(kind, address, width, order);
+            } while (pause());
         } else if (buffers != null && exploration != null && onFiber && drainsFirst(kind, address, width, order)) {
             // Explored, no store becomes visible by itself: whoever chooses drains comes first.
             budget++;
-            pending(kind, address, width, order);
-            pause();
+            do {
+                pending(kind, address, width, order);
+            } while (pause());
         }
     }
 
-    /** Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. */
-    private void pause() {
-        if (onFiber) {
-            if (exploration == null || exploration.leaves(this)) {
-                Fiber.suspend();
-            }
-        } else {
+    /**
+     * Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. True if the
+     * task was preempted meanwhile: then the caller still has to wait for its turn.
+     */
+    private boolean pause() {
+        if (!onFiber) {
             // Boot code, or the machine's own loop raising an interrupt: nothing to switch to.
             budget = Integer.MAX_VALUE;
+            return false;
         }
+        if (exploration == null || exploration.leaves(this)) {
+            Fiber.suspend();
+        }
+        if (!preempted) {
+            return false;
+        }
+        preempted = false;
+        parked = false;
+        machine.interrupts().preempt(this);
+        return true;
+    }
+
+    /** The next {@link #run} or {@link #grant} begins with a preemption of the current task. */
+    public void preempt() {
+        preempted = true;
     }
 
     /** Runs the current fiber for about {@code accesses} marked accesses. The machine's loop calls this. */
@@ -132,6 +152,11 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** From now on fibers' accesses are told to {@code to}; null for nobody. The machine calls this. */
     public void attach(CpuWatch to) {
         attachedWatch = to;
+    }
+
+    /** A word as this CPU will see it in the end; for whoever decides what it does next. Changes nothing. */
+    public int peek32(long address) {
+        return (int) (buffers != null ? buffers.peek(address, 4) : load(address, 4));
     }
 
     /** Marked accesses executed so far. */
@@ -394,8 +419,9 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     public void relax() {
         poll();
         steps++;
-        pending(Pending.RELAX, NULL, 0, Order.RELAXED);
-        pause();
+        do {
+            pending(Pending.RELAX, NULL, 0, Order.RELAXED);
+        } while (pause());
         if (buffers != null) {
             // What others wrote is seen in finite time.
             buffers.fence(Order.ACQUIRE);
@@ -466,10 +492,11 @@ public final class EmuCpu extends MemoryPath implements Cpu {
                     "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
                             + machine.memory().symbols().nameOf(address) + ")");
         }
-        parked = true;
-        awaited.expect(address, width, untilEqual, mask, value);
-        pending(Pending.WAIT, address, width, Order.ACQUIRE);
-        pause();
+        do {
+            parked = true;
+            awaited.expect(address, width, untilEqual, mask, value);
+            pending(Pending.WAIT, address, width, Order.ACQUIRE);
+        } while (pause());
         parked = false;
     }
 

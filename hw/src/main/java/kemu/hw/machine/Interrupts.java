@@ -76,6 +76,11 @@ public final class Interrupts {
         return (pending & (idle ? -1 : wanted)) != 0;
     }
 
+    /** Preempts the current task, which is not in an atomic section, as if RESCHED were pending. */
+    public void preempt(Cpu cpu) {
+        reschedule.handle(cpu);
+    }
+
     /** Runs what is pending and allowed. Callers come through {@link Cpu#poll}. */
     public void serve(Cpu cpu) {
         long area = cpu.area();

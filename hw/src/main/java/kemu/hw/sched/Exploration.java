@@ -52,6 +52,8 @@ public final class Exploration {
     private final int[][] pushed;
 
     private final int[] pushes;
+    /** Per CPU, true from a preemption until the task that follows has taken a step: or none would get anywhere. */
+    private final boolean[] fresh;
 
     /**
      * Explores {@code machine}, on which the tasks have been started and which has not run. Memory as it is now is what
@@ -70,6 +72,7 @@ public final class Exploration {
         lanes = new Lanes(cpus, Math.min(entries, Lanes.MAX / cpus - 2 - deliveries), deliveries);
         pushed = new int[cpus][0];
         pushes = new int[cpus];
+        fresh = new boolean[cpus];
         endedOn = new int[cpus];
         relaxedAt = new long[cpus];
         baseHash = machine.memoryHash();
@@ -119,6 +122,7 @@ public final class Exploration {
         lanes.left = 0;
         loose = false;
         Arrays.fill(pushes, 0);
+        Arrays.fill(fresh, false);
         machine.bufferAccesses();
         machine.frames().attach(undo);
         machine.exploring(true);
@@ -168,7 +172,7 @@ public final class Exploration {
     private void account(EmuCpu cpu) {
         int left = cpu.budgetLeft();
         int taken = left <= 0 ? granted : granted - left + 1;
-        trail.add(cpu.id(), taken);
+        trail.add(last, taken);
         lanes.left = granted - taken;
     }
 
@@ -217,14 +221,27 @@ public final class Exploration {
                     return;
                 }
                 last = lane;
-                if (lanes.isStep(lane)) {
-                    loose |= machine.cpu(lane).interrupted();
-                    next = lane;
-                    granted = Math.min(scheduler.stay(), maxSteps - trail.steps());
+                if (lanes.isStep(lane) || lanes.isPreempt(lane)) {
+                    step(lane);
                     return;
                 }
                 buffer(lane);
             }
+        }
+    }
+
+    /** Lets a CPU go on, or preempts its task. */
+    private void step(int lane) {
+        next = lanes.cpuOf(lane);
+        EmuCpu cpu = machine.cpu(next);
+        if (lane == next) {
+            loose |= cpu.interrupted();
+            fresh[next] &= !tasks.preemptible(cpu);
+            granted = Math.min(scheduler.stay(), maxSteps - trail.steps());
+        } else {
+            cpu.preempt();
+            fresh[next] = true;
+            granted = 1;
         }
     }
 
@@ -266,10 +283,24 @@ public final class Exploration {
             } else if (cpu.runnable() && !cpu.pendingDrains()) {
                 enabled |= 1L << i;
             }
+            enabled |= lookAtPreemption(cpu);
         }
         // A loop that waits for anything goes round again when somebody else has moved, or when nobody else can.
         lanes.enabled = enabled != 0 ? enabled : spinning;
         return lanes.enabled;
+    }
+
+    private long lookAtPreemption(EmuCpu cpu) {
+        int lane = lanes.preempt(cpu.id());
+        boolean possible = tasks.countOn(cpu.id()) > 1 && tasks.preemptible(cpu) && !fresh[cpu.id()];
+        if (possible && scheduler.exhaustive()) {
+            // Two lanes of one CPU are not independent of each other: such a search is not exhaustive.
+            loose = true;
+            possible = false;
+        }
+        lanes.kinds[lane] = possible ? Pending.SWITCH : Pending.NONE;
+        lanes.addresses[lane] = 0;
+        return possible ? 1L << lane : 0;
     }
 
     private long lookAtBuffers(EmuCpu cpu) {

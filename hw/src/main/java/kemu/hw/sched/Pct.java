@@ -55,22 +55,30 @@ public final class Pct implements Scheduler {
 
     @Override
     public int choose(Lanes lanes, int last) {
-        int best = highest(lanes.enabled());
+        int best = highest(lanes.enabled(), lanes);
         while (changed < changes.length && changes[changed] <= steps) {
             // Below all drawn priorities and below those that fell before.
             priorities[best] = -1L - changed;
             changed++;
-            best = highest(lanes.enabled());
+            int preempt = lanes.preempt(lanes.cpuOf(best));
+            if ((lanes.enabled() & 1L << preempt) != 0 && dice.below(2) == 0) {
+                // The change may as well be one of the task.
+                best = preempt;
+                break;
+            }
+            best = highest(lanes.enabled(), lanes);
         }
         steps++;
         return best;
     }
 
-    private int highest(long enabled) {
+    private int highest(long enabled, Lanes lanes) {
         int best = -1;
         for (long rest = enabled; rest != 0; rest &= rest - 1) {
             int lane = Long.numberOfTrailingZeros(rest);
-            if (best < 0 || priorities[lane] > priorities[best]) {
+            // A task is preempted at a change, or when its CPU waits and nobody else can go on.
+            boolean better = best < 0 || lanes.isPreempt(best) || priorities[lane] > priorities[best];
+            if (best < 0 || better && !lanes.isPreempt(lane)) {
                 best = lane;
             }
         }

@@ -84,6 +84,16 @@ public final class ExploredTasks {
         return firstSlots[id] >= 0;
     }
 
+    /** True if the kernel may preempt the current task of {@code cpu} now, in favour of another that is ready. */
+    public boolean preemptible(EmuCpu cpu) {
+        long area = cpu.area();
+        return machine.config().preemptible()
+                && countOn[cpu.id()] > 1
+                && cpu.peek32(Area.PREEMPT_COUNT.of(area)) == 0
+                && cpu.peek32(Area.IRQ_DEPTH.of(area)) == 0
+                && cpu.peek32(RunQueue.NR_READY.of(sched.rq(cpu))) != 0;
+    }
+
     /** The fiber with which CPU {@code id} begins. */
     public Fiber first(int id) {
         return sched.fibers[firstSlots[id]];
