@@ -332,22 +332,21 @@ class ExplorerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "random,true,SC", "pct,true,SC", "pos,true,SC", "random,true,TSO", "random,true,WEAK", "random,false,SC",
+        "random,true,SC",
+        "pct,true,SC",
+        "pos,true,SC",
+        "random,true,TSO",
+        "random,true,WEAK",
+        "random,false,SC",
         "exhaustive,true,SC"
     })
     void shouldPreemptTasksOfOneCpuOnlyWhereTheKernelIsPreemptible(
             String search, boolean preemptible, MemoryModel model) {
-        try (EmuMachine machine =
-                new EmuMachine(new MachineConfig(1 << 20, 1, 1, preemptible, "ticket", 16, model))) {
+        try (EmuMachine machine = new EmuMachine(new MachineConfig(1 << 20, 1, 1, preemptible, "ticket", 16, model))) {
             long word = machine.bootAllocator().allocate(machine.bootCpu(), 64, 64, "word");
             for (int i = 0; i < 2; i++) {
                 machine.sched()
-                        .spawn(
-                                machine.bootCpu(),
-                                cpu -> cpu.writeOnce32(word, cpu.readOnce32(word) + 1),
-                                0,
-                                "t",
-                                0);
+                        .spawn(machine.bootCpu(), cpu -> cpu.writeOnce32(word, cpu.readOnce32(word) + 1), 0, "t", 0);
             }
             Explorer explorer = new Explorer(machine, holds(word, 2));
             Result result = explorer.explore(scheduler(search, 1), 5_000, () -> 1);
