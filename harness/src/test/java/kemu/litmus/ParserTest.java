@@ -99,7 +99,9 @@ final class ParserTest {
     @Test
     void shouldReadConditions() {
         String run = "C n\n{}\nP0(int *x) { int r = 2; *x = 1; }\n";
-        assertEquals("Always", Litmus.lkmm(run + "exists (x=1 /\\ ~(0:r=1 \\/ [x]=2))").observation());
+        assertEquals(
+                "Always",
+                Litmus.lkmm(run + "exists (x=1 /\\ ~(0:r=1 \\/ [x]=2))").observation());
         assertEquals("Always", Litmus.lkmm(run + "forall (x=1 /\\ 0:r=2)").observation());
         assertEquals("Never", Litmus.lkmm(run + "~exists (x!=1)").observation());
         assertEquals(0, Litmus.lkmm(run + "filter (x=2)\nexists (x=1)").states().size());

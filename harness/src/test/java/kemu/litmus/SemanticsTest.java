@@ -21,7 +21,8 @@ final class SemanticsTest {
     @Test
     void shouldSeeNoRaceUnderALockOrBehindAFlag() {
         String locked = "spin_lock(l); *x = *x + 1; spin_unlock(l);";
-        assertTrue(Litmus.lkmm(Litmus.two(locked, locked, "exists (x=2)")).flags().isEmpty());
+        assertTrue(
+                Litmus.lkmm(Litmus.two(locked, locked, "exists (x=2)")).flags().isEmpty());
         Outcome flag = Litmus.lkmm(Litmus.two(
                 "*x = 1; smp_store_release(y, 1);",
                 "int r0; int r1; r0 = smp_load_acquire(y); if (r0) r1 = *x;",
@@ -48,7 +49,9 @@ final class SemanticsTest {
                 + " WRITE_ONCE(*x, 1); }\nfilter (1:r2=1)\nexists (1:r0=1 /\\ 0:r1=0)\n";
         String seen = text.replace("if (r1) srcu_up_read(s, r1);", "if (r1) { srcu_up_read(s, r1); r2 = 1; }");
         assertEquals("Never", Litmus.lkmm(seen).observation());
-        assertEquals("Sometimes", Litmus.lkmm(seen.replace("synchronize_srcu(s);", "")).observation());
+        assertEquals(
+                "Sometimes",
+                Litmus.lkmm(seen.replace("synchronize_srcu(s);", "")).observation());
     }
 
     @Test
@@ -65,8 +68,8 @@ final class SemanticsTest {
 
     @Test
     void shouldNeverReadOutOfThinAir() {
-        Outcome air = Litmus.lkmm(Litmus.two(
-                "int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", "exists (0:r0=42 \\/ x=42)"));
+        Outcome air = Litmus.lkmm(
+                Litmus.two("int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", "exists (0:r0=42 \\/ x=42)"));
         assertEquals("Never", air.observation());
     }
 
@@ -92,8 +95,7 @@ final class SemanticsTest {
         Outcome outcome = new Search(Model.LKMM, 5_000, 2).run(LitmusParser.parse("big", text.toString()));
         assertFalse(outcome.complete());
         assertEquals("Unknown", outcome.observation());
-        assertEquals(
-                Verdicts.Standing.UNKNOWN, Verdicts.compare(new Verdicts.Expected("Sometimes", -1), outcome));
+        assertEquals(Verdicts.Standing.UNKNOWN, Verdicts.compare(new Verdicts.Expected("Sometimes", -1), outcome));
     }
 
     @Test
