@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kemu list}: what can be named on the command line. */
 @Command(name = "list", description = "Lists workloads or strategies.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "WHAT", description = "workloads, strategies, benchmarks")
+    @Parameters(paramLabel = "WHAT", description = "workloads, scenarios, strategies, models, benchmarks")
     private String what;
 
     private static Map<String, List<String>> lists() {
@@ -32,6 +32,12 @@ final class ListCommand implements Callable<Integer> {
             strategies.add("--spinlock " + name);
         }
         lists.put("strategies", strategies);
+        lists.put(
+                "scenarios",
+                kemu.check.Scenarios.all().stream()
+                        .map(one -> String.format("%-18s %s", one.name(), one.description()))
+                        .toList());
+        lists.put("models", List.of("sc", "tso", "weak", "alpha"));
         lists.put("benchmarks", kemu.bench.Benchmarks.names());
         return lists;
     }

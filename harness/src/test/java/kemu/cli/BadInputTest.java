@@ -76,6 +76,18 @@ class BadInputTest {
                 "run forkstorm --vmas 0",
                 "run forkstorm --touch 17 --pages 16",
                 "run forkstorm --trace x",
+                "check",
+                "check nonsense",
+                "check rmap-hang-child --model vax",
+                "check rmap-hang-child --search luck",
+                "check rmap-hang-child --search exhaustive --model weak",
+                "check rmap-hang-child --anon-vma none",
+                "check rmap-hang-child --spinlock none",
+                "check rmap-hang-child --budget 0s",
+                "check rmap-hang-child --executions 0",
+                "replay",
+                "replay no-such-file",
+                "bench nonsense",
                 "list",
                 "list nonsense",
                 "trace",
@@ -107,6 +119,16 @@ class BadInputTest {
         }
         assertTrue(mistake("run", "kbuild", "--trace", garbage.toString()).contains("garbage.strace:1: "));
         assertTrue(mistake("run", "kbuild", "--trace", cut.toString()).contains("cut.strace:2: "));
+    }
+
+    @Test
+    void shouldRejectUnusableSchedules() throws IOException {
+        Path garbage = Files.writeString(folder.resolve("garbage.kemu"), "this is no schedule\n");
+        Path newer = Files.writeString(folder.resolve("newer.kemu"), "kemu-schedule 999\n");
+        Path empty = Files.createFile(folder.resolve("empty.kemu"));
+        for (Path bad : List.of(garbage, newer, empty, folder)) {
+            assertTrue(mistake("replay", bad.toString()).contains(bad.getFileName().toString()));
+        }
     }
 
     @Test

@@ -1,0 +1,47 @@
+package kemu.check;
+
+import java.util.function.Consumer;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+
+/**
+ * The hang of 2.6.36-rc2. A page that only a forked child maps: reclaim asks whether it was referenced, while the child
+ * exits and another process makes its first write fault, which reuses the child's anon_vma under a root of its own. In
+ * the end the parent, whose anon_vma was the root, exits: if its lock was left locked, that hangs.
+ */
+final class HangChild implements Scenario {
+    @Override
+    public String name() {
+        return "rmap-hang-child";
+    }
+
+    @Override
+    public String description() {
+        return "page_lock_anon_vma against exit and reuse of a child's anon_vma (2.6.36-rc2, fixed by f18194275c39)";
+    }
+
+    @Override
+    public int cpus() {
+        return 2;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        long child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        long other = scene.newMm(boot);
+        scene.read(boot, other);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit", cpu -> {
+            scene.exit(cpu, child);
+            scene.write(cpu, other);
+            scene.exit(cpu, other);
+        });
+        return cpu -> scene.exit(cpu, parent);
+    }
+}

@@ -1,0 +1,51 @@
+package kemu.check;
+
+import java.util.function.Consumer;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+
+/**
+ * The mirror case: the page's anon_vma is its own root. Its process exits, and a fork reuses the anon_vma as a child of
+ * another root; the looker then unlocks that foreign root and leaves the anon_vma's own lock locked.
+ */
+final class HangRoot implements Scenario {
+    @Override
+    public String name() {
+        return "rmap-hang-root";
+    }
+
+    @Override
+    public String description() {
+        return "page_lock_anon_vma against exit and reuse of a root anon_vma by fork (2.6.36-rc2)";
+    }
+
+    @Override
+    public int cpus() {
+        return 2;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long owner = scene.newMm(boot);
+        scene.write(boot, owner);
+        long forker = scene.newMm(boot);
+        scene.write(boot, forker);
+        long victim = scene.newMm(boot);
+        scene.read(boot, victim);
+        long page = scene.isolatedPage(boot, owner);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit+fork", cpu -> {
+            scene.exit(cpu, owner);
+            long child = scene.fork(cpu, forker);
+            scene.exit(cpu, child);
+        });
+        return cpu -> {
+            // The slot is allocated once more, now as a root: a lock left locked is found locked.
+            scene.write(cpu, victim);
+            scene.exit(cpu, victim);
+            scene.exit(cpu, forker);
+        };
+    }
+}

@@ -1,0 +1,77 @@
+package kemu.cli;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import kemu.check.Check;
+import kemu.hw.sched.Outcome;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Schedule;
+import kemu.hw.sched.ScheduleText;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code kemu replay}: a failure once more, bit for bit. */
+@Command(name = "replay", description = "Repeats a recorded failure and says if it is the same.", mixinStandardHelpOptions = true)
+final class ReplayCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "SCHEDULE", description = "a schedule.kemu written by kemu check")
+    private Path file;
+
+    @Override
+    public Integer call() {
+        Schedule schedule = read();
+        Check.Subject subject;
+        try {
+            subject = Check.Subject.of(schedule);
+            return replay(schedule, subject);
+        } catch (IllegalArgumentException unknown) {
+            throw new UsageException(file + ": " + unknown.getMessage());
+        }
+    }
+
+    private int replay(Schedule schedule, Check.Subject subject) {
+        try (Check check = new Check(subject)) {
+            String misfit = check.misfit(schedule);
+            if (misfit != null) {
+                throw new UsageException(file + ": " + misfit);
+            }
+            Result again = check.replay(schedule);
+            boolean same = again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash();
+            if (again.outcome() == Outcome.REFUSED) {
+                System.out.println(again.failure().getMessage());
+            } else {
+                check.narrate(schedule).print(System.out);
+                System.out.println(
+                        again.failure() == null
+                                ? "no failure this time"
+                                : again.failure().getMessage().stripTrailing());
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "SUMMARY verb=replay scenario=%s anon_vma=%s model=%s verdict=%s same=%s state=%x expected_state=%x%n",
+                    subject.scenario(),
+                    subject.anonVma(),
+                    subject.model().name().toLowerCase(Locale.ROOT),
+                    same ? "FAIL" : "UNKNOWN",
+                    same,
+                    again.stateHash(),
+                    schedule.stateHash());
+            return same ? 1 : Main.INTERNAL;
+        }
+    }
+
+    private Schedule read() {
+        try {
+            return ScheduleText.read(Files.readString(file));
+        } catch (ScheduleText.Malformed malformed) {
+            throw new UsageException(file + ": " + malformed.getMessage());
+        } catch (MalformedInputException binary) {
+            throw new UsageException(file + ": not a schedule");
+        } catch (IOException unreadable) {
+            throw new UsageException(file + ": cannot be read");
+        }
+    }
+}
