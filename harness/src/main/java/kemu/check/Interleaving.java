@@ -10,6 +10,7 @@ import kemu.hw.cpu.Pending;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.sched.Explorer;
 import kemu.hw.sched.Lanes;
+import kemu.hw.sched.Outcome;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.Scheduler;
 import kemu.hw.sched.Trail;
@@ -36,7 +37,10 @@ public final class Interleaving {
     static Interleaving of(EmuMachine machine, Explorer explorer, Schedule schedule) {
         Interleaving told = new Interleaving(machine.cpus());
         explorer.exploration().makePollsSteps(schedule.pollsAreSteps());
-        explorer.exploration().execute(told.new Teller(machine, schedule.trail()));
+        Outcome outcome = explorer.exploration().execute(told.new Teller(machine, schedule.trail()));
+        if (outcome != schedule.outcome()) {
+            throw new IllegalStateException("the replay to tell of diverged at step " + told.steps.size() + ": " + outcome + " " + explorer.exploration().failure());
+        }
         explorer.exploration().rewind();
         // Not before: to name an object its kernel state is read, and that would disturb the execution being told.
         for (Step step : told.steps) {
@@ -49,6 +53,7 @@ public final class Interleaving {
     private final class Teller implements Scheduler {
         private final EmuMachine machine;
         private final Trail trail;
+        private final String[] functions;
         private int run;
         private int used;
         private int number;
@@ -56,6 +61,7 @@ public final class Interleaving {
         Teller(EmuMachine machine, Trail trail) {
             this.machine = machine;
             this.trail = trail;
+            this.functions = new String[machine.cpus()];
         }
 
         @Override
@@ -74,6 +80,9 @@ public final class Interleaving {
                 return PRUNE;
             }
             int lane = trail.lane(run);
+            if ((lanes.enabled() & 1L << lane) == 0) {
+                return PRUNE;
+            }
             if (++used == trail.count(run)) {
                 run++;
                 used = 0;
@@ -84,6 +93,12 @@ public final class Interleaving {
         }
 
         private void note(Lanes lanes, int lane, int last) {
+            // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do, whether
+            // it goes on or another CPU does. Suspended fibers cannot be looked into reliably.
+            String function = function(new Throwable().getStackTrace());
+            if (last >= 0 && lanes.isStep(last) && !function.isEmpty()) {
+                functions[lanes.cpuOf(last)] = function;
+            }
             EmuCpu cpu = machine.cpu(lanes.cpuOf(lane));
             if (!lanes.isStep(lane)) {
                 String what = lanes.isDrain(lane) ? "store becomes visible:" : "invalidation arrives:";
@@ -94,16 +109,11 @@ public final class Interleaving {
             steps.add(new Step(
                     number,
                     cpu.id(),
-                    function(stack(cpu, lane == last)),
+                    functions[cpu.id()] == null ? "" : functions[cpu.id()],
                     Pending.name(kind),
                     kind == Pending.FENCE ? 0 : lanes.address(lane),
                     kind == Pending.WAIT));
         }
-    }
-
-    /** A CPU that goes on asks on its own fiber, which is then this very stack; any other one is suspended. */
-    private static StackTraceElement[] stack(EmuCpu cpu, boolean goesOn) {
-        return goesOn ? new Throwable().getStackTrace() : cpu.currentFiber().stackTrace();
     }
 
     /** The innermost kernel function of a stack, below accessors and the ways into a lock. */
@@ -111,7 +121,8 @@ public final class Interleaving {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
             boolean plumbing = !name.startsWith("kemu.")
-                    || name.startsWith("kemu.check.Interleaving")
+                    || name.startsWith("kemu.check.")
+                    || name.startsWith("kemu.cli.")
                     || name.startsWith("kemu.hw.machine.")
                     || name.startsWith("kemu.hw.cpu.")
                     || name.startsWith("kemu.hw.layout.")
@@ -121,7 +132,7 @@ public final class Interleaving {
                 return name.substring(name.lastIndexOf('.') + 1) + "." + frame.getMethodName();
             }
         }
-        return "?";
+        return "";
     }
 
     /**

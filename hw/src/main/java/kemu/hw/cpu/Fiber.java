@@ -34,8 +34,13 @@ public final class Fiber {
         return continuation.isDone();
     }
 
-    /** Where the fiber is suspended; for reports, when it is not running. */
+    /** Where the fiber is suspended; for reports, when it is not running. Empty if the host cannot tell. */
     public StackTraceElement[] stackTrace() {
-        return continuation.getStackTrace();
+        try {
+            return continuation.getStackTrace();
+        } catch (InternalError undecodable) {
+            // The JDK's stack walker cannot always decode compiled frames of a suspended continuation.
+            return new StackTraceElement[0];
+        }
     }
 }
