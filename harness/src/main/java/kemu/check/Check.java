@@ -38,7 +38,8 @@ public final class Check implements AutoCloseable {
     public record Subject(String scenario, String anonVma, String spinLock, MemoryModel model) {
         /** As stored in a schedule. */
         public String options() {
-            return "anon-vma=" + anonVma + " spinlock=" + spinLock + " model=" + model.name().toLowerCase(java.util.Locale.ROOT);
+            return "anon-vma=" + anonVma + " spinlock=" + spinLock + " model="
+                    + model.name().toLowerCase(java.util.Locale.ROOT);
         }
 
         /** The subject of a stored schedule. @throws IllegalArgumentException if it names something unknown */
@@ -73,8 +74,8 @@ public final class Check implements AutoCloseable {
         if (scenario == null) {
             throw new IllegalArgumentException("scenario: " + subject.scenario());
         }
-        machine = new EmuMachine(new MachineConfig(
-                MEMORY, scenario.cpus(), 1, true, subject.spinLock(), TASKS, subject.model()));
+        machine = new EmuMachine(
+                new MachineConfig(MEMORY, scenario.cpus(), 1, true, subject.spinLock(), TASKS, subject.model()));
         Kernel kernel = new Kernel(machine, new KernelConfig(subject.anonVma(), 0).withBackground(false));
         Consumer<Cpu> finalCheck = scenario.build(kernel);
         explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));

@@ -39,7 +39,8 @@ public final class Interleaving {
         explorer.exploration().makePollsSteps(schedule.pollsAreSteps());
         Outcome outcome = explorer.exploration().execute(told.new Teller(machine, schedule.trail()));
         if (outcome != schedule.outcome()) {
-            throw new IllegalStateException("the replay to tell of diverged at step " + told.steps.size() + ": " + outcome + " " + explorer.exploration().failure());
+            throw new IllegalStateException("the replay to tell of diverged at step " + told.steps.size() + ": "
+                    + outcome + " " + explorer.exploration().failure());
         }
         explorer.exploration().rewind();
         // Not before: to name an object its kernel state is read, and that would disturb the execution being told.
@@ -93,7 +94,8 @@ public final class Interleaving {
         }
 
         private void note(Lanes lanes, int lane, int last) {
-            // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do, whether
+            // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do,
+            // whether
             // it goes on or another CPU does. Suspended fibers cannot be looked into reliably.
             String function = function(new Throwable().getStackTrace());
             if (last >= 0 && lanes.isStep(last) && !function.isEmpty()) {

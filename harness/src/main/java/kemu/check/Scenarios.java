@@ -27,8 +27,8 @@ public final class Scenarios {
     }
 
     /**
-     * What an exhaustive check must find of anon_vma strategy {@code anonVma}: of these scenarios every known-bad one is
-     * convicted and every other one holds.
+     * What an exhaustive check must find of anon_vma strategy {@code anonVma}: of these scenarios every known-bad one
+     * is convicted and every other one holds.
      */
     public static Verdict expected(String anonVma) {
         for (AnonVmaLockingProvider one : AnonVmaLockings.all()) {

@@ -53,16 +53,27 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--executions", paramLabel = "N", description = "give up after so many executions")
     private Long executions;
 
-    @Option(names = "--anon-vma", paramLabel = "NAME", description = "one strategy (default: root-recheck; of all: every one)")
+    @Option(
+            names = "--anon-vma",
+            paramLabel = "NAME",
+            description = "one strategy (default: root-recheck; of all: every one)")
     private String anonVma;
 
-    @Option(names = "--spinlock", paramLabel = "NAME", defaultValue = "ticket", description = "see kemu list strategies")
+    @Option(
+            names = "--spinlock",
+            paramLabel = "NAME",
+            defaultValue = "ticket",
+            description = "see kemu list strategies")
     private String spinLock;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
     private long seed;
 
-    @Option(names = "--out", paramLabel = "DIR", defaultValue = "kemu-out", description = "where schedules go (default kemu-out)")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "kemu-out",
+            description = "where schedules go (default kemu-out)")
     private Path out;
 
     @Override
@@ -126,7 +137,8 @@ final class CheckCommand implements Callable<Integer> {
 
     private Result explore(Check check) {
         long end = System.nanoTime() + budgetMillis * 1_000_000L;
-        return check.explore(search, seed, executions == null ? Long.MAX_VALUE : executions, () -> end - System.nanoTime());
+        return check.explore(
+                search, seed, executions == null ? Long.MAX_VALUE : executions, () -> end - System.nanoTime());
     }
 
     /** One cell of the matrix: found beside expected. */
@@ -163,7 +175,8 @@ final class CheckCommand implements Callable<Integer> {
             } else if (result.verdict() == Result.Verdict.PASS) {
                 System.out.println("every interleaving of marked accesses was covered: " + result.executions()
                         + " executions, " + result.pruned() + " of them cut short as repetitions, longest "
-                        + result.longest() + " steps; bounds: " + Scenarios.byName(subject.scenario()).cpus()
+                        + result.longest() + " steps; bounds: "
+                        + Scenarios.byName(subject.scenario()).cpus()
                         + " CPUs, these tasks, no preemption within a CPU");
             } else {
                 System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
@@ -197,9 +210,10 @@ final class CheckCommand implements Callable<Integer> {
         return switch (failed.outcome()) {
             case HUNG -> "hang";
             case LIMIT -> "livelock";
-            default -> String.valueOf(failed.failure().getMessage()).contains("that nobody can change")
-                    ? "hang"
-                    : "kernel-bug";
+            default ->
+                String.valueOf(failed.failure().getMessage()).contains("that nobody can change")
+                        ? "hang"
+                        : "kernel-bug";
         };
     }
 
@@ -214,6 +228,7 @@ final class CheckCommand implements Callable<Integer> {
         Path file = out.resolve("schedule.kemu");
         Files.writeString(file, ScheduleText.write(schedule));
         System.out.println("replay: ./kemu replay " + file);
-        return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state=" + Long.toHexString(small.stateHash());
+        return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
+                + Long.toHexString(small.stateHash());
     }
 }

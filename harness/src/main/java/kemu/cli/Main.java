@@ -10,7 +10,14 @@ import picocli.CommandLine.ParameterException;
         description = "Runs Linux memory-management locking on emulated hardware and says whether it is right.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, CheckCommand.class, ReplayCommand.class, TraceCommand.class, LitmusCommand.class, ListCommand.class, BenchCommand.class
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            ReplayCommand.class,
+            TraceCommand.class,
+            LitmusCommand.class,
+            ListCommand.class,
+            BenchCommand.class
         })
 public final class Main implements Runnable {
     static final int USAGE = 2;

@@ -15,7 +15,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code kemu replay}: a failure once more, bit for bit. */
-@Command(name = "replay", description = "Repeats a recorded failure and says if it is the same.", mixinStandardHelpOptions = true)
+@Command(
+        name = "replay",
+        description = "Repeats a recorded failure and says if it is the same.",
+        mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SCHEDULE", description = "a schedule.kemu written by kemu check")
     private Path file;

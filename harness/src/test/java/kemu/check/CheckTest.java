@@ -46,7 +46,8 @@ class CheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"exhaustive, SC", "random, SC", "pct, SC", "pos, SC", "exhaustive, TSO", "random, WEAK", "random, ALPHA"})
+    @CsvSource({"exhaustive, SC", "random, SC", "pct, SC", "pos, SC", "exhaustive, TSO", "random, WEAK", "random, ALPHA"
+    })
     void shouldFindShrinkTellAndReplayTheHang(String search, MemoryModel model) throws ScheduleText.Malformed {
         Schedule stored;
         try (Check check = check("rmap-hang-child", "root-reread", model)) {
@@ -66,7 +67,9 @@ class CheckTest {
             Result repeated = again.replay(stored);
             assertEquals(stored.outcome(), repeated.outcome());
             assertEquals(stored.stateHash(), repeated.stateHash());
-            assertTrue(repeated.failure().getMessage().contains("anon_vma->lock"), repeated.failure().getMessage());
+            assertTrue(
+                    repeated.failure().getMessage().contains("anon_vma->lock"),
+                    repeated.failure().getMessage());
         }
         try (Check other = check("rmap-hang-root", "root-reread", model)) {
             assertNotNull(other.misfit(stored));
@@ -76,8 +79,12 @@ class CheckTest {
     @Test
     void shouldNotSayPassWhenTheBudgetIsSpent() {
         try (Check check = check("rmap-hang-child", "root-recheck", MemoryModel.SC)) {
-            assertEquals(Result.Verdict.UNKNOWN, check.explore("exhaustive", 1, 3, () -> 1).verdict());
-            assertEquals(Result.Verdict.UNKNOWN, check.explore("random", 1, 500, () -> 1).verdict());
+            assertEquals(
+                    Result.Verdict.UNKNOWN,
+                    check.explore("exhaustive", 1, 3, () -> 1).verdict());
+            assertEquals(
+                    Result.Verdict.UNKNOWN,
+                    check.explore("random", 1, 500, () -> 1).verdict());
         }
     }
 

@@ -127,7 +127,8 @@ class BadInputTest {
         Path newer = Files.writeString(folder.resolve("newer.kemu"), "kemu-schedule 999\n");
         Path empty = Files.createFile(folder.resolve("empty.kemu"));
         for (Path bad : List.of(garbage, newer, empty, folder)) {
-            assertTrue(mistake("replay", bad.toString()).contains(bad.getFileName().toString()));
+            assertTrue(
+                    mistake("replay", bad.toString()).contains(bad.getFileName().toString()));
         }
     }
 
