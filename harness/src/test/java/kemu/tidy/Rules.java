@@ -33,7 +33,6 @@ final class Rules {
     static final Map<String, String> HOST_MEMORY = new TreeMap<>(Map.of(
             "kemu.hw.mem", "physical memory is made of host memory",
             "kemu.hw.cpu.NativeCpu", "turns kernel accesses into host atomics",
-            "kemu.hw.cpu.EmuCpu", "turns kernel accesses into scheduled ones",
             "kemu.hw.cache.CpuBuffers", "the way of a modelled CPU to memory",
             "kemu.bench", "host operations as peers to compare with"));
 

@@ -5,7 +5,6 @@ import kemu.hw.cache.Rmw;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.mem.TouchedFrames;
 import kemu.hw.sched.Exploration;
 
 /**
@@ -18,7 +17,6 @@ import kemu.hw.sched.Exploration;
 public final class EmuCpu extends MemoryPath implements Cpu {
     private final int id;
     private final EmuMachine machine;
-    private final TouchedFrames mem;
     private final long area;
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
@@ -43,8 +41,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
     public EmuCpu(EmuMachine machine, int id, long area) {
+        super(machine.frames());
         this.machine = machine;
-        this.mem = machine.frames();
         this.id = id;
         this.area = area;
     }
@@ -154,21 +152,9 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         attachedWatch = to;
     }
 
-    /** A word as this CPU will see it in the end; for whoever decides what it does next. Changes nothing. */
-    public int peek32(long address) {
-        return (int) (buffers != null ? buffers.peek(address, 4) : load(address, 4));
-    }
-
     /** Marked accesses executed so far. */
     public long steps() {
         return steps;
-    }
-
-    private long load(long address, int width) {
-        if (buffers != null) {
-            return buffers.load(address, width);
-        }
-        return mem.load(address, width);
     }
 
     private long plainLoad(long address, int width) {
@@ -187,7 +173,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     private long markedLoad(long address, int width, int order) {
         step(Pending.READ, address, width, order);
-        long value = buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+        long value = load(address, width, order);
         if (watch != null) {
             watch.read(address, width, effective(order), value);
         }
@@ -218,25 +204,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         if (watch != null) {
             watch.atomic(address, width, effective(order));
         }
-        if (buffers != null) {
-            return buffers.rmw(op, address, width, operand, effective(order));
-        }
-        long old = load(address, width);
-        store(address, width, Rmw.apply(op, old, operand), order);
-        return old;
+        return change(op, address, width, operand, order);
     }
 
     private long cmpxchg(long address, int width, long expected, long desired, int order) {
         step(Pending.RMW, address, width, order);
-        long old;
-        if (buffers != null) {
-            old = buffers.cmpxchg(address, width, expected, desired, effective(order));
-        } else {
-            old = mem.load(address, width);
-            if (old == expected) {
-                mem.put(address, width, desired);
-            }
-        }
+        long old = exchange(address, width, expected, desired, order);
         if (watch != null && old == expected) {
             watch.atomic(address, width, effective(order));
         } else if (watch != null) {
@@ -478,7 +451,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         if (buffers != null) {
             buffers.fresh(address, width);
         }
-        long value = buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+        long value = load(address, width, order);
         if (watch != null) {
             watch.read(address, width, effective(order), value);
         }
@@ -521,7 +494,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             return false;
         }
         int width = awaited.width();
-        return awaited.endedBy(buffers != null ? buffers.peek(address, width) : load(address, width));
+        return awaited.endedBy(peek(address, width));
     }
 
     @Override

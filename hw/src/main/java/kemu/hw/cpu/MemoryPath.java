@@ -1,12 +1,15 @@
 package kemu.hw.cpu;
 
 import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cache.Rmw;
+import kemu.hw.mem.TouchedFrames;
 
 /**
  * What lies between an emulated CPU and memory: nothing, or a store buffer and an invalidate queue, whose next effects
  * a scheduler may list and choose; and the barriers that have been made to do nothing.
  */
 abstract sealed class MemoryPath permits EmuCpu {
+    final TouchedFrames mem;
     /** Store buffer and invalidate queue while a memory model is in force, else null. */
     CpuBuffers buffers;
     /** Ids of barriers that do nothing on this machine; null if all work. */
@@ -17,6 +20,10 @@ abstract sealed class MemoryPath permits EmuCpu {
     private long pendingAddress;
     private int pendingWidth;
     private int pendingOrder = Order.RELAXED;
+
+    MemoryPath(TouchedFrames mem) {
+        this.mem = mem;
+    }
 
     /** Puts the accesses of this CPU through {@code path}, or straight to memory if null. The machine calls this. */
     public final void attach(CpuBuffers path, boolean[] weakenedBarriers) {
@@ -72,6 +79,46 @@ abstract sealed class MemoryPath permits EmuCpu {
     /** {@code order}, or none at all if its barrier is weakened on this machine. */
     final int effective(int order) {
         return works(Order.barrier(order)) ? order : Order.RELAXED;
+    }
+
+    final long load(long address, int width) {
+        return buffers != null ? buffers.load(address, width) : mem.load(address, width);
+    }
+
+    final long load(long address, int width, int order) {
+        return buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+    }
+
+    /** A word as this CPU will see it in the end. Changes nothing. */
+    final long peek(long address, int width) {
+        return buffers != null ? buffers.peek(address, width) : mem.load(address, width);
+    }
+
+    /** As {@link #peek}; for whoever decides what this CPU does next. */
+    public final int peek32(long address) {
+        return (int) peek(address, 4);
+    }
+
+    /** Applies {@link Rmw} operation {@code op}; the old value. */
+    final long change(int op, long address, int width, long operand, int order) {
+        if (buffers != null) {
+            return buffers.rmw(op, address, width, operand, effective(order));
+        }
+        long old = mem.load(address, width);
+        mem.put(address, width, Rmw.apply(op, old, operand));
+        return old;
+    }
+
+    /** Compare and exchange; the old value. */
+    final long exchange(long address, int width, long expected, long desired, int order) {
+        if (buffers != null) {
+            return buffers.cmpxchg(address, width, expected, desired, effective(order));
+        }
+        long old = mem.load(address, width);
+        if (old == expected) {
+            mem.put(address, width, desired);
+        }
+        return old;
     }
 
     final void pending(int kind, long address, int width, int order) {
