@@ -54,7 +54,8 @@ final class ReplayCommand implements Callable<Integer> {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "SUMMARY verb=replay scenario=%s anon_vma=%s model=%s verdict=%s same=%s state=%x expected_state=%x%n",
+                    "SUMMARY verb=replay scenario=%s anon_vma=%s model=%s verdict=%s same=%s state=%x"
+                            + " expected_state=%x%n",
                     subject.scenario(),
                     subject.anonVma(),
                     subject.model().name().toLowerCase(Locale.ROOT),
