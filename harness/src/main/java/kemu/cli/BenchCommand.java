@@ -24,10 +24,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RunnerException {
         for (String name : names) {
-            if (!Benchmarks.names().contains(name)) {
-                throw new UsageException(
-                        "benchmark: '" + name + "' (allowed: " + String.join(", ", Benchmarks.names()) + ")");
-            }
+            UsageException.requireOneOf("benchmark", name, Benchmarks.names());
         }
         List<String> chosen = names.isEmpty() ? Benchmarks.names() : names;
         if (!quick) {

@@ -101,19 +101,19 @@ final class CheckCommand implements Callable<Integer> {
                 AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList();
         List<String> asked = new ArrayList<>(scenarios);
         asked.add("all");
-        oneOf("scenario", scenario, asked);
-        oneOf("--model", model, models);
+        UsageException.requireOneOf("scenario", scenario, asked);
+        UsageException.requireOneOf("--model", model, models);
         boolean ordered = model.equals("sc") || model.equals("tso");
         if (search == null) {
             search = ordered ? "exhaustive" : "random";
         }
-        oneOf("--search", search, Check.searches());
+        UsageException.requireOneOf("--search", search, Check.searches());
         if (search.equals("exhaustive") && !ordered) {
             throw new UsageException("--search: 'exhaustive' on model " + model + " (allowed there: random, pct, pos)");
         }
-        oneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
+        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (anonVma != null) {
-            oneOf("--anon-vma", anonVma, strategies);
+            UsageException.requireOneOf("--anon-vma", anonVma, strategies);
         }
         if (executions != null && executions < 1) {
             throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
@@ -127,12 +127,6 @@ final class CheckCommand implements Callable<Integer> {
             }
         }
         return subjects;
-    }
-
-    private static void oneOf(String option, String value, List<String> allowed) {
-        if (!allowed.contains(value)) {
-            throw new UsageException(option + ": '" + value + "' (allowed: " + String.join(", ", allowed) + ")");
-        }
     }
 
     private Result explore(Check check) {

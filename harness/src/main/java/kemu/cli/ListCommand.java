@@ -44,11 +44,9 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> list = lists().get(what);
-        if (list == null) {
-            throw new UsageException("list: '" + what + "' (allowed: " + String.join(", ", lists().keySet()) + ")");
-        }
-        list.forEach(System.out::println);
+        Map<String, List<String>> lists = lists();
+        UsageException.requireOneOf("list", what, lists.keySet());
+        lists.get(what).forEach(System.out::println);
         return 0;
     }
 }

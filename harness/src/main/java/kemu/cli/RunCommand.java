@@ -142,7 +142,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        oneOf("workload", workload, WORKLOADS);
+        UsageException.requireOneOf("workload", workload, WORKLOADS);
         checkOptions();
         Function<Kernel, Workload> factory;
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
@@ -230,15 +230,15 @@ final class RunCommand implements Callable<Integer> {
         if (processes != null) {
             range("--processes", processes, 1, 1_000_000_000_000L);
         }
-        oneOf("--pace", pace, List.of("asap", "recorded"));
-        oneOf("--machine", machine, List.of("native"));
-        oneOf("--rcu", rcu, List.of("sched"));
-        oneOf("--preempt", preempt, List.of("on", "off"));
-        oneOf(
+        UsageException.requireOneOf("--pace", pace, List.of("asap", "recorded"));
+        UsageException.requireOneOf("--machine", machine, List.of("native"));
+        UsageException.requireOneOf("--rcu", rcu, List.of("sched"));
+        UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));
+        UsageException.requireOneOf(
                 "--anon-vma",
                 anonVma,
                 AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
-        oneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
+        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (duration != null && (repeat != null || processes != null)) {
             throw new UsageException("--duration: cannot be combined with --repeat or --processes");
         }
@@ -270,12 +270,6 @@ final class RunCommand implements Callable<Integer> {
     private static void range(String option, long value, long least, long most) {
         if (value < least || value > most) {
             throw new UsageException(option + ": " + value + " (allowed: " + least + ".." + most + ")");
-        }
-    }
-
-    private static void oneOf(String option, String value, List<String> allowed) {
-        if (!allowed.contains(value)) {
-            throw new UsageException(option + ": '" + value + "' (allowed: " + String.join(", ", allowed) + ")");
         }
     }
 }

@@ -47,7 +47,8 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         return new ExecImage(sched.comm(image.name()), address, length, flags, fileKey, pageOffset, image.heapStart());
     }
 
-    private static long protection(int prot) {
+    /** VM_ bits of recorded PROT_ bits. */
+    static long protection(int prot) {
         return ((prot & Op.PROT_READ) != 0 ? VmArea.VM_READ : 0)
                 | ((prot & Op.PROT_WRITE) != 0 ? VmArea.VM_WRITE : 0)
                 | ((prot & Op.PROT_EXEC) != 0 ? VmArea.VM_EXEC : 0);

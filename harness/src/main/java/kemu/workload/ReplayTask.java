@@ -97,7 +97,8 @@ final class ReplayTask implements TaskBody {
             case Op.MMAP -> mmap(cpu, p, i);
             case Op.MUNMAP -> munmap(cpu, p.a(i), p.b(i));
             case Op.MPROTECT ->
-                check("mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), protection((int) p.c(i))));
+                check("mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), KbuildSetup.protection((int)
+                        p.c(i))));
             case Op.MREMAP -> mremap(cpu, p, i);
             case Op.BRK -> brk(cpu, p.a(i));
             case Op.MADVISE -> madvise(cpu, p, i);
@@ -149,7 +150,7 @@ final class ReplayTask implements TaskBody {
         int flags = (int) p.d(i);
         boolean shared = (flags & Op.MAP_SHARED) != 0;
         long key = p.e(i) < 0 ? 0 : KbuildSetup.fileKey(p.e(i));
-        long vmFlags = protection((int) p.c(i)) | (shared ? VmArea.VM_SHARED : 0);
+        long vmFlags = KbuildSetup.protection((int) p.c(i)) | (shared ? VmArea.VM_SHARED : 0);
         // The recorded address is where the process will look, so it is asked for even where the process did not.
         long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> 12);
         check("mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
@@ -266,11 +267,5 @@ final class ReplayTask implements TaskBody {
                 outOfMemory = true;
             }
         }
-    }
-
-    private static long protection(int prot) {
-        return ((prot & Op.PROT_READ) != 0 ? VmArea.VM_READ : 0)
-                | ((prot & Op.PROT_WRITE) != 0 ? VmArea.VM_WRITE : 0)
-                | ((prot & Op.PROT_EXEC) != 0 ? VmArea.VM_EXEC : 0);
     }
 }
