@@ -1,8 +1,9 @@
 package kemu.check;
 
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import kemu.hw.cache.MemoryModel;
+import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
@@ -22,49 +23,13 @@ import kemu.mm.KernelConfig;
 
 /** One scenario on one machine with one strategy: boots, builds the scene, and explores. */
 public final class Check implements AutoCloseable {
-    private static final long MEMORY = 2L << 20;
     private static final int TASKS = 16;
     private static final int PCT_DEPTH = 4;
     private static final int SHRINK_TRIES = 5_000;
 
-    /**
-     * What is checked.
-     *
-     * @param scenario name of the scenario
-     * @param anonVma anon_vma strategy
-     * @param spinLock spinlock algorithm
-     * @param model memory model
-     */
-    public record Subject(String scenario, String anonVma, String spinLock, MemoryModel model) {
-        /** As stored in a schedule. */
-        public String options() {
-            return "anon-vma=" + anonVma + " spinlock=" + spinLock + " model="
-                    + model.name().toLowerCase(java.util.Locale.ROOT);
-        }
-
-        /** The subject of a stored schedule. @throws IllegalArgumentException if it names something unknown */
-        public static Subject of(Schedule schedule) {
-            String anonVma = null;
-            String spinLock = null;
-            MemoryModel model = null;
-            for (String option : schedule.options().split(" ")) {
-                String value = option.substring(option.indexOf('=') + 1);
-                switch (option.substring(0, Math.max(0, option.indexOf('=')))) {
-                    case "anon-vma" -> anonVma = value;
-                    case "spinlock" -> spinLock = value;
-                    case "model" -> model = MemoryModel.valueOf(value.toUpperCase(java.util.Locale.ROOT));
-                    default -> throw new IllegalArgumentException("unknown option " + option);
-                }
-            }
-            if (anonVma == null || spinLock == null || model == null) {
-                throw new IllegalArgumentException("options are incomplete: " + schedule.options());
-            }
-            return new Subject(schedule.scenario(), anonVma, spinLock, model);
-        }
-    }
-
     private final Subject subject;
     private final EmuMachine machine;
+    private final Oracles oracles = new Oracles();
     private final Explorer explorer;
 
     /** Boots the machine of {@code subject} and builds its scene. */
@@ -74,17 +39,39 @@ public final class Check implements AutoCloseable {
         if (scenario == null) {
             throw new IllegalArgumentException("scenario: " + subject.scenario());
         }
-        machine = new EmuMachine(
-                new MachineConfig(MEMORY, scenario.cpus(), 1, true, subject.spinLock(), TASKS, subject.model()));
-        Kernel kernel = new Kernel(machine, new KernelConfig(subject.anonVma(), 0).withBackground(false));
-        Consumer<Cpu> finalCheck = scenario.build(kernel);
+        if (!scenario.variants().contains(subject.variant())) {
+            throw new IllegalArgumentException("variant: " + subject.variant() + " (allowed of " + scenario.name()
+                    + ": " + String.join(", ", scenario.variants()) + ")");
+        }
+        machine = new EmuMachine(new MachineConfig(
+                scenario.memory(), scenario.cpus(), 1, true, subject.spinLock(), TASKS, subject.model()));
+        Kernel kernel =
+                new Kernel(machine, scenario.configure(subject.variant()).withBackground(false));
+        weaken();
+        oracles.attach(machine, kernel);
+        Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
+        oracles.sceneBuilt();
         explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));
+        explorer.exploration().onBegin(oracles::begin);
+    }
+
+    /** What is to be weakened is known by name once the kernel has booted. */
+    private void weaken() {
+        for (String name : subject.weakened()) {
+            int id = Barriers.names().indexOf(name);
+            if (id < 0) {
+                throw new IllegalArgumentException("barrier: " + name);
+            }
+            machine.weaken(id);
+        }
     }
 
     /** The scenario's own end, alone on the machine: if it waits, it waits for what the race left behind. */
     private void finish(Cpu cpu, Consumer<Cpu> finalCheck) {
         try {
+            oracles.ended(cpu);
             finalCheck.accept(cpu);
+            oracles.finished(cpu);
         } catch (KernelOops oops) {
             throw oops;
         } catch (KernelBug bug) {
@@ -92,9 +79,14 @@ public final class Check implements AutoCloseable {
         }
     }
 
+    /** What oracles noted in the last execution; one line each. */
+    public List<String> notes() {
+        return oracles.notes();
+    }
+
     /** Names of the searches. */
-    public static java.util.List<String> searches() {
-        return java.util.List.of("exhaustive", "random", "pct", "pos");
+    public static List<String> searches() {
+        return List.of("exhaustive", "random", "pct", "pos");
     }
 
     private static Scheduler scheduler(String search, long seed) {

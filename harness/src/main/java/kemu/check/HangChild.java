@@ -26,7 +26,7 @@ final class HangChild implements Scenario {
     }
 
     @Override
-    public Consumer<Cpu> build(Kernel kernel) {
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
         long parent = scene.newMm(boot);

@@ -25,7 +25,7 @@ final class HangRoot implements Scenario {
     }
 
     @Override
-    public Consumer<Cpu> build(Kernel kernel) {
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
         long owner = scene.newMm(boot);

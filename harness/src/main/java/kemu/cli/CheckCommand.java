@@ -1,7 +1,6 @@
 package kemu.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +10,8 @@ import kemu.check.Check;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.hw.cache.MemoryModel;
+import kemu.check.Subject;
 import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
-import kemu.hw.sched.ScheduleText;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
-    private static final int UNKNOWN = 3;
-
     @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all")
     private String scenario;
 
@@ -76,33 +72,53 @@ final class CheckCommand implements Callable<Integer> {
             description = "where schedules go (default kemu-out)")
     private Path out;
 
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description = "of scenarios that are not about anon_vma strategies: one variant (default: the right one)")
+    private String variant;
+
     @Override
     public Integer call() throws IOException {
-        List<Check.Subject> subjects = subjects();
-        int worst = 0;
-        for (Check.Subject subject : subjects) {
-            worst = worse(worst, scenario.equals("all") ? cell(subject) : single(subject));
-        }
-        if (scenario.equals("all")) {
-            System.out.println("SUMMARY verb=check scenario=all model=" + model + " verdict="
-                    + (worst == 0 ? "PASS" : worst == 1 ? "FAIL" : "UNKNOWN") + " cells=" + subjects.size());
-        }
-        return worst;
+        List<Subject> subjects = subjects();
+        return scenario.equals("all")
+                ? new CheckMatrix(model, this::explore).print(subjects)
+                : new CheckReport(out, seed, search, this::explore).print(subjects.get(0));
     }
 
-    private static int worse(int a, int b) {
-        return a == 1 || b == 1 ? 1 : Math.max(a, b);
-    }
-
-    private List<Check.Subject> subjects() {
-        List<String> models = List.of("sc", "tso", "weak", "alpha");
-        List<String> scenarios = Scenarios.all().stream().map(Scenario::name).toList();
-        List<String> strategies =
-                AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList();
-        List<String> asked = new ArrayList<>(scenarios);
+    private List<Subject> subjects() {
+        List<String> asked =
+                new ArrayList<>(Scenarios.all().stream().map(Scenario::name).toList());
         asked.add("all");
         UsageException.requireOneOf("scenario", scenario, asked);
-        UsageException.requireOneOf("--model", model, models);
+        UsageException.requireOneOf("--model", model, List.of("sc", "tso", "weak", "alpha"));
+        checkSearch();
+        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
+        if (anonVma != null) {
+            UsageException.requireOneOf(
+                    "--anon-vma",
+                    anonVma,
+                    AnonVmaLockings.all().stream()
+                            .map(AnonVmaLockingProvider::name)
+                            .toList());
+        }
+        List<Subject> subjects = new ArrayList<>();
+        for (Scenario one : Scenarios.all()) {
+            if (scenario.equals("all") || scenario.equals(one.name())) {
+                for (String each : variants(one)) {
+                    subjects.add(new Subject(
+                            one.name(),
+                            each,
+                            spinLock,
+                            MemoryModel.valueOf(model.toUpperCase(Locale.ROOT)),
+                            List.of()));
+                }
+            }
+        }
+        return subjects;
+    }
+
+    private void checkSearch() {
         boolean ordered = model.equals("sc") || model.equals("tso");
         if (search == null) {
             search = ordered ? "exhaustive" : "random";
@@ -111,118 +127,32 @@ final class CheckCommand implements Callable<Integer> {
         if (search.equals("exhaustive") && !ordered) {
             throw new UsageException("--search: 'exhaustive' on model " + model + " (allowed there: random, pct, pos)");
         }
-        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
-        if (anonVma != null) {
-            UsageException.requireOneOf("--anon-vma", anonVma, strategies);
-        }
         if (executions != null && executions < 1) {
             throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
         }
-        MemoryModel chosen = MemoryModel.valueOf(model.toUpperCase(Locale.ROOT));
+    }
+
+    /** The variants of {@code one} that were asked for; of all scenarios every one. */
+    private List<String> variants(Scenario one) {
+        String given = one.byAnonVma() ? anonVma : variant;
         boolean all = scenario.equals("all");
-        List<Check.Subject> subjects = new ArrayList<>();
-        for (String one : all ? scenarios : List.of(scenario)) {
-            for (String strategy : anonVma != null ? List.of(anonVma) : all ? strategies : List.of("root-recheck")) {
-                subjects.add(new Check.Subject(one, strategy, spinLock, chosen));
-            }
+        if (!all && (one.byAnonVma() ? variant : anonVma) != null) {
+            throw new UsageException((one.byAnonVma() ? "--variant" : "--anon-vma") + ": " + one.name() + " has "
+                    + (one.byAnonVma() ? "--anon-vma" : "--variant") + " (allowed: "
+                    + String.join(", ", one.variants()) + ")");
         }
-        return subjects;
+        if (given == null) {
+            return all ? one.variants() : one.variants().subList(0, 1);
+        }
+        if (!all) {
+            UsageException.requireOneOf(one.byAnonVma() ? "--anon-vma" : "--variant", given, one.variants());
+        }
+        return one.variants().contains(given) ? List.of(given) : List.of();
     }
 
     private Result explore(Check check) {
         long end = System.nanoTime() + budgetMillis * 1_000_000L;
         return check.explore(
                 search, seed, executions == null ? Long.MAX_VALUE : executions, () -> end - System.nanoTime());
-    }
-
-    /** One cell of the matrix: found beside expected. */
-    private int cell(Check.Subject subject) {
-        try (Check check = new Check(subject)) {
-            Result result = explore(check);
-            Result.Verdict expected = Scenarios.expected(subject.anonVma());
-            boolean agrees = result.verdict() == expected;
-            System.out.printf(
-                    Locale.ROOT,
-                    "%-18s %-16s %-6s expected %-5s found %-8s %10d executions%s%n",
-                    subject.scenario(),
-                    subject.anonVma(),
-                    model,
-                    expected,
-                    result.verdict(),
-                    result.executions(),
-                    agrees ? "" : result.verdict() == Result.Verdict.UNKNOWN ? "  budget spent" : "  **differs**");
-            return agrees ? 0 : result.verdict() == Result.Verdict.UNKNOWN ? UNKNOWN : 1;
-        }
-    }
-
-    private int single(Check.Subject subject) throws IOException {
-        System.out.printf(
-                "kemu %s  check %s  seed=%d %s search=%s%n",
-                Version.current(), subject.scenario(), seed, subject.options(), search);
-        long start = System.nanoTime();
-        try (Check check = new Check(subject)) {
-            Result result = explore(check);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            String extra = "";
-            if (result.verdict() == Result.Verdict.FAIL) {
-                extra = report(check, result);
-            } else if (result.verdict() == Result.Verdict.PASS) {
-                System.out.println("every interleaving of marked accesses was covered: " + result.executions()
-                        + " executions, " + result.pruned() + " of them cut short as repetitions, longest "
-                        + result.longest() + " steps; bounds: "
-                        + Scenarios.byName(subject.scenario()).cpus()
-                        + " CPUs, these tasks, no preemption within a CPU");
-            } else {
-                System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
-                        + result.states() + " different final states");
-            }
-            System.out.printf(
-                    Locale.ROOT,
-                    "SUMMARY verb=check scenario=%s anon_vma=%s spinlock=%s model=%s search=%s verdict=%s executions=%d"
-                            + " steps=%d seed=%d elapsed_s=%.3f%s%n",
-                    subject.scenario(),
-                    subject.anonVma(),
-                    subject.spinLock(),
-                    model,
-                    search,
-                    result.verdict(),
-                    result.executions(),
-                    result.steps(),
-                    seed,
-                    seconds,
-                    extra);
-            return switch (result.verdict()) {
-                case PASS -> 0;
-                case FAIL -> 1;
-                case UNKNOWN -> UNKNOWN;
-            };
-        }
-    }
-
-    /** What failed: nobody can go on, now or when the scenario ends; no end; or the kernel said so. */
-    private static String kind(Result failed) {
-        return switch (failed.outcome()) {
-            case HUNG -> "hang";
-            case LIMIT -> "livelock";
-            default ->
-                String.valueOf(failed.failure().getMessage()).contains("that nobody can change")
-                        ? "hang"
-                        : "kernel-bug";
-        };
-    }
-
-    private String report(Check check, Result found) throws IOException {
-        Result small = check.shrink(found);
-        Schedule schedule = check.schedule(small, seed);
-        System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
-                + " context switches and " + small.trail().steps() + " steps:");
-        check.narrate(schedule).print(System.out);
-        System.out.println(small.failure().getMessage().stripTrailing());
-        Files.createDirectories(out);
-        Path file = out.resolve("schedule.kemu");
-        Files.writeString(file, ScheduleText.write(schedule));
-        System.out.println("replay: ./kemu replay " + file);
-        return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
-                + Long.toHexString(small.stateHash());
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
+import kemu.check.Subject;
 import kemu.hw.sched.Outcome;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
@@ -26,16 +27,16 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Schedule schedule = read();
-        Check.Subject subject;
+        Subject subject;
         try {
-            subject = Check.Subject.of(schedule);
+            subject = Subject.of(schedule);
             return replay(schedule, subject);
         } catch (IllegalArgumentException unknown) {
             throw new UsageException(file + ": " + unknown.getMessage());
         }
     }
 
-    private int replay(Schedule schedule, Check.Subject subject) {
+    private int replay(Schedule schedule, Subject subject) {
         try (Check check = new Check(subject)) {
             String misfit = check.misfit(schedule);
             if (misfit != null) {
@@ -54,11 +55,11 @@ final class ReplayCommand implements Callable<Integer> {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "SUMMARY verb=replay scenario=%s anon_vma=%s model=%s verdict=%s same=%s state=%x"
+                    "SUMMARY verb=replay scenario=%s variant=%s model=%s verdict=%s same=%s state=%x"
                             + " expected_state=%x%n",
                     subject.scenario(),
-                    subject.anonVma(),
-                    subject.model().name().toLowerCase(Locale.ROOT),
+                    subject.variant(),
+                    subject.modelName(),
                     same ? "FAIL" : "UNKNOWN",
                     same,
                     again.stateHash(),

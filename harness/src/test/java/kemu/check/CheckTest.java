@@ -20,7 +20,7 @@ class CheckTest {
     private static final long ENOUGH = 200_000;
 
     private static Check check(String scenario, String anonVma, MemoryModel model) {
-        return new Check(new Check.Subject(scenario, anonVma, "ticket", model));
+        return new Check(Subject.of(scenario, anonVma, model));
     }
 
     @ParameterizedTest
@@ -41,7 +41,7 @@ class CheckTest {
     void shouldFindWhatIsExpectedWhenEveryInterleavingIsCovered(String scenario, String anonVma, MemoryModel model) {
         try (Check check = check(scenario, anonVma, model)) {
             Result result = check.explore("exhaustive", 1, ENOUGH, () -> 1);
-            assertEquals(Scenarios.expected(anonVma), result.verdict(), String.valueOf(result.failure()));
+            assertEquals(Expected.of(scenario, anonVma), result.verdict(), String.valueOf(result.failure()));
         }
     }
 
@@ -62,7 +62,7 @@ class CheckTest {
             assertTrue(text.contains("RootSpinLocks.unlock") && text.contains("anon_vma"), text);
         }
         // On a machine of its own, as after a restart.
-        try (Check again = new Check(Check.Subject.of(stored))) {
+        try (Check again = new Check(Subject.of(stored))) {
             assertNull(again.misfit(stored));
             Result repeated = again.replay(stored);
             assertEquals(stored.outcome(), repeated.outcome());

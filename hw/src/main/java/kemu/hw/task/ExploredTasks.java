@@ -42,7 +42,8 @@ public final class ExploredTasks {
         int tasks = 0;
         for (int slot = 0; slot < bodies.length; slot++) {
             if (bodies[slot] != null && Task.STATE.get(boot, sched.tasks().at(slot)) != Task.DEAD) {
-                tasks++;
+                boolean serves = (Task.FLAGS.get(boot, sched.tasks().at(slot)) & Task.PF_DAEMON) != 0;
+                tasks += serves ? 0 : 1;
                 countOn[Task.CPU.get(boot, sched.tasks().at(slot))]++;
             } else {
                 bodies[slot] = null;
@@ -69,7 +70,7 @@ public final class ExploredTasks {
         return sched.tasks().slot(task);
     }
 
-    /** Number of tasks. */
+    /** Number of tasks that come to an end: all but {@link Task#PF_DAEMON}. */
     public int count() {
         return count;
     }

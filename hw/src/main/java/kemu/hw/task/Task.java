@@ -22,6 +22,8 @@ public final class Task {
     public static final int PF_MEMALLOC = 2;
     /** Flag: chosen by the OOM killer; exits at the next return to user mode. */
     public static final int PF_OOM_VICTIM = 4;
+    /** Flag: serves others for ever; an explored execution ends when only such tasks are left, waiting. */
+    public static final int PF_DAEMON = 8;
 
     private static final StructLayout.Builder S = StructLayout.struct("task_struct");
     /** One of the states. Written by the task itself (once), and by wakers under the run queue lock. */

@@ -1,0 +1,51 @@
+package kemu.check;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import kemu.hw.sched.Result.Verdict;
+
+/**
+ * The one table of expected verdicts: what an exhaustive check of a scenario must find of each variant. Rows are those
+ * of KERNEL-FACTS sections A.9 and B.5, or argue with them in their scenario's Javadoc.
+ */
+public final class Expected {
+    /** Scenario, then the variants that must fail; all others must hold. */
+    private static final String[][] CONVICTED = {
+        {"rmap-hang-child", "root-reread"}, //
+        {"rmap-hang-root", "root-reread"},
+    };
+
+    /** Rows that are not built yet, and what they wait for. */
+    private static final String[][] NOT_YET = {
+        {"rmap-migrate-get", "page migration"},
+        {"rmap-ksm-dirty", "KSM"},
+        {"rmap-uffd-move", "moving pages between address spaces"},
+        {"rmap-vma-adjust", "page migration"},
+    };
+
+    private Expected() {}
+
+    /** What must be found. */
+    public static Verdict of(String scenario, String variant) {
+        for (String[] row : CONVICTED) {
+            if (row[0].equals(scenario)) {
+                for (int i = 1; i < row.length; i++) {
+                    if (row[i].equals(variant)) {
+                        return Verdict.FAIL;
+                    }
+                }
+                return Verdict.PASS;
+            }
+        }
+        throw new IllegalArgumentException("no expected verdict: " + scenario + " " + variant);
+    }
+
+    /** Names of scenarios that are not built yet, and what they wait for. */
+    public static Map<String, String> notYet() {
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (String[] row : NOT_YET) {
+            rows.put(row[0], row[1]);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,32 @@
+package kemu.check;
+
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
+import kemu.mm.Kernel;
+
+/**
+ * Something that watches explored executions and throws when it sees a fault. Its state is outside emulated memory; it
+ * changes nothing there.
+ */
+public interface Oracle {
+    /** Begins to watch. The kernel is booted, the scene is not yet built. */
+    void attach(EmuMachine machine, Kernel kernel);
+
+    /** The scene is built: what is true now is true whenever an execution begins. */
+    default void sceneBuilt() {}
+
+    /** An execution begins; forgets the one before. */
+    void begin();
+
+    /** All tasks have ended without a fault and the machine is at rest; before the scenario's own end. */
+    default void ended(Cpu cpu) {}
+
+    /** The scenario's own end has been reached without a fault. */
+    default void finished(Cpu cpu) {}
+
+    /** What was seen in this execution that is worth telling and is no fault by itself; one line each. */
+    default List<String> notes() {
+        return List.of();
+    }
+}

@@ -1,0 +1,63 @@
+package kemu.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import kemu.check.Check;
+import kemu.check.Expected;
+import kemu.check.Subject;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Result.Verdict;
+
+/** {@code kemu check all}: every scenario by every variant, what was found beside what is expected. */
+final class CheckMatrix {
+    private final String model;
+    private final Function<Check, Result> explore;
+
+    CheckMatrix(String model, Function<Check, Result> explore) {
+        this.model = model;
+        this.explore = explore;
+    }
+
+    /** Explores and prints; returns the exit code: 0 if every cell is as expected. */
+    int print(List<Subject> subjects) {
+        int differ = 0;
+        int open = 0;
+        for (Subject subject : subjects) {
+            Verdict found = cell(subject);
+            if (found == Verdict.UNKNOWN) {
+                open++;
+            } else if (found != Expected.of(subject.scenario(), subject.variant())) {
+                differ++;
+            }
+        }
+        for (Map.Entry<String, String> row : Expected.notYet().entrySet()) {
+            System.out.printf("%-20s not yet: waits for %s%n", row.getKey(), row.getValue());
+        }
+        System.out.println("SUMMARY verb=check scenario=all model=" + model + " verdict="
+                + (differ > 0 ? "FAIL" : open > 0 ? "UNKNOWN" : "PASS") + " cells=" + subjects.size() + " differ="
+                + differ + " unknown=" + open);
+        return differ > 0 ? 1 : open > 0 ? CheckReport.UNKNOWN : 0;
+    }
+
+    private Verdict cell(Subject subject) {
+        try (Check check = new Check(subject)) {
+            Result result = explore.apply(check);
+            Verdict expected = Expected.of(subject.scenario(), subject.variant());
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-20s %-22s %-6s expected %-5s found %-8s %10d executions%s%n",
+                    subject.scenario(),
+                    subject.variant(),
+                    model,
+                    expected,
+                    result.verdict(),
+                    result.executions(),
+                    result.verdict() == expected
+                            ? ""
+                            : result.verdict() == Verdict.UNKNOWN ? "  not exhausted" : "  **differs**");
+            return result.verdict();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package kemu.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Function;
+import kemu.check.Check;
+import kemu.check.Scenarios;
+import kemu.check.Subject;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Schedule;
+import kemu.hw.sched.ScheduleText;
+
+/** What {@code kemu check} says of one scenario and variant. */
+final class CheckReport {
+    static final int UNKNOWN = 3;
+
+    private final Path out;
+    private final long seed;
+    private final String search;
+    private final Function<Check, Result> explore;
+
+    CheckReport(Path out, long seed, String search, Function<Check, Result> explore) {
+        this.out = out;
+        this.seed = seed;
+        this.search = search;
+        this.explore = explore;
+    }
+
+    /** Explores and tells; returns the exit code. */
+    int print(Subject subject) throws IOException {
+        System.out.printf(
+                "kemu %s  check %s  seed=%d %s search=%s%n",
+                Version.current(), subject.scenario(), seed, subject.options(), search);
+        long start = System.nanoTime();
+        try (Check check = new Check(subject)) {
+            Result result = explore.apply(check);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            String extra = "";
+            if (result.verdict() == Result.Verdict.FAIL) {
+                extra = failure(check, result);
+            } else if (result.verdict() == Result.Verdict.PASS) {
+                System.out.println("every interleaving of marked accesses was covered: " + result.executions()
+                        + " executions, " + result.pruned() + " of them cut short as repetitions, longest "
+                        + result.longest() + " steps; bounds: "
+                        + Scenarios.byName(subject.scenario()).cpus()
+                        + " CPUs, these tasks, no preemption within a CPU");
+            } else {
+                System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
+                        + result.states() + " different final states");
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "SUMMARY verb=check scenario=%s %s=%s spinlock=%s model=%s search=%s verdict=%s executions=%d"
+                            + " steps=%d seed=%d elapsed_s=%.3f%s%n",
+                    subject.scenario(),
+                    Scenarios.byName(subject.scenario()).byAnonVma() ? "anon_vma" : "variant",
+                    subject.variant(),
+                    subject.spinLock(),
+                    subject.modelName(),
+                    search,
+                    result.verdict(),
+                    result.executions(),
+                    result.steps(),
+                    seed,
+                    seconds,
+                    extra);
+            return switch (result.verdict()) {
+                case PASS -> 0;
+                case FAIL -> 1;
+                case UNKNOWN -> UNKNOWN;
+            };
+        }
+    }
+
+    /** What failed: nobody can go on, now or when the scenario ends; no end; or the kernel said so. */
+    private static String kind(Result failed) {
+        return switch (failed.outcome()) {
+            case HUNG -> "hang";
+            case LIMIT -> "livelock";
+            default ->
+                String.valueOf(failed.failure().getMessage()).contains("that nobody can change")
+                        ? "hang"
+                        : "kernel-bug";
+        };
+    }
+
+    private String failure(Check check, Result found) throws IOException {
+        Result small = check.shrink(found);
+        Schedule schedule = check.schedule(small, seed);
+        System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
+                + " context switches and " + small.trail().steps() + " steps:");
+        check.narrate(schedule).print(System.out);
+        System.out.println(small.failure().getMessage().stripTrailing());
+        Files.createDirectories(out);
+        Path file = out.resolve("schedule.kemu");
+        Files.writeString(file, ScheduleText.write(schedule));
+        System.out.println("replay: ./kemu replay " + file);
+        return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
+                + Long.toHexString(small.stateHash());
+    }
+}
