@@ -19,7 +19,6 @@ import kemu.hw.sched.Schedule;
 import kemu.hw.sched.Scheduler;
 import kemu.hw.sched.Shrinker;
 import kemu.mm.Kernel;
-import kemu.mm.KernelConfig;
 
 /** One scenario on one machine with one strategy: boots, builds the scene, and explores. */
 public final class Check implements AutoCloseable {

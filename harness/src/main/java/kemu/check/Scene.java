@@ -9,30 +9,31 @@ import kemu.mm.pgtable.Pte;
 import kemu.mm.vma.VmArea;
 
 /** What scenarios build their scenes from: address spaces with one anonymous page. */
-final class Scene {
+public final class Scene {
     private static final long BASE = 0x7000_0000_0000L;
     private static final int PAGE = 4096;
 
     private final Kernel kernel;
 
-    Scene(Kernel kernel) {
+    /** A scene on {@code kernel}, which has booted. */
+    public Scene(Kernel kernel) {
         this.kernel = kernel;
     }
 
     /** CPU {@code id}, to build on: what is freed there is what is allocated there next. */
-    Cpu cpu(int id) {
+    public Cpu cpu(int id) {
         return kernel.machine().cpu(id);
     }
 
     /** A new address space with one writable anonymous page mapped, not yet touched. */
-    long newMm(Cpu cpu) {
+    public long newMm(Cpu cpu) {
         long mm = kernel.mms().mmAlloc(cpu);
         kernel.mmap().mmap(cpu, mm, BASE, PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
         return mm;
     }
 
     /** fork's copy of {@code mm}. */
-    long fork(Cpu cpu, long mm) {
+    public long fork(Cpu cpu, long mm) {
         long child = kernel.mms().dupMm(cpu, mm);
         if (child == Cpu.NULL) {
             throw new AssertionError("fork failed");
@@ -41,7 +42,7 @@ final class Scene {
     }
 
     /** A write fault, if the page is not there or not writable, and the write. */
-    void write(Cpu cpu, long mm) {
+    public void write(Cpu cpu, long mm) {
         int code = kernel.userAccess().store64(cpu, mm, BASE, 7);
         if (code != 0) {
             throw new AssertionError("write: " + code);
@@ -49,17 +50,17 @@ final class Scene {
     }
 
     /** A read, which brings the page tables and maps the zero page: a later write fault is about the anon_vma only. */
-    void read(Cpu cpu, long mm) {
+    public void read(Cpu cpu, long mm) {
         kernel.userAccess().load64(cpu, mm, BASE, 0);
     }
 
     /** exit: the last user of {@code mm} goes. */
-    void exit(Cpu cpu, long mm) {
+    public void exit(Cpu cpu, long mm) {
         kernel.mms().mmput(cpu, mm);
     }
 
     /** The page that {@code mm} maps, with a reference: as reclaim holds it, taken off the LRU. */
-    long isolatedPage(Cpu cpu, long mm) {
+    public long isolatedPage(Cpu cpu, long mm) {
         long pte = cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
         long page = kernel.pages().pageOf(Pte.frame(pte));
         Page.get(cpu, page);
@@ -67,12 +68,17 @@ final class Scene {
     }
 
     /** shrink_active_list's look at a page: was it referenced? */
-    void pageReferenced(Cpu cpu, long page) {
+    public void pageReferenced(Cpu cpu, long page) {
         kernel.rmapWalk().pageReferenced(cpu, page, true);
     }
 
     /** A task of the race. */
-    void task(int on, String name, TaskBody body) {
+    public void task(int on, String name, TaskBody body) {
         kernel.machine().sched().spawn(cpu(on), body, on, name, Task.PF_KTHREAD);
+    }
+
+    /** A task that serves the others for ever, as the thread of grace periods does. */
+    public void daemon(int on, String name, TaskBody body) {
+        kernel.machine().sched().spawn(cpu(on), body, on, name, Task.PF_KTHREAD | Task.PF_DAEMON);
     }
 }
