@@ -3,6 +3,7 @@ package kemu.check;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import kemu.check.story.Story;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
@@ -128,9 +129,12 @@ public final class Check implements AutoCloseable {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps());
     }
 
-    /** The steps of {@code schedule}, told. */
-    public Interleaving narrate(Schedule schedule) {
-        return Interleaving.of(machine, explorer, schedule);
+    /** The steps of {@code schedule}, told, and what it ended with. */
+    public Story narrate(Schedule schedule, Result ended) {
+        String failure = ended.failure() == null
+                ? ""
+                : String.valueOf(ended.failure().getMessage()).stripTrailing();
+        return Story.of(machine, explorer, schedule, failure);
     }
 
     @Override

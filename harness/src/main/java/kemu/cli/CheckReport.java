@@ -8,6 +8,9 @@ import java.util.function.Function;
 import kemu.check.Check;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
+import kemu.check.story.Cause;
+import kemu.check.story.Story;
+import kemu.check.story.StoryTable;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
@@ -91,8 +94,10 @@ final class CheckReport {
         Schedule schedule = check.schedule(small, seed);
         System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
                 + " context switches and " + small.trail().steps() + " steps:");
-        check.narrate(schedule).print(System.out);
-        System.out.println(small.failure().getMessage().stripTrailing());
+        Story story = check.narrate(schedule, small);
+        StoryTable.print(story, System.out);
+        System.out.println(story.failure());
+        System.out.println("cause: " + Cause.of(story));
         Files.createDirectories(out);
         Path file = out.resolve("schedule.kemu");
         Files.writeString(file, ScheduleText.write(schedule));

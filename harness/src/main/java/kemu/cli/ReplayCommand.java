@@ -8,6 +8,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
 import kemu.check.Subject;
+import kemu.check.story.Cause;
+import kemu.check.story.Story;
+import kemu.check.story.StoryTable;
 import kemu.hw.sched.Outcome;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
@@ -47,11 +50,10 @@ final class ReplayCommand implements Callable<Integer> {
             if (again.outcome() == Outcome.REFUSED) {
                 System.out.println(again.failure().getMessage());
             } else {
-                check.narrate(schedule).print(System.out);
-                System.out.println(
-                        again.failure() == null
-                                ? "no failure this time"
-                                : again.failure().getMessage().stripTrailing());
+                Story story = check.narrate(schedule, again);
+                StoryTable.print(story, System.out);
+                System.out.println(again.failure() == null ? "no failure this time" : story.failure());
+                System.out.println("cause: " + Cause.of(story));
             }
             System.out.printf(
                     Locale.ROOT,

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import kemu.check.story.Story;
+import kemu.check.story.StoryTable;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
@@ -57,7 +59,8 @@ class CheckTest {
             assertTrue(check.switches(small) <= 6, "context switches: " + check.switches(small));
             stored = ScheduleText.read(ScheduleText.write(check.schedule(small, 1)));
             ByteArrayOutputStream told = new ByteArrayOutputStream();
-            check.narrate(stored).print(new PrintStream(told, true, StandardCharsets.UTF_8));
+            Story story = check.narrate(stored, small);
+            StoryTable.print(story, new PrintStream(told, true, StandardCharsets.UTF_8));
             String text = told.toString(StandardCharsets.UTF_8);
             assertTrue(text.contains("RootSpinLocks.unlock") && text.contains("anon_vma"), text);
         }

@@ -99,6 +99,11 @@ abstract sealed class MemoryPath permits EmuCpu {
         return (int) peek(address, 4);
     }
 
+    /** As {@link #peek}, with the width of the access: 4 or 8 bytes. */
+    public final long peekAt(long address, int width) {
+        return peek(address, width);
+    }
+
     /** Applies {@link Rmw} operation {@code op}; the old value. */
     final long change(int op, long address, int width, long operand, int order) {
         if (buffers != null) {

@@ -8,8 +8,10 @@ public final class StructLayout {
     /** Bytes in a cache line of the emulated CPUs. */
     public static final int CACHE_LINE = 64;
 
-    /** One member: a scalar of 4 or 8 bytes, or an embedded struct. */
-    public record Member(String name, int offset, int sizeBytes, boolean reference) {}
+    /** One member: a scalar of 4 or 8 bytes ({@code inner} is null), or an embedded struct. */
+    public record Member(String name, int offset, int sizeBytes, boolean reference, StructLayout inner) {}
+
+    private static final List<StructLayout> ALL = new ArrayList<>();
 
     private final String name;
     private final int sizeBytes;
@@ -24,6 +26,39 @@ public final class StructLayout {
     /** Starts a struct called {@code name} (its kernel name, such as {@code anon_vma}). */
     public static Builder struct(String name) {
         return new Builder(name);
+    }
+
+    /** The struct called {@code name}, or null if no class that lays one out has been initialised. For reports. */
+    public static StructLayout named(String name) {
+        synchronized (ALL) {
+            for (StructLayout layout : ALL) {
+                if (layout.name.equals(name)) {
+                    return layout;
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What lies {@code offset} bytes from the start, such as {@code lock.head}; null if that is padding. For reports.
+     */
+    public String pathOf(long offset) {
+        for (Member member : members) {
+            long within = offset - member.offset;
+            if (within < 0 || within >= member.sizeBytes) {
+                continue;
+            }
+            if (member.inner == null) {
+                return within == 0 ? member.name : member.name + "+" + within;
+            }
+            if (member.inner.members.isEmpty()) {
+                return member.name + "[" + within / Long.BYTES + "]";
+            }
+            String path = member.inner.pathOf(within);
+            return path == null ? null : member.name + "." + path;
+        }
+        return null;
     }
 
     /** The kernel name. */
@@ -53,29 +88,29 @@ public final class StructLayout {
 
         /** A 32-bit field. */
         public I32Field i32(String field) {
-            return new I32Field(name + "." + field, take(field, 4, 4, false));
+            return new I32Field(name + "." + field, take(field, 4, 4, false, null));
         }
 
         /** A 64-bit field. */
         public I64Field i64(String field) {
-            return new I64Field(name + "." + field, take(field, 8, 8, false));
+            return new I64Field(name + "." + field, take(field, 8, 8, false, null));
         }
 
         /** A reference to a struct laid out by {@code target}. */
         public RefField ref(String field, Class<?> target) {
-            return new RefField(name + "." + field, take(field, 8, 8, true), target);
+            return new RefField(name + "." + field, take(field, 8, 8, true, null), target);
         }
 
         /** An embedded struct. */
         public Embedded embed(String field, StructLayout inner) {
-            int at = take(field, 8, inner.sizeBytes, false);
+            int at = take(field, 8, inner.sizeBytes, false, inner);
             return new Embedded(name + "." + field, at, inner);
         }
 
         /** An array of {@code count} 64-bit words. */
         public Embedded words(String field, int count) {
-            int at = take(field, 8, 8 * count, false);
-            return new Embedded(name + "." + field, at, new StructLayout("word[]", 8 * count, List.of()));
+            StructLayout array = new StructLayout("word[]", 8 * count, List.of());
+            return new Embedded(name + "." + field, take(field, 8, 8 * count, false, array), array);
         }
 
         /** Starts a new cache line. */
@@ -86,12 +121,16 @@ public final class StructLayout {
 
         /** Finishes the struct; its size is rounded up to {@code alignment}, a power of two. */
         public StructLayout build(int alignment) {
-            return new StructLayout(name, align(offset, alignment), List.copyOf(members));
+            StructLayout built = new StructLayout(name, align(offset, alignment), List.copyOf(members));
+            synchronized (ALL) {
+                ALL.add(built);
+            }
+            return built;
         }
 
-        private int take(String field, int alignment, int size, boolean reference) {
+        private int take(String field, int alignment, int size, boolean reference, StructLayout inner) {
             offset = align(offset, alignment);
-            members.add(new Member(field, offset, size, reference));
+            members.add(new Member(field, offset, size, reference, inner));
             int at = offset;
             offset += size;
             return at;

@@ -2,6 +2,7 @@ package kemu.hw.mem;
 
 import java.util.ArrayList;
 import java.util.List;
+import kemu.hw.layout.StructLayout;
 
 /**
  * Names for emulated addresses, for reports only: regions registered at boot, and resolvers that know dynamic objects
@@ -62,9 +63,21 @@ public final class Symbols {
         }
         for (Region region : regions) {
             if (address >= region.start && address < region.end) {
-                return region.name + "+0x" + Long.toHexString(address - region.start);
+                return inRegion(region, address);
             }
         }
         return "0x" + Long.toHexString(address);
+    }
+
+    private static String inRegion(Region region, long address) {
+        long offset = address - region.start;
+        boolean array = region.name.endsWith("[]");
+        String one = array ? region.name.substring(0, region.name.length() - 2) : region.name;
+        StructLayout struct = StructLayout.named(one);
+        String path = struct == null ? null : struct.pathOf(offset % struct.sizeBytes());
+        if (path != null) {
+            return one + (array ? "[" + offset / struct.sizeBytes() + "]" : "") + "->" + path;
+        }
+        return region.name + "+0x" + Long.toHexString(offset);
     }
 }

@@ -292,8 +292,9 @@ public final class PageAllocator {
             return null;
         }
         long page = address & -Page.LAYOUT.sizeBytes();
-        return "struct page pfn:" + String.format("%05x", map.pfnOf(page)) + "+0x"
-                + Long.toHexString(address - page) + " flags:("
+        String field = Page.LAYOUT.pathOf(address - page);
+        return "struct page pfn:" + String.format("%05x", map.pfnOf(page))
+                + (field == null ? "+0x" + Long.toHexString(address - page) : "->" + field) + " flags:("
                 + Page.flagNames(Page.FLAGS.get(cpu, page)) + ")";
     }
 }

@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.StructLayout;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -37,8 +38,11 @@ final class SlabReport {
             return cache.name() + " slab 0x" + Long.toHexString(layout.slabOf(address)) + " (unused tail)";
         }
         long object = layout.slabOf(address) + (long) slot * layout.slotSize();
-        return cache.name() + " 0x" + Long.toHexString(object) + "+0x" + Long.toHexString(address - object)
-                + " (slab object, " + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
+        StructLayout struct = StructLayout.named(cache.name());
+        String field = struct == null ? null : struct.pathOf(address - object);
+        return cache.name() + " 0x" + Long.toHexString(object)
+                + (field == null ? "+0x" + Long.toHexString(address - object) : "->" + field) + " (slab object, "
+                + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
                 + cache.lifeOf(cpu, object) + ")";
     }
 
