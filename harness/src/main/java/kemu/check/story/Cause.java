@@ -86,7 +86,10 @@ public final class Cause {
         Step[] reread = reread();
         if (reread != null) {
             out.append(": it reads ").append(reread[0].object()).append(" once more (steps ");
-            out.append(reread[0].number()).append(" and ").append(reread[2].number()).append("), and ");
+            out.append(reread[0].number())
+                    .append(" and ")
+                    .append(reread[2].number())
+                    .append("), and ");
             out.append(who(reread[1])).append(" has changed it in between from ");
             out.append(Story.value(reread[0].after())).append(" to ").append(Story.value(reread[2].after()));
             out.append(" (step ").append(reread[1].number()).append(", ").append(outer(reread[1]));
@@ -139,7 +142,10 @@ public final class Cause {
                 continue;
             }
             held.get(wait.cpu()).remove(lock);
-            out.append(out.isEmpty() ? "" : "; ").append(who(wait)).append(" waits for ").append(lock);
+            out.append(out.isEmpty() ? "" : "; ")
+                    .append(who(wait))
+                    .append(" waits for ")
+                    .append(lock);
             for (int other = 0; other < waits.length; other++) {
                 Step taken = held.get(other).get(lock);
                 if (taken != null && other != wait.cpu()) {

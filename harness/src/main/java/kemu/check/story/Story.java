@@ -68,7 +68,9 @@ public final class Story {
         for (Teller.Raw raw : steps) {
             names.computeIfAbsent(raw.address(), symbols::nameOf);
             for (long value : new long[] {raw.before(), raw.after()}) {
-                if (raw.width() == 8 && value >= 1L << 12 && value < machine.memory().sizeBytes()) {
+                if (raw.width() == 8
+                        && value >= 1L << 12
+                        && value < machine.memory().sizeBytes()) {
                     names.computeIfAbsent(value, symbols::nameOf);
                 }
             }

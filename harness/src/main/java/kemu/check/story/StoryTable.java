@@ -10,7 +10,9 @@ public final class StoryTable {
 
     private StoryTable() {}
 
-    /** Prints the accesses to words that CPUs share, and the waits; what lies between concerns one CPU and is counted. */
+    /**
+     * Prints the accesses to words that CPUs share, and the waits; what lies between concerns one CPU and is counted.
+     */
     public static void print(Story story, PrintStream out) {
         StringBuilder head = new StringBuilder(String.format("%6s", "step"));
         for (int i = 0; i < story.cpus(); i++) {

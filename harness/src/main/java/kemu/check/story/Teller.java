@@ -109,7 +109,8 @@ final class Teller implements Scheduler {
         EmuCpu cpu = machine.cpu(id);
         boolean step = lanes.isStep(lane);
         int kind = step ? cpu.pendingKind() : lanes.kind(lane);
-        long address = kind == Pending.FENCE ? 0 : step && kind != Pending.IDLE ? cpu.pendingAddress() : lanes.address(lane);
+        long address =
+                kind == Pending.FENCE ? 0 : step && kind != Pending.IDLE ? cpu.pendingAddress() : lanes.address(lane);
         int width = address == 0 || kind == Pending.IDLE ? 0 : cpu.pendingWidth();
         if (lanes.isDrain(lane)) {
             width = cpu.buffers().drainWidth(lanes.entryOf(lane));
