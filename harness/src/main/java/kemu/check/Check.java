@@ -44,7 +44,13 @@ public final class Check implements AutoCloseable {
                     + ": " + String.join(", ", scenario.variants()) + ")");
         }
         machine = new EmuMachine(new MachineConfig(
-                scenario.memory(), scenario.cpus(), 1, true, subject.spinLock(), TASKS, subject.model()));
+                scenario.memory(),
+                scenario.cpus(),
+                1,
+                scenario.preemptible(),
+                subject.spinLock(),
+                TASKS,
+                subject.model()));
         Kernel kernel =
                 new Kernel(machine, scenario.configure(subject.variant()).withBackground(false));
         weaken();

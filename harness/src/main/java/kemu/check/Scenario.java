@@ -28,6 +28,14 @@ public interface Scenario {
         return 2L << 20;
     }
 
+    /**
+     * True if the kernel may preempt tasks. A scenario with several tasks on one CPU, such as those of RCU, is covered
+     * exhaustively only on a kernel that does not.
+     */
+    default boolean preemptible() {
+        return true;
+    }
+
     /** True if the variants are anon_vma strategies, chosen by {@code --anon-vma}. */
     default boolean byAnonVma() {
         return true;

@@ -1,6 +1,7 @@
 package kemu.check;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
 import kemu.mm.Kernel;
@@ -80,5 +81,45 @@ public final class Scene {
     /** A task that serves the others for ever, as the thread of grace periods does. */
     public void daemon(int on, String name, TaskBody body) {
         kernel.machine().sched().spawn(cpu(on), body, on, name, Task.PF_KTHREAD | Task.PF_DAEMON);
+    }
+
+    /**
+     * Lets grace periods go on in the race: lists the thread that runs them, on CPU {@code on}, and sees to it that a
+     * CPU whose tasks have ended, or sleep, idles. Nothing else stands in for ticks: a CPU holds a grace period up
+     * until it switches tasks and idles, or calls {@link #quiescent}. Callbacks run where {@link #callbacks} is called.
+     *
+     * <p>For scenarios that are not {@link Scenario#preemptible}.
+     */
+    public void gracePeriods(int on) {
+        for (int id = 0; id < kernel.machine().cpus(); id++) {
+            if (id == on) {
+                daemon(id, kernel.rcu().flavor().name(), kernel.rcu()::runGracePeriods);
+            } else {
+                daemon(id, "idles", Scene::sleepForEver);
+            }
+        }
+    }
+
+    private static void sleepForEver(Cpu cpu) {
+        // Never woken: the CPU idles whenever its other tasks have ended or sleep.
+        while (true) {
+            Sched.setState(cpu, Task.INTERRUPTIBLE);
+            cpu.machine().sched().schedule(cpu);
+        }
+    }
+
+    /**
+     * The task is between two kernel calls, and a tick finds it there: reports to the grace period that waits for this
+     * CPU, if one does, and invokes callbacks whose grace period is over.
+     */
+    public void quiescent(Cpu cpu) {
+        kernel.rcu().advance(cpu);
+    }
+
+    /** What ticks and softirqs do for the callbacks queued on this CPU: a grace period for them, then they run. */
+    public void callbacks(Cpu cpu) {
+        kernel.rcu().advance(cpu);
+        kernel.rcu().synchronizeRcu(cpu);
+        kernel.rcu().advance(cpu);
     }
 }

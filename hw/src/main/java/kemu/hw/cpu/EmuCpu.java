@@ -542,7 +542,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public void raise(int target, int bits) {
-        if (exploration != null) {
+        // A kernel that is not preemptible serves a request to reschedule only where it idles, which is a step.
+        if (exploration != null && (bits != Area.RESCHED || machine.config().preemptible())) {
             exploration.raised();
         }
         fetchOr32(machine.cpu(target).area + Area.PENDING.offset(), bits, Order.FULL);

@@ -38,11 +38,7 @@ final class Callbacks {
             GpRequest.accelerateUnlocked(cpu, tree);
             return;
         }
-        long state = tree.state();
-        RcuTree.lock(cpu, tree.root());
-        RcuState.GP_FLAGS.writeOnce(cpu, state, RcuState.GP_FLAGS.get(cpu, state) | RcuState.FLAG_FQS);
-        RcuTree.unlock(cpu, tree.root());
-        tree.wakeGpThread(cpu);
+        ForceQs.request(cpu, tree);
     }
 
     /** Starts a grace period if callbacks need one and none runs. Context: own CPU, interrupts disabled. */

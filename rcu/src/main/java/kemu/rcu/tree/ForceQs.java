@@ -10,6 +10,15 @@ import kemu.hw.machine.Area;
 final class ForceQs {
     private ForceQs() {}
 
+    /** rcu_force_quiescent_state: has the grace-period thread look at the CPUs now. */
+    static void request(Cpu cpu, RcuTree tree) {
+        long state = tree.state();
+        RcuTree.lock(cpu, tree.root());
+        RcuState.GP_FLAGS.writeOnce(cpu, state, RcuState.GP_FLAGS.get(cpu, state) | RcuState.FLAG_FQS);
+        RcuTree.unlock(cpu, tree.root());
+        tree.wakeGpThread(cpu);
+    }
+
     /** Looks at every CPU the grace period waits for. {@code first} look: take the snapshots. */
     static void look(Cpu cpu, RcuTree tree, boolean first) {
         long state = tree.state();

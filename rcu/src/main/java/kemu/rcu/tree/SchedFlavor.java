@@ -41,8 +41,9 @@ public final class SchedFlavor implements RcuFlavor {
         this.interrupts = machine.interrupts();
         this.softirq = interrupts.onSoftirq(this::softirq);
         machine.sched().onContextSwitch(cpu -> QuiescentStates.noteContextSwitch(cpu, tree));
-        machine.sched()
-                .onIdle(cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)), cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
+        Interrupts.Handler enterIdle =
+                options.background() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
+        machine.sched().onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
         interrupts.onInterrupt(
                 cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)));
         if (options.background()) {
@@ -53,6 +54,15 @@ public final class SchedFlavor implements RcuFlavor {
     /** Lays out the tree and hooks the scheduler and the interrupts of {@code machine}. Boot only. */
     public static RcuFlavor boot(Machine machine, Rcu rcu) {
         return new SchedFlavor(machine, rcu, rcu.options());
+    }
+
+    /** Where no tick makes the grace-period thread look again, the CPU that it waits for does. */
+    private void enterIdleWithoutTicks(Cpu cpu) {
+        long data = tree.data(cpu);
+        Dynticks.enterIdle(cpu, data);
+        if ((RcuNode.QSMASK.readOnce(cpu, RcuData.MYNODE.get(cpu, data)) & RcuData.GRPMASK.get(cpu, data)) != 0) {
+            ForceQs.request(cpu, tree);
+        }
     }
 
     @Override
