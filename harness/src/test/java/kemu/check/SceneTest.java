@@ -32,8 +32,7 @@ class SceneTest {
     /** A reader looks at x, then y; an updater sets x, waits in one of several ways, sets y. */
     private static Result explore(MemoryModel model, String wait, Scheduler search) {
         try (EmuMachine machine = new EmuMachine(new MachineConfig(2L << 20, 2, 1, false, "ticket", 16, model))) {
-            long at = machine.bootAllocator()
-                    .allocate(machine.bootCpu(), LAYOUT.sizeBytes(), 64, "scene_test");
+            long at = machine.bootAllocator().allocate(machine.bootCpu(), LAYOUT.sizeBytes(), 64, "scene_test");
             Kernel kernel = new Kernel(machine, KernelConfig.of(0).withBackground(false));
             Scene scene = new Scene(kernel);
             int callback = kernel.rcu().registerCallback("scene_test", (cpu, head) -> Y.writeOnce(cpu, at, 1));
