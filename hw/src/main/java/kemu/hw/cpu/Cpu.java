@@ -170,6 +170,18 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     /** Records one latency under {@code tag} (see {@link Tags}); no-op unless a sink is attached. */
     void record(int tag, long elapsed);
 
+    /**
+     * Tells instruments what the kernel does: an {@link Event}, its object and a detail of it. Nothing happens without
+     * instruments, and always nothing on native.
+     */
+    void tell(int event, long object, long detail);
+
+    /**
+     * The next access is made to a struct of {@code type}, see {@link kemu.hw.layout.StructTypes}; for instruments, as
+     * {@link #tell}.
+     */
+    void expect(int type);
+
     /** Tells the time accounting that this CPU now runs in {@code mode} (see {@link Mode}). */
     void mode(int mode);
 }

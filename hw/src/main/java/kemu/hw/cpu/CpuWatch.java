@@ -1,54 +1,89 @@
 package kemu.hw.cpu;
 
+import java.util.List;
 import kemu.hw.machine.Area;
 import kemu.hw.race.RaceDetector;
 
 /** What one emulated CPU tells the instruments about its accesses, while they are attached. */
 public final class CpuWatch {
     private final int id;
+    private final EmuCpu cpu;
     private final long interruptWord;
     private final RaceDetector races;
+    private final Witness[] witnesses;
+    /** Struct that the next access is meant for. */
+    private int expected;
 
-    /** Tells {@code races} what CPU {@code id} does, whose per-CPU area is at {@code area}. */
-    public CpuWatch(int id, long area, RaceDetector races) {
-        this.id = id;
-        this.interruptWord = Area.PENDING.of(area);
+    /** Tells {@code races}, unless null, and {@code witnesses} what {@code cpu} does. */
+    public CpuWatch(EmuCpu cpu, RaceDetector races, List<Witness> witnesses) {
+        this.cpu = cpu;
+        this.id = cpu.id();
+        this.interruptWord = Area.PENDING.of(cpu.area());
         this.races = races;
+        this.witnesses = witnesses.toArray(Witness[]::new);
+    }
+
+    void expect(int type) {
+        expected = type;
+    }
+
+    int expected() {
+        return expected;
+    }
+
+    void tell(int event, long object, long detail) {
+        for (Witness witness : witnesses) {
+            witness.told(cpu, event, object, detail);
+        }
     }
 
     void plainRead(long address, int width) {
         // The CPU looks at its interrupt line, a wire and not a word.
-        if (address != interruptWord) {
+        if (races != null && address != interruptWord) {
             races.plainRead(id, address, width);
         }
     }
 
     void plainWrite(long address, int width) {
-        races.plainWrite(id, address, width);
+        if (races != null) {
+            races.plainWrite(id, address, width);
+        }
     }
 
     void read(long address, int width, int order, long value) {
-        races.read(id, address, width, order, value);
+        if (races != null) {
+            races.read(id, address, width, order, value);
+        }
     }
 
     void write(long address, int width, int order) {
-        races.write(id, address, width, order);
+        if (races != null) {
+            races.write(id, address, width, order);
+        }
     }
 
     void atomic(long address, int width, int order) {
-        races.rmw(id, address, width, order);
+        if (races != null) {
+            races.rmw(id, address, width, order);
+        }
     }
 
     void fence(int order) {
-        races.fence(id, order);
+        if (races != null) {
+            races.fence(id, order);
+        }
     }
 
     void clears(long frame) {
-        races.frameWrite(id, frame);
+        if (races != null) {
+            races.frameWrite(id, frame);
+        }
     }
 
     void copies(long to, long from) {
-        races.frameRead(id, from);
-        races.frameWrite(id, to);
+        if (races != null) {
+            races.frameRead(id, from);
+            races.frameWrite(id, to);
+        }
     }
 }

@@ -21,10 +21,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
     private Exploration exploration;
-    /** Told of every access a fiber makes; null unless instruments are attached and a fiber runs. */
-    private CpuWatch watch;
-
-    private CpuWatch attachedWatch;
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -87,16 +83,18 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             budget = Integer.MAX_VALUE;
             return false;
         }
+        int expected = expected();
         if (exploration == null || exploration.leaves(this)) {
             Fiber.suspend();
         }
-        if (!preempted) {
-            return false;
+        boolean again = preempted;
+        if (again) {
+            preempted = false;
+            parked = false;
+            machine.interrupts().preempt(this);
         }
-        preempted = false;
-        parked = false;
-        machine.interrupts().preempt(this);
-        return true;
+        expect(expected);
+        return again;
     }
 
     /** The next {@link #run} or {@link #grant} begins with a preemption of the current task. */
@@ -109,13 +107,13 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         budget = accesses;
         parked = false;
         onFiber = true;
-        watch = attachedWatch;
+        watching(true);
         try {
             current.resume();
         } finally {
             // Also when a task failed: what the machine then does to halt is not on a fiber.
             onFiber = false;
-            watch = null;
+            watching(false);
         }
     }
 
@@ -145,11 +143,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     public void retire() {
         pending(Pending.NONE, NULL, 0, Order.RELAXED);
         parked = false;
-    }
-
-    /** From now on fibers' accesses are told to {@code to}; null for nobody. The machine calls this. */
-    public void attach(CpuWatch to) {
-        attachedWatch = to;
     }
 
     /** Marked accesses executed so far. */

@@ -21,6 +21,11 @@ abstract sealed class MemoryPath permits EmuCpu {
     private int pendingWidth;
     private int pendingOrder = Order.RELAXED;
 
+    /** Told of every access a fiber makes; null unless instruments are attached and a fiber runs. */
+    CpuWatch watch;
+
+    private CpuWatch attachedWatch;
+
     MemoryPath(TouchedFrames mem) {
         this.mem = mem;
     }
@@ -29,6 +34,35 @@ abstract sealed class MemoryPath permits EmuCpu {
     public final void attach(CpuBuffers path, boolean[] weakenedBarriers) {
         buffers = path;
         weakened = weakenedBarriers;
+    }
+
+    /** From now on fibers' accesses are told to {@code to}; null for nobody. The machine calls this. */
+    public final void attach(CpuWatch to) {
+        attachedWatch = to;
+    }
+
+    /** Accesses are told to whoever is attached, or to nobody. */
+    final void watching(boolean value) {
+        watch = value ? attachedWatch : null;
+    }
+
+    /** See {@link Cpu#tell}. */
+    public final void tell(int event, long object, long detail) {
+        if (watch != null) {
+            watch.tell(event, object, detail);
+        }
+    }
+
+    /** See {@link Cpu#expect}. */
+    public final void expect(int type) {
+        if (watch != null) {
+            watch.expect(type);
+        }
+    }
+
+    /** What {@link #expect} said of the next access. */
+    final int expected() {
+        return watch == null ? 0 : watch.expected();
     }
 
     /** Store buffer and invalidate queue while a memory model is in force, else null; for reports and hashes. */

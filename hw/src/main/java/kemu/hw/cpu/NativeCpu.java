@@ -475,6 +475,16 @@ public final class NativeCpu implements Cpu {
     }
 
     @Override
+    public void tell(int event, long object, long detail) {
+        // No instruments.
+    }
+
+    @Override
+    public void expect(int type) {
+        // No instruments.
+    }
+
+    @Override
     public void mode(int next) {
         if (next != mode) {
             long now = System.nanoTime();

@@ -79,26 +79,28 @@ public final class StructLayout {
     /** Hands out aligned offsets in declaration order. */
     public static final class Builder {
         private final String name;
+        private final int type;
         private final List<Member> members = new ArrayList<>();
         private int offset;
 
         private Builder(String name) {
             this.name = name;
+            type = StructTypes.of(name);
         }
 
         /** A 32-bit field. */
         public I32Field i32(String field) {
-            return new I32Field(name + "." + field, take(field, 4, 4, false, null));
+            return new I32Field(name + "." + field, type, take(field, 4, 4, false, null));
         }
 
         /** A 64-bit field. */
         public I64Field i64(String field) {
-            return new I64Field(name + "." + field, take(field, 8, 8, false, null));
+            return new I64Field(name + "." + field, type, take(field, 8, 8, false, null));
         }
 
         /** A reference to a struct laid out by {@code target}. */
         public RefField ref(String field, Class<?> target) {
-            return new RefField(name + "." + field, take(field, 8, 8, true, null), target);
+            return new RefField(name + "." + field, type, take(field, 8, 8, true, null), target);
         }
 
         /** An embedded struct. */

@@ -1,11 +1,14 @@
 package kemu.hw.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.LineDirectory;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.CpuWatch;
 import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Witness;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.race.RaceDetector;
 
@@ -39,6 +42,7 @@ public final class EmuMachine extends Machine {
     private final int deliverChance;
 
     private RaceDetector detector;
+    private final List<Witness> witnesses = new ArrayList<>();
     private boolean running;
     private long switches;
 
@@ -138,8 +142,19 @@ public final class EmuMachine extends Machine {
      */
     public void attach(RaceDetector races) {
         detector = races;
+        attachWatches();
+    }
+
+    /** From now on {@code witness} is told what the tasks do, see {@link kemu.hw.cpu.Event}. */
+    public void attach(Witness witness) {
+        witnesses.add(witness);
+        attachWatches();
+    }
+
+    private void attachWatches() {
+        boolean watched = detector != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
-            cpu.attach(races == null ? null : new CpuWatch(cpu.id(), cpu.area(), races));
+            cpu.attach(watched ? new CpuWatch(cpu, detector, witnesses) : null);
         }
     }
 

@@ -2,6 +2,7 @@ package kemu.hw.sync;
 
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
@@ -25,9 +26,11 @@ public final class BitLock {
     public static void lock(Cpu cpu, long word, int bit) {
         Preempt.disable(cpu);
         long mask = 1L << bit;
+        cpu.tell(Event.LOCK_WANTED, word, LockClass.BIT);
         if ((cpu.fetchOr64(word, mask, LOCK) & mask) != 0) {
             lockSlow(cpu, word, mask);
         }
+        cpu.tell(Event.LOCKED, word, LockClass.BIT);
     }
 
     private static void lockSlow(Cpu cpu, long word, long mask) {
@@ -46,6 +49,7 @@ public final class BitLock {
         Preempt.disable(cpu);
         long mask = 1L << bit;
         if ((cpu.fetchOr64(word, mask, LOCK) & mask) == 0) {
+            cpu.tell(Event.LOCKED, word, LockClass.BIT | Event.TRY);
             return true;
         }
         Preempt.enable(cpu);
@@ -54,6 +58,7 @@ public final class BitLock {
 
     /** bit_spin_unlock: clears the bit, which must be set, and enables preemption. */
     public static void unlock(Cpu cpu, long word, int bit) {
+        cpu.tell(Event.UNLOCKING, word, LockClass.BIT);
         long mask = 1L << bit;
         if ((cpu.fetchAnd64(word, ~mask, UNLOCK) & mask) == 0) {
             throw new KernelBug("BUG: bit_spin_unlock of a clear bit " + bit + " on CPU#" + cpu.id() + ", pid "

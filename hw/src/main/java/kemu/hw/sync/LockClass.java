@@ -16,6 +16,8 @@ public final class LockClass {
     public static final int RWSEM = 2;
     /** Kind of lock: completion. */
     public static final int COMPLETION = 3;
+    /** Kind of lock: a bit of a word, which has no room for a class. */
+    public static final int BIT = 4;
 
     /** Where every kind of lock keeps the word made by {@link #word}: bytes from its start. */
     public static final int WORD_OFFSET = 12;

@@ -1,6 +1,7 @@
 package kemu.hw.sync;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
@@ -41,7 +42,9 @@ public final class SpinLock {
     /** spin_lock: disables preemption and takes the lock, spinning as long as it must. */
     public static void lock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         Preempt.disable(cpu);
+        cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN);
         cpu.machine().spinLocks().lock(cpu, lock);
+        cpu.tell(Event.LOCKED, lock, LockClass.SPIN);
         OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 
@@ -49,6 +52,7 @@ public final class SpinLock {
     public static boolean tryLock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         Preempt.disable(cpu);
         if (cpu.machine().spinLocks().tryLock(cpu, lock)) {
+            cpu.tell(Event.LOCKED, lock, LockClass.SPIN | Event.TRY);
             OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
             return true;
         }
@@ -58,6 +62,7 @@ public final class SpinLock {
 
     /** spin_unlock: frees the lock and enables preemption. */
     public static void unlock(Cpu cpu, @Ref(SpinLock.class) long lock) {
+        cpu.tell(Event.UNLOCKING, lock, LockClass.SPIN);
         cpu.machine().spinLocks().unlock(cpu, lock);
         Preempt.enable(cpu);
     }

@@ -2,6 +2,7 @@ package kemu.hw.task;
 
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
@@ -58,9 +59,11 @@ public final class Mutex {
     /** mutex_lock: owns the lock; sleeps while another task does. Context: may sleep. */
     public static void lock(Cpu cpu, @Ref(Mutex.class) long mutex) {
         Preempt.mightSleep(cpu, "mutex_lock");
+        cpu.tell(Event.LOCK_WANTED, mutex, LockClass.MUTEX);
         if (cpu.cmpxchg64(COUNT.of(mutex), 0, LOCKED, LOCK) != 0) {
             lockSlow(cpu, mutex);
         }
+        cpu.tell(Event.LOCKED, mutex, LockClass.MUTEX);
         OWNER.writeOnce(cpu, mutex, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 
@@ -69,12 +72,14 @@ public final class Mutex {
         if (COUNT.readOnce(cpu, mutex) != 0 || cpu.cmpxchg64(COUNT.of(mutex), 0, LOCKED, LOCK) != 0) {
             return false;
         }
+        cpu.tell(Event.LOCKED, mutex, LockClass.MUTEX | Event.TRY);
         OWNER.writeOnce(cpu, mutex, Area.CURRENT_PID.get(cpu, cpu.area()));
         return true;
     }
 
     /** mutex_unlock: frees the lock, or hands it to whoever waits longest. Context: task. */
     public static void unlock(Cpu cpu, @Ref(Mutex.class) long mutex) {
+        cpu.tell(Event.UNLOCKING, mutex, LockClass.MUTEX);
         if (cpu.machine().config().debugLocks()
                 && OWNER.readOnce(cpu, mutex) != Area.CURRENT_PID.get(cpu, cpu.area())) {
             throw new KernelBug("BUG: mutex_unlock by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"

@@ -2,6 +2,7 @@ package kemu.hw.task;
 
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
@@ -25,6 +26,7 @@ public final class RwSem {
     private static final long WRITE_LOCKED = 1;
     private static final long WAITING = 2;
     private static final long ONE_READER = 4;
+    private static final int SHARED = LockClass.RWSEM | Event.READ;
 
     private static final StructLayout.Builder S = StructLayout.struct("rw_semaphore");
     /** Readers times four, plus a bit for a writer and one for a queue that is not empty. Atomics. */
@@ -62,14 +64,20 @@ public final class RwSem {
     /** down_read: shares the lock; sleeps while a writer holds it or anybody waits. Context: may sleep. */
     public static void downRead(Cpu cpu, @Ref(RwSem.class) long sem) {
         Preempt.mightSleep(cpu, "down_read");
+        cpu.tell(Event.LOCK_WANTED, sem, SHARED);
         if (!readFast(cpu, sem)) {
             downSlow(cpu, sem, Waiters.READER);
         }
+        cpu.tell(Event.LOCKED, sem, SHARED);
     }
 
     /** down_read_trylock: shares the lock if that needs no waiting. Any context. */
     public static boolean tryDownRead(Cpu cpu, @Ref(RwSem.class) long sem) {
-        return readFast(cpu, sem);
+        boolean taken = readFast(cpu, sem);
+        if (taken) {
+            cpu.tell(Event.LOCKED, sem, SHARED | Event.TRY);
+        }
+        return taken;
     }
 
     private static boolean readFast(Cpu cpu, long sem) {
@@ -87,6 +95,7 @@ public final class RwSem {
 
     /** up_read: ends the sharing; the last reader hands over to a waiter. Any context. */
     public static void upRead(Cpu cpu, @Ref(RwSem.class) long sem) {
+        cpu.tell(Event.UNLOCKING, sem, SHARED);
         long old = cpu.fetchAdd64(COUNT.of(sem), -ONE_READER, UP_READ);
         if (old < ONE_READER && cpu.machine().config().debugLocks()) {
             throw unbalanced(cpu, sem, "up_read");
@@ -99,9 +108,11 @@ public final class RwSem {
     /** down_write: owns the lock; sleeps while anybody else has it. Context: may sleep. */
     public static void downWrite(Cpu cpu, @Ref(RwSem.class) long sem) {
         Preempt.mightSleep(cpu, "down_write");
+        cpu.tell(Event.LOCK_WANTED, sem, LockClass.RWSEM);
         if (cpu.cmpxchg64(COUNT.of(sem), 0, WRITE_LOCKED, DOWN_WRITE) != 0) {
             downSlow(cpu, sem, Waiters.WRITER);
         }
+        cpu.tell(Event.LOCKED, sem, LockClass.RWSEM);
         OWNER.writeOnce(cpu, sem, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 
@@ -110,12 +121,14 @@ public final class RwSem {
         if (COUNT.readOnce(cpu, sem) != 0 || cpu.cmpxchg64(COUNT.of(sem), 0, WRITE_LOCKED, DOWN_WRITE) != 0) {
             return false;
         }
+        cpu.tell(Event.LOCKED, sem, LockClass.RWSEM | Event.TRY);
         OWNER.writeOnce(cpu, sem, Area.CURRENT_PID.get(cpu, cpu.area()));
         return true;
     }
 
     /** up_write: frees the lock, or hands it to whoever waits longest. Any context. */
     public static void upWrite(Cpu cpu, @Ref(RwSem.class) long sem) {
+        cpu.tell(Event.UNLOCKING, sem, LockClass.RWSEM);
         checkOwner(cpu, sem, "up_write");
         OWNER.writeOnce(cpu, sem, -1);
         if ((cpu.fetchAdd64(COUNT.of(sem), -WRITE_LOCKED, UP_WRITE) & WAITING) != 0) {
@@ -125,11 +138,13 @@ public final class RwSem {
 
     /** downgrade_write: the owner goes on as a reader, together with the readers that wait longest. Any context. */
     public static void downgradeWrite(Cpu cpu, @Ref(RwSem.class) long sem) {
+        cpu.tell(Event.UNLOCKING, sem, LockClass.RWSEM);
         checkOwner(cpu, sem, "downgrade_write");
         OWNER.writeOnce(cpu, sem, -1);
         if ((cpu.fetchAdd64(COUNT.of(sem), ONE_READER - WRITE_LOCKED, DOWNGRADE) & WAITING) != 0) {
             handOver(cpu, sem);
         }
+        cpu.tell(Event.LOCKED, sem, SHARED | Event.TRY);
     }
 
     private static void downSlow(Cpu cpu, long sem, int kind) {

@@ -1,6 +1,7 @@
 package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
@@ -103,6 +104,7 @@ public final class PageAllocator {
             Page.FLAGS.writeOnce(cpu, at, 0);
             Page.PRIVATE.set(cpu, at, 0);
         }
+        cpu.tell(Event.FRAMES_ALLOCATED, page, order);
         Page.COUNT.writeOnce(cpu, page, 1);
         vmStat.add(cpu, VmStat.PGALLOC, 1L << order);
     }
@@ -212,6 +214,7 @@ public final class PageAllocator {
             Page.MAPPING.writeOnce(cpu, page, 0);
         }
         check.atFree(cpu, page, flags);
+        cpu.tell(Event.FRAMES_FREED, page, 0);
         Page.FLAGS.writeOnce(cpu, page, Page.PG_FREE);
     }
 

@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
@@ -88,13 +89,14 @@ public final class KmemCache {
                 return Cpu.NULL;
             }
         } else {
-            KmemCacheCpu.FREELIST.set(cpu, c, cpu.read64(object + freePointerOffset));
+            KmemCacheCpu.FREELIST.set(cpu, c, SlabWords.get(cpu, object + freePointerOffset));
         }
-        long state = cpu.read64(object + stateOffset);
+        long state = SlabWords.get(cpu, object + stateOffset);
         if ((state & 1) != 0) {
             throw SlabReport.bug(cpu, this, object, "Freelist corrupt, object is allocated");
         }
-        cpu.write64(object + stateOffset, state + 1);
+        SlabWords.set(cpu, object + stateOffset, state + 1);
+        cpu.tell(Event.SLAB_ALLOCATED, object, struct);
         KmemCacheCpu.ACTIVE.set(cpu, c, KmemCacheCpu.ACTIVE.get(cpu, c) + 1);
         return object;
     }
@@ -105,6 +107,7 @@ public final class KmemCache {
      * @throws KernelBug if {@code object} is free already, or no object of this cache
      */
     public void free(Cpu cpu, long object) {
+        cpu.tell(Event.SLAB_FREEING, object, struct);
         if (!layout.isObject(object)) {
             throw SlabReport.bug(cpu, this, object, "Invalid object pointer");
         }
@@ -114,14 +117,14 @@ public final class KmemCache {
         if (!own && !isSlabOfThis(cpu, page)) {
             throw SlabReport.bug(cpu, this, object, "Object is on no slab of this cache");
         }
-        long state = cpu.read64(object + stateOffset);
+        long state = SlabWords.get(cpu, object + stateOffset);
         if ((state & 1) == 0) {
             throw SlabReport.bug(cpu, this, object, "Object already free");
         }
-        cpu.write64(object + stateOffset, state + 1);
+        SlabWords.set(cpu, object + stateOffset, state + 1);
         KmemCacheCpu.ACTIVE.set(cpu, c, KmemCacheCpu.ACTIVE.get(cpu, c) - 1);
         if (own) {
-            cpu.write64(object + freePointerOffset, KmemCacheCpu.FREELIST.get(cpu, c));
+            SlabWords.set(cpu, object + freePointerOffset, KmemCacheCpu.FREELIST.get(cpu, c));
             KmemCacheCpu.FREELIST.set(cpu, c, object);
         } else {
             Preempt.irqDisable(cpu);
@@ -160,7 +163,7 @@ public final class KmemCache {
 
     /** The state word of {@code object}: odd while allocated; half of it, rounded up, is how many lives it has had. */
     long state(Cpu cpu, long object) {
-        return cpu.read64(object + stateOffset);
+        return SlabWords.get(cpu, object + stateOffset);
     }
 
     /**

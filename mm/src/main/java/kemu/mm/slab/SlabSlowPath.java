@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.PhysMem;
@@ -89,7 +90,7 @@ final class SlabSlowPath {
     }
 
     private long nextOf(Cpu cpu, long object) {
-        return cpu.read64(object + layout.freePointerOffset());
+        return SlabWords.get(cpu, object + layout.freePointerOffset());
     }
 
     /** new_slab: a slab with all objects free and constructed; NULL if memory is out. Enables interrupts to sleep. */
@@ -118,14 +119,15 @@ final class SlabSlowPath {
         for (int i = 0; i < layout.objects(); i++) {
             long object = first + (long) i * layout.slotSize();
             boolean last = i == layout.objects() - 1;
-            cpu.write64(object + layout.stateOffset(), 0);
+            SlabWords.set(cpu, object + layout.stateOffset(), 0);
             if (cache.constructor() != null) {
                 cache.constructor().construct(cpu, object);
             }
-            cpu.write64(object + layout.freePointerOffset(), last ? Cpu.NULL : object + layout.slotSize());
+            SlabWords.set(cpu, object + layout.freePointerOffset(), last ? Cpu.NULL : object + layout.slotSize());
         }
         SlabPage.init(cpu, page, layout.objects());
         SlabPage.setFreelist(cpu, page, first);
+        cpu.tell(Event.SLAB_MADE, page, struct);
         KmemCacheNode.NR_SLABS.add(cpu, struct, 1);
         slabs.vmStat().add(cpu, VmStat.NR_SLAB_UNRECLAIMABLE, 1L << layout.order());
     }
@@ -134,7 +136,7 @@ final class SlabSlowPath {
     void free(Cpu cpu, @Ref(Page.class) long page, long object) {
         SlabPage.lock(cpu, page);
         long prior = SlabPage.freelist(cpu, page);
-        cpu.write64(object + layout.freePointerOffset(), prior);
+        SlabWords.set(cpu, object + layout.freePointerOffset(), prior);
         SlabPage.setFreelist(cpu, page, object);
         int inuse = SlabPage.inuse(cpu, page) - 1;
         SlabPage.setInuse(cpu, page, inuse);
@@ -173,7 +175,7 @@ final class SlabSlowPath {
         // Ends: a slab has at most objectsPerSlab() free objects.
         while (object != Cpu.NULL) {
             long next = nextOf(cpu, object);
-            cpu.write64(object + layout.freePointerOffset(), SlabPage.freelist(cpu, page));
+            SlabWords.set(cpu, object + layout.freePointerOffset(), SlabPage.freelist(cpu, page));
             SlabPage.setFreelist(cpu, page, object);
             inuse--;
             object = next;

@@ -1,0 +1,36 @@
+package kemu.hw.cpu;
+
+/** What kernel code tells instruments, see {@link Cpu#tell}: the event, and what its object and detail are. */
+public final class Event {
+    /** A lock is about to be taken, if need be waited for: lock, mode (a kind, {@link #READ}, {@link #TRY}). */
+    public static final int LOCK_WANTED = 1;
+    /** A lock has been taken: lock, mode. Of an attempt that may fail only this is told, if it did not. */
+    public static final int LOCKED = 2;
+    /** A lock is about to be freed: lock, mode. */
+    public static final int UNLOCKING = 3;
+
+    /** A slab has been made, all objects free: struct page of its head, its kmem_cache. */
+    public static final int SLAB_MADE = 4;
+    /** An object has been allocated: object, its kmem_cache. */
+    public static final int SLAB_ALLOCATED = 5;
+    /** An object is about to be freed: object, the kmem_cache that the caller names. */
+    public static final int SLAB_FREEING = 6;
+    /** A block of frames has been allocated: struct page of its head, order. */
+    public static final int FRAMES_ALLOCATED = 7;
+    /** A block of frames is free from now on: struct page of its head, order. */
+    public static final int FRAMES_FREED = 8;
+
+    /** Bit of a lock's mode: shared with other readers. */
+    public static final int READ = 1 << 8;
+    /** Bit of a lock's mode: taken by an attempt that does not wait. */
+    public static final int TRY = 1 << 9;
+
+    private static final int KIND_MASK = 0xff;
+
+    private Event() {}
+
+    /** The kind of lock in the mode of an event: one of {@link kemu.hw.sync.LockClass}. */
+    public static int kindOf(long mode) {
+        return (int) mode & KIND_MASK;
+    }
+}
