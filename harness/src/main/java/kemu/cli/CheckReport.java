@@ -1,7 +1,6 @@
 package kemu.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
@@ -13,19 +12,18 @@ import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
-import kemu.hw.sched.ScheduleText;
 
 /** What {@code kemu check} says of one scenario and variant. */
 final class CheckReport {
     static final int UNKNOWN = 3;
 
-    private final Path out;
+    private final CheckFiles files;
     private final long seed;
     private final String search;
     private final Function<Check, Result> explore;
 
     CheckReport(Path out, long seed, String search, Function<Check, Result> explore) {
-        this.out = out;
+        files = new CheckFiles(out);
         this.seed = seed;
         this.search = search;
         this.explore = explore;
@@ -42,7 +40,7 @@ final class CheckReport {
             double seconds = (System.nanoTime() - start) / 1e9;
             String extra = "";
             if (result.verdict() == Result.Verdict.FAIL) {
-                extra = failure(check, result);
+                extra = failure(subject, check, result);
             } else if (result.verdict() == Result.Verdict.PASS) {
                 System.out.println("every interleaving of marked accesses was covered: " + result.executions()
                         + " executions, " + result.pruned() + " of them cut short as repetitions, longest "
@@ -52,6 +50,9 @@ final class CheckReport {
             } else {
                 System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
                         + result.states() + " different final states");
+            }
+            if (result.verdict() != Result.Verdict.FAIL) {
+                files.json(subject, search, seed, result, null, null, null);
             }
             System.out.printf(
                     Locale.ROOT,
@@ -89,7 +90,7 @@ final class CheckReport {
         };
     }
 
-    private String failure(Check check, Result found) throws IOException {
+    private String failure(Subject subject, Check check, Result found) throws IOException {
         Result small = check.shrink(found);
         Schedule schedule = check.schedule(small, seed);
         System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
@@ -98,10 +99,8 @@ final class CheckReport {
         StoryTable.print(story, System.out);
         System.out.println(story.failure());
         System.out.println("cause: " + Cause.of(story));
-        Files.createDirectories(out);
-        Path file = out.resolve("schedule.kemu");
-        Files.writeString(file, ScheduleText.write(schedule));
-        System.out.println("replay: ./kemu replay " + file);
+        System.out.println("replay: " + files.failure(subject, schedule, story));
+        files.json(subject, search, seed, found, kind(small), small, story);
         return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }

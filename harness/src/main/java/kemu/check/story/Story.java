@@ -134,6 +134,16 @@ public final class Story {
         return failure;
     }
 
+    /** True if stores went through store buffers. */
+    boolean buffered() {
+        for (Step step : steps) {
+            if (!step.buffered().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Words that more than one CPU touches and at least one changes; and those that a CPU waits for. */
     boolean[] worthTelling() {
         Map<Long, Long> touchedBy = new HashMap<>();

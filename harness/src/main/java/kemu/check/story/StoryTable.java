@@ -46,7 +46,8 @@ public final class StoryTable {
         return (hidden == 0 ? "" : hidden + " older; ") + String.join("; ", stores.subList(hidden, stores.size()));
     }
 
-    private static String taskOf(Story story, int cpu) {
+    /** The task that CPU {@code cpu} begins with, or nothing. */
+    static String taskOf(Story story, int cpu) {
         for (Step step : story.steps()) {
             if (step.cpu() == cpu) {
                 return step.task();
