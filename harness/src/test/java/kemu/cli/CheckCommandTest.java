@@ -46,8 +46,18 @@ class CheckCommandTest {
         for (String run : new String[] {"a", "b"}) {
             Path out = dir.resolve(run).resolve("out");
             Ran ran = kemu(
-                    "check", "rmap-hang-child", "--anon-vma", "root-reread", "--model", model, "--search", "random",
-                    "--seed", "5", "--out", out.toString());
+                    "check",
+                    "rmap-hang-child",
+                    "--anon-vma",
+                    "root-reread",
+                    "--model",
+                    model,
+                    "--search",
+                    "random",
+                    "--seed",
+                    "5",
+                    "--out",
+                    out.toString());
             assertEquals(1, ran.code, ran.out);
             assertTrue(ran.out.contains("\ncause: reclaim on CPU#0 takes anon_vma"), ran.out);
             state = lastLine(ran.out).replaceAll(".* state=", "");

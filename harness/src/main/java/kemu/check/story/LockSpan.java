@@ -30,7 +30,12 @@ record LockSpan(String lock, int cpu, String task, int from, int to, boolean lef
         }
         for (Map<String, Step> mine : held) {
             mine.forEach((lock, taken) -> spans.add(new LockSpan(
-                    lock, taken.cpu(), taken.task(), taken.number(), story.steps().size(), true)));
+                    lock,
+                    taken.cpu(),
+                    taken.task(),
+                    taken.number(),
+                    story.steps().size(),
+                    true)));
         }
         spans.sort((a, b) -> Integer.compare(a.from, b.from));
         return spans;

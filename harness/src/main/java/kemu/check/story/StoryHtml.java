@@ -14,7 +14,8 @@ public final class StoryHtml {
     private static final int WIDTH = 1200;
     private static final int LANE = 26;
     private static final int LEFT = 190;
-    private static final String[] COLOURS = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb"};
+    private static final String[] COLOURS = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb"
+    };
     private static final String STYLE = "body{font:15px/1.4 sans-serif;margin:2em auto;max-width:1500px;padding:0 1em}"
             + "pre{background:#f4f4f4;padding:1em;overflow-x:auto}.cause{background:#fff3cd;padding:.8em;border-left:"
             + "6px solid #e0a800}table{border-collapse:collapse;font:12px/1.35 monospace;width:100%}td,th{text-align:left;"
@@ -31,7 +32,9 @@ public final class StoryHtml {
         html.append(escape(title)).append("</title><style>").append(STYLE).append("</style></head><body><h1>");
         html.append(escape(title)).append("</h1><p class=\"cause\">").append(escape(Cause.of(story)));
         html.append("</p><h2>Who ran, and who held which lock</h2>").append(picture(story));
-        html.append("<h2>What the kernel said</h2><pre>").append(escape(story.failure())).append("</pre>");
+        html.append("<h2>What the kernel said</h2><pre>")
+                .append(escape(story.failure()))
+                .append("</pre>");
         html.append("<p>Repeat it: <code>").append(escape(replay)).append("</code></p><h2>Step by step</h2>");
         table(html, story);
         html.append("</body></html>\\n");
@@ -55,7 +58,15 @@ public final class StoryHtml {
             text(svg, 0, y + 17, span.lock());
             String title = span.lock() + " by " + span.task() + " on CPU#" + span.cpu() + ", steps " + span.from()
                     + " to " + (span.left() ? "the end: never freed" : String.valueOf(span.to()));
-            bar(svg, span.from(), span.to(), steps, y + 5, LANE - 10, span.left() ? "#cc3311" : colour(span.cpu()), title);
+            bar(
+                    svg,
+                    span.from(),
+                    span.to(),
+                    steps,
+                    y + 5,
+                    LANE - 10,
+                    span.left() ? "#cc3311" : colour(span.cpu()),
+                    title);
         }
         int y = LANE * (story.cpus() + spans.size()) + 14;
         text(svg, LEFT, y, "step 1");
@@ -97,14 +108,28 @@ public final class StoryHtml {
     private static void bar(
             StringBuilder svg, int from, int to, int steps, int y, int height, String colour, String title) {
         double scale = (double) (WIDTH - LEFT) / steps;
-        svg.append("<rect x=\"").append(Math.round(LEFT + (from - 1) * scale)).append("\" y=\"").append(y);
-        svg.append("\" width=\"").append(Math.max(3, Math.round((to - from + 1) * scale))).append("\" height=\"");
-        svg.append(height).append("\" fill=\"").append(colour).append("\"><title>").append(escape(title));
+        svg.append("<rect x=\"")
+                .append(Math.round(LEFT + (from - 1) * scale))
+                .append("\" y=\"")
+                .append(y);
+        svg.append("\" width=\"")
+                .append(Math.max(3, Math.round((to - from + 1) * scale)))
+                .append("\" height=\"");
+        svg.append(height)
+                .append("\" fill=\"")
+                .append(colour)
+                .append("\"><title>")
+                .append(escape(title));
         svg.append("</title></rect>");
     }
 
     private static void text(StringBuilder svg, int x, int y, String text) {
-        svg.append("<text x=\"").append(x).append("\" y=\"").append(y).append("\">").append(escape(text));
+        svg.append("<text x=\"")
+                .append(x)
+                .append("\" y=\"")
+                .append(y)
+                .append("\">")
+                .append(escape(text));
         svg.append("</text>");
     }
 
@@ -121,11 +146,17 @@ public final class StoryHtml {
             Step step = story.steps().get(i);
             String line = lines.follow(step);
             String kind = step.waits() ? "wait" : step.locks() ? "lock" : step.unlocks() ? "unlock" : "";
-            html.append("<tr class=\"").append(told[i] ? kind : "own").append("\"><td>").append(step.number());
+            html.append("<tr class=\"")
+                    .append(told[i] ? kind : "own")
+                    .append("\"><td>")
+                    .append(step.number());
             html.append("</td>");
             for (int cpu = 0; cpu < story.cpus(); cpu++) {
-                html.append("<td title=\"").append(escape(String.join(" < ", step.calls()))).append("\">");
-                html.append(cpu == step.cpu() ? escape(StoryTable.text(step)) : "").append("</td>");
+                html.append("<td title=\"")
+                        .append(escape(String.join(" < ", step.calls())))
+                        .append("\">");
+                html.append(cpu == step.cpu() ? escape(StoryTable.text(step)) : "")
+                        .append("</td>");
             }
             html.append("<td class=\"l\">").append(line.isEmpty() ? "" : "0x" + Long.toHexString(step.line()) + " ");
             html.append(escape(line)).append("</td><td class=\"b\">");
@@ -135,6 +166,9 @@ public final class StoryHtml {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }
