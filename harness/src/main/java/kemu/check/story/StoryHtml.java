@@ -37,7 +37,7 @@ public final class StoryHtml {
                 .append("</pre>");
         html.append("<p>Repeat it: <code>").append(escape(replay)).append("</code></p><h2>Step by step</h2>");
         table(html, story);
-        html.append("</body></html>\\n");
+        html.append("</body></html>\n");
         Files.writeString(file, html);
     }
 
