@@ -29,6 +29,7 @@ public final class Check implements AutoCloseable {
 
     private final Subject subject;
     private final EmuMachine machine;
+    private final Kernel kernel;
     private final Oracles oracles = new Oracles();
     private final Explorer explorer;
 
@@ -51,8 +52,7 @@ public final class Check implements AutoCloseable {
                 subject.spinLock(),
                 TASKS,
                 subject.model()));
-        Kernel kernel =
-                new Kernel(machine, scenario.configure(subject.variant()).withBackground(false));
+        kernel = new Kernel(machine, scenario.configure(subject.variant()).withBackground(false));
         weaken();
         oracles.attach(machine, kernel);
         Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
@@ -133,6 +133,26 @@ public final class Check implements AutoCloseable {
     /** Takes one execution along {@code schedule}. */
     public Result replay(Schedule schedule) {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps());
+    }
+
+    /** Takes one execution along {@code schedule}; {@code atEnd} looks at the machine as it has left it. */
+    public Result replay(Schedule schedule, Runnable atEnd) {
+        return explorer.replay(schedule.trail(), schedule.pollsAreSteps(), atEnd);
+    }
+
+    /** A hash of memory as executions begin. */
+    public long sceneHash() {
+        return explorer.exploration().sceneHash();
+    }
+
+    /** The machine. */
+    public EmuMachine machine() {
+        return machine;
+    }
+
+    /** The kernel on it. */
+    public Kernel kernel() {
+        return kernel;
     }
 
     /** The steps of {@code schedule}, told, and what it ended with. */

@@ -41,11 +41,16 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
 
     /** The subject of a stored schedule. @throws IllegalArgumentException if it names something unknown */
     public static Subject of(Schedule schedule) {
+        return of(schedule.scenario(), schedule.options());
+    }
+
+    /** The subject that {@link #options} has written. @throws IllegalArgumentException if it names something unknown */
+    public static Subject of(String scenario, String options) {
         String variant = null;
         String spinLock = null;
         MemoryModel model = null;
         List<String> weakened = List.of();
-        for (String option : schedule.options().split(" ")) {
+        for (String option : options.split(" ")) {
             String value = option.substring(option.indexOf('=') + 1);
             switch (option.substring(0, Math.max(0, option.indexOf('=')))) {
                 case "variant" -> variant = value;
@@ -56,8 +61,8 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
             }
         }
         if (variant == null || spinLock == null || model == null) {
-            throw new IllegalArgumentException("options are incomplete: " + schedule.options());
+            throw new IllegalArgumentException("options are incomplete: " + options);
         }
-        return new Subject(schedule.scenario(), variant, spinLock, model, weakened);
+        return new Subject(scenario, variant, spinLock, model, weakened);
     }
 }

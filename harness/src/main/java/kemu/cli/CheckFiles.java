@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import kemu.check.Check;
 import kemu.check.Subject;
+import kemu.check.dump.Dump;
 import kemu.check.story.Story;
 import kemu.check.story.StoryHtml;
 import kemu.check.story.StoryJson;
@@ -15,8 +17,8 @@ import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
 
 /**
- * What {@code kemu check} leaves in its directory: {@code check.json}, and of a failure {@code schedule.kemu} and
- * {@code report.html}. None of them holds a time: the same seed gives the same bytes.
+ * What {@code kemu check} leaves in its directory: {@code check.json}, and of a failure {@code schedule.kemu},
+ * {@code report.html} and {@code dump/}. None of them holds a time: the same seed gives the same bytes.
  */
 final class CheckFiles {
     /** Version of {@code check.json}; goes up when a key changes its meaning or goes away. */
@@ -62,7 +64,7 @@ final class CheckFiles {
     }
 
     /** Writes the schedule and the picture; returns the command that repeats the failure. */
-    String failure(Subject subject, Schedule schedule, Story story) throws IOException {
+    String failure(Check check, Subject subject, Schedule schedule, Story story) throws IOException {
         Files.createDirectories(out);
         Path file = out.resolve("schedule.kemu");
         Files.writeString(file, ScheduleText.write(schedule));
@@ -70,6 +72,18 @@ final class CheckFiles {
         String title = String.format(
                 Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
         StoryHtml.write(out.resolve("report.html"), title, story, replay);
+        Path dump = out.resolve("dump");
+        IOException[] failed = new IOException[1];
+        check.replay(schedule, () -> {
+            try {
+                Dump.write(dump, check.machine(), subject.scenario(), subject.options(), check.sceneHash());
+            } catch (IOException full) {
+                failed[0] = full;
+            }
+        });
+        if (failed[0] != null) {
+            throw failed[0];
+        }
         return replay;
     }
 }

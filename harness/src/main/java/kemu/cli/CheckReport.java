@@ -99,7 +99,7 @@ final class CheckReport {
         StoryTable.print(story, System.out);
         System.out.println(story.failure());
         System.out.println("cause: " + Cause.of(story));
-        System.out.println("replay: " + files.failure(subject, schedule, story));
+        System.out.println("replay: " + files.failure(check, subject, schedule, story));
         files.json(subject, search, seed, found, kind(small), small, story);
         return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());

@@ -14,6 +14,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             CheckCommand.class,
             ReplayCommand.class,
+            InspectCommand.class,
             TraceCommand.class,
             LitmusCommand.class,
             ListCommand.class,

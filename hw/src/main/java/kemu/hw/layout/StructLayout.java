@@ -40,6 +40,13 @@ public final class StructLayout {
         return null;
     }
 
+    /** Names of all structs laid out so far. */
+    public static List<String> names() {
+        synchronized (ALL) {
+            return ALL.stream().map(StructLayout::name).toList();
+        }
+    }
+
     /**
      * What lies {@code offset} bytes from the start, such as {@code lock.head}; null if that is padding. For reports.
      */

@@ -88,6 +88,16 @@ public final class TouchedFrames {
         UnsafeApi.copyMemory(host(from, PhysMem.PAGE_SIZE), host(to, PhysMem.PAGE_SIZE), PhysMem.PAGE_SIZE);
     }
 
+    /** True if frame number {@code pfn} was ever accessed. */
+    public boolean isTouched(int pfn) {
+        return touched[pfn];
+    }
+
+    /** Number of frames of the machine. */
+    public int count() {
+        return touched.length;
+    }
+
     /** The 64-bit word at {@code address} as it is in memory. */
     public long word(long address) {
         return UnsafeApi.getLong(null, host(address, 8));

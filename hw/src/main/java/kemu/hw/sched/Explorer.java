@@ -72,19 +72,25 @@ public final class Explorer {
      * @param pollsAreSteps as the result says from which the schedule comes
      */
     public Result replay(Trail schedule, boolean pollsAreSteps) {
-        return once(Replay.of(schedule), pollsAreSteps);
+        return once(Replay.of(schedule), pollsAreSteps, () -> {});
+    }
+
+    /** As above; {@code atEnd} looks at the machine as the execution has left it. */
+    public Result replay(Trail schedule, boolean pollsAreSteps, Runnable atEnd) {
+        return once(Replay.of(schedule), pollsAreSteps, atEnd);
     }
 
     /** Takes one execution near {@code schedule}, for shrinking. */
     Result follow(Trail schedule, boolean pollsAreSteps) {
-        return once(Replay.near(schedule), pollsAreSteps);
+        return once(Replay.near(schedule), pollsAreSteps, () -> {});
     }
 
-    private Result once(Replay replay, boolean pollsAreSteps) {
+    private Result once(Replay replay, boolean pollsAreSteps, Runnable atEnd) {
         replay.begin(0);
         exploration.makePollsSteps(pollsAreSteps);
         Result result = new Result(replay.describe(), pollsAreSteps);
         execute(replay, result);
+        atEnd.run();
         exploration.rewind();
         return result.exhausted(false);
     }

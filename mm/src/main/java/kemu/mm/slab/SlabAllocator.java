@@ -206,6 +206,11 @@ public final class SlabAllocator {
         return out.toString();
     }
 
+    /** Allocated objects of {@code cache}: how many, and the first of them. Reports only. */
+    public String describe(Cpu cpu, KmemCache cache) {
+        return SlabReport.leaks(cpu, this, cache);
+    }
+
     /** A table like /proc/slabinfo. */
     public String slabInfo(Cpu cpu) {
         return SlabReport.slabInfo(cpu, this);

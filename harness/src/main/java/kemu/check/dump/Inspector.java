@@ -1,0 +1,188 @@
+package kemu.check.dump;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import kemu.check.Check;
+import kemu.check.Subject;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.PhysMem;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.LockReport;
+import kemu.hw.task.Mutex;
+import kemu.hw.task.RwSem;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.slab.KmemCache;
+
+/** Looks into a dump: boots the same machine, puts the dumped memory into it, and prints structures by name. */
+public final class Inspector implements AutoCloseable {
+    private final Check check;
+    private final EmuMachine machine;
+    private final Kernel kernel;
+    private final EmuCpu cpu;
+
+    /**
+     * Opens the dump in {@code dir}.
+     *
+     * @throws Dump.Malformed if it is not one, or one of another build
+     */
+    public Inspector(Path dir) throws IOException, Dump.Malformed {
+        Dump dump = Dump.read(dir);
+        try {
+            check = new Check(Subject.of(dump.scenario(), dump.options()));
+        } catch (IllegalArgumentException unknown) {
+            throw new Dump.Malformed(unknown.getMessage());
+        }
+        if (check.sceneHash() != dump.sceneHash()) {
+            check.close();
+            throw new Dump.Malformed("dump is of another build or scene: layout " + Long.toHexString(dump.sceneHash())
+                    + ", here " + Long.toHexString(check.sceneHash()));
+        }
+        machine = check.machine();
+        kernel = check.kernel();
+        cpu = machine.cpu(0);
+        dump.load(dir, machine);
+    }
+
+    /** Every CPU and every sleeping task, and what they wait for. */
+    public String tasks() {
+        return machine.sched().describeHang(cpu).stripTrailing();
+    }
+
+    /** Every lock that is locked, with its holder. */
+    public String locks() {
+        StringBuilder out = new StringBuilder();
+        int free = 0;
+        for (int pfn = 1; pfn < machine.frames().count(); pfn++) {
+            if (!machine.frames().isTouched(pfn)) {
+                continue;
+            }
+            long frame = (long) pfn << PhysMem.PAGE_SHIFT;
+            for (long at = frame; at < frame + PhysMem.PAGE_SIZE; at += Long.BYTES) {
+                int state = lockState(at);
+                free += state == 0 ? 1 : 0;
+                if (state > 0) {
+                    out.append(LockReport.describe(machine.sched(), cpu, at)).append('\n');
+                }
+            }
+        }
+        return out.append(free).append(" more locks are free").toString();
+    }
+
+    /** 1 if there is a locked lock at {@code at}, 0 if it is free, -1 if there is none. */
+    private int lockState(long at) {
+        if ((at & PhysMem.PAGE_SIZE - 1) > PhysMem.PAGE_SIZE - LockClass.WORD_OFFSET - 4) {
+            return -1;
+        }
+        int word = cpu.read32(at + LockClass.WORD_OFFSET);
+        if (!LockClass.isWord(word) || LockClass.kindOf(word) == LockClass.COMPLETION) {
+            return -1;
+        }
+        boolean locked = LockClass.kindOf(word) == LockClass.MUTEX
+                ? Mutex.isLocked(cpu, at)
+                : LockClass.kindOf(word) == LockClass.RWSEM ? RwSem.isLocked(cpu, at) : SpinLock.isLocked(cpu, at);
+        return locked ? 1 : 0;
+    }
+
+    /** Counts of every slab cache. */
+    public String slabs() {
+        return kernel.slabs().slabInfo(cpu).stripTrailing();
+    }
+
+    /** The allocated objects of the cache called {@code name}; null if there is no such cache. */
+    public String slab(String name) {
+        for (KmemCache cache : kernel.slabs().caches()) {
+            if (cache != null && cache.name().equals(name)) {
+                return kernel.slabs().describe(cpu, cache).stripTrailing();
+            }
+        }
+        return null;
+    }
+
+    /** Names of the slab caches. */
+    public List<String> slabNames() {
+        List<String> names = new ArrayList<>();
+        for (KmemCache cache : kernel.slabs().caches()) {
+            if (cache != null) {
+                names.add(cache.name());
+            }
+        }
+        return names;
+    }
+
+    /** Names of the structs that {@link #struct} knows. */
+    public List<String> structNames() {
+        return new ArrayList<>(new TreeSet<>(StructLayout.names()));
+    }
+
+    /** True if {@code address} lies in memory that can be looked at. */
+    public boolean isMapped(long address, int bytes) {
+        return address >= PhysMem.PAGE_SIZE && address + bytes <= machine.memory().sizeBytes();
+    }
+
+    /** The fields of the struct called {@code name} at {@code address}; null if there is no such struct. */
+    public String struct(String name, long address) {
+        StructLayout layout = StructLayout.named(name);
+        if (layout == null) {
+            return null;
+        }
+        StringBuilder out = new StringBuilder();
+        out.append(name).append(" 0x").append(Long.toHexString(address)).append(": ");
+        out.append(machine.memory().symbols().nameOf(address)).append('\n');
+        fields(out, layout, address, address, "");
+        if (name.equals("page")) {
+            out.append("  flags: ").append(Page.flagNames(Page.FLAGS.get(cpu, address))).append('\n');
+        }
+        return out.toString().stripTrailing();
+    }
+
+    private void fields(StringBuilder out, StructLayout layout, long start, long address, String prefix) {
+        for (StructLayout.Member member : layout.members()) {
+            long at = address + member.offset();
+            if (member.inner() != null && !member.inner().members().isEmpty()) {
+                fields(out, member.inner(), start, at, prefix + member.name() + ".");
+                continue;
+            }
+            int words = member.inner() == null ? 1 : member.sizeBytes() / Long.BYTES;
+            for (int i = 0; i < words; i++) {
+                long value = member.sizeBytes() == 4 ? cpu.read32(at) : cpu.read64(at + 8L * i);
+                String name = prefix + member.name() + (member.inner() == null ? "" : "[" + i + "]");
+                out.append(String.format("  +0x%-4x %-28s %s%n", at - start + 8L * i, name, value(value, member)));
+            }
+        }
+    }
+
+    private String value(long value, StructLayout.Member member) {
+        if (member.name().equals("class") && LockClass.isWord((int) value)) {
+            return LockClass.nameOf((int) value);
+        }
+        String hex = "0x" + Long.toHexString(member.sizeBytes() == 4 ? value & 0xffff_ffffL : value);
+        boolean points = member.sizeBytes() > 4 && isMapped(value & -8L, 8);
+        if (points) {
+            return hex + "  (" + machine.memory().symbols().nameOf(value) + ")";
+        }
+        return member.reference() && value == Cpu.NULL ? "NULL" : value + "  (" + hex + ")";
+    }
+
+    /** The name of what lies at {@code address}. */
+    public String nameOf(long address) {
+        return machine.memory().symbols().nameOf(address);
+    }
+
+    /** The {@code struct page} of frame number {@code pfn}, or -1. */
+    public long pageOfPfn(long pfn) {
+        return pfn < 0 || pfn >= machine.frames().count() ? -1 : kernel.pages().pageOfPfn(pfn);
+    }
+
+    @Override
+    public void close() {
+        check.close();
+    }
+}

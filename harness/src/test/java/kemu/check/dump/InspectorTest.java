@@ -1,0 +1,80 @@
+package kemu.check.dump;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import kemu.check.Check;
+import kemu.check.Subject;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Schedule;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectorTest {
+    @TempDir
+    private Path dir;
+
+    @BeforeEach
+    void dumpTheHang() {
+        Subject subject = Subject.of("rmap-hang-child", "root-reread", MemoryModel.SC);
+        try (Check check = new Check(subject)) {
+            Result found = check.explore("exhaustive", 1, 10_000, () -> 1);
+            Schedule schedule = check.schedule(found, 1);
+            check.replay(schedule, () -> {
+                try {
+                    Dump.write(dir, check.machine(), subject.scenario(), subject.options(), check.sceneHash());
+                } catch (IOException full) {
+                    throw new UncheckedIOException(full);
+                }
+            });
+        }
+    }
+
+    @Test
+    void shouldShowTheLockThatIsLeftAndTheObjectAroundIt() throws Exception {
+        try (Inspector inspector = new Inspector(dir)) {
+            assertTrue(inspector.tasks().contains("waits for spinlock anon_vma->lock"), inspector.tasks());
+            String locks = inspector.locks();
+            assertTrue(locks.contains("spinlock anon_vma->lock 0x20008 (locked, last taken by [reclaim:"), locks);
+            String struct = inspector.struct("anon_vma", 0x20000);
+            assertTrue(struct.contains("+0xc") && struct.contains("lock.tail"), struct);
+            assertTrue(struct.matches("(?s).*lock.class +anon_vma->lock.*"), struct);
+            assertTrue(inspector.slab("anon_vma").contains("anon_vma 0x20000"), inspector.slab("anon_vma"));
+            assertNull(inspector.slab("dentry"));
+            assertNull(inspector.struct("dentry", 0x20000));
+            assertTrue(inspector.struct("page", inspector.pageOfPfn(0x26)).contains("flags: "));
+            assertEquals(-1, inspector.pageOfPfn(1 << 20));
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoDumpOfThisBuild() throws Exception {
+        Path head = dir.resolve("machine.kemu");
+        String text = Files.readString(head);
+        for (String[] change : new String[][] {
+            {"kemu-dump 1", "kemu-dump 9", "version 9"},
+            {"kemu-dump 1", "something", "not a dump"},
+            {"scene ", "scene f", "another build"},
+            {"rmap-hang-child", "rmap-hang-x", "rmap-hang-x"},
+            {"options ", "choices ", "no 'options'"},
+        }) {
+            Files.writeString(head, text.replace(change[0], change[1]));
+            Dump.Malformed refused = assertThrows(Dump.Malformed.class, () -> new Inspector(dir));
+            assertTrue(refused.getMessage().contains(change[2]), refused.getMessage());
+        }
+        Files.writeString(head, text);
+        Path memory = dir.resolve("memory.gz");
+        byte[] whole = Files.readAllBytes(memory);
+        Files.write(memory, Arrays.copyOf(whole, whole.length / 2));
+        assertThrows(Dump.Malformed.class, () -> new Inspector(dir));
+    }
+}
