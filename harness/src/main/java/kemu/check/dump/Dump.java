@@ -45,8 +45,8 @@ public record Dump(String scenario, String options, long sceneHash, int frames) 
         Files.createDirectories(dir);
         int written = 0;
         TouchedFrames memory = machine.frames();
-        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(
-                new GZIPOutputStream(Files.newOutputStream(dir.resolve("memory.gz")))))) {
+        try (DataOutputStream out = new DataOutputStream(
+                new BufferedOutputStream(new GZIPOutputStream(Files.newOutputStream(dir.resolve("memory.gz")))))) {
             for (int pfn = 0; pfn < memory.count(); pfn++) {
                 if (memory.isTouched(pfn)) {
                     written++;
@@ -98,8 +98,8 @@ public record Dump(String scenario, String options, long sceneHash, int frames) 
     /** Puts the memory in {@code dir} into the frames of {@code machine}. */
     void load(Path dir, EmuMachine machine) throws IOException, Malformed {
         TouchedFrames memory = machine.frames();
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(
-                new GZIPInputStream(Files.newInputStream(dir.resolve("memory.gz")))))) {
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(new GZIPInputStream(Files.newInputStream(dir.resolve("memory.gz")))))) {
             for (int frame = 0; frame < frames; frame++) {
                 int pfn = in.readInt();
                 if (pfn < 0 || pfn >= memory.count()) {

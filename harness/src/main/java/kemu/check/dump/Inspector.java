@@ -124,7 +124,8 @@ public final class Inspector implements AutoCloseable {
 
     /** True if {@code address} lies in memory that can be looked at. */
     public boolean isMapped(long address, int bytes) {
-        return address >= PhysMem.PAGE_SIZE && address + bytes <= machine.memory().sizeBytes();
+        return address >= PhysMem.PAGE_SIZE
+                && address + bytes <= machine.memory().sizeBytes();
     }
 
     /** The fields of the struct called {@code name} at {@code address}; null if there is no such struct. */
@@ -138,7 +139,9 @@ public final class Inspector implements AutoCloseable {
         out.append(machine.memory().symbols().nameOf(address)).append('\n');
         fields(out, layout, address, address, "");
         if (name.equals("page")) {
-            out.append("  flags: ").append(Page.flagNames(Page.FLAGS.get(cpu, address))).append('\n');
+            out.append("  flags: ")
+                    .append(Page.flagNames(Page.FLAGS.get(cpu, address)))
+                    .append('\n');
         }
         return out.toString().stripTrailing();
     }
