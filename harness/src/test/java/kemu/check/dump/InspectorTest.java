@@ -63,11 +63,11 @@ class InspectorTest {
         for (String[] change : new String[][] {
             {"kemu-dump 1", "kemu-dump 9", "version 9"},
             {"kemu-dump 1", "something", "not a dump"},
-            {"scene ", "scene f", "another build"},
+            {"scene \\w+", "scene 1", "another build"},
             {"rmap-hang-child", "rmap-hang-x", "rmap-hang-x"},
             {"options ", "choices ", "no 'options'"},
         }) {
-            Files.writeString(head, text.replace(change[0], change[1]));
+            Files.writeString(head, text.replaceFirst(change[0], change[1]));
             Dump.Malformed refused = assertThrows(Dump.Malformed.class, () -> new Inspector(dir));
             assertTrue(refused.getMessage().contains(change[2]), refused.getMessage());
         }
