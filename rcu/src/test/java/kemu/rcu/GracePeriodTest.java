@@ -19,7 +19,11 @@ class GracePeriodTest {
         "emu, 1, 30",
         "emu, 2, 300",
         "emu, 5, 60",
-        "emu, 17, 8"
+        "emu, 17, 8",
+        "native+preempt, 3, 3",
+        "emu+preempt, 1, 10",
+        "emu+preempt, 2, 100",
+        "emu+preempt, 5, 20"
     })
     void shouldWaitForReadersWhenObjectIsPoisonedAfterwards(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
@@ -32,7 +36,7 @@ class GracePeriodTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, 2, 1", "emu, 2, 20", "emu, 3, 10"})
+    @CsvSource({"native, 2, 1", "emu, 2, 20", "emu, 3, 10", "native+preempt, 2, 1", "emu+preempt, 3, 10"})
     void shouldWaitForLongReadersWhenTicksInterruptThem(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {
@@ -42,7 +46,7 @@ class GracePeriodTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, 1", "emu, 10"})
+    @CsvSource({"native, 1", "emu, 10", "emu+preempt, 10"})
     void shouldWaitForReadersWhenTheyInterruptIdle(String kind, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, 3, seed)) {
@@ -52,7 +56,7 @@ class GracePeriodTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, 2, 3", "native, 4, 3", "emu, 2, 300", "emu, 3, 100", "emu, 9, 10"})
+    @CsvSource({"native, 2, 3", "native, 4, 3", "emu, 2, 300", "emu, 3, 100", "emu, 9, 10", "emu+preempt, 3, 50"})
     void shouldForbidOldXWithNewYWhenUpdaterWaitsBetween(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {

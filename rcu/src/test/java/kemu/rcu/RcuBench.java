@@ -16,7 +16,11 @@ public final class RcuBench implements AutoCloseable {
     public final Rcu rcu;
     private final long left;
 
-    public RcuBench(String kind, int cpus, long seed, RcuOptions options) {
+    /** A machine native, emu (sc) or of a memory model; after a {@code +} the name of the flavour. */
+    public RcuBench(String kindAndFlavor, int cpus, long seed, RcuOptions given) {
+        int plus = kindAndFlavor.indexOf('+');
+        String kind = plus < 0 ? kindAndFlavor : kindAndFlavor.substring(0, plus);
+        RcuOptions options = plus < 0 ? given : given.withFlavor(kindAndFlavor.substring(plus + 1));
         MachineConfig config = MachineConfig.of(16 << 20, cpus).withSeed(seed);
         machine = switch (kind) {
             case "native" -> new NativeMachine(config);

@@ -32,7 +32,7 @@ class RcuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu", "tso", "weak"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak", "native+preempt", "emu+preempt"})
     void shouldBeABugWhenReaderSleeps(String kind) {
         try (RcuBench bench = RcuBench.small(kind, 1, 1)) {
             bench.task(0, "sleeper", cpu -> {
@@ -44,7 +44,7 @@ class RcuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"native", "emu", "tso", "weak"})
+    @ValueSource(strings = {"native", "emu", "tso", "weak", "native+preempt", "emu+preempt", "weak+preempt"})
     void shouldNestReaders(String kind) {
         try (RcuBench bench = RcuBench.small(kind, 2, 1)) {
             long stage = bench.allocate(8, "stage");
@@ -92,7 +92,7 @@ class RcuTest {
 
     /** C2: code that never sleeps, but may be preempted, does not delay a grace period for longer than a few ticks. */
     @ParameterizedTest
-    @CsvSource({"native, 3", "emu, 3"})
+    @CsvSource({"native, 3", "emu, 3", "emu+preempt, 3"})
     void shouldNotWaitForPreemptibleCodeThatNeverSleeps(String kind, int cpus) {
         try (RcuBench bench = RcuBench.small(kind, cpus, 2)) {
             long stop = bench.allocate(8, "stop");
@@ -161,7 +161,7 @@ class RcuTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, 3, 3", "emu, 3, 100"})
+    @CsvSource({"native, 3, 3", "emu, 3, 100", "native+preempt, 3, 3", "emu+preempt, 3, 50"})
     void shouldWalkListWhileNodesComeAndGo(String kind, int cpus, int seeds) {
         for (int seed = 1; seed <= seeds; seed++) {
             try (RcuBench bench = RcuBench.small(kind, cpus, seed)) {

@@ -17,7 +17,12 @@ class RcuTortureTest {
         "emu, 5, 2, 10",
         "tso, 2, 10, 15",
         "weak, 2, 20, 15",
-        "weak, 3, 10, 15"
+        "weak, 3, 10, 15",
+        "native+preempt, 1, 1, 60",
+        "native+preempt, 3, 1, 60",
+        "emu+preempt, 2, 6, 15",
+        "emu+preempt, 5, 1, 10",
+        "weak+preempt, 3, 3, 15"
     })
     void shouldNotFindObjectsTwoGracePeriodsOld(String kind, int cpus, int seeds, int rounds) {
         long live = 0;

@@ -2,6 +2,7 @@ package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.task.Task;
 
 /** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
 public final class Preempt {
@@ -61,14 +62,15 @@ public final class Preempt {
     }
 
     /**
-     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled). Boot code, which is alone
-     * and never has to wait, may. {@code where} names the caller.
+     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled, or inside an RCU reader). Boot
+     * code, which is alone and never has to wait, may. {@code where} names the caller.
      */
     public static void mightSleep(Cpu cpu, String where) {
-        if ((count(cpu) != 0 || irqsDisabled(cpu)) && cpu.machine().running()) {
+        boolean reader = Task.inReader(cpu, Area.CURRENT.get(cpu, cpu.area()));
+        if ((count(cpu) != 0 || irqsDisabled(cpu) || reader) && cpu.machine().running()) {
             throw new KernelBug("BUG: sleeping function called from invalid context at " + where + ", preempt_count="
-                    + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " on CPU#" + cpu.id() + ", pid "
-                    + Area.CURRENT_PID.get(cpu, cpu.area()));
+                    + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " rcu_reader=" + reader + " on CPU#"
+                    + cpu.id() + ", pid " + Area.CURRENT_PID.get(cpu, cpu.area()));
         }
     }
 }

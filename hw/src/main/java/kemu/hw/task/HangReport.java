@@ -55,7 +55,8 @@ final class HangReport {
         long task = Sched.current(cpu);
         return "BUG: scheduling while atomic: " + sched.commName(cpu, task) + "/" + Task.PID.get(cpu, task)
                 + String.format("/0x%08x", Preempt.count(cpu))
-                + (Preempt.irqsDisabled(cpu) ? ", interrupts disabled" : "") + " on CPU#" + cpu.id();
+                + (Preempt.irqsDisabled(cpu) ? ", interrupts disabled" : "")
+                + (Task.inReader(cpu, task) ? ", inside an RCU reader" : "") + " on CPU#" + cpu.id();
     }
 
     /** Every CPU and every sleeping task: what it waits for and who holds that. */

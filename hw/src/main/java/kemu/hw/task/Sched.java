@@ -41,6 +41,7 @@ public final class Sched {
     final TaskBody[] bodies;
     private final CrossCalls crossCalls;
     private final List<String> comms = new ArrayList<>(List.of("idle"));
+    private Interrupts.Handler beforeSwitchHook = cpu -> {};
     private Interrupts.Handler contextSwitchHook = cpu -> {};
     private Interrupts.Handler idleEnterHook = cpu -> {};
     private Interrupts.Handler idleExitHook = cpu -> {};
@@ -68,6 +69,14 @@ public final class Sched {
         machine.interrupts().onReschedule(this::preempt);
         crossCalls = new CrossCalls(machine, boot);
         machine.interrupts().onCall(crossCalls::serve);
+    }
+
+    /**
+     * Sets what runs before every context switch, on the task that leaves, interrupts disabled, run queue not locked
+     * (RCU notes a preempted reader). Boot only.
+     */
+    public void beforeContextSwitch(Interrupts.Handler hook) {
+        beforeSwitchHook = hook;
     }
 
     /** Sets what runs on every context switch, run queue locked (RCU notes a quiescent state). Boot only. */
@@ -264,7 +273,7 @@ public final class Sched {
     }
 
     private void checkNotAtomic(Cpu cpu) {
-        if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu)) {
+        if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu) || Task.inReader(cpu, current(cpu))) {
             throw new KernelBug(HangReport.schedulingWhileAtomic(this, cpu));
         }
     }
@@ -275,6 +284,7 @@ public final class Sched {
         Preempt.irqDisable(cpu);
         long rq = rq(cpu);
         long previous = current(cpu);
+        beforeSwitchHook.handle(cpu);
         SpinLock.lock(cpu, RunQueue.LOCK.of(rq));
         cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.RELAXED);
         contextSwitchHook.handle(cpu);

@@ -1,7 +1,9 @@
 package kemu.hw.task;
 
+import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
+import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 
@@ -24,6 +26,9 @@ public final class Task {
     public static final int PF_OOM_VICTIM = 4;
     /** Flag: serves others for ever; an explored execution ends when only such tasks are left, waiting. */
     public static final int PF_DAEMON = 8;
+
+    /** The part of {@link #RCU_NESTING} that counts. */
+    public static final int RCU_NESTING_MASK = 0xffff;
 
     private static final StructLayout.Builder S = StructLayout.struct("task_struct");
     /** One of the states. Written by the task itself (once), and by wakers under the run queue lock. */
@@ -64,7 +69,10 @@ public final class Task {
     public static final RefField PROCESS = S.ref("process", Object.class);
     /** Free-list link of the slot. Guarded by the task table lock. */
     public static final RefField FREE_NEXT = S.ref("free_next", Task.class);
-    /** Word for a layer above (nesting of RCU readers). Own task. */
+    /**
+     * Nesting of preemptible RCU readers ({@link #RCU_NESTING_MASK}), and bits that RCU keeps above it; 0 with other
+     * flavours. Own task, and its CPU on its behalf.
+     */
     public static final I32Field RCU_NESTING = S.i32("rcu_nesting");
     /** Exit code, valid once dead. */
     public static final I32Field EXIT_CODE = S.i32("exit_code");
@@ -73,4 +81,9 @@ public final class Task {
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
     private Task() {}
+
+    /** True if {@code task} is in a preemptible RCU reader. Own task, or its CPU. */
+    public static boolean inReader(Cpu cpu, @Ref(Task.class) long task) {
+        return (RCU_NESTING.get(cpu, task) & RCU_NESTING_MASK) != 0;
+    }
 }

@@ -79,6 +79,7 @@ final class GpThread {
                 throw new KernelBug("BUG: rcu_node " + i + " still waits for 0x"
                         + Long.toHexString(RcuNode.QSMASK.get(cpu, node)) + " when a grace period starts");
             }
+            BlockedReaders.startGracePeriod(cpu, node);
             RcuNode.QSMASK.writeOnce(cpu, node, RcuNode.QSMASK_INIT.get(cpu, node));
             RcuNode.GP_SEQ.writeOnce(cpu, node, started);
             if (node == RcuData.MYNODE.get(cpu, data)) {
@@ -100,7 +101,7 @@ final class GpThread {
                 sleepUntilForced(cpu, tree, jiffies);
             }
             enter(cpu, tree, RcuState.DOING_FQS);
-            if (RcuNode.QSMASK.readOnce(cpu, root) == 0) {
+            if (rootDone(cpu, root)) {
                 return;
             }
             clearForced(cpu, tree);
@@ -109,6 +110,12 @@ final class GpThread {
             first = false;
             jiffies = tree.options().nextFqsJiffies();
         }
+    }
+
+    /** Racy, but once true it stays so: only this thread gives the root something to wait for. */
+    private static boolean rootDone(Cpu cpu, long root) {
+        // A reader is put on the list while the bit of its CPU is set, so the bits come first.
+        return RcuNode.QSMASK.acquire(cpu, root) == 0 && RcuNode.GP_TASKS.readOnce(cpu, root) == Cpu.NULL;
     }
 
     /** The thread is in no reader, so its CPU need not wait for a tick to say so. */
@@ -125,7 +132,7 @@ final class GpThread {
         long queue = RcuState.GP_WQ.of(tree.state());
         WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
         if ((RcuState.GP_FLAGS.readOnce(cpu, tree.state()) & RcuState.FLAG_FQS) == 0
-                && RcuNode.QSMASK.readOnce(cpu, tree.root()) != 0) {
+                && !rootDone(cpu, tree.root())) {
             tree.machine().sched().scheduleTimeout(cpu, jiffies);
         }
         WaitQueue.finish(cpu, queue);
@@ -151,6 +158,9 @@ final class GpThread {
         for (int i = 0; i < tree.nodeCount(); i++) {
             long node = tree.node(i);
             RcuTree.lock(cpu, node);
+            if (!RcuNode.done(cpu, node)) {
+                throw new KernelBug("BUG: rcu_node " + i + " still waits when a grace period ends");
+            }
             RcuNode.GP_SEQ.writeOnce(cpu, node, ended);
             if (node == RcuData.MYNODE.get(cpu, data)) {
                 needed |= GpRequest.noteChangesLocked(cpu, tree, node, data);

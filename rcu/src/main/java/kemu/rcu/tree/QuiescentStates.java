@@ -83,7 +83,7 @@ final class QuiescentStates {
             }
             waiting &= ~mask;
             RcuNode.QSMASK.writeOnce(cpu, node, waiting);
-            if (waiting != 0) {
+            if (!RcuNode.done(cpu, node)) {
                 RcuTree.unlock(cpu, node);
                 return;
             }
@@ -96,9 +96,32 @@ final class QuiescentStates {
             node = parent;
             RcuTree.lock(cpu, node);
         }
+        wakeAndUnlock(cpu, tree, node);
+    }
+
+    /** rcu_report_unblock_qs_rnp: the last preempted reader that {@code leaf}, locked, waited for has ended. */
+    static void reportUnblockedAndUnlock(Cpu cpu, RcuTree tree, long leaf) {
+        if (!RcuNode.done(cpu, leaf)) {
+            RcuTree.unlock(cpu, leaf);
+            return;
+        }
+        long parent = RcuNode.PARENT.get(cpu, leaf);
+        if (parent == Cpu.NULL) {
+            wakeAndUnlock(cpu, tree, leaf);
+            return;
+        }
+        long bit = RcuNode.GRPMASK.get(cpu, leaf);
+        long gpSeq = RcuNode.GP_SEQ.get(cpu, leaf);
+        RcuTree.unlock(cpu, leaf);
+        RcuTree.lock(cpu, parent);
+        reportAndUnlock(cpu, tree, parent, bit, gpSeq);
+    }
+
+    /** rcu_report_qs_rsp: all have reported to {@code root}, locked. */
+    private static void wakeAndUnlock(Cpu cpu, RcuTree tree, long root) {
         long state = tree.state();
         RcuState.GP_FLAGS.writeOnce(cpu, state, RcuState.GP_FLAGS.get(cpu, state) | RcuState.FLAG_FQS);
-        RcuTree.unlock(cpu, node);
+        RcuTree.unlock(cpu, root);
         tree.wakeGpThread(cpu);
     }
 }

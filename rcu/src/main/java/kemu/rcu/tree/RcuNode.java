@@ -1,11 +1,14 @@
 package kemu.rcu.tree;
 
+import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
+import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.sync.SpinLock;
+import kemu.rcu.list.ListHead;
 
 /**
  * {@code struct rcu_node}: a node of the tree that collects quiescent states. Guarded by its lock unless said
@@ -33,8 +36,17 @@ final class RcuNode {
     static final I32Field GRPHI = S.i32("grphi");
     /** Depth, 0 at the root. Constant after boot. */
     static final I32Field LEVEL = S.i32("level");
+    /** Readers of CPUs below that were preempted, newest first within a group; leaves only. */
+    static final Embedded BLKD_TASKS = S.embed("blkd_tasks", ListHead.LAYOUT);
+    /** First of {@link #BLKD_TASKS} that the running grace period waits for, as it does for all after it; or NULL. */
+    static final RefField GP_TASKS = S.ref("gp_tasks", ListHead.class);
     /** Size and members. */
     static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
     private RcuNode() {}
+
+    /** True if the running grace period waits for nobody below {@code node} any more. Context: node locked. */
+    static boolean done(Cpu cpu, @Ref(RcuNode.class) long node) {
+        return QSMASK.get(cpu, node) == 0 && GP_TASKS.get(cpu, node) == Cpu.NULL;
+    }
 }

@@ -10,6 +10,7 @@ import kemu.hw.task.Mutex;
 import kemu.hw.task.WaitQueue;
 import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
+import kemu.rcu.list.ListHead;
 
 /**
  * Where everything is: the state, the nodes in breadth-first order, the per-CPU data. Constants after boot. The tree
@@ -29,6 +30,7 @@ final class RcuTree {
     private final int nodeCount;
     private final int firstLeaf;
     private final int levels;
+    private BlockedReaders blockedReaders;
 
     RcuTree(Machine machine, RcuOptions options) {
         this.machine = machine;
@@ -90,6 +92,7 @@ final class RcuTree {
                 RcuNode.LEVEL.set(boot, node, level);
                 RcuNode.GRPLO.set(boot, node, machine.cpus());
                 RcuNode.GRPHI.set(boot, node, -1);
+                ListHead.init(boot, RcuNode.BLKD_TASKS.of(node));
                 if (level > 0) {
                     long parent = node(parentBase + i / options.fanout());
                     RcuNode.PARENT.set(boot, node, parent);
@@ -117,6 +120,16 @@ final class RcuTree {
             RcuNode.GRPLO.set(boot, node, Math.min(id, RcuNode.GRPLO.get(boot, node)));
             RcuNode.GRPHI.set(boot, node, Math.max(id, RcuNode.GRPHI.get(boot, node)));
         }
+    }
+
+    /** Says which readers can be preempted; boot only. */
+    void blockedReaders(BlockedReaders readers) {
+        blockedReaders = readers;
+    }
+
+    /** The preempted readers, or null if readers cannot be preempted. */
+    BlockedReaders blockedReaders() {
+        return blockedReaders;
     }
 
     Machine machine() {

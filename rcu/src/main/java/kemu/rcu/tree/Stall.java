@@ -63,6 +63,9 @@ final class Stall {
                 sink.accept(describeCpu(cpu, tree, id));
             }
         }
+        if (tree.blockedReaders() != null) {
+            stalled += tree.blockedReaders().describe(cpu, sink);
+        }
         if (stalled == 0) {
             sink.accept("INFO: Stall ended before state dump start");
         }

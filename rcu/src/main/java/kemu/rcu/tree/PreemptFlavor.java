@@ -1,0 +1,174 @@
+package kemu.rcu.tree;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.Preempt;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
+import kemu.rcu.Rcu;
+import kemu.rcu.RcuFlavor;
+import kemu.rcu.RcuHead;
+import kemu.rcu.RcuOptions;
+
+/**
+ * Tree RCU whose readers may be preempted: a reader only counts in its task. A reader that loses its CPU is put on its
+ * leaf's list, and the grace periods that it is older than wait for it there, so a context switch is a quiescent state
+ * of the CPU all the same. Code with preemption disabled is a reader too.
+ *
+ * <p>A reader that was preempted leaves the list when it ends. If preemption or interrupts are disabled then, that may
+ * be the middle of a longer reader, so it leaves at the next context switch, or at a tick that finds all over.
+ *
+ * <p>Source: Linux 6.1 kernel/rcu/tree_plugin.h for PREEMPT_RCU (TREE_PREEMPT_RCU before 3.13), without expedited grace
+ * periods and priority boosting; the differences named in {@link SchedFlavor} apply.
+ */
+public final class PreemptFlavor implements RcuFlavor {
+    private static final String NAME = "rcu_preempt";
+
+    private final TreeCore core;
+    private final RcuTree tree;
+    private final BlockedReaders blocked;
+
+    private PreemptFlavor(Machine machine, Rcu rcu, RcuOptions options, BlockedReaders.Fault fault) {
+        this.core = new TreeCore(machine, rcu, options, NAME);
+        this.tree = core.tree();
+        this.blocked = new BlockedReaders(machine, tree, fault);
+        machine.sched().beforeContextSwitch(this::noteContextSwitch);
+        if (options.background()) {
+            machine.interrupts().onTick(this::tick);
+        }
+    }
+
+    /** Lays out the tree and hooks the scheduler and the interrupts of {@code machine}. Boot only. */
+    public static RcuFlavor boot(Machine machine, Rcu rcu) {
+        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.NONE);
+    }
+
+    /** <b>Known bad:</b> forgets preempted readers, so grace periods end before they do. */
+    public static RcuFlavor bootForgetful(Machine machine, Rcu rcu) {
+        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.FORGETS);
+    }
+
+    /**
+     * <b>Known bad:</b> takes every preempted reader for one that began after its CPU had reported, so the running grace
+     * period does not wait for it.
+     */
+    public static RcuFlavor bootWrongPhase(Machine machine, Rcu rcu) {
+        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.WRONG_PHASE);
+    }
+
+    /** <b>Known bad:</b> a reader that ends under a lock leaves the list at once, though the lock makes it last. */
+    public static RcuFlavor bootHasty(Machine machine, Rcu rcu) {
+        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.HASTY);
+    }
+
+    /** rcu_note_context_switch. Context: interrupts disabled, no locks held. */
+    private void noteContextSwitch(Cpu cpu) {
+        long task = Sched.current(cpu);
+        if (Task.inReader(cpu, task)) {
+            blocked.preempted(cpu, task);
+        } else {
+            blocked.ended(cpu, task);
+        }
+        QuiescentStates.noteContextSwitch(cpu, tree);
+    }
+
+    /** rcu_flavor_sched_clock_irq. Context: tick. */
+    private void tick(Cpu cpu) {
+        long data = core.beginTick(cpu);
+        long task = Sched.current(cpu);
+        boolean reader = Task.inReader(cpu, task);
+        boolean quiescent = !reader && TreeCore.preemptible(cpu, data);
+        if (quiescent) {
+            blocked.ended(cpu, task);
+        } else if (reader && RcuData.CORE_NEEDS_QS.get(cpu, data) != 0 && old(cpu)) {
+            BlockedReaders.askForReport(cpu, task);
+        }
+        core.endTick(cpu, data, quiescent);
+    }
+
+    private boolean old(Cpu cpu) {
+        long age = tree.machine().jiffies(cpu) - RcuState.GP_START.readOnce(cpu, tree.state());
+        return age > tree.options().schedQsJiffies();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void readLock(Cpu cpu) {
+        long task = Sched.current(cpu);
+        Task.RCU_NESTING.set(cpu, task, Task.RCU_NESTING.get(cpu, task) + 1);
+    }
+
+    @Override
+    public void readUnlock(Cpu cpu) {
+        long task = Sched.current(cpu);
+        int left = Task.RCU_NESTING.get(cpu, task) - 1;
+        Task.RCU_NESTING.set(cpu, task, left);
+        if (left != 0 && (left & Task.RCU_NESTING_MASK) == 0) {
+            unlockSpecial(cpu, task);
+        }
+    }
+
+    /** rcu_read_unlock_special: the outermost reader has ended, and somebody waits for that. */
+    private void unlockSpecial(Cpu cpu, @Ref(Task.class) long task) {
+        if ((Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu)) && !blocked.hasty()) {
+            cpu.raise(cpu.id(), Area.RESCHED);
+            return;
+        }
+        Preempt.irqDisable(cpu);
+        if (blocked.ended(cpu, task)) {
+            QuiescentStates.note(cpu, tree);
+        }
+        Preempt.irqEnable(cpu);
+    }
+
+    @Override
+    public void callRcu(Cpu cpu, @Ref(RcuHead.class) long head) {
+        Callbacks.queue(cpu, tree, head);
+    }
+
+    @Override
+    public void synchronizeRcu(Cpu cpu) {
+        core.synchronizeRcu(cpu);
+    }
+
+    @Override
+    public void rcuBarrier(Cpu cpu) {
+        core.rcuBarrier(cpu);
+    }
+
+    @Override
+    public void runGracePeriods(Cpu cpu) {
+        GpThread.run(cpu, tree);
+    }
+
+    @Override
+    public void advance(Cpu cpu) {
+        core.advance(cpu);
+    }
+
+    @Override
+    public long gracePeriods(Cpu cpu) {
+        return core.gracePeriods(cpu);
+    }
+
+    @Override
+    public long callbacksQueued(Cpu cpu) {
+        return core.callbacksQueued(cpu);
+    }
+
+    @Override
+    public long callbacksInvoked(Cpu cpu) {
+        return core.callbacksInvoked(cpu);
+    }
+
+    @Override
+    public long stalls(Cpu cpu) {
+        return core.stalls(cpu);
+    }
+}
