@@ -62,8 +62,8 @@ public final class Preempt {
     }
 
     /**
-     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled, or inside an RCU reader). Boot
-     * code, which is alone and never has to wait, may. {@code where} names the caller.
+     * might_sleep: throws if the caller may not sleep (preemption or interrupts disabled, or inside an RCU reader).
+     * Boot code, which is alone and never has to wait, may. {@code where} names the caller.
      */
     public static void mightSleep(Cpu cpu, String where) {
         boolean reader = Task.inReader(cpu, Area.CURRENT.get(cpu, cpu.area()));

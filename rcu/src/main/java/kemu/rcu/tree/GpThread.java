@@ -131,8 +131,7 @@ final class GpThread {
         enter(cpu, tree, RcuState.WAIT_FQS);
         long queue = RcuState.GP_WQ.of(tree.state());
         WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
-        if ((RcuState.GP_FLAGS.readOnce(cpu, tree.state()) & RcuState.FLAG_FQS) == 0
-                && !rootDone(cpu, tree.root())) {
+        if ((RcuState.GP_FLAGS.readOnce(cpu, tree.state()) & RcuState.FLAG_FQS) == 0 && !rootDone(cpu, tree.root())) {
             tree.machine().sched().scheduleTimeout(cpu, jiffies);
         }
         WaitQueue.finish(cpu, queue);

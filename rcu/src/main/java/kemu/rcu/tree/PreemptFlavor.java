@@ -51,8 +51,8 @@ public final class PreemptFlavor implements RcuFlavor {
     }
 
     /**
-     * <b>Known bad:</b> takes every preempted reader for one that began after its CPU had reported, so the running grace
-     * period does not wait for it.
+     * <b>Known bad:</b> takes every preempted reader for one that began after its CPU had reported, so the running
+     * grace period does not wait for it.
      */
     public static RcuFlavor bootWrongPhase(Machine machine, Rcu rcu) {
         return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.WRONG_PHASE);
