@@ -20,6 +20,8 @@ import kemu.litmus.Outcome;
 import kemu.litmus.Verdicts;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
+import kemu.litmus.trace.Telling;
+import kemu.litmus.trace.Tracer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,6 +52,11 @@ public final class LitmusCommand implements Callable<Integer> {
 
     @Option(names = "--states", description = "Print every test in full, not only as a line of the table.")
     private boolean states;
+
+    @Option(
+            names = "--trace",
+            description = "Tell one execution that shows the outcome, step by step; with --out also as a page.")
+    private boolean trace;
 
     @Option(
             names = "--unroll",
@@ -87,16 +94,22 @@ public final class LitmusCommand implements Callable<Integer> {
         List<Model> chosen = models();
         List<Path> files = files();
         LitmusReport report = new LitmusReport(chosen, expectations());
-        boolean full = states || files.size() == 1;
+        boolean full = states || trace || files.size() == 1;
         long start = System.nanoTime();
         if (!full) {
             System.out.println(report.header());
         }
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        new LitmusRunner(chosen, model -> new Search(model, limit, unroll), count).run(files, result -> {
-            report.add(result);
-            show(report, result, full, chosen.size() > 1);
-        });
+        try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
+            new LitmusRunner(chosen, model -> new Search(model, limit, unroll), count).run(files, result -> {
+                report.add(result);
+                show(report, result, full, chosen.size() > 1);
+                if (trace && result.problem() == null) {
+                    tell(result, chosen);
+                }
+                progress.step();
+            });
+        }
         double seconds = (System.nanoTime() - start) / 1e9;
         if (out != null) {
             write(report, seconds);
@@ -120,6 +133,26 @@ public final class LitmusCommand implements Callable<Integer> {
             }
             if (expect != null) {
                 System.out.println(report.row(result));
+            }
+        }
+    }
+
+    private void tell(LitmusResult result, List<Model> chosen) {
+        Telling telling;
+        try {
+            telling = new Tracer(limit, unroll).tell(result.test(), chosen);
+        } catch (RuntimeException bug) {
+            System.out.println("Trace " + result.name() + ": cannot be told: internal error: " + bug);
+            return;
+        }
+        System.out.print(telling.text());
+        if (out != null) {
+            try {
+                Files.createDirectories(out);
+                String file = String.valueOf(result.file().getFileName()).replaceFirst("\\.litmus$", "") + ".html";
+                telling.write(out.resolve(file));
+            } catch (IOException e) {
+                throw new UsageException(out + ": cannot be written: " + e.getMessage());
             }
         }
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Our own tests: the classics with verdicts argued by hand, and generated cycles. */
@@ -35,13 +34,7 @@ final class CorpusTest {
     }
 
     @Test
-    void shouldContainEachModelInTheNext() {
-        assertTrue(checkChain(20) > 500);
-    }
-
-    @Test
-    @Tag("regress")
-    void shouldContainEachModelInTheNextOnAllCycles() {
+    void shouldContainEachModelInTheNextWhenCyclesAreGenerated() {
         assertTrue(checkChain(4) >= 2000);
     }
 

@@ -19,6 +19,9 @@ interface Axioms {
     /** Whether a read is ordered before the writes of other processes that overwrite what it read. */
     boolean ordersOverwrites();
 
+    /** Of an execution that is allowed, what comes before what in time; acyclic. */
+    Rel inTime(Candidate candidate, Rel co, Rel fr);
+
     /** Judges the orders of the writes of one candidate. */
     interface Check {
         /**

@@ -48,12 +48,20 @@ final class Hardware implements Axioms {
         return true;
     }
 
+    @Override
+    public Rel inTime(Candidate c, Rel co, Rel fr) {
+        Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
+        return order(c.frame, kept.or(kind == Kind.SC ? c.rf : c.rfe), co, fr);
+    }
+
+    private Rel order(Frame f, Rel kept, Rel co, Rel fr) {
+        boolean external = kind == Kind.WEAK;
+        return kept.or(external ? co.minus(f.internal) : co).or(external ? fr.minus(f.internal) : fr);
+    }
+
     private boolean allows(Candidate c, Rel kept, Rel co, Rel fr) {
         Frame f = c.frame;
-        boolean external = kind == Kind.WEAK;
-        Rel order = kept.or(external ? co.minus(f.internal) : co)
-                .or(external ? fr.minus(f.internal) : fr)
-                .plus();
+        Rel order = order(f, kept, co, fr).plus();
         if (!order.isIrreflexive()) {
             return false;
         }

@@ -1,5 +1,6 @@
 package kemu.litmus.axiom;
 
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -31,6 +32,13 @@ final class Lkmm implements Axioms {
         return false;
     }
 
+    @Override
+    public Rel inTime(Candidate candidate, Rel co, Rel fr) {
+        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences());
+        check.allows(co, fr, new LinkedHashSet<>());
+        return check.inTime;
+    }
+
     /** One candidate. */
     private static final class LkmmCheck implements Check {
         private final Candidate c;
@@ -38,6 +46,7 @@ final class Lkmm implements Axioms {
         private final LkmmFences fences;
         private final Rel unlockLock;
         private final Rel preserved;
+        private Rel inTime;
 
         LkmmCheck(Candidate c, LkmmFences fences) {
             this.c = c;
@@ -101,7 +110,8 @@ final class Lkmm implements Axioms {
                     return false;
                 }
             }
-            Rel xbStar = hb.or(pb).or(rb).star();
+            inTime = hb.or(pb).or(rb);
+            Rel xbStar = inTime.star();
             return new PlainAccesses(c, fences, strong, rcuFence, cumulFences, xbStar).allow(co, fr, flags);
         }
     }

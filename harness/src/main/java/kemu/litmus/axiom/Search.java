@@ -55,12 +55,23 @@ public final class Search implements LitmusEngine {
 
     @Override
     public Outcome run(LitmusTest test) {
-        return new Run(test).outcome();
+        return new Run(test, null).outcome();
+    }
+
+    /** At most {@code most} executions that show what is asked for; of a {@code forall}, ones that break it. */
+    public Witnesses witnesses(LitmusTest test, int most) {
+        Witnesses found = new Witnesses(test, most);
+        Run run = new Run(test, found);
+        found.searched(run.scene, run.outcome().complete());
+        return found;
     }
 
     /** One test. */
     private final class Run {
         private final LitmusTest test;
+        /** Takes executions that show the outcome; null if only states are wanted. */
+        private final Witnesses witnesses;
+
         private final Scene scene;
         private final List<Item> shown;
         private final Budget budget = new Budget(limit);
@@ -72,8 +83,9 @@ public final class Search implements LitmusEngine {
         private long negative;
         private boolean complete = true;
 
-        Run(LitmusTest test) {
+        Run(LitmusTest test, Witnesses witnesses) {
             this.test = test;
+            this.witnesses = witnesses;
             this.scene = new Scene(test);
             this.shown = shown(test);
             paths = new Paths(test, scene, unroll);
@@ -156,11 +168,11 @@ public final class Search implements LitmusEngine {
             }
             Set<String> wrong = new LinkedHashSet<>();
             if (check.allows(co, fr, wrong)) {
-                record(candidate, order, wrong);
+                record(candidate, order, wrong, co, fr);
             }
         }
 
-        private void record(Candidate candidate, int[][] order, Set<String> wrong) {
+        private void record(Candidate candidate, int[][] order, Set<String> wrong, Rel co, Rel fr) {
             Map<Item, Long> values = new HashMap<>();
             Cond condition = test.condition();
             if (test.filter() != null && !test.filter().holds(item -> value(item, candidate, order))) {
@@ -169,12 +181,13 @@ public final class Search implements LitmusEngine {
             for (Item item : shown) {
                 values.put(item, value(item, candidate, order));
             }
-            if (condition.holds(item -> value(item, candidate, order))) {
-                positive++;
-            } else {
-                negative++;
-            }
+            boolean holds = condition.holds(item -> value(item, candidate, order));
+            positive += holds ? 1 : 0;
+            negative += holds ? 0 : 1;
             List<Long> key = shown.stream().map(values::get).toList();
+            if (witnesses != null && holds != test.quantifier().equals("forall")) {
+                witnesses.add(candidate, co, fr, axioms, show(key));
+            }
             if (!states.containsKey(key)) {
                 if (states.size() == MAX_STATES) {
                     throw new Budget.Spent();
@@ -233,7 +246,7 @@ public final class Search implements LitmusEngine {
     }
 
     /** What a state consists of: the items of the condition and of {@code locations}. */
-    static List<Item> shown(LitmusTest test) {
+    public static List<Item> shown(LitmusTest test) {
         Set<Item> items = new TreeSet<>(Item.ORDER);
         items.addAll(test.locations());
         collect(test.condition(), items);

@@ -12,9 +12,19 @@ package kemu.litmus.path;
  * @param data reads the value depends on
  * @param ctrl reads that decided about being in the arm of a branch
  * @param partner for the two halves of a read-modify-write, index of the other in the process; else -1
+ * @param line where in the file it comes from, 0 if not known
  */
 public record Event(
-        Kind kind, int flags, Sym address, Sym value, int read, long addr, long data, long ctrl, int partner) {
+        Kind kind,
+        int flags,
+        Sym address,
+        Sym value,
+        int read,
+        long addr,
+        long data,
+        long ctrl,
+        int partner,
+        int line) {
     /** What an event does. */
     public enum Kind {
         READ,
@@ -66,6 +76,6 @@ public record Event(
     }
 
     Event paired(int with) {
-        return new Event(kind, flags, address, value, read, addr, data, ctrl, with);
+        return new Event(kind, flags, address, value, read, addr, data, ctrl, with, line);
     }
 }

@@ -24,6 +24,7 @@ public final class Scene {
     private final Map<String, Long> addressOf = new LinkedHashMap<>();
     private final Map<Long, Integer> indexOf = new HashMap<>();
     private final List<Item.Loc> locations = new ArrayList<>();
+    private final List<Long> addresses = new ArrayList<>();
     private final List<Long> initial = new ArrayList<>();
     private int wild;
 
@@ -66,6 +67,7 @@ public final class Scene {
         addressOf.put(name, address);
         for (int i = 0; i < elements; i++) {
             indexOf.put(address + i, locations.size());
+            addresses.add(address + i);
             locations.add(new Item.Loc(name, i));
             initial.add(0L);
         }
@@ -116,6 +118,7 @@ public final class Scene {
         }
         wild++;
         indexOf.put(address, locations.size());
+        addresses.add(address);
         locations.add(new Item.Loc(Long.toString(address), 0));
         initial.add(0L);
         return locations.size() - 1;
@@ -134,6 +137,17 @@ public final class Scene {
     /** Address of {@code name}, or null. */
     public Long address(String name) {
         return addressOf.get(name);
+    }
+
+    /** Address of the location with number {@code index}. */
+    public long addressAt(int index) {
+        return addresses.get(index);
+    }
+
+    /** Name of the location with number {@code index}. */
+    public String name(int index) {
+        Item.Loc loc = locations.get(index);
+        return loc.index() == 0 ? loc.name() : loc.name() + "[" + loc.index() + "]";
     }
 
     /** Value at the start. */

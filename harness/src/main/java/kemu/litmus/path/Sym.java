@@ -50,6 +50,11 @@ public final class Sym {
         return new Sym(Op.CONST, value, null, null);
     }
 
+    /** Whether it is just what one read returned. */
+    public boolean isRead() {
+        return op == Op.READ;
+    }
+
     /** What the read with number {@code ordinal} of the process returns. */
     static Sym read(int ordinal) {
         return new Sym(Op.READ, ordinal, null, null);

@@ -45,6 +45,8 @@ final class Walker {
     private final Primitives primitives = new Primitives(this);
     private int reads;
     private long ctrl;
+    /** Line of what is being executed. */
+    private int line;
 
     /** Will go as {@code choices} say, and append to them where they end. */
     Walker(LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll, List<Boolean> choices) {
@@ -169,6 +171,7 @@ final class Walker {
             return variable(n);
         }
         if (expr instanceof Expr.Call call) {
+            line = call.line();
             return primitives.call(call);
         }
         if (expr instanceof Expr.Binary b) {
@@ -280,18 +283,20 @@ final class Walker {
         return value;
     }
 
-    private Val load(Expr target, int line) {
-        return target instanceof Expr.Name n ? variable(n) : read(address(target, line), Event.PLAIN);
+    private Val load(Expr target, int at) {
+        line = at;
+        return target instanceof Expr.Name n ? variable(n) : read(address(target, at), Event.PLAIN);
     }
 
-    private void store(Expr target, Val value, int line) {
+    private void store(Expr target, Val value, int at) {
+        line = at;
         if (target instanceof Expr.Name n) {
             if (process.parameters().contains(n.name())) {
-                throw new LitmusException(line, "assignment to the parameter '" + n.name() + "'");
+                throw new LitmusException(at, "assignment to the parameter '" + n.name() + "'");
             }
             variables.put(n.name(), value);
         } else {
-            write(address(target, line), value, Event.PLAIN);
+            write(address(target, at), value, Event.PLAIN);
         }
     }
 
@@ -315,7 +320,7 @@ final class Walker {
             throw new LitmusException(0, "P" + process() + " reads more than " + MAX_READS + " times");
         }
         int ordinal = reads++;
-        add(new Event(Event.Kind.READ, flags, address.sym(), null, ordinal, address.deps(), 0, ctrl, -1));
+        add(new Event(Event.Kind.READ, flags, address.sym(), null, ordinal, address.deps(), 0, ctrl, -1, line));
         return new Val(Sym.read(ordinal), 1L << ordinal);
     }
 
@@ -327,7 +332,16 @@ final class Walker {
     void write(Val address, Val value, int flags, long deciding) {
         long control = ctrl | deciding;
         add(new Event(
-                Event.Kind.WRITE, flags, address.sym(), value.sym(), -1, address.deps(), value.deps(), control, -1));
+                Event.Kind.WRITE,
+                flags,
+                address.sym(),
+                value.sym(),
+                -1,
+                address.deps(),
+                value.deps(),
+                control,
+                -1,
+                line));
     }
 
     /** The last write ends the read-modify-write that began with the last read. */
@@ -339,12 +353,12 @@ final class Walker {
     }
 
     void fence(Event.Kind kind) {
-        add(new Event(kind, 0, null, null, -1, 0, 0, ctrl, -1));
+        add(new Event(kind, 0, null, null, -1, 0, 0, ctrl, -1, line));
     }
 
     /** An operation on the srcu_struct at {@code address}; returns the number of the event among all of the process. */
     int srcu(Event.Kind kind, Val address, Val cookie) {
-        add(new Event(kind, 0, address.sym(), cookie == null ? null : cookie.sym(), -1, 0, 0, ctrl, -1));
+        add(new Event(kind, 0, address.sym(), cookie == null ? null : cookie.sym(), -1, 0, 0, ctrl, -1, line));
         return events.size() - 1;
     }
 

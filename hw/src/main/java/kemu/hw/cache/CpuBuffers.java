@@ -311,6 +311,12 @@ public final class CpuBuffers {
         return Granule.address(queue.granule(k), queue.mask(k));
     }
 
+    /** The old value that {@link #deliver} {@code k} takes away; for reports. */
+    public long deliverValue(int k) {
+        int width = queue.mask(k) == -1L ? 8 : 4;
+        return Granule.extract(deliverTarget(k), width, queue.value(k));
+    }
+
     /** Lets this CPU see the present value of one word. */
     public void deliver(int k) {
         queue.remove(k);

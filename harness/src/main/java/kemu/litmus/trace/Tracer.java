@@ -1,0 +1,170 @@
+package kemu.litmus.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import kemu.hw.cache.MemoryModel;
+import kemu.litmus.Model;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.axiom.Search;
+import kemu.litmus.axiom.Witnesses;
+import kemu.litmus.path.Event;
+import kemu.litmus.path.Path;
+import kemu.litmus.path.Scene;
+
+/** Tells one execution of a test that shows its outcome. */
+public final class Tracer {
+    private static final int WITNESSES = 2000;
+
+    private final long limit;
+    private final int unroll;
+
+    /** Searches as {@link Search} does. */
+    public Tracer(long limit, int unroll) {
+        this.limit = limit;
+        this.unroll = unroll;
+    }
+
+    /** What {@code models} show of {@code test}. */
+    public Telling tell(LitmusTest test, List<Model> models) {
+        return new Telling(test, models.stream().map(model -> trace(test, model)).toList());
+    }
+
+    private Trace trace(LitmusTest test, Model model) {
+        Witnesses witnesses = new Search(model, limit, unroll).witnesses(test, WITNESSES);
+        String name = model.name().toLowerCase(Locale.ROOT);
+        int processes = test.processes().size();
+        String outcome = test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
+        if (witnesses.found().isEmpty()) {
+            String why = witnesses.complete()
+                    ? outcome + " is not reachable on " + name
+                    : outcome + " of " + test.name() + " was not found on " + name + " within the limit";
+            return new Trace(model, why, processes, List.of(), "");
+        }
+        if (model == Model.LKMM) {
+            return ordered(witnesses, model, "an order of events in which lkmm allows " + outcome);
+        }
+        BufferSearch search = new BufferSearch(witnesses, model);
+        int[] way = search.find();
+        if (way != null) {
+            return machine(test, model, witnesses, search, way, outcome);
+        }
+        String why = search.complete()
+                ? "store buffers and invalidate queues alone do not show " + outcome + "; " + name
+                        + " allows it in this order of events"
+                : outcome + " was not found on store buffers within the limit; " + name
+                        + " allows it in this order of events";
+        return ordered(witnesses, model, why);
+    }
+
+    // ---- on the machine -------------------------------------------------------------------------------------------
+
+    private static Trace machine(
+            LitmusTest test, Model model, Witnesses witnesses, BufferSearch search, int[] way, String outcome) {
+        Scene scene = witnesses.scene();
+        List<Path> paths = search.paths();
+        Wording wording = new Wording(test, scene);
+        List<TraceStep> steps = new ArrayList<>();
+        try (BufferMachine machine = new BufferMachine(MemoryModel.valueOf(model.name()), scene, paths)) {
+            machine.start();
+            for (int choice : way) {
+                steps.add(step(machine, wording, choice, model));
+            }
+            String end = state(test, wording, item -> search.value(item, machine, paths));
+            String headline = "the shortest way to " + outcome + " on " + model.name().toLowerCase(Locale.ROOT) + ", "
+                    + steps.size() + " steps";
+            return new Trace(model, headline, paths.size(), steps, end);
+        }
+    }
+
+    private static TraceStep step(BufferMachine machine, Wording wording, int choice, Model model) {
+        int p = BufferMachine.process(choice);
+        Event event = machine.next(p);
+        String what;
+        int line = 0;
+        switch (BufferMachine.kind(choice)) {
+            case BufferMachine.DRAIN -> {
+                long[] about = machine.about(choice);
+                what = "the store " + wording.holds(about[0], about[1]) + " leaves the buffer";
+                machine.apply(choice);
+            }
+            case BufferMachine.DELIVER -> {
+                long[] about = machine.about(choice);
+                what = "the invalidation of " + wording.location(about[0]) + " arrives";
+                machine.apply(choice);
+            }
+            case BufferMachine.QUIESCENT -> {
+                what = "outside of readers: a barrier for the grace period";
+                machine.apply(choice);
+            }
+            default -> {
+                line = event.line();
+                boolean ends = machine.waits(p);
+                String source = machine.source(p);
+                machine.apply(choice);
+                what = wording.statement(event) + effect(machine, wording, event, p, model, ends) + source;
+            }
+        }
+        List<TraceStep.Cpu> after = new ArrayList<>();
+        for (int i = 0; i < machine.processes(); i++) {
+            after.add(new TraceStep.Cpu(wording.all(machine.stores(i)), wording.all(machine.old(i))));
+        }
+        List<String> memory = new ArrayList<>();
+        for (int i = 0; i < machine.locations(); i++) {
+            memory.add(wording.holds(i, machine.memory(i)));
+        }
+        boolean hardware = BufferMachine.kind(choice) != BufferMachine.GO;
+        return new TraceStep(p, line, what, hardware, after, String.join(" ", memory));
+    }
+
+    private static String effect(
+            BufferMachine machine, Wording wording, Event event, int p, Model model, boolean ends) {
+        switch (event.kind()) {
+            case READ:
+                String read = ": reads " + wording.value(machine.value(p, event));
+                return event.partner() < 0 ? read : read + " and writes, at once";
+            case WRITE:
+                return model == Model.SC ? ": written" : ": into the store buffer";
+            case SYNC_RCU, SYNC_SRCU:
+                return ends ? ": ends" : ": begins";
+            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK:
+                return model == Model.SC ? "" : ": buffer and queue are emptied";
+            case RMB:
+                return model == Model.WEAK ? ": the invalidate queue is emptied" : "";
+            case WMB:
+                return model == Model.WEAK ? ": what is buffered stays before what follows" : "";
+            default:
+                return "";
+        }
+    }
+
+    // ---- by the axioms --------------------------------------------------------------------------------------------
+
+    private static Trace ordered(Witnesses witnesses, Model model, String headline) {
+        LitmusTest test = witnesses.test();
+        Wording wording = new Wording(test, witnesses.scene());
+        List<TraceStep> steps = new ArrayList<>();
+        for (Witnesses.Moment moment : witnesses.inTime()) {
+            StringBuilder what = new StringBuilder(wording.statement(moment.event()));
+            if (moment.event().kind() == Event.Kind.READ) {
+                what.append(": reads ").append(wording.holds(moment.location(), moment.value()));
+                what.append(moment.from() < 0 ? " (initial value)" : " (from P" + moment.from() + ")");
+                what.append(moment.old() ? ", a newer value has not got here" : "");
+            } else if (moment.event().kind() == Event.Kind.WRITE) {
+                what.append(": writes ").append(wording.holds(moment.location(), moment.value()));
+            }
+            what.append(moment.early() ? ", ahead of what stands before it" : "");
+            steps.add(new TraceStep(moment.process(), moment.event().line(), what.toString(), false, List.of(), null));
+        }
+        return new Trace(model, headline, test.processes().size(), steps, witnesses.state());
+    }
+
+    static String state(LitmusTest test, Wording wording, ToLongFunction<Item> values) {
+        return Search.shown(test).stream()
+                .map(item -> item.label() + "=" + wording.value(values.applyAsLong(item)) + ";")
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,77 @@
+package kemu.litmus.trace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.path.Cookies;
+import kemu.litmus.path.Event;
+import kemu.litmus.path.Scene;
+
+/** Names of events, locations and values as the reader of the test knows them. */
+final class Wording {
+    private static final int LONGEST = 44;
+
+    private final Scene scene;
+    private final List<String> source;
+
+    Wording(LitmusTest test, Scene scene) {
+        this.scene = scene;
+        this.source = lines(test.file());
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(java.nio.file.Path.of(file));
+        } catch (IOException | java.nio.file.InvalidPathException notAFile) {
+            return List.of();
+        }
+    }
+
+    /** The statement in line {@code line}, or what {@code event} is called if the file is not there. */
+    String statement(Event event) {
+        if (event.line() < 1 || event.line() > source.size()) {
+            return name(event);
+        }
+        String text = source.get(event.line() - 1)
+                .trim()
+                .replaceAll("\\s+", " ")
+                .replaceFirst(";$", "");
+        return text.length() > LONGEST ? text.substring(0, LONGEST - 3) + "..." : text;
+    }
+
+    /** What {@code event} is called. */
+    static String name(Event event) {
+        String kind = event.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        if (event.has(Event.LOCK_READ)) {
+            return "lock";
+        }
+        if (event.has(Event.UNLOCK)) {
+            return "unlock";
+        }
+        return kind
+                + (event.has(Event.ACQUIRE) ? " acquire" : "")
+                + (event.has(Event.RELEASE) ? " release" : "")
+                + (event.isAccess() && event.has(Event.PLAIN) ? " plain" : "");
+    }
+
+    /** {@code x=1}. */
+    String holds(long location, long value) {
+        return location(location) + "=" + value(value);
+    }
+
+    String location(long location) {
+        return scene.name((int) location);
+    }
+
+    String value(long value) {
+        return Cookies.isCookie(value) ? "cookie" : scene.show(value);
+    }
+
+    List<String> all(List<long[]> pairs) {
+        List<String> texts = new ArrayList<>();
+        pairs.forEach(pair -> texts.add(holds(pair[0], pair[1])));
+        return texts;
+    }
+}

@@ -1,0 +1,130 @@
+package kemu.litmus.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import kemu.litmus.Model;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.axiom.Search;
+import kemu.litmus.parse.LitmusParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TracerTest {
+    private static final Tracer TRACER = new Tracer(Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL);
+
+    private static final String SB = """
+            C SB
+            {}
+            P0(int *x, int *y) { WRITE_ONCE(*x, 1); %s; int r0 = READ_ONCE(*y); }
+            P1(int *x, int *y) { WRITE_ONCE(*y, 1); %s; int r0 = READ_ONCE(*x); }
+            exists (0:r0=0 /\\ 1:r0=0)
+            """;
+
+    private static LitmusTest parse(String source) {
+        return LitmusParser.parse("test", source);
+    }
+
+    private static String tell(String source, Model model) {
+        return TRACER.tell(parse(source), List.of(model)).text();
+    }
+
+    @Test
+    void shouldShowBufferedStoresWhenTsoDelaysThem() {
+        String text = tell(SB.formatted("barrier()", "barrier()"), Model.TSO);
+        assertTrue(text.contains("the shortest way to the outcome on tso"), text);
+        assertTrue(text.contains("P0 stores x=1; P1 stores y=1; | x=0 y=0"), text);
+        assertTrue(text.contains("the store y=1 leaves the buffer"), text);
+        assertTrue(text.contains("at the end: 0:r0=0; 1:r0=0;"), text);
+    }
+
+    @Test
+    void shouldSaySoWhenTheOutcomeIsNotReachable() {
+        assertEquals(
+                "Trace SB: the outcome is not reachable on sc.\n\n",
+                tell(SB.formatted("barrier()", "barrier()"), Model.SC));
+        assertEquals(
+                "Trace SB: the outcome is not reachable on tso.\n\n",
+                tell(SB.formatted("smp_mb()", "smp_mb()"), Model.TSO));
+    }
+
+    @Test
+    void shouldSaySoWhenTheLimitIsReached() {
+        Tracer hasty = new Tracer(1, Search.DEFAULT_UNROLL);
+        String text = hasty.tell(parse(SB.formatted("smp_mb()", "smp_mb()")), List.of(Model.LKMM)).text();
+        assertTrue(text.contains("was not found on lkmm within the limit"), text);
+    }
+
+    @Test
+    void shouldShowAnOldValueWhenWeakDelaysTheInvalidation() {
+        String text = tell("""
+                C MP
+                {}
+                P0(int *x, int *y) { WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { int r0 = READ_ONCE(*y); int r1 = READ_ONCE(*x); }
+                exists (1:r0=1 /\\ 1:r1=0)
+                """, Model.WEAK);
+        assertTrue(text.contains("the invalidation of y arrives"), text);
+        assertTrue(text.contains("reads 0, an old value"), text);
+    }
+
+    @Test
+    void shouldTellTheOrderOfEventsWhenBuffersAloneCannotShowIt() {
+        String lb = """
+                C LB
+                {}
+                P0(int *x, int *y) { int r0 = READ_ONCE(*x); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { int r0 = READ_ONCE(*y); WRITE_ONCE(*x, 1); }
+                exists (0:r0=1 /\\ 1:r0=1)
+                """;
+        String text = tell(lb, Model.WEAK);
+        assertTrue(text.contains("store buffers and invalidate queues alone do not show the outcome"), text);
+        assertTrue(tell(lb, Model.LKMM).contains("writes y=1, ahead of what stands before it"), text);
+    }
+
+    @Test
+    void shouldWaitForReadersWhenAGracePeriodRuns() {
+        String text = tell("""
+                C MP-rcu
+                {}
+                P0(int *x, int *y) { WRITE_ONCE(*x, 1); synchronize_rcu(); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { rcu_read_lock(); int r0 = READ_ONCE(*x); int r1 = READ_ONCE(*y); rcu_read_unlock(); }
+                exists (1:r0=1 /\\ 1:r1=1)
+                """, Model.TSO);
+        assertTrue(text.contains("reads 1"), text);
+        assertTrue(text.indexOf(": begins") < text.indexOf(": ends"), text);
+    }
+
+    @Test
+    void shouldTellACounterexampleWhenTheTestSaysForall() {
+        String text = tell(SB.formatted("barrier()", "barrier()").replace("exists", "forall"), Model.SC);
+        assertTrue(text.contains("the shortest way to a state that breaks it on sc"), text);
+    }
+
+    @Test
+    void shouldPassLocksOnAndFollowPointersWhenTraced() {
+        String text = tell("""
+                C lock
+                { int *p = &x; }
+                P0(int *x, int *y, int **p, spinlock_t *l) { spin_lock(l); WRITE_ONCE(*p, y); spin_unlock(l); }
+                P1(int **p, spinlock_t *l, int *y) { spin_lock(l); int *r0 = READ_ONCE(*p); *r0 = 7; spin_unlock(l); }
+                exists (1:r0=y /\\ y=7)
+                """, Model.WEAK);
+        assertTrue(text.contains("at the end: 1:r0=y; [y]=7;"), text);
+    }
+
+    @Test
+    void shouldWriteAPageThatNeedsNoNetwork(@TempDir Path dir) throws IOException {
+        Path file = dir.resolve("SB.html");
+        TRACER.tell(parse(SB.formatted("barrier()", "barrier()")), List.of(Model.values())).write(file);
+        String page = Files.readString(file);
+        assertTrue(page.contains("<span class=\"s\">x=1</span>"), page);
+        assertFalse(page.contains("http"), page);
+        assertFalse(page.contains("<script"), page);
+    }
+}
