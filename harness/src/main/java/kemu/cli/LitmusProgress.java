@@ -14,7 +14,9 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far a directory of litmus tests is, on standard error: a bar on a terminal, a line every 15 seconds elsewhere. */
+/**
+ * How far a directory of litmus tests is, on standard error: a bar on a terminal, a line every 15 seconds elsewhere.
+ */
 final class LitmusProgress implements AutoCloseable {
     private static final long LINE_MILLIS = 15_000;
 

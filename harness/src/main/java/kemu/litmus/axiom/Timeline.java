@@ -123,7 +123,6 @@ final class Timeline {
                 ? c.values[f.readBase[f.process[event]] + e.read()]
                 : e.value() == null ? 0 : c.value(e.value(), event);
         int from = c.source[event] < 0 ? -1 : f.process[c.source[event]];
-        return new Witnesses.Moment(
-                f.process[event], event - first, e, value, c.location[event], from, old, early);
+        return new Witnesses.Moment(f.process[event], event - first, e, value, c.location[event], from, old, early);
     }
 }

@@ -55,7 +55,9 @@ final class BufferMachine implements AutoCloseable {
     /** While a process waits for a grace period of SRCU: readers that began before. */
     private final List<List<Long>> readers = new ArrayList<>();
 
-    /** A machine under {@code model} for ways of processes in {@code scene}; {@link #start} puts it at the beginning. */
+    /**
+     * A machine under {@code model} for ways of processes in {@code scene}; {@link #start} puts it at the beginning.
+     */
     BufferMachine(MemoryModel model, Scene scene, List<Path> paths) {
         this.buffered = model != MemoryModel.SC;
         this.scene = scene;
@@ -66,9 +68,9 @@ final class BufferMachine implements AutoCloseable {
         while (bytes < (scene.size() + 8) * APART * 2) {
             bytes *= 2;
         }
-        machine = new EmuMachine(MachineConfig.of(bytes, Math.max(2, paths.size())).withModel(under));
-        base = machine.bootAllocator()
-                .allocate(machine.bootCpu(), (int) (APART * scene.size()), (int) APART, "litmus");
+        machine = new EmuMachine(
+                MachineConfig.of(bytes, Math.max(2, paths.size())).withModel(under));
+        base = machine.bootAllocator().allocate(machine.bootCpu(), (int) (APART * scene.size()), (int) APART, "litmus");
         readBase = new int[paths.size()];
         int reads = 0;
         for (int p = 0; p < paths.size(); p++) {
@@ -274,7 +276,8 @@ final class BufferMachine implements AutoCloseable {
         }
         for (int i = 0; i < paths.size(); i++) {
             // A barrier that finds nothing to do may as well be now.
-            boolean nothing = nesting[i] == 0 && buffers(i).isEmpty() && buffers(i).deliverable() == 0;
+            boolean nothing =
+                    nesting[i] == 0 && buffers(i).isEmpty() && buffers(i).deliverable() == 0;
             waitsFor[p] |= i == p || nothing ? 0 : 1L << i;
         }
     }

@@ -49,10 +49,18 @@ public final class Telling {
         for (int p = 0; p < step.after().size(); p++) {
             TraceStep.Cpu cpu = step.after().get(p);
             if (!cpu.stores().isEmpty()) {
-                out.append('P').append(p).append(" stores ").append(String.join(" ", cpu.stores())).append("; ");
+                out.append('P')
+                        .append(p)
+                        .append(" stores ")
+                        .append(String.join(" ", cpu.stores()))
+                        .append("; ");
             }
             if (!cpu.old().isEmpty()) {
-                out.append('P').append(p).append(" may see old ").append(String.join(" ", cpu.old())).append("; ");
+                out.append('P')
+                        .append(p)
+                        .append(" may see old ")
+                        .append(String.join(" ", cpu.old()))
+                        .append("; ");
             }
         }
         return out.toString();

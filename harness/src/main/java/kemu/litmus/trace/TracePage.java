@@ -38,7 +38,9 @@ final class TracePage {
     }
 
     private static void section(StringBuilder html, Trace trace) {
-        html.append("<h2>").append(trace.model().name().toLowerCase(Locale.ROOT)).append("</h2><p>");
+        html.append("<h2>")
+                .append(trace.model().name().toLowerCase(Locale.ROOT))
+                .append("</h2><p>");
         html.append(escape(capital(trace.headline()))).append(".</p>");
         if (trace.steps().isEmpty()) {
             return;
@@ -60,7 +62,9 @@ final class TracePage {
             row(html, trace, step, i + 1, memory);
             memory = step.memory();
         }
-        html.append("</table><p>At the end: <code>").append(escape(trace.outcome())).append("</code></p>");
+        html.append("</table><p>At the end: <code>")
+                .append(escape(trace.outcome()))
+                .append("</code></p>");
     }
 
     private static void row(StringBuilder html, Trace trace, TraceStep step, int number, String before) {
@@ -87,7 +91,11 @@ final class TracePage {
     }
 
     private static void chip(StringBuilder html, String kind, String text) {
-        html.append("<span class=\"").append(kind).append("\">").append(escape(text)).append("</span>");
+        html.append("<span class=\"")
+                .append(kind)
+                .append("\">")
+                .append(escape(text))
+                .append("</span>");
     }
 
     private static void source(StringBuilder html, LitmusTest test) {
@@ -104,6 +112,9 @@ final class TracePage {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -30,7 +30,8 @@ public final class Tracer {
 
     /** What {@code models} show of {@code test}. */
     public Telling tell(LitmusTest test, List<Model> models) {
-        return new Telling(test, models.stream().map(model -> trace(test, model)).toList());
+        return new Telling(
+                test, models.stream().map(model -> trace(test, model)).toList());
     }
 
     private Trace trace(LitmusTest test, Model model) {
@@ -74,8 +75,8 @@ public final class Tracer {
                 steps.add(step(machine, wording, choice, model));
             }
             String end = state(test, wording, item -> search.value(item, machine, paths));
-            String headline = "the shortest way to " + outcome + " on " + model.name().toLowerCase(Locale.ROOT) + ", "
-                    + steps.size() + " steps";
+            String headline = "the shortest way to " + outcome + " on "
+                    + model.name().toLowerCase(Locale.ROOT) + ", " + steps.size() + " steps";
             return new Trace(model, headline, paths.size(), steps, end);
         }
     }

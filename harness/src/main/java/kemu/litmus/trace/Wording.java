@@ -34,10 +34,8 @@ final class Wording {
         if (event.line() < 1 || event.line() > source.size()) {
             return name(event);
         }
-        String text = source.get(event.line() - 1)
-                .trim()
-                .replaceAll("\\s+", " ")
-                .replaceFirst(";$", "");
+        String text =
+                source.get(event.line() - 1).trim().replaceAll("\\s+", " ").replaceFirst(";$", "");
         return text.length() > LONGEST ? text.substring(0, LONGEST - 3) + "..." : text;
     }
 

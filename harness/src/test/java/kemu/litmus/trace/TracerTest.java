@@ -56,7 +56,8 @@ final class TracerTest {
     @Test
     void shouldSaySoWhenTheLimitIsReached() {
         Tracer hasty = new Tracer(1, Search.DEFAULT_UNROLL);
-        String text = hasty.tell(parse(SB.formatted("smp_mb()", "smp_mb()")), List.of(Model.LKMM)).text();
+        String text = hasty.tell(parse(SB.formatted("smp_mb()", "smp_mb()")), List.of(Model.LKMM))
+                .text();
         assertTrue(text.contains("was not found on lkmm within the limit"), text);
     }
 
@@ -121,7 +122,8 @@ final class TracerTest {
     @Test
     void shouldWriteAPageThatNeedsNoNetwork(@TempDir Path dir) throws IOException {
         Path file = dir.resolve("SB.html");
-        TRACER.tell(parse(SB.formatted("barrier()", "barrier()")), List.of(Model.values())).write(file);
+        TRACER.tell(parse(SB.formatted("barrier()", "barrier()")), List.of(Model.values()))
+                .write(file);
         String page = Files.readString(file);
         assertTrue(page.contains("<span class=\"s\">x=1</span>"), page);
         assertFalse(page.contains("http"), page);
