@@ -1,8 +1,10 @@
 package kemu.hw.cpu;
 
 import java.util.List;
+import kemu.hw.layout.StructTypes;
 import kemu.hw.machine.Area;
 import kemu.hw.race.RaceDetector;
+import kemu.hw.shadow.ShadowMemory;
 
 /** What one emulated CPU tells the instruments about its accesses, while they are attached. */
 public final class CpuWatch {
@@ -10,16 +12,18 @@ public final class CpuWatch {
     private final EmuCpu cpu;
     private final long interruptWord;
     private final RaceDetector races;
+    private final ShadowMemory shadow;
     private final Witness[] witnesses;
     /** Struct that the next access is meant for. */
     private int expected;
 
-    /** Tells {@code races}, unless null, and {@code witnesses} what {@code cpu} does. */
-    public CpuWatch(EmuCpu cpu, RaceDetector races, List<Witness> witnesses) {
+    /** Tells {@code races} and {@code shadow}, each unless null, and {@code witnesses} what {@code cpu} does. */
+    public CpuWatch(EmuCpu cpu, RaceDetector races, ShadowMemory shadow, List<Witness> witnesses) {
         this.cpu = cpu;
         this.id = cpu.id();
         this.interruptWord = Area.PENDING.of(cpu.area());
         this.races = races;
+        this.shadow = shadow;
         this.witnesses = witnesses.toArray(Witness[]::new);
     }
 
@@ -37,7 +41,16 @@ public final class CpuWatch {
         }
     }
 
+    private void shadow(long address, int width, boolean write) {
+        int type = expected;
+        expected = StructTypes.NONE;
+        if (shadow != null) {
+            shadow.access(id, address, width, write, type);
+        }
+    }
+
     void plainRead(long address, int width) {
+        shadow(address, width, false);
         // The CPU looks at its interrupt line, a wire and not a word.
         if (races != null && address != interruptWord) {
             races.plainRead(id, address, width);
@@ -45,24 +58,28 @@ public final class CpuWatch {
     }
 
     void plainWrite(long address, int width) {
+        shadow(address, width, true);
         if (races != null) {
             races.plainWrite(id, address, width);
         }
     }
 
     void read(long address, int width, int order, long value) {
+        shadow(address, width, false);
         if (races != null) {
             races.read(id, address, width, order, value);
         }
     }
 
     void write(long address, int width, int order) {
+        shadow(address, width, true);
         if (races != null) {
             races.write(id, address, width, order);
         }
     }
 
     void atomic(long address, int width, int order) {
+        shadow(address, width, true);
         if (races != null) {
             races.rmw(id, address, width, order);
         }
@@ -75,12 +92,19 @@ public final class CpuWatch {
     }
 
     void clears(long frame) {
+        if (shadow != null) {
+            shadow.frameAccess(id, frame, true);
+        }
         if (races != null) {
             races.frameWrite(id, frame);
         }
     }
 
     void copies(long to, long from) {
+        if (shadow != null) {
+            shadow.frameAccess(id, from, false);
+            shadow.frameAccess(id, to, true);
+        }
         if (races != null) {
             races.frameRead(id, from);
             races.frameWrite(id, to);

@@ -11,6 +11,7 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Witness;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.race.RaceDetector;
+import kemu.hw.shadow.ShadowMemory;
 
 /**
  * A machine whose CPUs take turns on one host thread. A seeded random scheduler may switch at every marked access; it
@@ -42,6 +43,7 @@ public final class EmuMachine extends Machine {
     private final int deliverChance;
 
     private RaceDetector detector;
+    private ShadowMemory shadow;
     private final List<Witness> witnesses = new ArrayList<>();
     private boolean running;
     private long switches;
@@ -151,10 +153,16 @@ public final class EmuMachine extends Machine {
         attachWatches();
     }
 
+    /** From now on {@code shadowMemory} is asked about the accesses of all tasks; null for nobody. */
+    public void attach(ShadowMemory shadowMemory) {
+        shadow = shadowMemory;
+        attachWatches();
+    }
+
     private void attachWatches() {
-        boolean watched = detector != null || !witnesses.isEmpty();
+        boolean watched = detector != null || shadow != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
-            cpu.attach(watched ? new CpuWatch(cpu, detector, witnesses) : null);
+            cpu.attach(watched ? new CpuWatch(cpu, detector, shadow, witnesses) : null);
         }
     }
 

@@ -1,0 +1,52 @@
+package kemu.hw.shadow;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The kernel functions on the stack right now, innermost first. */
+public final class CallStack {
+    private static final int DEPTH = 12;
+
+    private final List<String> functions;
+    private final String text;
+
+    private CallStack(List<StackWalker.StackFrame> frames) {
+        functions = frames.stream().map(CallStack::name).toList();
+        text = frames.stream()
+                .map(frame -> "    " + name(frame) + " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")\n")
+                .collect(Collectors.joining());
+    }
+
+    /** Where kernel code called into the CPU or its instruments just now. Slow: failure path, or on request. */
+    public static CallStack here() {
+        return new CallStack(StackWalker.getInstance()
+                .walk(all -> all.filter(CallStack::isKernel).limit(DEPTH).toList()));
+    }
+
+    private static String name(StackWalker.StackFrame frame) {
+        String type = frame.getClassName();
+        return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+    }
+
+    private static boolean isKernel(StackWalker.StackFrame frame) {
+        String type = frame.getClassName();
+        return type.startsWith("kemu.")
+                && !type.startsWith("kemu.hw.shadow.")
+                && !type.startsWith("kemu.hw.cpu.")
+                && !type.startsWith("kemu.hw.layout.")
+                && !type.startsWith("kemu.hw.sched.")
+                && !type.startsWith("kemu.hw.task.ExploredTasks")
+                && !type.startsWith("kemu.mm.slab.SlabShadow");
+    }
+
+    /** The innermost kernel function. */
+    public String function() {
+        return functions.isEmpty() ? "?" : functions.get(0);
+    }
+
+    /** One line a function, with file and line. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}
