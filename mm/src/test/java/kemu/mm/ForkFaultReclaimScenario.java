@@ -42,6 +42,10 @@ final class ForkFaultReclaimScenario {
         machine.sched().spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
     }
 
+    Kernel kernel() {
+        return kernel;
+    }
+
     List<String> errors() {
         return errors;
     }

@@ -9,6 +9,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
+import kemu.mm.slab.SlabShadow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +70,25 @@ class ForkFaultReclaimTest {
                 run(machine, seed % 4 == 3 ? "root-rwsem" : "root-recheck", 40, 300, 2);
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+    }
+
+    @Test
+    void shouldGiveShadowMemoryNothingToReport() {
+        for (int seed = 0; seed < SEEDS / 25; seed++) {
+            MemoryModel model = MemoryModel.values()[seed % 3];
+            try (EmuMachine machine =
+                    new EmuMachine(config(2L << 20, 2 + seed % 2, seed).withModel(model))) {
+                String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
+                ForkFaultReclaimScenario scenario =
+                        new ForkFaultReclaimScenario(machine, new KernelConfig(anonVma, SWAP_PAGES), 40, 300, 2);
+                SlabShadow shadow =
+                        new SlabShadow(machine, scenario.kernel().slabs());
+                shadow.scan();
+                machine.run();
+                assertTrue(scenario.done());
+                assertEquals(List.of(), shadow.badReads());
             }
         }
     }

@@ -85,6 +85,14 @@ public final class CpuWatch {
         }
     }
 
+    /** An atomic that would have stored if the word had held another value than {@code old}. */
+    void failedAtomic(long address, int width, long old) {
+        shadow(address, width, true);
+        if (races != null) {
+            races.read(id, address, width, Order.RELAXED, old);
+        }
+    }
+
     void fence(int order) {
         if (races != null) {
             races.fence(id, order);

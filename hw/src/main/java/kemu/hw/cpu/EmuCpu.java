@@ -206,7 +206,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         if (watch != null && old == expected) {
             watch.atomic(address, width, effective(order));
         } else if (watch != null) {
-            watch.read(address, width, Order.RELAXED, old);
+            watch.failedAtomic(address, width, old);
         }
         return old;
     }

@@ -9,6 +9,8 @@ public final class Event {
     /** A lock is about to be freed: lock, mode. */
     public static final int UNLOCKING = 3;
 
+    /** Frames are about to become a slab, its objects to be constructed: struct page of its head, its kmem_cache. */
+    public static final int SLAB_BEGUN = 9;
     /** A slab has been made, all objects free: struct page of its head, its kmem_cache. */
     public static final int SLAB_MADE = 4;
     /** An object has been allocated: object, its kmem_cache. */

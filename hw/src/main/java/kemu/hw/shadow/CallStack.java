@@ -35,8 +35,10 @@ public final class CallStack {
                 && !type.startsWith("kemu.hw.cpu.")
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.startsWith("kemu.hw.sched.")
+                && !type.startsWith("kemu.hw.machine.")
                 && !type.startsWith("kemu.hw.task.ExploredTasks")
-                && !type.startsWith("kemu.mm.slab.SlabShadow");
+                && !type.equals("kemu.mm.slab.SlabShadow")
+                && !type.equals("kemu.mm.slab.ObjectHistory");
     }
 
     /** The innermost kernel function. */

@@ -106,7 +106,8 @@ public final class Sched {
         return commName(Task.COMM.readOnce(cpu, task));
     }
 
-    private synchronized String commName(int comm) {
+    /** The name with number {@code comm}, as in {@link Task#COMM}. */
+    public synchronized String commName(int comm) {
         return comm >= 0 && comm < comms.size() ? comms.get(comm) : "?";
     }
 

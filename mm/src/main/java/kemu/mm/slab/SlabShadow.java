@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
-import kemu.hw.cpu.Cpu;
+import java.util.ArrayList;
+import java.util.List;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
@@ -24,11 +25,15 @@ import kemu.mm.page.PageAllocator;
  * <p>Source: Linux mm/kasan/report.c, generic mode, for the wording.
  */
 public final class SlabShadow implements Witness {
+    private static final int MOST_READS = 8;
+
     private final EmuMachine machine;
     private final SlabAllocator slabs;
     private final PageAllocator pages;
     private final ShadowMemory shadow;
     private final ObjectHistory history;
+    /** Bad reads of this execution: they are told, but what they lead to may be worth more, so it goes on. */
+    private final List<KernelBug> reads = new ArrayList<>();
 
     /** Watches {@code slabs} on {@code machine}, which has booted. */
     public SlabShadow(EmuMachine machine, SlabAllocator slabs) {
@@ -40,6 +45,11 @@ public final class SlabShadow implements Witness {
         history = new ObjectHistory(machine);
         machine.attach(shadow);
         machine.attach(this);
+    }
+
+    /** Bad reads of this execution, first come first; bad writes and frees throw at once. */
+    public List<KernelBug> badReads() {
+        return reads;
     }
 
     /** The tags. */
@@ -73,6 +83,7 @@ public final class SlabShadow implements Witness {
             long page = pages.pageOfPfn(pfn);
             KmemCache cache = cacheOf(page);
             if (cache != null && (pfn & (1 << cache.layout().order()) - 1) == 0) {
+                slabBegun(page, cache);
                 slabMade(page, cache);
                 for (int i = 0; i < cache.layout().objects(); i++) {
                     restore(cache, ((long) pfn << 12) + (long) i * cache.layout().slotSize());
@@ -94,6 +105,7 @@ public final class SlabShadow implements Witness {
     /** An execution begins: what was scanned is true again. */
     public void begin() {
         shadow.reset();
+        reads.clear();
         history.clear();
     }
 
@@ -118,12 +130,15 @@ public final class SlabShadow implements Witness {
         shadow.tag(object, cache.layout().stateOffset(), tag);
     }
 
+    private void slabBegun(long page, KmemCache cache) {
+        for (int i = 0; i < 1 << cache.layout().order(); i++) {
+            shadow.holds(pages.frameOf(page) + ((long) i << 12), typeOf(cache));
+        }
+    }
+
     private void slabMade(long page, KmemCache cache) {
         ObjectLayout layout = cache.layout();
         long first = pages.frameOf(page);
-        for (int i = 0; i < 1 << layout.order(); i++) {
-            shadow.holds(first + ((long) i << 12), typeOf(cache));
-        }
         shadow.tag(first, 4096L << layout.order(), ShadowMemory.REDZONE);
         byte unused = cache.isDestroyByRcu() ? ShadowMemory.FREED_TYPESAFE : ShadowMemory.UNUSED;
         for (int i = 0; i < layout.objects(); i++) {
@@ -134,6 +149,7 @@ public final class SlabShadow implements Witness {
     @Override
     public void told(EmuCpu cpu, int event, long object, long detail) {
         switch (event) {
+            case Event.SLAB_BEGUN -> slabBegun(object, slabs.ofStruct(cpu, detail));
             case Event.SLAB_MADE -> slabMade(object, slabs.ofStruct(cpu, detail));
             case Event.SLAB_ALLOCATED -> {
                 tag(slabs.ofStruct(cpu, detail), object, ShadowMemory.LIVE);
@@ -177,7 +193,7 @@ public final class SlabShadow implements Witness {
             return;
         }
         boolean confused = type != StructTypes.NONE && type != held && shadow.isKept(type);
-        if (tag == ShadowMemory.FREED_TYPESAFE && !confused) {
+        if (tag == ShadowMemory.FREED_TYPESAFE && !confused || reads.size() == MOST_READS) {
             return;
         }
         CallStack stack = CallStack.here();
@@ -189,7 +205,11 @@ public final class SlabShadow implements Witness {
             out.append(", meant for a struct ").append(StructTypes.nameOf(type));
         }
         out.append("\nCall trace:\n").append(stack).append(describe(address));
-        throw new KernelBug(out.toString());
+        KernelBug bug = new KernelBug(out.toString());
+        if (write) {
+            throw bug;
+        }
+        reads.add(bug);
     }
 
     private static String kind(byte tag, boolean confused) {

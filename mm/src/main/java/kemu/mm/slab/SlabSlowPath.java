@@ -110,6 +110,7 @@ final class SlabSlowPath {
     }
 
     private void setUp(Cpu cpu, long page) {
+        cpu.tell(Event.SLAB_BEGUN, page, struct);
         for (int i = 0; i < 1 << layout.order(); i++) {
             long at = page + (long) i * Page.LAYOUT.sizeBytes();
             Page.SLAB_CACHE.set(cpu, at, struct);

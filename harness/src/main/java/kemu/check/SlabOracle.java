@@ -1,0 +1,48 @@
+package kemu.check;
+
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabShadow;
+
+/**
+ * Use after free, foreign types, out of bounds, double and invalid frees: see {@link SlabShadow}. A bad read is noted
+ * and fails an execution that nothing else fails, as the kernel reports it and goes on; a bad write or free fails it at
+ * the spot.
+ */
+final class SlabOracle implements Oracle {
+    private SlabShadow shadow;
+
+    @Override
+    public void attach(EmuMachine machine, Kernel kernel) {
+        shadow = new SlabShadow(machine, kernel.slabs());
+    }
+
+    @Override
+    public void sceneBuilt() {
+        shadow.scan();
+    }
+
+    @Override
+    public void begin() {
+        shadow.begin();
+    }
+
+    @Override
+    public void finished(Cpu cpu) {
+        if (!shadow.badReads().isEmpty()) {
+            throw shadow.badReads().get(0);
+        }
+    }
+
+    @Override
+    public List<String> notes() {
+        return shadow.badReads().stream().map(SlabOracle::oneLine).toList();
+    }
+
+    private static String oneLine(KernelBug bug) {
+        return bug.getMessage().lines().limit(2).reduce((a, b) -> a + "; " + b).orElse("");
+    }
+}
