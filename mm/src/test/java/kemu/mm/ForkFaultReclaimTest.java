@@ -83,8 +83,7 @@ class ForkFaultReclaimTest {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
                 ForkFaultReclaimScenario scenario =
                         new ForkFaultReclaimScenario(machine, new KernelConfig(anonVma, SWAP_PAGES), 40, 300, 2);
-                SlabShadow shadow =
-                        new SlabShadow(machine, scenario.kernel().slabs());
+                SlabShadow shadow = new SlabShadow(machine, scenario.kernel().slabs());
                 shadow.scan();
                 machine.run();
                 assertTrue(scenario.done());

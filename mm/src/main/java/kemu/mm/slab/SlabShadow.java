@@ -86,7 +86,9 @@ public final class SlabShadow implements Witness {
                 slabBegun(page, cache);
                 slabMade(page, cache);
                 for (int i = 0; i < cache.layout().objects(); i++) {
-                    restore(cache, ((long) pfn << 12) + (long) i * cache.layout().slotSize());
+                    restore(
+                            cache,
+                            ((long) pfn << 12) + (long) i * cache.layout().slotSize());
                 }
             }
         }

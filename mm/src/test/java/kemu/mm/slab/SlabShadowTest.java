@@ -73,22 +73,20 @@ class SlabShadowTest {
 
     @Test
     void shouldSayNothingOfOwnersAndOfReadersOfTypeStableObjects() {
-        assertEquals(
-                List.of(),
-                watch(cpu -> {
-                    for (int i = 0; i < 200; i++) {
-                        long object = plain.alloc(cpu, Gfp.KERNEL);
-                        cpu.write64(object + 56, i);
-                        cpu.readOnce64(object);
-                        long other = stable.alloc(cpu, Gfp.KERNEL);
-                        stable.free(cpu, other);
-                        cpu.readOnce64(other + 8);
-                        cpu.fetchAdd64(other + 16, 1, 0);
-                        if (i % 3 != 0) {
-                            plain.free(cpu, object);
-                        }
-                    }
-                }));
+        assertEquals(List.of(), watch(cpu -> {
+            for (int i = 0; i < 200; i++) {
+                long object = plain.alloc(cpu, Gfp.KERNEL);
+                cpu.write64(object + 56, i);
+                cpu.readOnce64(object);
+                long other = stable.alloc(cpu, Gfp.KERNEL);
+                stable.free(cpu, other);
+                cpu.readOnce64(other + 8);
+                cpu.fetchAdd64(other + 16, 1, 0);
+                if (i % 3 != 0) {
+                    plain.free(cpu, object);
+                }
+            }
+        }));
     }
 
     @Test
