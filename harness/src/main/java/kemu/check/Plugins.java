@@ -38,7 +38,8 @@ public final class Plugins {
         for (int i = 0; i < urls.length; i++) {
             urls[i] = url(jars.get(i));
         }
-        Thread.currentThread().setContextClassLoader(new URLClassLoader("plugins", urls, Plugins.class.getClassLoader()));
+        Thread.currentThread()
+                .setContextClassLoader(new URLClassLoader("plugins", urls, Plugins.class.getClassLoader()));
         try {
             for (AnonVmaLockingProvider provider : ServiceLoader.load(AnonVmaLockingProvider.class)) {
                 refuseTakenName(provider);

@@ -102,7 +102,10 @@ final class CheckRun {
             ByteArrayOutputStream table = new ByteArrayOutputStream();
             StoryTable.print(story, new PrintStream(table, true, StandardCharsets.UTF_8));
             message.append('\n').append(table.toString(StandardCharsets.UTF_8)).append(story.failure());
-            message.append("\ncause: ").append(Cause.of(story)).append("\nreplay: ./kemu replay ").append(kept);
+            message.append("\ncause: ")
+                    .append(Cause.of(story))
+                    .append("\nreplay: ./kemu replay ")
+                    .append(kept);
         }
         throw new AssertionError(message.toString());
     }

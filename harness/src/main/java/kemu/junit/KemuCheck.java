@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * expected. Strategies and scenarios on the test's class path are found by {@link java.util.ServiceLoader}, as in a
  * plugin jar. The method may take a {@link CheckOutcome}.
  *
- * <p>A failure is made short, told in the test's message, and kept in {@link #schedules}: the next run repeats it before
- * it explores, and {@code ./kemu replay} repeats it anywhere.
+ * <p>A failure is made short, told in the test's message, and kept in {@link #schedules}: the next run repeats it
+ * before it explores, and {@code ./kemu replay} repeats it anywhere.
  */
 @Documented
 @Target(ElementType.METHOD)

@@ -49,8 +49,7 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
         try {
             return MemoryModel.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
-            throw new ExtensionConfigurationException(
-                    "model: '" + name + "' (allowed: sc, tso, weak, alpha)", unknown);
+            throw new ExtensionConfigurationException("model: '" + name + "' (allowed: sc, tso, weak, alpha)", unknown);
         }
     }
 

@@ -75,7 +75,15 @@ class PluginTest {
 
     private Ran rogue(String variant) {
         return kemu(
-                "check", "rogue", "--variant", variant, "--plugin", jar.toString(), "--budget", "300ms", "--out",
+                "check",
+                "rogue",
+                "--variant",
+                variant,
+                "--plugin",
+                jar.toString(),
+                "--budget",
+                "300ms",
+                "--out",
                 dir.resolve("out").toString());
     }
 
@@ -105,8 +113,18 @@ class PluginTest {
     @Test
     void shouldPrintTheRestOfTheMatrix() {
         Ran ran = kemu(
-                "check", "all", "--plugin", jar.toString(), "--anon-vma", "root-recheck", "--variant", "throws",
-                "--executions", "40", "--budget", "5s");
+                "check",
+                "all",
+                "--plugin",
+                jar.toString(),
+                "--anon-vma",
+                "root-recheck",
+                "--variant",
+                "throws",
+                "--executions",
+                "40",
+                "--budget",
+                "5s");
         assertEquals(1, ran.code, ran.out + ran.err);
         assertTrue(ran.out.matches("(?s).*rogue +throws .*plugin scenario rogue fails.*SUMMARY.*"), ran.out);
         assertTrue(ran.out.matches("(?s).*rmap-hang-root +root-recheck .*found.*"), ran.out);
@@ -116,7 +134,13 @@ class PluginTest {
     void shouldCheckAStrategyOfAnotherAuthor() throws IOException {
         write(jar, "kemu.mm.rmap.AnonVmaLockingProvider", OwnLocking.class.getName());
         Ran ran = kemu(
-                "check", "rmap-hang-child", "--anon-vma", "own-locking", "--plugin", jar.toString(), "--out",
+                "check",
+                "rmap-hang-child",
+                "--anon-vma",
+                "own-locking",
+                "--plugin",
+                jar.toString(),
+                "--out",
                 dir.resolve("out").toString());
         assertEquals(0, ran.code, ran.out + ran.err);
     }

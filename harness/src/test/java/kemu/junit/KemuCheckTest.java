@@ -58,13 +58,13 @@ class KemuCheckTest {
 
     @Test
     void shouldTellTheFailureAndRepeatItInTheNextRun() throws NoSuchMethodException, IOException {
-        AssertionError first = assertThrows(AssertionError.class, () -> run("proved", "root-reread")
-                .require());
+        AssertionError first = assertThrows(
+                AssertionError.class, () -> run("proved", "root-reread").require());
         assertTrue(first.getMessage().contains("expected PASS, found FAIL after "), first.getMessage());
         assertTrue(first.getMessage().contains("cause: reclaim on CPU#0 takes anon_vma"), first.getMessage());
         assertTrue(Files.isRegularFile(dir.resolve("kept/proved-sc.kemu")));
-        AssertionError second = assertThrows(AssertionError.class, () -> run("proved", "root-reread")
-                .require());
+        AssertionError second = assertThrows(
+                AssertionError.class, () -> run("proved", "root-reread").require());
         assertTrue(second.getMessage().contains("found FAIL again, as in the last run"), second.getMessage());
         // Mended: what was kept is of another variant, so it is explored anew and forgotten.
         run("proved", "root-recheck").require();
@@ -73,8 +73,8 @@ class KemuCheckTest {
 
     @Test
     void shouldNotTakeUnknownForPassWhenTheSearchIsExhaustive() {
-        AssertionError error = assertThrows(AssertionError.class, () -> run("hurried", "root-recheck")
-                .require());
+        AssertionError error = assertThrows(
+                AssertionError.class, () -> run("hurried", "root-recheck").require());
         assertTrue(error.getMessage().contains("expected PASS, found UNKNOWN"), error.getMessage());
     }
 }
