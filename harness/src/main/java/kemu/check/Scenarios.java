@@ -1,35 +1,25 @@
 package kemu.check;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import kemu.check.slab.SlabScenarios;
 
 /** All scenarios; {@link Expected} says what each must find. */
 public final class Scenarios {
-    private static final List<Scenario> ALL = List.of(new HangChild(), new HangRoot());
+    private static final List<Scenario> ALL = Stream.of(List.of(new HangChild(), new HangRoot()), SlabScenarios.ALL)
+            .flatMap(List::stream)
+            .toList();
 
     private Scenarios() {}
 
-    /** All scenarios: the built-in ones, then those of other authors on the class path or in plugins. */
+    /** All scenarios. */
     public static List<Scenario> all() {
-        List<Scenario> all = new ArrayList<>(ALL);
-        ServiceLoader.load(Scenario.class).forEach(all::add);
-        return all;
-    }
-
-    /** True if a built-in scenario is called {@code name}. */
-    static boolean isBuiltIn(String name) {
-        return ALL.stream().anyMatch(one -> one.name().equals(name));
+        return ALL;
     }
 
     /** The scenario called {@code name}, or null. */
     public static Scenario byName(String name) {
         for (Scenario one : ALL) {
-            if (one.name().equals(name)) {
-                return one;
-            }
-        }
-        for (Scenario one : all()) {
             if (one.name().equals(name)) {
                 return one;
             }

@@ -1,6 +1,7 @@
 package kemu.check;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Preempt;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
@@ -114,6 +115,15 @@ public final class Scene {
      */
     public void quiescent(Cpu cpu) {
         kernel.rcu().advance(cpu);
+    }
+
+    /**
+     * A tick strikes here: {@link #quiescent} if it interrupts no reader, nor anything else that is not preemptible.
+     */
+    public void tick(Cpu cpu) {
+        if (Preempt.count(cpu) == 0 && !Preempt.irqsDisabled(cpu) && !Task.inReader(cpu, Sched.current(cpu))) {
+            quiescent(cpu);
+        }
     }
 
     /** What ticks and softirqs do for the callbacks queued on this CPU: a grace period for them, then they run. */

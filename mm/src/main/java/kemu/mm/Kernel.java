@@ -55,7 +55,7 @@ public final class Kernel {
         this.machine = machine;
         this.config = config;
         RcuOptions options = RcuOptions.defaults().withStall(RcuOptions.STALL_JIFFIES, config.log());
-        rcu = Rcu.boot(machine, options.withBackground(config.background()));
+        rcu = Rcu.boot(machine, config.background() ? options : options.withoutTicks());
         vmStat = new VmStat(this);
         pageLock = new PageLock(this);
         swap = new Swap(this);

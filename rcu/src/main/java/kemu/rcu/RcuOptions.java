@@ -12,7 +12,8 @@ import kemu.hw.machine.MachineConfig;
  * @param leafFanout CPUs per leaf of the node tree, 2 to 64
  * @param fanout children per inner node, 2 to 64
  * @param firstFqsJiffies ticks from the start of a grace period to the first look for idle CPUs, 0 for at once
- * @param nextFqsJiffies ticks between later looks, at least 1
+ * @param nextFqsJiffies ticks between later looks; 0 where there are no ticks: then the thread does not sleep but waits
+ *     for a report, and a CPU that the grace period waits for reports when it begins to idle
  * @param schedQsJiffies age of a grace period at which CPUs that hold it up are asked to reschedule
  * @param stallJiffies age of a grace period at which a stall is reported
  * @param batch callbacks invoked in a row while few are waiting
@@ -37,7 +38,7 @@ public record RcuOptions(
         check("leafFanout", leafFanout, 2, 64);
         check("fanout", fanout, 2, 64);
         check("firstFqsJiffies", firstFqsJiffies, 0, MachineConfig.HZ);
-        check("nextFqsJiffies", nextFqsJiffies, 1, MachineConfig.HZ);
+        check("nextFqsJiffies", nextFqsJiffies, 0, MachineConfig.HZ);
         check("schedQsJiffies", schedQsJiffies, 1, 60L * MachineConfig.HZ);
         check("stallJiffies", stallJiffies, 1, 300L * MachineConfig.HZ);
         check("batch", batch, 1, Integer.MAX_VALUE);
@@ -82,6 +83,12 @@ public record RcuOptions(
                 stallJiffies,
                 batch,
                 stallSink);
+    }
+
+    /** The same for a machine without ticks: no background work, and the grace-period thread needs none. */
+    public RcuOptions withoutTicks() {
+        return new RcuOptions(
+                flavor, false, leafFanout, fanout, firstFqsJiffies, 0, schedQsJiffies, stallJiffies, batch, stallSink);
     }
 
     /** The same with another shape of the node tree. */

@@ -16,7 +16,7 @@ final class ForceQs {
         RcuTree.lock(cpu, tree.root());
         RcuState.GP_FLAGS.writeOnce(cpu, state, RcuState.GP_FLAGS.get(cpu, state) | RcuState.FLAG_FQS);
         RcuTree.unlock(cpu, tree.root());
-        tree.wakeGpThread(cpu);
+        tree.wakeForReport(cpu);
     }
 
     /** Looks at every CPU the grace period waits for. {@code first} look: take the snapshots. */

@@ -1,6 +1,7 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Order;
 import kemu.hw.cpu.Tags;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
@@ -99,6 +100,8 @@ final class GpThread {
         while (true) {
             if (jiffies > 0) {
                 sleepUntilForced(cpu, tree, jiffies);
+            } else if (!first) {
+                cpu.condLoadNe32(RcuState.GP_FLAGS.of(tree.state()), RcuState.FLAG_FQS, 0, Order.RELAXED);
             }
             enter(cpu, tree, RcuState.DOING_FQS);
             if (rootDone(cpu, root)) {

@@ -122,6 +122,6 @@ final class QuiescentStates {
         long state = tree.state();
         RcuState.GP_FLAGS.writeOnce(cpu, state, RcuState.GP_FLAGS.get(cpu, state) | RcuState.FLAG_FQS);
         RcuTree.unlock(cpu, root);
-        tree.wakeGpThread(cpu);
+        tree.wakeForReport(cpu);
     }
 }

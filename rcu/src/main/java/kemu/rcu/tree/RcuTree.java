@@ -198,9 +198,21 @@ final class RcuTree {
         SpinLock.unlockIrq(cpu, RcuNode.LOCK.of(node));
     }
 
+    /** False if the grace-period thread has nothing but reports to go by. */
+    boolean ticks() {
+        return options.nextFqsJiffies() != 0;
+    }
+
     /** True if a grace period runs. Racy. */
     boolean gpInProgress(Cpu cpu) {
         return GpSeq.state(RcuState.GP_SEQ.readOnce(cpu, state)) != 0;
+    }
+
+    /** {@link #wakeGpThread} for a thread that waits for reports; without ticks it does not sleep then. */
+    void wakeForReport(Cpu cpu) {
+        if (ticks()) {
+            wakeGpThread(cpu);
+        }
     }
 
     /** rcu_gp_kthread_wake: the thread looks at its flags. Context: no node lock held. */

@@ -33,7 +33,7 @@ final class TreeCore {
         this.interrupts = machine.interrupts();
         this.softirq = interrupts.onSoftirq(this::softirq);
         Interrupts.Handler enterIdle =
-                options.background() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
+                tree.ticks() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
         machine.sched().onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
         interrupts.onInterrupt(
                 cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)));
@@ -43,7 +43,7 @@ final class TreeCore {
         return tree;
     }
 
-    /** Where no tick makes the grace-period thread look again, the CPU that it waits for does. */
+    /** No tick makes the grace-period thread look at this CPU again: it is told to. */
     private void enterIdleWithoutTicks(Cpu cpu) {
         long data = tree.data(cpu);
         Dynticks.enterIdle(cpu, data);

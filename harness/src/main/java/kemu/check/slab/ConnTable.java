@@ -1,0 +1,172 @@
+package kemu.check.slab;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Embedded;
+import kemu.hw.layout.RefField;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
+
+/** Connections by key: a table with one place per key, read under RCU and written by one CPU. */
+final class ConnTable {
+    /** The key that is looked up. */
+    static final long A = 1;
+    /** The key that comes after. */
+    static final long B = 2;
+
+    private static final int PLACES = 4;
+    private static final StructLayout.Builder S = StructLayout.struct("conn_table");
+    private static final Embedded PLACE = S.words("place", PLACES);
+    private static final StructLayout LAYOUT = S.build(8);
+
+    private static final StructLayout.Builder F = StructLayout.struct("foreign");
+    /** Where a connection has its magic. */
+    private static final RefField OWNER = F.ref("owner", Object.class);
+
+    private static final Embedded REST = F.words("rest", Conn.LAYOUT.sizeBytes() / Long.BYTES - 1);
+    private static final StructLayout FOREIGN = F.build(8);
+
+    private final Kernel kernel;
+    private final KmemCache cache;
+    private final KmemCache others;
+    private final long table;
+
+    /** An empty table on a kernel that has booted; {@code slabFlags} are those of the cache of connections. */
+    ConnTable(Kernel kernel, Cpu boot, int slabFlags) {
+        this.kernel = kernel;
+        SlabAllocator slabs = kernel.slabs();
+        cache = slabs.create(
+                boot, "conn", Conn.LAYOUT.sizeBytes(), 0, slabFlags | SlabAllocator.SLAB_PANIC, Conn::construct);
+        others = slabs.create(
+                boot,
+                "foreign",
+                FOREIGN.sizeBytes(),
+                0,
+                SlabAllocator.SLAB_PANIC,
+                (cpu, object) -> OWNER.writeOnce(cpu, object, object));
+        KmemCache tables = slabs.create(boot, "conn_table", LAYOUT.sizeBytes(), 0, SlabAllocator.SLAB_PANIC, null);
+        table = tables.alloc(boot, Gfp.NOWAIT);
+        for (int i = 0; i < PLACES; i++) {
+            boot.write64(PLACE.of(table) + (long) i * Long.BYTES, Cpu.NULL);
+        }
+    }
+
+    KmemCache cache() {
+        return cache;
+    }
+
+    private long place(long key) {
+        return PLACE.of(table) + key * Long.BYTES;
+    }
+
+    /** A free connection; its contents are what its last life left. */
+    long alloc(Cpu cpu) {
+        long conn = cache.alloc(cpu, Gfp.NOWAIT);
+        if (conn == Cpu.NULL) {
+            throw new KernelBug("BUG: out of memory for a conn");
+        }
+        return conn;
+    }
+
+    /** Lets {@code conn} be found under {@code key}. */
+    void publish(Cpu cpu, long conn, long key) {
+        kernel.rcu().assignPointer(cpu, place(key), conn);
+    }
+
+    /** From now on nothing is found under {@code key}; returns what was. */
+    long unpublish(Cpu cpu, long key) {
+        long conn = cpu.readOnce64(place(key));
+        cpu.writeOnce64(place(key), Cpu.NULL);
+        return conn;
+    }
+
+    /** A new connection of {@code key}, counted once for the table. */
+    void add(Cpu cpu, long key) {
+        long conn = alloc(cpu);
+        Conn.KEY.writeOnce(cpu, conn, key);
+        Conn.REFS.release(cpu, conn, 1);
+        publish(cpu, conn, key);
+    }
+
+    /** The connection of {@code key} leaves the table; the last user frees it. */
+    void remove(Cpu cpu, long key) {
+        put(cpu, unpublish(cpu, key));
+    }
+
+    /** Drops one reference; the last one frees. */
+    void put(Cpu cpu, long conn) {
+        if (Conn.REFS.addReturn(cpu, conn, -1) == 0) {
+            Conn.KEY.writeOnce(cpu, conn, 0);
+            cache.free(cpu, conn);
+        }
+    }
+
+    /** What the table has under {@code key}, or NULL; it may be freed or reused at any time. Context: RCU reader. */
+    long find(Cpu cpu, long key) {
+        return kernel.rcu().dereference(cpu, place(key));
+    }
+
+    /** The caller, who looked up {@code key} and holds {@code conn}, uses it. */
+    void act(Cpu cpu, long conn, long key) {
+        checkType(cpu, conn);
+        long is = Conn.KEY.readOnce(cpu, conn);
+        if (is != key) {
+            throw new KernelBug("BUG: lookup of key " + key + " acts on another connection, of key " + is + ": "
+                    + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+        }
+    }
+
+    /** Whatever its life, what was found is a connection. */
+    void checkType(Cpu cpu, long conn) {
+        long magic = Conn.MAGIC.readOnce(cpu, conn);
+        if (magic != Conn.TYPE) {
+            throw new KernelBug("BUG: type confusion: a conn was found at 0x" + Long.toHexString(conn)
+                    + ", which is now: " + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+        }
+    }
+
+    /** Adds {@code key} as the only object of its slab, which is not the CPU's own: freed, its page may go. */
+    void addAlone(Cpu boot, long key) {
+        long[] filling = new long[cache.objectsPerSlab()];
+        add(boot, key);
+        for (int i = 1; i < filling.length; i++) {
+            filling[i] = alloc(boot);
+        }
+        long next = alloc(boot);
+        for (int i = 1; i < filling.length; i++) {
+            cache.free(boot, filling[i]);
+        }
+        cache.free(boot, next);
+    }
+
+    /** Memory is needed for a slab of another type, whose objects are then written to. */
+    void allocForeign(Cpu cpu) {
+        long object = others.alloc(cpu, Gfp.NOWAIT);
+        if (object == Cpu.NULL) {
+            throw new KernelBug("BUG: out of memory for another type");
+        }
+    }
+
+    /**
+     * The page that held the connection looked up now holds objects of the other type: or nothing was raced for. Final
+     * conditions only.
+     */
+    void checkRecycled(Cpu cpu) {
+        if (others.totalObjects(cpu) == 0 || cache.slabPages(cpu) != 1 || others.slabPages(cpu) != 1) {
+            throw new KernelBug("BUG: the scene is not what it should be: " + cache.slabPages(cpu)
+                    + " pages of connections, " + others.slabPages(cpu) + " of the other type");
+        }
+        checkCount(cpu, 0);
+    }
+
+    /** All connections gone but those in the table. */
+    void checkCount(Cpu cpu, long expected) {
+        long active = cache.activeObjects(cpu);
+        if (active != expected) {
+            throw new KernelBug("BUG: " + active + " connections in use, expected " + expected);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package kemu.check.slab;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabAllocator;
+
+/** Type stability is for RCU readers: a tick that strikes anyone else lets the grace period end that kept the page. */
+final class NoRcuReader implements SlabScenario {
+    @Override
+    public String name() {
+        return "slab-norcu-reader";
+    }
+
+    @Override
+    public String description() {
+        return "a lookup inside or outside rcu_read_lock, struck by a tick, against a grace period and its page";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("in-reader", "outside");
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
+        conns.addAlone(boot, ConnTable.A);
+        boolean reader = variant.equals("in-reader");
+        scene.task(0, "lookup", cpu -> {
+            if (reader) {
+                kernel.rcu().readLock(cpu);
+            }
+            long conn = conns.find(cpu, ConnTable.A);
+            scene.tick(cpu);
+            if (conn != Cpu.NULL) {
+                conns.checkType(cpu, conn);
+            }
+            if (reader) {
+                kernel.rcu().readUnlock(cpu);
+            }
+        });
+        scene.task(1, "remove+recycle", cpu -> {
+            conns.remove(cpu, ConnTable.A);
+            scene.callbacks(cpu);
+            conns.allocForeign(cpu);
+        });
+        scene.gracePeriods(1);
+        return conns::checkRecycled;
+    }
+}

@@ -1,0 +1,55 @@
+package kemu.check.slab;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabAllocator;
+
+/**
+ * The one thing that SLAB_DESTROY_BY_RCU defers: the last object of a slab is freed, and the slab's page may become
+ * memory of another type while a reader still looks at it.
+ */
+final class PageRecycle implements SlabScenario {
+    @Override
+    public String name() {
+        return "slab-page-recycle";
+    }
+
+    @Override
+    public String description() {
+        return "an RCU reader of an object against its page going to a slab of another type";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("typesafe", "no-typesafe");
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        ConnTable conns =
+                new ConnTable(kernel, boot, variant.equals("typesafe") ? SlabAllocator.SLAB_DESTROY_BY_RCU : 0);
+        conns.addAlone(boot, ConnTable.A);
+        scene.task(0, "lookup", cpu -> {
+            kernel.rcu().readLock(cpu);
+            long conn = conns.find(cpu, ConnTable.A);
+            if (conn != Cpu.NULL) {
+                conns.checkType(cpu, conn);
+            }
+            kernel.rcu().readUnlock(cpu);
+        });
+        scene.task(1, "remove+recycle", cpu -> {
+            conns.remove(cpu, ConnTable.A);
+            if (variant.equals("typesafe")) {
+                scene.callbacks(cpu);
+            }
+            conns.allocForeign(cpu);
+        });
+        scene.gracePeriods(1);
+        return conns::checkRecycled;
+    }
+}

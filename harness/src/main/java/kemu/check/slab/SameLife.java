@@ -1,0 +1,55 @@
+package kemu.check.slab;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabAllocator;
+
+/** A lookup pins what it found; while it did, the object may have been freed and be somebody else's. */
+final class SameLife implements SlabScenario {
+    @Override
+    public String name() {
+        return "slab-same-life";
+    }
+
+    @Override
+    public String description() {
+        return "lookup and pin against free and reuse of the object: is it still the one that was looked up?";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("pin-verify", "pin-only");
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
+        conns.add(boot, ConnTable.A);
+        boolean verify = variant.equals("pin-verify");
+        scene.task(0, "lookup", cpu -> {
+            kernel.rcu().readLock(cpu);
+            long conn = conns.find(cpu, ConnTable.A);
+            if (conn != Cpu.NULL && Conn.pin(cpu, conn)) {
+                if (!verify || Conn.KEY.readOnce(cpu, conn) == ConnTable.A) {
+                    conns.act(cpu, conn, ConnTable.A);
+                }
+                conns.put(cpu, conn);
+            }
+            kernel.rcu().readUnlock(cpu);
+        });
+        scene.task(1, "remove+add", cpu -> {
+            conns.remove(cpu, ConnTable.A);
+            conns.add(cpu, ConnTable.B);
+        });
+        return cpu -> {
+            conns.checkCount(cpu, 1);
+            conns.remove(cpu, ConnTable.B);
+            conns.checkCount(cpu, 0);
+        };
+    }
+}

@@ -1,0 +1,22 @@
+package kemu.check.slab;
+
+import kemu.check.Scenario;
+
+/** What the scenarios of this package have in common: two CPUs, and variants of their own. */
+interface SlabScenario extends Scenario {
+    @Override
+    default int cpus() {
+        return 2;
+    }
+
+    @Override
+    default boolean byAnonVma() {
+        return false;
+    }
+
+    /** Tasks give way where they sleep only, so that several on one CPU are covered. */
+    @Override
+    default boolean preemptible() {
+        return false;
+    }
+}

@@ -1,0 +1,91 @@
+package kemu.check.slab;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabAllocator;
+
+/**
+ * A stale lookup holds the lock of an object that is free by now: legal, since the constructor made the lock once. An
+ * allocator that clears the object, or constructs it again, wipes the lock from under it.
+ */
+final class ZeroAlloc implements SlabScenario {
+    @Override
+    public String name() {
+        return "slab-zalloc";
+    }
+
+    @Override
+    public String description() {
+        return "a lock taken by a stale lookup against reuse that clears or constructs the object anew";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("ctor-once", "zero-on-alloc", "ctor-on-alloc");
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
+        add(boot, conns, ConnTable.A, "ctor-once");
+        scene.task(0, "lookup", cpu -> {
+            kernel.rcu().readLock(cpu);
+            long conn = conns.find(cpu, ConnTable.A);
+            if (conn != Cpu.NULL) {
+                lookUnderLock(cpu, conn);
+            }
+            kernel.rcu().readUnlock(cpu);
+        });
+        scene.task(1, "remove+add", cpu -> {
+            remove(cpu, conns, ConnTable.A);
+            add(cpu, conns, ConnTable.B, variant);
+        });
+        // Locks it: a lock that lost count of its tickets hangs.
+        return cpu -> remove(cpu, conns, ConnTable.B);
+    }
+
+    private static void lookUnderLock(Cpu cpu, long conn) {
+        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        long key = Conn.KEY.readOnce(cpu, conn);
+        if (Conn.KEY.readOnce(cpu, conn) != key || !SpinLock.isLocked(cpu, Conn.LOCK.of(conn))) {
+            throw new KernelBug("BUG: the lock was wiped while it was held on CPU#" + cpu.id() + ": "
+                    + SpinLock.describe(cpu, Conn.LOCK.of(conn)));
+        }
+        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+    }
+
+    private static void add(Cpu cpu, ConnTable conns, long key, String variant) {
+        long conn = conns.alloc(cpu);
+        switch (variant) {
+            case "zero-on-alloc" -> {
+                // Known bad: kmem_cache_zalloc. The lock's words are those that matter.
+                long lock = Conn.LOCK.of(conn);
+                for (int at = 0; at < SpinLock.LAYOUT.sizeBytes(); at += Integer.BYTES) {
+                    cpu.writeOnce32(lock + at, 0);
+                }
+            }
+            // Known bad.
+            case "ctor-on-alloc" -> Conn.construct(cpu, conn);
+            default -> {}
+        }
+        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        Conn.KEY.writeOnce(cpu, conn, key);
+        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+        conns.publish(cpu, conn, key);
+    }
+
+    private static void remove(Cpu cpu, ConnTable conns, long key) {
+        long conn = conns.unpublish(cpu, key);
+        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        Conn.KEY.writeOnce(cpu, conn, 0);
+        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+        conns.cache().free(cpu, conn);
+    }
+}

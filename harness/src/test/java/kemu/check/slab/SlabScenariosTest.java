@@ -1,0 +1,55 @@
+package kemu.check.slab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import kemu.check.Check;
+import kemu.check.Expected;
+import kemu.check.Scenario;
+import kemu.check.Subject;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SlabScenariosTest {
+    private static final long ENOUGH = 20_000;
+
+    @ParameterizedTest
+    @CsvSource({
+        "slab-same-life, pin-verify, ",
+        "slab-same-life, pin-only, acts on another connection",
+        "slab-verify-first, pin-then-verify, ",
+        "slab-verify-first, verify-then-pin, acts on another connection",
+        "slab-page-recycle, typesafe, ",
+        "slab-page-recycle, no-typesafe, type confusion",
+        "slab-norcu-reader, in-reader, ",
+        "slab-norcu-reader, outside, type confusion",
+        "slab-zalloc, ctor-once, ",
+        "slab-zalloc, zero-on-alloc, waits for conn",
+        "slab-zalloc, ctor-on-alloc, conn->lock",
+    })
+    void shouldFindWhatIsExpectedWhenEveryInterleavingIsCovered(String scenario, String variant, String complaint) {
+        for (MemoryModel model : new MemoryModel[] {MemoryModel.SC, MemoryModel.TSO}) {
+            try (Check check = new Check(Subject.of(scenario, variant, model))) {
+                Result result = check.explore("exhaustive", 1, ENOUGH, () -> 1);
+                assertEquals(Expected.of(scenario, variant), result.verdict(), String.valueOf(result.failure()));
+                if (complaint != null) {
+                    String message = result.failure().getMessage();
+                    assertTrue(message.contains(complaint), message);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldListEveryVariantWithItsExpectedVerdict() {
+        for (Scenario scenario : SlabScenarios.ALL) {
+            long bad = scenario.variants().stream()
+                    .filter(variant -> Expected.of(scenario.name(), variant) == Result.Verdict.FAIL)
+                    .count();
+            assertTrue(bad > 0 && bad < scenario.variants().size(), scenario.name());
+        }
+    }
+}

@@ -1,2 +1,0 @@
-/** What authors of plugins might write, good and bad. */
-package plugin.example;
