@@ -25,6 +25,8 @@ final class Candidate {
     final Rel srcuSections;
 
     boolean unbalancedSrcu;
+    /** Whether an SRCU reader ends with the cookie of another. */
+    boolean badNesting;
 
     Candidate(Frame frame, long[] values, int[] source, int[] location) {
         this.frame = frame;
@@ -66,6 +68,7 @@ final class Candidate {
                 } else {
                     closed[opened] = true;
                     srcuSections.add(opened, i);
+                    badNesting |= value(frame.events[i].value(), i) != cookie(opened);
                 }
             }
         }
@@ -74,19 +77,30 @@ final class Candidate {
         }
     }
 
-    /** The lock whose cookie {@code unlock} hands back; without a cookie, the latest open one of the process. */
+    /**
+     * The lock that {@code unlock} ends: the latest open one of the process, as in Linux 6.1; of a reader that may be
+     * passed on, the one whose cookie is handed back.
+     */
     private int opening(int unlock, boolean[] closed) {
-        long cookie = value(frame.events[unlock].value(), unlock);
+        Event ending = frame.events[unlock];
+        boolean passedOn = ending.has(Event.PASSED_ON);
         int latest = -1;
         for (int i = 0; i < frame.size; i++) {
-            if (frame.events[i].kind() == Event.Kind.SRCU_LOCK && location[i] == location[unlock] && !closed[i]) {
-                if (cookie == Cookies.of(frame.process[i], indexInProcess(i))) {
-                    return i;
-                }
-                latest = frame.process[i] == frame.process[unlock] && i < unlock ? i : latest;
+            Event e = frame.events[i];
+            boolean fits = e.kind() == Event.Kind.SRCU_LOCK && location[i] == location[unlock] && !closed[i];
+            if (!fits || e.has(Event.PASSED_ON) != passedOn) {
+                continue;
             }
+            if (passedOn && value(ending.value(), unlock) == cookie(i)) {
+                return i;
+            }
+            latest = !passedOn && frame.process[i] == frame.process[unlock] && i < unlock ? i : latest;
         }
-        return Cookies.isCookie(cookie) ? -1 : latest;
+        return latest;
+    }
+
+    private long cookie(int lock) {
+        return Cookies.of(frame.process[lock], indexInProcess(lock));
     }
 
     private int indexInProcess(int event) {

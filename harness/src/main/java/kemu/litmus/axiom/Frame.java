@@ -164,6 +164,12 @@ final class Frame {
         return ofKind.computeIfAbsent(kind, k -> set(e -> e.kind() == k));
     }
 
+    /** Whether synchronize_srcu stands in an RCU reader. */
+    boolean sleepsInReader() {
+        return any(Event.Kind.SYNC_SRCU)
+                && !rcuSections.and(fence(Event.Kind.SYNC_SRCU)).isEmpty();
+    }
+
     /** Whether there is any. */
     boolean any(Event.Kind kind) {
         for (long word : of(kind)) {

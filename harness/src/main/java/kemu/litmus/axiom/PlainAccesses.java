@@ -1,5 +1,6 @@
 package kemu.litmus.axiom;
 
+import java.util.List;
 import java.util.Set;
 import kemu.litmus.path.Event;
 
@@ -8,6 +9,20 @@ import kemu.litmus.path.Event;
  * bound them, else they race; and where they are ordered, coherence must agree. Source: Linux 6.1 tools/memory-model.
  */
 final class PlainAccesses {
+    private static final List<Event.Kind> BARRIERS = List.of(
+            Event.Kind.BARRIER,
+            Event.Kind.RMB,
+            Event.Kind.WMB,
+            Event.Kind.MB,
+            Event.Kind.SYNC_RCU,
+            Event.Kind.SYNC_SRCU,
+            Event.Kind.BEFORE_ATOMIC,
+            Event.Kind.AFTER_ATOMIC,
+            Event.Kind.RCU_LOCK,
+            Event.Kind.RCU_UNLOCK,
+            Event.Kind.SRCU_LOCK,
+            Event.Kind.SRCU_UNLOCK);
+
     private final Candidate c;
     private final Frame f;
     private final LkmmFences fences;
@@ -70,7 +85,24 @@ final class PlainAccesses {
         if (race) {
             flags.add("data-race");
         }
+        if (mixed()) {
+            flags.add("mixed-accesses");
+        }
         return true;
+    }
+
+    /** Whether a plain write and a marked access of the same location stand next to each other, no barrier between. */
+    private boolean mixed() {
+        Rel barrier = f.po.to(f.release).or(f.po.from(f.acquire));
+        for (Event.Kind kind : BARRIERS) {
+            barrier = barrier.or(f.fence(kind));
+        }
+        barrier =
+                barrier.or(f.po.to(f.acquire).then(f.po)).or(f.po.to(f.release).then(f.po));
+        Rel near = f.po.and(c.sameLocation).minus(barrier).within(f.accesses);
+        Rel first = near.from(f.plain).from(f.writing).to(f.marked);
+        Rel second = near.from(f.marked).to(f.plain).to(f.writing);
+        return !first.or(second).isEmpty();
     }
 
     /** Pairs of accesses of different processes of which one is plain. */

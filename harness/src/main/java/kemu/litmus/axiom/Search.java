@@ -196,12 +196,16 @@ public final class Search implements LitmusEngine {
             }
             if (flagging) {
                 flags.addAll(wrong);
-                if (candidate.frame.unbalanced) {
-                    flags.add("unbalanced-rcu-locking");
-                }
-                if (candidate.unbalancedSrcu) {
-                    flags.add("unbalanced-srcu-locking");
-                }
+                flag("unbalanced-rcu-locking", candidate.frame.unbalanced);
+                flag("unbalanced-srcu-locking", candidate.unbalancedSrcu);
+                flag("srcu-bad-nesting", candidate.badNesting);
+                flag("invalid-sleep", candidate.frame.sleepsInReader());
+            }
+        }
+
+        private void flag(String name, boolean raised) {
+            if (raised) {
+                flags.add(name);
             }
         }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Cond;
@@ -18,6 +19,16 @@ import org.jparsec.error.ParserException;
 /** Turns a file into a {@link LitmusTest}. */
 public final class LitmusParser {
     private static final long MAX_BYTES = 1 << 20;
+
+    /** Known C that is not known here, by the token at which it shows. */
+    private static final Map<String, String> UNSUPPORTED = Map.of(
+            "goto", "goto",
+            "switch", "switch",
+            "case", "switch",
+            "->", "members of structs",
+            ".", "members of structs",
+            "asm", "asm",
+            "__asm__", "asm");
 
     /** Stateless; building it takes longer than parsing a test. */
     private static final Parser<TestGrammar.Body> FILE =
@@ -82,7 +93,8 @@ public final class LitmusParser {
             return last;
         }
         String met = wrong.getErrorDetails().getEncountered();
-        return "not understood at '" + met.replace('\n', ' ') + "'";
+        String construct = UNSUPPORTED.get(met);
+        return construct != null ? "unsupported: " + construct : "not understood at '" + met.replace('\n', ' ') + "'";
     }
 
     private static LitmusTest assemble(String file, String name, TestGrammar.Body body, String text) {

@@ -35,6 +35,9 @@ final class Atomics {
         if (base.equals("xchg") || base.equals("cmpxchg") || base.equals("cmpxchg64")) {
             return base.equals("xchg") ? exchange(call, order) : compare(call, order);
         }
+        if (base.equals("try_cmpxchg")) {
+            return compareLocal(call, order);
+        }
         if (!atomic) {
             return null;
         }
@@ -75,6 +78,10 @@ final class Atomics {
             case "inc_not_zero":
                 Primitives.take(call, 1);
                 return unless(args.get(0), Val.of(1), Val.ZERO, order, false);
+            case "inc_unless_negative":
+                return only(call, "<", 1, order);
+            case "dec_unless_positive":
+                return only(call, ">", -1, order);
             default:
                 return null;
         }
@@ -147,9 +154,10 @@ final class Atomics {
 
     private Val compare(Expr.Call call, String order) {
         List<Expr> args = Primitives.take(call, 3);
-        Val where = walker.eval(args.get(0));
-        Val expected = walker.eval(args.get(1));
-        Val stored = walker.eval(args.get(2));
+        return compare(walker.eval(args.get(0)), walker.eval(args.get(1)), walker.eval(args.get(2)), order);
+    }
+
+    private Val compare(Val where, Val expected, Val stored, String order) {
         if (!walker.chooses()) {
             Val seen = walker.read(where, Event.ATOMIC);
             walker.require(Val.of(Sym.Op.NE, seen, expected));
@@ -162,6 +170,35 @@ final class Atomics {
         walker.pair();
         full(order);
         return seen;
+    }
+
+    /** {@code try_cmpxchg(p, &old, new)}: where it fails, the local variable takes what was seen. */
+    private Val compareLocal(Expr.Call call, String order) {
+        List<Expr> args = Primitives.take(call, 3);
+        if (!(args.get(1) instanceof Expr.Unary u && u.op().equals("&") && u.of() instanceof Expr.Name local)) {
+            throw new LitmusException(call.line(), call.function() + ": expected the address of a local variable");
+        }
+        Val expected = walker.eval(local);
+        Val seen = compare(walker.eval(args.get(0)), expected, walker.eval(args.get(2)), order);
+        walker.set(local.name(), seen);
+        return Val.of(Sym.Op.EQ, seen, expected);
+    }
+
+    /** Adds {@code by} unless the value is {@code limit} zero. */
+    private Val only(Expr.Call call, String limit, int by, String order) {
+        Val where = walker.eval(Primitives.take(call, 1).get(0));
+        if (!walker.chooses()) {
+            Val seen = walker.read(where, Event.ATOMIC);
+            walker.require(is(limit, seen));
+            return Val.ZERO.with(seen.deps());
+        }
+        full(order);
+        Val seen = walker.read(where, readFlags(order));
+        walker.require(Val.of(Sym.Op.EQ, is(limit, seen), Val.ZERO));
+        walker.write(where, Val.of(Sym.Op.ADD, seen, Val.of(by)), writeFlags(order), seen.deps());
+        walker.pair();
+        full(order);
+        return Val.of(1).with(seen.deps());
     }
 
     private Val unless(Expr pointer, Val by, Val limit, String order, boolean fetch) {

@@ -64,6 +64,8 @@ public record Event(
     public static final int UNLOCK = 128;
     /** Any other look at a lock. */
     public static final int LOCK_LOOK = 256;
+    /** Of an SRCU reader that may end in another process: srcu_down_read, srcu_up_read. */
+    public static final int PASSED_ON = 512;
 
     /** Whether all of {@code mask} is set. */
     public boolean has(int mask) {

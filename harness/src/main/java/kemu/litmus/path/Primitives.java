@@ -20,8 +20,16 @@ final class Primitives {
             Map.entry("smp_mb__after_srcu_read_unlock", Event.Kind.AFTER_SRCU_UNLOCK),
             Map.entry("rcu_read_lock", Event.Kind.RCU_LOCK),
             Map.entry("rcu_read_unlock", Event.Kind.RCU_UNLOCK),
+            Map.entry("rcu_read_lock_bh", Event.Kind.RCU_LOCK),
+            Map.entry("rcu_read_unlock_bh", Event.Kind.RCU_UNLOCK),
+            Map.entry("rcu_read_lock_sched", Event.Kind.RCU_LOCK),
+            Map.entry("rcu_read_unlock_sched", Event.Kind.RCU_UNLOCK),
             Map.entry("synchronize_rcu", Event.Kind.SYNC_RCU),
-            Map.entry("synchronize_rcu_expedited", Event.Kind.SYNC_RCU));
+            Map.entry("synchronize_sched", Event.Kind.SYNC_RCU),
+            Map.entry("synchronize_rcu_expedited", Event.Kind.SYNC_RCU),
+            // READ_ONCE has done its work since Linux 4.15.
+            Map.entry("smp_read_barrier_depends", Event.Kind.BARRIER),
+            Map.entry("cpu_relax", Event.Kind.BARRIER));
 
     private final Walker walker;
     private final Atomics atomics;
@@ -66,7 +74,12 @@ final class Primitives {
 
     private Val access(Expr.Call call) {
         switch (call.function()) {
-            case "READ_ONCE", "rcu_dereference", "rcu_dereference_raw", "rcu_access_pointer", "lockless_dereference":
+            case "READ_ONCE",
+                    "ACCESS_ONCE",
+                    "rcu_dereference",
+                    "rcu_dereference_raw",
+                    "rcu_access_pointer",
+                    "lockless_dereference":
                 return walker.read(walker.address(take(call, 1).get(0), call.line()), 0);
             case "rcu_dereference_check", "rcu_dereference_protected":
                 return walker.read(walker.address(take(call, 2).get(0), call.line()), 0);
@@ -82,11 +95,26 @@ final class Primitives {
                 Val stored = store(call, walker.address(take(call, 2).get(0), call.line()), 0);
                 walker.fence(Event.Kind.MB);
                 return stored;
-            case "likely", "unlikely":
+            case "smp_cond_load_acquire":
+                return await(call, walker.eval(take(call, 2).get(0)), Event.ACQUIRE);
+            case "smp_cond_load_relaxed":
+                return await(call, walker.eval(take(call, 2).get(0)), 0);
+            case "likely", "unlikely", "WARN_ON", "WARN_ON_ONCE":
                 return walker.eval(take(call, 1).get(0));
             default:
                 return null;
         }
+    }
+
+    /** Reads until the condition on VAL holds; the reads that did not end the wait order nothing and are left out. */
+    private Val await(Expr.Call call, Val address, int flags) {
+        Val seen = walker.read(address, flags);
+        walker.set("VAL", seen);
+        Val holds = walker.eval(call.arguments().get(1));
+        if (!walker.goes(holds)) {
+            throw new Walker.GivenUp();
+        }
+        return seen;
     }
 
     private Val store(Expr.Call call, Val address, int flags) {
@@ -96,11 +124,17 @@ final class Primitives {
 
     private Val lock(Expr.Call call) {
         switch (call.function()) {
-            case "spin_lock", "raw_spin_lock":
+            case "spin_lock", "raw_spin_lock", "spin_lock_irq", "spin_lock_bh":
                 acquire(walker.eval(take(call, 1).get(0)));
                 return Val.ZERO;
-            case "spin_unlock", "raw_spin_unlock":
+            case "spin_unlock", "raw_spin_unlock", "spin_unlock_irq", "spin_unlock_bh":
                 release(walker.eval(take(call, 1).get(0)));
+                return Val.ZERO;
+            case "spin_lock_irqsave":
+                acquire(walker.eval(take(call, 2).get(0)));
+                return Val.ZERO;
+            case "spin_unlock_irqrestore":
+                release(walker.eval(take(call, 2).get(0)));
                 return Val.ZERO;
             case "spin_unlock_wait":
                 Val waited = walker.eval(take(call, 1).get(0));
@@ -139,19 +173,31 @@ final class Primitives {
 
     private Val srcu(Expr.Call call) {
         switch (call.function()) {
-            case "srcu_read_lock", "srcu_down_read", "srcu_read_lock_notrace":
-                Val entered = walker.eval(take(call, 1).get(0));
-                return Val.of(Cookies.of(walker.process(), walker.srcu(Event.Kind.SRCU_LOCK, entered, null)));
-            case "srcu_read_unlock", "srcu_up_read", "srcu_read_unlock_notrace":
-                List<Val> given = new ArrayList<>();
-                take(call, 2).forEach(argument -> given.add(walker.eval(argument)));
-                walker.srcu(Event.Kind.SRCU_UNLOCK, given.get(0), given.get(1));
-                return Val.ZERO;
+            case "srcu_read_lock", "srcu_read_lock_notrace":
+                return enter(call, 0);
+            case "srcu_down_read":
+                return enter(call, Event.PASSED_ON);
+            case "srcu_read_unlock", "srcu_read_unlock_notrace":
+                return leave(call, 0);
+            case "srcu_up_read":
+                return leave(call, Event.PASSED_ON);
             case "synchronize_srcu", "synchronize_srcu_expedited":
-                walker.srcu(Event.Kind.SYNC_SRCU, walker.eval(take(call, 1).get(0)), null);
+                walker.srcu(Event.Kind.SYNC_SRCU, 0, walker.eval(take(call, 1).get(0)), null);
                 return Val.ZERO;
             default:
                 return null;
         }
+    }
+
+    private Val enter(Expr.Call call, int flags) {
+        Val where = walker.eval(take(call, 1).get(0));
+        return Val.of(Cookies.of(walker.process(), walker.srcu(Event.Kind.SRCU_LOCK, flags, where, null)));
+    }
+
+    private Val leave(Expr.Call call, int flags) {
+        List<Val> given = new ArrayList<>();
+        take(call, 2).forEach(argument -> given.add(walker.eval(argument)));
+        walker.srcu(Event.Kind.SRCU_UNLOCK, flags, given.get(0), given.get(1));
+        return Val.ZERO;
     }
 }

@@ -106,6 +106,8 @@ final class Walker {
             run(loop.before());
         }
         long outside = ctrl;
+        boolean endless = loop.test() instanceof Expr.Num always && always.value() != 0;
+        int decided = chosen;
         int open = 0;
         for (int turn = 0; turn < MAX_TURNS; turn++) {
             if (turn > 0 || loop.testFirst()) {
@@ -117,6 +119,9 @@ final class Walker {
                 open += test.sym().isConst() ? 0 : 1;
                 ctrl |= test.deps();
             }
+            // An endless loop ends by a break, which is decided in its body.
+            open += endless && chosen > decided ? 1 : 0;
+            decided = chosen;
             if (open > unroll) {
                 throw new GivenUp();
             }
@@ -215,7 +220,10 @@ final class Walker {
             case "*":
                 return load(u, u.line());
             case "&":
-                return address(u.of(), u.line());
+                // The address of a parameter is not that of a shared variable; authors who write it mean the latter.
+                boolean shared =
+                        u.of() instanceof Expr.Name n && process.parameters().contains(n.name());
+                return shared ? eval(u.of()) : address(u.of(), u.line());
             case "!":
                 return Val.of(Sym.Op.EQ, eval(u.of()), Val.ZERO);
             case "~":
@@ -285,7 +293,8 @@ final class Walker {
 
     private Val load(Expr target, int at) {
         line = at;
-        return target instanceof Expr.Name n ? variable(n) : read(address(target, at), Event.PLAIN);
+        boolean once = target instanceof Expr.Call;
+        return target instanceof Expr.Name n ? variable(n) : read(address(target, at), once ? 0 : Event.PLAIN);
     }
 
     private void store(Expr target, Val value, int at) {
@@ -296,7 +305,8 @@ final class Walker {
             }
             variables.put(n.name(), value);
         } else {
-            write(address(target, at), value, Event.PLAIN);
+            boolean once = target instanceof Expr.Call;
+            write(address(target, at), value, once ? 0 : Event.PLAIN);
         }
     }
 
@@ -311,7 +321,15 @@ final class Walker {
         if (target instanceof Expr.Cast c) {
             return address(c.of(), line);
         }
+        if (target instanceof Expr.Call call && call.function().equals("ACCESS_ONCE")) {
+            return address(Primitives.take(call, 1).get(0), line);
+        }
         throw new LitmusException(line, "not a location in shared memory");
+    }
+
+    /** Gives the local variable {@code name} a value. */
+    void set(String name, Val value) {
+        variables.put(name, value);
     }
 
     /** A read; its value depends on itself. */
@@ -357,8 +375,8 @@ final class Walker {
     }
 
     /** An operation on the srcu_struct at {@code address}; returns the number of the event among all of the process. */
-    int srcu(Event.Kind kind, Val address, Val cookie) {
-        add(new Event(kind, 0, address.sym(), cookie == null ? null : cookie.sym(), -1, 0, 0, ctrl, -1, line));
+    int srcu(Event.Kind kind, int flags, Val address, Val cookie) {
+        add(new Event(kind, flags, address.sym(), cookie == null ? null : cookie.sym(), -1, 0, 0, ctrl, -1, line));
         return events.size() - 1;
     }
 
