@@ -1,6 +1,8 @@
 package kemu.check;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import kemu.check.slab.SlabScenarios;
 
@@ -12,14 +14,26 @@ public final class Scenarios {
 
     private Scenarios() {}
 
-    /** All scenarios. */
+    /** All scenarios: the built-in ones, then those of other authors on the class path or in plugins. */
     public static List<Scenario> all() {
-        return ALL;
+        List<Scenario> all = new ArrayList<>(ALL);
+        ServiceLoader.load(Scenario.class).forEach(all::add);
+        return all;
+    }
+
+    /** True if a built-in scenario is called {@code name}. */
+    static boolean isBuiltIn(String name) {
+        return ALL.stream().anyMatch(one -> one.name().equals(name));
     }
 
     /** The scenario called {@code name}, or null. */
     public static Scenario byName(String name) {
         for (Scenario one : ALL) {
+            if (one.name().equals(name)) {
+                return one;
+            }
+        }
+        for (Scenario one : all()) {
             if (one.name().equals(name)) {
                 return one;
             }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
+import kemu.check.Plugins;
+import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
+    private static final long GRACE_MILLIS = 3_000;
+
     @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all")
     private String scenario;
 
@@ -78,12 +82,25 @@ final class CheckCommand implements Callable<Integer> {
             description = "of scenarios that are not about anon_vma strategies: one variant (default: the right one)")
     private String variant;
 
+    @Option(
+            names = "--plugin",
+            paramLabel = "JAR",
+            description = "a jar with strategies or scenarios of other authors; may be repeated")
+    private List<Path> plugins = List.of();
+
     @Override
     public Integer call() throws IOException {
+        try {
+            Plugins.load(plugins);
+        } catch (PluginFailure unusable) {
+            throw new UsageException(unusable.getMessage());
+        }
         List<Subject> subjects = subjects();
+        // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
+        long guardMillis = budgetMillis + GRACE_MILLIS;
         return scenario.equals("all")
-                ? new CheckMatrix(model, this::explore).print(subjects)
-                : new CheckReport(out, seed, search, this::explore).print(subjects.get(0));
+                ? new CheckMatrix(model, guardMillis, this::explore).print(subjects)
+                : new CheckReport(out, seed, search, this::explore).print(subjects.get(0), guardMillis);
     }
 
     private List<Subject> subjects() {

@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.function.Function;
 import kemu.check.Check;
 import kemu.check.Expected;
+import kemu.check.PluginGuard;
+import kemu.check.Plugins;
+import kemu.check.Plugins.PluginFailure;
 import kemu.check.Subject;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Result.Verdict;
@@ -13,10 +16,12 @@ import kemu.hw.sched.Result.Verdict;
 /** {@code kemu check all}: every scenario by every variant, what was found beside what is expected. */
 final class CheckMatrix {
     private final String model;
+    private final long guardMillis;
     private final Function<Check, Result> explore;
 
-    CheckMatrix(String model, Function<Check, Result> explore) {
+    CheckMatrix(String model, long guardMillis, Function<Check, Result> explore) {
         this.model = model;
+        this.guardMillis = guardMillis;
         this.explore = explore;
     }
 
@@ -25,10 +30,11 @@ final class CheckMatrix {
         int differ = 0;
         int open = 0;
         for (Subject subject : subjects) {
+            Verdict expected = Expected.of(subject.scenario(), subject.variant());
             Verdict found = cell(subject);
             if (found == Verdict.UNKNOWN) {
                 open++;
-            } else if (found != Expected.of(subject.scenario(), subject.variant())) {
+            } else if (found == null || expected != null && found != expected) {
                 differ++;
             }
         }
@@ -41,9 +47,28 @@ final class CheckMatrix {
         return differ > 0 ? 1 : open > 0 ? CheckReport.UNKNOWN : 0;
     }
 
+    /** One cell; null if a plugin failed there. */
     private Verdict cell(Subject subject) {
+        String plugin = Plugins.ownerOf(subject);
+        if (plugin == null) {
+            return explored(subject);
+        }
+        try {
+            return PluginGuard.run(plugin, guardMillis, () -> explored(subject));
+        } catch (PluginFailure failure) {
+            System.out.printf(
+                    "%-20s %-22s %-6s %s%n", subject.scenario(), subject.variant(), model, failure.getMessage());
+            return null;
+        }
+    }
+
+    private Verdict explored(Subject subject) {
         try (Check check = new Check(subject)) {
             Result result = explore.apply(check);
+            String plugin = Plugins.ownerOf(subject);
+            if (plugin != null && CheckReport.isAccident(result)) {
+                throw Plugins.failed(plugin, result.failure());
+            }
             Verdict expected = Expected.of(subject.scenario(), subject.variant());
             System.out.printf(
                     Locale.ROOT,
@@ -51,10 +76,10 @@ final class CheckMatrix {
                     subject.scenario(),
                     subject.variant(),
                     model,
-                    expected,
+                    expected == null ? "-" : expected,
                     result.verdict(),
                     result.executions(),
-                    result.verdict() == expected
+                    expected == null || result.verdict() == expected
                             ? ""
                             : result.verdict() == Verdict.UNKNOWN ? "  not exhausted" : "  **differs**");
             return result.verdict();

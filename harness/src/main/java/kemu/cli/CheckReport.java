@@ -5,11 +5,16 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
 import kemu.check.Check;
+import kemu.check.PluginGuard;
+import kemu.check.Plugins;
+import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
 import kemu.check.story.Cause;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
+import kemu.hw.machine.Hang;
+import kemu.hw.mem.KernelBug;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 
@@ -29,8 +34,24 @@ final class CheckReport {
         this.explore = explore;
     }
 
-    /** Explores and tells; returns the exit code. */
-    int print(Subject subject) throws IOException {
+    /** Explores and tells; returns the exit code. A plugin that fails is told by its name. */
+    int print(Subject subject, long guardMillis) throws IOException {
+        String plugin = Plugins.ownerOf(subject);
+        if (plugin == null) {
+            return print(subject);
+        }
+        try {
+            return PluginGuard.run(plugin, guardMillis, () -> print(subject));
+        } catch (PluginFailure failure) {
+            System.out.println(failure.getMessage());
+            System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
+                    + " model=" + subject.modelName() + " search=" + search
+                    + " verdict=FAIL kind=plugin seed=" + seed);
+            return 1;
+        }
+    }
+
+    private int print(Subject subject) throws IOException {
         System.out.printf(
                 "kemu %s  check %s  seed=%d %s search=%s%n",
                 Version.current(), subject.scenario(), seed, subject.options(), search);
@@ -39,6 +60,10 @@ final class CheckReport {
             Result result = explore.apply(check);
             double seconds = (System.nanoTime() - start) / 1e9;
             String extra = "";
+            String plugin = Plugins.ownerOf(subject);
+            if (plugin != null && isAccident(result)) {
+                throw Plugins.failed(plugin, result.failure());
+            }
             if (result.verdict() == Result.Verdict.FAIL) {
                 extra = failure(subject, check, result);
             } else if (result.verdict() == Result.Verdict.PASS) {
@@ -76,6 +101,13 @@ final class CheckReport {
                 case UNKNOWN -> UNKNOWN;
             };
         }
+    }
+
+    /** True if an execution was stopped neither by the kernel nor by an oracle, but by its own code's accident. */
+    static boolean isAccident(Result result) {
+        Throwable failure = result.failure();
+        return result.verdict() == Result.Verdict.FAIL
+                && !(failure instanceof KernelBug || failure instanceof Hang || failure instanceof AssertionError);
     }
 
     /** What failed: nobody can go on, now or when the scenario ends; no end; or the kernel said so. */

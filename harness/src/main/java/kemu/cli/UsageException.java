@@ -1,6 +1,7 @@
 package kemu.cli;
 
 import java.util.Collection;
+import org.jline.utils.Levenshtein;
 
 /** A user's mistake: the message is one line that says what was given and what is allowed. Exit code 2. */
 final class UsageException extends RuntimeException {
@@ -13,7 +14,24 @@ final class UsageException extends RuntimeException {
     /** Throws unless {@code value}, given for {@code option}, is one of {@code allowed}. */
     static void requireOneOf(String option, String value, Collection<String> allowed) {
         if (!allowed.contains(value)) {
-            throw new UsageException(option + ": '" + value + "' (allowed: " + String.join(", ", allowed) + ")");
+            String nearest = nearest(value, allowed);
+            throw new UsageException(option + ": '" + value + "' ("
+                    + (nearest == null ? "" : "did you mean '" + nearest + "'? ")
+                    + "allowed: " + String.join(", ", allowed) + ")");
         }
+    }
+
+    /** The allowed value that needs the fewest changes; null if all are far away. */
+    private static String nearest(String value, Collection<String> allowed) {
+        String nearest = null;
+        int least = 1 + value.length() / 2;
+        for (String one : allowed) {
+            int distance = Levenshtein.distance(value, one);
+            if (distance < least) {
+                least = distance;
+                nearest = one;
+            }
+        }
+        return nearest;
     }
 }

@@ -1,0 +1,53 @@
+package kemu.check;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kemu.check.Plugins.PluginFailure;
+
+/** Runs code of other authors on a thread of its own, so that whatever it does ends within a time. */
+public final class PluginGuard {
+    private PluginGuard() {}
+
+    /**
+     * Runs {@code work}, which belongs to {@code plugin}.
+     *
+     * @param millis after which the work counts as stuck and is left alone
+     * @throws PluginFailure if it throws anything or does not come back
+     */
+    public static <T> T run(String plugin, long millis, Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread thread = new Thread(task, "plugin");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get(millis, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException thrown) {
+            Throwable cause = thrown.getCause();
+            if (cause instanceof PluginFailure known) {
+                throw known;
+            }
+            throw Plugins.failed(plugin, cause);
+        } catch (TimeoutException stuck) {
+            throw new PluginFailure(
+                    "plugin " + plugin + " does not come back: it loops without touching memory"
+                            + at(thread.getStackTrace()),
+                    stuck);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new PluginFailure("plugin " + plugin + ": interrupted", interrupted);
+        }
+    }
+
+    /** Where it was: the innermost frame outside the platform and kemu, or the innermost at all. */
+    private static String at(StackTraceElement[] stack) {
+        for (StackTraceElement frame : stack) {
+            if (!Plugins.isPlatform(frame.getClassName())) {
+                return " at " + frame;
+            }
+        }
+        return stack.length == 0 ? "" : " at " + stack[0];
+    }
+}

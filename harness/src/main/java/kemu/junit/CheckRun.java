@@ -1,0 +1,112 @@
+package kemu.junit;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kemu.check.Check;
+import kemu.check.Subject;
+import kemu.check.story.Cause;
+import kemu.check.story.Story;
+import kemu.check.story.StoryTable;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Schedule;
+import kemu.hw.sched.ScheduleText;
+
+/** Runs one check for a test, at most once. */
+final class CheckRun {
+    private final Subject subject;
+    private final KemuCheck asked;
+    private final Path kept;
+    private CheckOutcome outcome;
+    private boolean repeated;
+
+    CheckRun(Subject subject, KemuCheck asked, Path kept) {
+        this.subject = subject;
+        this.asked = asked;
+        this.kept = kept;
+    }
+
+    Subject subject() {
+        return subject;
+    }
+
+    /** What was found. */
+    CheckOutcome outcome() {
+        if (outcome == null) {
+            try (Check check = new Check(subject)) {
+                outcome = run(check);
+            } catch (IOException unwritable) {
+                throw new UncheckedIOException(unwritable);
+            }
+        }
+        return outcome;
+    }
+
+    private CheckOutcome run(Check check) throws IOException {
+        Result again = repeat(check);
+        if (again != null) {
+            repeated = true;
+            return new CheckOutcome(subject, again, check.narrate(check.schedule(again, asked.seed()), again));
+        }
+        Result result = check.explore(asked.search(), asked.seed(), asked.executions(), () -> Long.MAX_VALUE);
+        if (result.verdict() != Result.Verdict.FAIL) {
+            Files.deleteIfExists(kept);
+            return new CheckOutcome(subject, result, null);
+        }
+        Result small = check.shrink(result);
+        Schedule schedule = check.schedule(small, asked.seed());
+        if (kept.getParent() != null) {
+            Files.createDirectories(kept.getParent());
+        }
+        Files.writeString(kept, ScheduleText.write(schedule));
+        return new CheckOutcome(subject, result, check.narrate(schedule, small));
+    }
+
+    /** The failure of the last run, if it is still one; null if there was none, or it is gone or no longer fits. */
+    private Result repeat(Check check) throws IOException {
+        if (!Files.isRegularFile(kept)) {
+            return null;
+        }
+        try {
+            Schedule schedule = ScheduleText.read(Files.readString(kept));
+            if (!schedule.options().equals(subject.options()) || check.misfit(schedule) != null) {
+                return null;
+            }
+            Result again = check.replay(schedule);
+            return again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash() ? again : null;
+        } catch (ScheduleText.Malformed edited) {
+            return null;
+        }
+    }
+
+    /** Throws unless the verdict is the one that the test asks for. */
+    void require() {
+        Result result = outcome().result();
+        Result.Verdict found = result.verdict();
+        boolean soft = found == Result.Verdict.UNKNOWN
+                && asked.expect() == Result.Verdict.PASS
+                && !asked.search().equals("exhaustive");
+        if (found == asked.expect() || repeated && asked.expect() == Result.Verdict.FAIL || soft) {
+            return;
+        }
+        StringBuilder message = new StringBuilder();
+        message.append(subject.scenario()).append(' ').append(subject.options()).append(": expected ");
+        message.append(asked.expect()).append(", found ").append(repeated ? "FAIL" : found);
+        message.append(repeated ? " again, as in the last run" : " after " + result.executions() + " executions");
+        Story story = outcome.story();
+        if (story != null) {
+            ByteArrayOutputStream table = new ByteArrayOutputStream();
+            StoryTable.print(story, new PrintStream(table, true, StandardCharsets.UTF_8));
+            message.append('\n').append(table.toString(StandardCharsets.UTF_8)).append(story.failure());
+            message.append("\ncause: ")
+                    .append(Cause.of(story))
+                    .append("\nreplay: ./kemu replay ")
+                    .append(kept);
+        }
+        throw new AssertionError(message.toString());
+    }
+}

@@ -1,0 +1,84 @@
+package kemu.junit;
+
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import kemu.check.Scenario;
+import kemu.check.Scenarios;
+import kemu.check.Subject;
+import kemu.hw.cache.MemoryModel;
+import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.Extension;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+
+/** One invocation of the test per memory model; see {@link KemuCheck}. */
+final class KemuCheckExtension implements TestTemplateInvocationContextProvider {
+    @Override
+    public boolean supportsTestTemplate(ExtensionContext context) {
+        return context.getRequiredTestMethod().isAnnotationPresent(KemuCheck.class);
+    }
+
+    @Override
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        Method method = context.getRequiredTestMethod();
+        KemuCheck asked = method.getAnnotation(KemuCheck.class);
+        Scenario scenario = Scenarios.byName(asked.scenario());
+        if (scenario == null) {
+            throw new ExtensionConfigurationException("scenario: '" + asked.scenario() + "' (allowed: "
+                    + String.join(
+                            ", ", Scenarios.all().stream().map(Scenario::name).toList()) + ")");
+        }
+        String variant = asked.variant().isEmpty() ? scenario.variants().get(0) : asked.variant();
+        String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        return Arrays.stream(asked.models()).map(model -> {
+            Subject subject = new Subject(asked.scenario(), variant, asked.spinlock(), model(model), List.of());
+            Path kept = Path.of(asked.schedules(), name + "-" + model + ".kemu");
+            return new Invocation(new CheckRun(subject, asked, kept));
+        });
+    }
+
+    private static MemoryModel model(String name) {
+        try {
+            return MemoryModel.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            throw new ExtensionConfigurationException("model: '" + name + "' (allowed: sc, tso, weak, alpha)", unknown);
+        }
+    }
+
+    /** One check, and the test that asked for it. */
+    private record Invocation(CheckRun run)
+            implements TestTemplateInvocationContext, BeforeTestExecutionCallback, ParameterResolver {
+        @Override
+        public String getDisplayName(int index) {
+            return run.subject().scenario() + " " + run.subject().options();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return List.of(this);
+        }
+
+        @Override
+        public void beforeTestExecution(ExtensionContext context) {
+            run.require();
+        }
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == CheckOutcome.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return run.outcome();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What authors of plugins might write, good and bad. */
+package plugin.example;
