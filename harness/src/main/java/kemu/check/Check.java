@@ -135,6 +135,14 @@ public final class Check implements AutoCloseable {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps());
     }
 
+    /** As {@link #replay(Schedule)}; reports say where things were done before. {@link #notes} tells of it. */
+    public Result explain(Schedule schedule) {
+        oracles.keepStacks(true);
+        Result explained = replay(schedule);
+        oracles.keepStacks(false);
+        return explained;
+    }
+
     /** Takes one execution along {@code schedule}; {@code atEnd} looks at the machine as it has left it. */
     public Result replay(Schedule schedule, Runnable atEnd) {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps(), atEnd);

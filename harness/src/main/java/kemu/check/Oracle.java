@@ -25,6 +25,9 @@ public interface Oracle {
     /** The scenario's own end has been reached without a fault. */
     default void finished(Cpu cpu) {}
 
+    /** Keeps where things were done, or not: slow, for the execution that will be told. */
+    default void keepStacks(boolean value) {}
+
     /** What was seen in this execution that is worth telling and is no fault by itself; one line each. */
     default List<String> notes() {
         return List.of();

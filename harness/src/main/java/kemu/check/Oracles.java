@@ -8,7 +8,7 @@ import kemu.mm.Kernel;
 
 /** All oracles of a check; every one is on. */
 final class Oracles {
-    private final List<Oracle> all = List.of(new SlabOracle());
+    private final List<Oracle> all = List.of(new SlabOracle(), new LockOracle());
 
     /** Begins to watch a machine that has booted. */
     void attach(EmuMachine machine, Kernel kernel) {
@@ -42,6 +42,13 @@ final class Oracles {
     void finished(Cpu cpu) {
         for (int i = 0; i < all.size(); i++) {
             all.get(i).finished(cpu);
+        }
+    }
+
+    /** See {@link Oracle#keepStacks}. */
+    void keepStacks(boolean value) {
+        for (Oracle one : all) {
+            one.keepStacks(value);
         }
     }
 

@@ -3,7 +3,6 @@ package kemu.check;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabShadow;
 
@@ -32,17 +31,16 @@ final class SlabOracle implements Oracle {
 
     @Override
     public void finished(Cpu cpu) {
-        if (!shadow.badReads().isEmpty()) {
-            throw shadow.badReads().get(0);
-        }
+        Findings.fail(shadow.badReads());
     }
 
     @Override
     public List<String> notes() {
-        return shadow.badReads().stream().map(SlabOracle::oneLine).toList();
+        return Findings.lines(shadow.badReads());
     }
 
-    private static String oneLine(KernelBug bug) {
-        return bug.getMessage().lines().limit(2).reduce((a, b) -> a + "; " + b).orElse("");
+    @Override
+    public void keepStacks(boolean value) {
+        shadow.keepStacks(value);
     }
 }

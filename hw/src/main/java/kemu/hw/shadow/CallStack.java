@@ -20,7 +20,15 @@ public final class CallStack {
     /** Where kernel code called into the CPU or its instruments just now. Slow: failure path, or on request. */
     public static CallStack here() {
         return new CallStack(StackWalker.getInstance()
-                .walk(all -> all.filter(CallStack::isKernel).limit(DEPTH).toList()));
+                .walk(all -> all.dropWhile(frame -> !isCpu(frame))
+                        .filter(CallStack::isKernel)
+                        .limit(DEPTH)
+                        .toList()));
+    }
+
+    /** Instruments are called by the CPU, kernel code calls the CPU. */
+    private static boolean isCpu(StackWalker.StackFrame frame) {
+        return frame.getClassName().startsWith("kemu.hw.cpu.");
     }
 
     private static String name(StackWalker.StackFrame frame) {
@@ -31,14 +39,11 @@ public final class CallStack {
     private static boolean isKernel(StackWalker.StackFrame frame) {
         String type = frame.getClassName();
         return type.startsWith("kemu.")
-                && !type.startsWith("kemu.hw.shadow.")
-                && !type.startsWith("kemu.hw.cpu.")
+                && !isCpu(frame)
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.startsWith("kemu.hw.sched.")
                 && !type.startsWith("kemu.hw.machine.")
-                && !type.startsWith("kemu.hw.task.ExploredTasks")
-                && !type.equals("kemu.mm.slab.SlabShadow")
-                && !type.equals("kemu.mm.slab.ObjectHistory");
+                && !type.startsWith("kemu.hw.task.ExploredTasks");
     }
 
     /** The innermost kernel function. */
