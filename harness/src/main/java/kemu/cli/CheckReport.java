@@ -2,9 +2,11 @@ package kemu.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import kemu.check.Check;
+import kemu.check.FailureKind;
 import kemu.check.PluginGuard;
 import kemu.check.Plugins;
 import kemu.check.Plugins.PluginFailure;
@@ -110,30 +112,21 @@ final class CheckReport {
                 && !(failure instanceof KernelBug || failure instanceof Hang || failure instanceof AssertionError);
     }
 
-    /** What failed: nobody can go on, now or when the scenario ends; no end; or the kernel said so. */
-    private static String kind(Result failed) {
-        return switch (failed.outcome()) {
-            case HUNG -> "hang";
-            case LIMIT -> "livelock";
-            default ->
-                String.valueOf(failed.failure().getMessage()).contains("that nobody can change")
-                        ? "hang"
-                        : "kernel-bug";
-        };
-    }
-
     private String failure(Subject subject, Check check, Result found) throws IOException {
         Result small = check.shrink(found);
         Schedule schedule = check.schedule(small, seed);
         System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
                 + " context switches and " + small.trail().steps() + " steps:");
-        Story story = check.narrate(schedule, small);
+        Result explained = check.explain(schedule);
+        List<String> notes = check.notes();
+        Story story = check.narrate(schedule, explained);
         StoryTable.print(story, System.out);
         System.out.println(story.failure());
+        notes.forEach(note -> System.out.println("noted: " + note));
         System.out.println("cause: " + Cause.of(story));
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
-        files.json(subject, search, seed, found, kind(small), small, story);
-        return " kind=" + kind(small) + " context_switches=" + check.switches(small) + " state="
+        files.json(subject, search, seed, found, FailureKind.of(small), small, story);
+        return " kind=" + FailureKind.of(small) + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }
 }

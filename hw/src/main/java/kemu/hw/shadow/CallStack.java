@@ -1,11 +1,13 @@
 package kemu.hw.shadow;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The kernel functions on the stack right now, innermost first. */
 public final class CallStack {
     private static final int DEPTH = 12;
+    private static final Set<String> PRIMITIVES = Set.of("SpinLock", "BitLock", "Mutex", "RwSem");
 
     private final List<String> functions;
     private final String text;
@@ -49,6 +51,14 @@ public final class CallStack {
     /** The innermost kernel function. */
     public String function() {
         return functions.isEmpty() ? "?" : functions.get(0);
+    }
+
+    /** The innermost function outside the lock primitives. */
+    public String caller() {
+        return functions.stream()
+                .filter(function -> !PRIMITIVES.contains(function.substring(0, function.indexOf('.'))))
+                .findFirst()
+                .orElse("?");
     }
 
     /** One line a function, with file and line. */

@@ -114,7 +114,7 @@ public final class LockBalance implements Witness {
         int pid = pidOn(cpu);
         StringBuilder out = new StringBuilder(512);
         out.append("WARNING: bad unlock balance detected! ").append(who(pid)).append(" on cpu ").append(cpu.id());
-        out.append(" is trying to release lock (").append(name(cpu, lock, mode)).append(") at ").append(stack.function());
+        out.append(" is trying to release lock (").append(name(cpu, lock, mode)).append(") at ").append(stack.caller());
         String own = held(cpu, pid, true);
         out.append(own.isEmpty() ? " but there are no more locks to release!\n" : " but holds only:\n" + own);
         String others = held(cpu, pid, false);

@@ -133,6 +133,6 @@ class LockBalanceTest {
             RwSem.upRead(cpu, sem);
         });
         assertTrue(found.get(0).getMessage().contains("test->sem 0x"));
-        assertTrue(found.get(0).getMessage().contains(" for reading) at RwSem.upRead"));
+        assertTrue(found.get(0).getMessage().contains(" for reading) at LockBalanceTest."));
     }
 }
