@@ -2,7 +2,6 @@ package kemu.hw.task;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
@@ -113,8 +112,14 @@ public final class LockBalance implements Witness {
         CallStack stack = CallStack.here();
         int pid = pidOn(cpu);
         StringBuilder out = new StringBuilder(512);
-        out.append("WARNING: bad unlock balance detected! ").append(who(pid)).append(" on cpu ").append(cpu.id());
-        out.append(" is trying to release lock (").append(name(cpu, lock, mode)).append(") at ").append(stack.caller());
+        out.append("WARNING: bad unlock balance detected! ")
+                .append(who(pid))
+                .append(" on cpu ")
+                .append(cpu.id());
+        out.append(" is trying to release lock (")
+                .append(name(cpu, lock, mode))
+                .append(") at ")
+                .append(stack.caller());
         String own = held(cpu, pid, true);
         out.append(own.isEmpty() ? " but there are no more locks to release!\n" : " but holds only:\n" + own);
         String others = held(cpu, pid, false);
@@ -129,8 +134,8 @@ public final class LockBalance implements Witness {
      */
     public void ended(EmuCpu cpu) {
         for (int i = 0; i < count && found.size() < MOST_FOUND; i++) {
-            found.add(new KernelBug("WARNING: " + who(pids[i]) + " ended with lock held! It is holding:\n"
-                    + line(cpu, i)));
+            found.add(new KernelBug(
+                    "WARNING: " + who(pids[i]) + " ended with lock held! It is holding:\n" + line(cpu, i)));
         }
     }
 
@@ -145,8 +150,7 @@ public final class LockBalance implements Witness {
     }
 
     private String line(EmuCpu cpu, int i) {
-        return " (" + name(cpu, locks[i], modes[i]) + ")"
-                + (takenAt[i] == null ? "\n" : ", taken at:\n" + takenAt[i]);
+        return " (" + name(cpu, locks[i], modes[i]) + ")" + (takenAt[i] == null ? "\n" : ", taken at:\n" + takenAt[i]);
     }
 
     private static String name(EmuCpu cpu, long lock, int mode) {
