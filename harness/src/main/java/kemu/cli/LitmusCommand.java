@@ -23,6 +23,7 @@ import kemu.litmus.corpus.Cycles;
 import kemu.litmus.trace.Telling;
 import kemu.litmus.trace.Tracer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,9 +44,12 @@ public final class LitmusCommand implements Callable<Integer> {
             names = "--model",
             split = ",",
             paramLabel = "M",
-            defaultValue = "lkmm",
-            description = "sc, tso, weak, lkmm; several separated by commas; or all (default: ${DEFAULT-VALUE}).")
+            description = "sc, tso, weak, lkmm; several separated by commas; or all (default: lkmm, or weak with"
+                    + " --engine kernel).")
     private List<String> models;
+
+    @Mixin
+    private LitmusEngineOptions engine;
 
     @Option(names = "--expect", paramLabel = "CSV", description = "Compare with a file of test,verdict,states.")
     private Path expect;
@@ -93,7 +97,7 @@ public final class LitmusCommand implements Callable<Integer> {
         }
         List<Model> chosen = models();
         List<Path> files = files();
-        LitmusReport report = new LitmusReport(chosen, expectations());
+        LitmusReport report = new LitmusReport(engine.name(), chosen, expectations());
         boolean full = states || trace || files.size() == 1;
         long start = System.nanoTime();
         if (!full) {
@@ -101,7 +105,7 @@ public final class LitmusCommand implements Callable<Integer> {
         }
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
-            new LitmusRunner(chosen, model -> new Search(model, limit, unroll), count).run(files, result -> {
+            new LitmusRunner(chosen, model -> engine.engine(model, limit, unroll), count).run(files, result -> {
                 report.add(result);
                 show(report, result, full, chosen.size() > 1);
                 if (trace && result.problem() == null) {
@@ -183,6 +187,10 @@ public final class LitmusCommand implements Callable<Integer> {
     }
 
     private void check() {
+        engine.check();
+        if (trace && engine.kernel()) {
+            throw new UsageException("--trace: only with --engine interpreted");
+        }
         if (given.isEmpty() && generate == null) {
             throw new UsageException("litmus: no file or directory given");
         }
@@ -199,9 +207,15 @@ public final class LitmusCommand implements Callable<Integer> {
 
     private List<Model> models() {
         List<Model> chosen = new ArrayList<>();
+        if (models == null) {
+            return List.of(engine.kernel() ? Model.WEAK : Model.LKMM);
+        }
         for (String name : models) {
             if (name.equalsIgnoreCase("all")) {
-                return List.of(Model.values());
+                return engine.kernel() ? List.of(Model.SC, Model.TSO, Model.WEAK) : List.of(Model.values());
+            }
+            if (name.equalsIgnoreCase("lkmm") && engine.kernel()) {
+                throw new UsageException("--model: 'lkmm' (allowed with --engine kernel: sc, tso, weak, all)");
             }
             try {
                 chosen.add(Model.valueOf(name.toUpperCase(Locale.ROOT)));

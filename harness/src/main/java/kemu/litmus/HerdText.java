@@ -33,6 +33,9 @@ public final class HerdText {
                 .append(' ')
                 .append(outcome.negative())
                 .append('\n');
+        if (outcome.explored() != null) {
+            out.append("Executions ").append(outcome.explored().text()).append('\n');
+        }
         out.append(String.format(Locale.ROOT, "Time %s %.2f%n%n", test.name(), seconds));
         return out.toString();
     }

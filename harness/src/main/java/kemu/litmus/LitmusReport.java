@@ -18,6 +18,7 @@ public final class LitmusReport {
     private static final int SCHEMA = 1;
     private static final int NAME_WIDTH = 56;
 
+    private final String engine;
     private final List<Model> models;
     private final Verdicts expected;
     private final List<LitmusResult> results = new ArrayList<>();
@@ -26,8 +27,14 @@ public final class LitmusReport {
     private int unknown;
     private int races;
 
-    /** An empty report. */
+    /** An empty report on the interpreted engine. */
     public LitmusReport(List<Model> models, Verdicts expected) {
+        this("interpreted", models, expected);
+    }
+
+    /** An empty report on the engine of that name. */
+    public LitmusReport(String engine, List<Model> models, Verdicts expected) {
+        this.engine = engine;
         this.models = models;
         this.expected = expected;
     }
@@ -101,6 +108,9 @@ public final class LitmusReport {
                 .flatMap(outcome -> outcome.flags().stream())
                 .distinct()
                 .forEach(flag -> line.append(' ').append(flag));
+        result.outcomes().values().stream()
+                .filter(outcome -> outcome.explored() != null)
+                .forEach(outcome -> line.append(" executions=").append(outcome.explored().text()));
         boolean cut = result.outcomes().values().stream().anyMatch(Outcome::unrolled);
         return line.append(cut ? " unrolled" : "").toString().stripTrailing();
     }
@@ -121,8 +131,9 @@ public final class LitmusReport {
     public String summary(double seconds) {
         return String.format(
                 Locale.ROOT,
-                "SUMMARY verb=litmus engine=interpreted model=%s verdict=%s tests=%d agree=%d stronger=%d unsound=%d"
+                "SUMMARY verb=litmus engine=%s model=%s verdict=%s tests=%d agree=%d stronger=%d unsound=%d"
                         + " unsupported=%d unknown=%d races=%d elapsed_s=%.3f",
+                engine,
                 modelNames(),
                 verdict(),
                 results.size(),
@@ -148,7 +159,7 @@ public final class LitmusReport {
             out.writeStartObject();
             out.writeNumberField("schema", SCHEMA);
             out.writeStringField("verb", "litmus");
-            out.writeStringField("engine", "interpreted");
+            out.writeStringField("engine", engine);
             out.writeStringField("model", modelNames());
             out.writeStringField("verdict", verdict().name());
             out.writeNumberField("tests", results.size());
@@ -191,6 +202,11 @@ public final class LitmusReport {
             out.writeNumberField("negative", outcome.negative());
             out.writeBooleanField("complete", outcome.complete());
             out.writeBooleanField("unrolled", outcome.unrolled());
+            if (outcome.explored() != null) {
+                out.writeNumberField("executions", outcome.explored().executions());
+                out.writeStringField("search", outcome.explored().search());
+                out.writeBooleanField("exhaustive", outcome.explored().exhaustive());
+            }
             out.writeNumberField("time_s", result.seconds().get(one.getKey()));
             writeAll(out, "flags", List.copyOf(outcome.flags()));
             writeAll(out, "states", outcome.states());

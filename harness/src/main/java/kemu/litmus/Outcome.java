@@ -12,9 +12,36 @@ import java.util.Set;
  * @param flags what is wrong with the test itself, such as data-race
  * @param complete false if a limit ended the search: then states may be missing
  * @param unrolled whether a loop was cut off
+ * @param explored how executions were explored; null if none were executed
  */
 public record Outcome(
-        List<String> states, long positive, long negative, Set<String> flags, boolean complete, boolean unrolled) {
+        List<String> states,
+        long positive,
+        long negative,
+        Set<String> flags,
+        boolean complete,
+        boolean unrolled,
+        Explored explored) {
+
+    /**
+     * What was executed.
+     *
+     * @param executions that came to their end
+     * @param search how they were chosen
+     * @param exhaustive whether there are no others
+     */
+    public record Explored(long executions, String search, boolean exhaustive) {
+        /** As printed. */
+        public String text() {
+            return executions + (exhaustive ? " (exhaustive)" : " (not exhaustive)");
+        }
+    }
+
+    /** What was derived, not executed. */
+    public Outcome(
+            List<String> states, long positive, long negative, Set<String> flags, boolean complete, boolean unrolled) {
+        this(states, positive, negative, flags, complete, unrolled, null);
+    }
 
     /** Sometimes, Always, Never; or Unknown where a limit leaves it open. */
     public String observation() {

@@ -208,6 +208,11 @@ public final class EmuMachine extends Machine {
         }
     }
 
+    /** A tick of the clock, raised by {@code cpu}: where executions are explored, a task plays the clock. */
+    public void tickFrom(kemu.hw.cpu.Cpu cpu) {
+        tick(cpu);
+    }
+
     /** Times the scheduler picked a CPU. */
     public long switches() {
         return switches;

@@ -71,9 +71,12 @@ public final class Interrupts {
     /** True if {@link #serve} would run a handler on this CPU now. Used by the scheduling loop. */
     public boolean deliverable(Cpu cpu) {
         int pending = cpu.read32(cpu.area() + Area.PENDING.offset());
-        int wanted = cpu.read32(cpu.area() + Area.IRQ_DEPTH.offset()) != 0 ? Area.HALT : ~Area.RESCHED;
+        if (cpu.read32(cpu.area() + Area.IRQ_DEPTH.offset()) != 0) {
+            // A handler that interrupted idle is no idle: it goes on when it can, not when it is asked to reschedule.
+            return (pending & Area.HALT) != 0;
+        }
         boolean idle = cpu.read32(cpu.area() + Area.MODE.offset()) == kemu.hw.cpu.Mode.IDLE;
-        return (pending & (idle ? -1 : wanted)) != 0;
+        return (pending & (idle ? -1 : ~Area.RESCHED)) != 0;
     }
 
     /** Preempts the current task, which is not in an atomic section, as if RESCHED were pending. */

@@ -1,0 +1,174 @@
+package kemu.litmus.kernel;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.KernelOops;
+import kemu.hw.sched.Dpor;
+import kemu.hw.sched.Exploration;
+import kemu.hw.sched.Scheduler;
+import kemu.litmus.LitmusEngine;
+import kemu.litmus.Outcome;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.path.Scene;
+import kemu.rcu.Rcu;
+
+/**
+ * The kernel engine: executes tests on emulated CPUs with kemu's own locks and RCU, along every interleaving or many
+ * random ones. What it shows, the hardware and the kernel code together can do; it never shows that more is allowed.
+ * Immutable; safe to use by several threads.
+ */
+public final class KernelEngine implements LitmusEngine {
+    /** Executions of a random search, unless told otherwise. */
+    public static final long EXECUTIONS = 10_000;
+    /** Executions after which an exhaustive search is given up, unless told otherwise. */
+    public static final long MOST_EXECUTIONS = 1_000_000;
+
+    /** Marked accesses after which an execution is given up. */
+    private static final int MAX_STEPS = 100_000;
+    /** Turns of a waiting loop in a random execution. */
+    private static final int RANDOM_TURNS = 200;
+
+    /** How executions are chosen. */
+    public enum Kind {
+        /** Every interleaving where that is possible, else random ones. */
+        EXHAUSTIVE,
+        /** Random ones. */
+        RANDOM
+    }
+
+    private final Options options;
+    private final Function<Rcu, RcuUse> use;
+
+    /**
+     * What to explore.
+     *
+     * @param model of the hardware
+     * @param search how
+     * @param executions how many of them, 0 for the default of the search
+     * @param seed of a random search
+     * @param unroll turns of a waiting loop in an exhaustive search
+     * @param weakened names of barriers that are to do nothing, to see what they are for
+     */
+    public record Options(
+            MemoryModel model, Kind search, long executions, long seed, int unroll, List<String> weakened) {
+        /** Whether every interleaving is tried, unless the test waits for grace periods. */
+        boolean tries() {
+            return search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
+        }
+
+        /** Turns of a waiting loop. */
+        int turns() {
+            return tries() ? unroll : RANDOM_TURNS;
+        }
+    }
+
+    /** An engine with {@code options}. */
+    public KernelEngine(Options options) {
+        this(options, RcuUse::of);
+    }
+
+    /** An engine whose processes use RCU in another way. */
+    KernelEngine(Options options, Function<Rcu, RcuUse> use) {
+        this.options = options;
+        this.use = use;
+    }
+
+    @Override
+    public Outcome run(LitmusTest test) {
+        Run run = new Run(test);
+        try {
+            return run.explore();
+        } finally {
+            run.kernel.close();
+        }
+    }
+
+    /** One test. */
+    private final class Run {
+        private final FinalStates states;
+        private final KernelScene kernel;
+        private final boolean exhaustive;
+        private final long limit;
+        private final long[] values;
+        private final Set<String> flags = new TreeSet<>();
+        private long executions;
+        private boolean cut;
+        private boolean loose;
+
+        Run(LitmusTest test) {
+            Scene scene = new Scene(test);
+            states = new FinalStates(test, scene);
+            kernel = new KernelScene(test, scene, states.items(), options, use);
+            exhaustive = options.tries() && !kernel.hasClock();
+            long most = exhaustive ? MOST_EXECUTIONS : EXECUTIONS;
+            limit = options.executions() == 0 ? most : options.executions();
+            values = new long[states.items().size()];
+        }
+
+        Outcome explore() {
+            Scheduler scheduler = exhaustive ? new Dpor() : new KernelWalk(kernel, options.seed());
+            Exploration exploration = new Exploration(kernel.machine(), MAX_STEPS);
+            boolean all = false;
+            for (long n = 0; n < limit && !all; n++) {
+                if (scheduler.begin(n)) {
+                    execute(exploration, scheduler, n);
+                } else {
+                    all = true;
+                }
+            }
+            boolean covered = all && scheduler.exhaustive() && !loose && !cut;
+            return new Outcome(
+                    states.lines(),
+                    states.count(true),
+                    states.count(false),
+                    flags,
+                    executions > 0,
+                    cut,
+                    new Outcome.Explored(executions, scheduler.describe(), covered));
+        }
+
+        private void execute(Exploration exploration, Scheduler scheduler, long number) {
+            kernel.begin(options.seed(), number);
+            kemu.hw.sched.Outcome how = exploration.execute(scheduler);
+            loose |= exploration.loose() && exhaustive;
+            if (kernel.over() && how != kemu.hw.sched.Outcome.FAILED) {
+                executions++;
+                kernel.machine().settleBuffers();
+                kernel.state(values);
+                states.add(values);
+            } else {
+                note(how, exploration);
+            }
+            exploration.rewind();
+        }
+
+        /** An execution that did not come to its end. */
+        private void note(kemu.hw.sched.Outcome how, Exploration exploration) {
+            switch (how) {
+                case FAILED -> failed(exploration.failure());
+                case HUNG -> flags.add("hang");
+                case LIMIT -> flags.add("endless");
+                case REFUSED -> throw new IllegalStateException("the test does not repeat");
+                default -> {}
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (failure instanceof Local.CutOff) {
+                cut = true;
+            } else if (failure instanceof Local.Wild) {
+                flags.add("wild-access");
+            } else if (failure instanceof KernelOops || failure instanceof KernelBug) {
+                flags.add("kernel-bug: " + failure.getMessage().lines().findFirst().orElse(""));
+            } else if (failure instanceof RuntimeException own) {
+                throw own;
+            } else {
+                throw new IllegalStateException(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package kemu.litmus.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import kemu.hw.cpu.Barriers;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
+import kemu.litmus.LitmusException;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.path.Scene;
+import kemu.rcu.Rcu;
+import kemu.rcu.RcuOptions;
+
+/**
+ * The machine on which a test is executed: a CPU for every process and, if the test waits for grace periods, CPU 0 with
+ * the grace-period thread and a task that plays the clock. Then every process comes from idle in some executions, and
+ * ends in others by idling or by being a task that ticks interrupt.
+ */
+final class KernelScene implements AutoCloseable {
+    private static final long MEMORY = 2L << 20;
+    private static final int TASKS = 32;
+    private static final int MOST_CPUS = 9;
+    /** Small nodes, so that three CPUs make a tree. */
+    private static final int FANOUT = 2;
+
+    private static final int SELDOM = 4;
+    private static final int MOST_JIFFIES = 3;
+
+    private final EmuMachine machine;
+    private final Words words;
+    private final Compiler[] compilers;
+    private final Local[] locals;
+    private final List<Item> items;
+    private final Scene scene;
+    private final boolean clock;
+    private final long never;
+    private final Dice dice = new Dice();
+    private boolean lingering;
+    private int ended;
+
+    /** Compiles {@code test} and boots a machine for it. */
+    KernelScene(
+            LitmusTest test, Scene scene, List<Item> items, KernelEngine.Options options, Function<Rcu, RcuUse> use) {
+        this.scene = scene;
+        this.items = items;
+        words = new Words(scene);
+        Needs needs = new Needs();
+        int processes = test.processes().size();
+        compilers = new Compiler[processes];
+        Code[] bodies = new Code[processes];
+        for (int i = 0; i < processes; i++) {
+            compilers[i] = new Compiler(test.processes().get(i), scene, words, needs);
+            bodies[i] = compilers[i].compile();
+        }
+        clock = needs.needsGracePeriods();
+        int first = clock ? 1 : 0;
+        if (first + processes > MOST_CPUS) {
+            throw new LitmusException(0, "unsupported by the kernel engine: " + processes + " processes");
+        }
+        long memory = MEMORY + (words.sizeBytes() + MEMORY - 1) / MEMORY * MEMORY;
+        machine = new EmuMachine(new MachineConfig(memory, first + processes, 1, true, "ticket", TASKS, options.model()));
+        machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
+        if (needs.needsRcu()) {
+            RcuOptions small = RcuOptions.defaults().withFanout(FANOUT, FANOUT);
+            Rcu rcu = Rcu.boot(machine, small.withBackground(clock));
+            needs.booted(rcu, use.apply(rcu));
+        }
+        never = machine.bootAllocator().allocate(machine.bootCpu(), 8, 64, "never");
+        words.place(machine);
+        locals = new Local[processes];
+        for (int i = 0; i < processes; i++) {
+            EmuCpu cpu = machine.cpu(first + i);
+            locals[i] = new Local(cpu, initial(test, i), clock ? this::interrupts : null, options.turns());
+            spawn(i, cpu, bodies[i]);
+        }
+        if (clock) {
+            machine.sched().spawn(machine.bootCpu(), this::tick, 0, "clock", Task.PF_KTHREAD | Task.PF_DAEMON);
+        }
+        weaken(options.weakened());
+    }
+
+    private void weaken(List<String> barriers) {
+        for (String name : barriers) {
+            int id = Barriers.names().indexOf(name);
+            if (id < 0) {
+                throw new IllegalArgumentException("no barrier " + name);
+            }
+            machine.weaken(id);
+        }
+    }
+
+    private long[] initial(LitmusTest test, int process) {
+        List<LitmusTest.Register> given = new ArrayList<>();
+        for (LitmusTest.Register one : test.registers()) {
+            if (one.register().process() == test.processes().get(process).number()) {
+                compilers[process].slot(one.register().name());
+                given.add(one);
+            }
+        }
+        long[] values = new long[compilers[process].registers()];
+        given.forEach(one -> values[compilers[process].slot(one.register().name())] = scene.value(one.value()));
+        return values;
+    }
+
+    private void spawn(int process, EmuCpu on, Code body) {
+        Local local = locals[process];
+        machine.sched()
+                .spawn(machine.bootCpu(), cpu -> run(cpu, local, body), on.id(), "P" + process, Task.PF_KTHREAD);
+    }
+
+    private void run(Cpu cpu, Local local, Code body) {
+        if (clock && dice.below(SELDOM) == 0) {
+            machine.sched().sleep(cpu, 1);
+        }
+        boolean idles = dice.below(2) == 0;
+        body.run(local);
+        ended++;
+        if (clock) {
+            waitForEver(cpu, idles);
+        }
+    }
+
+    /** Between two instructions an interrupt may come, and in some executions it takes long. */
+    private void interrupts(Cpu cpu) {
+        cpu.poll();
+        if (lingering && dice.below(SELDOM) == 0) {
+            long until = machine.jiffies(cpu) + 1 + dice.below(MOST_JIFFIES);
+            // Ends: the clock ticks.
+            while (machine.jiffies(cpu) < until) {
+                cpu.relax();
+            }
+        }
+    }
+
+    /** The CPU goes on serving ticks, or idles, as grace periods demand; the walk ends the execution. */
+    private void waitForEver(Cpu cpu, boolean idling) {
+        // Ends with the execution.
+        while (true) {
+            if (idling) {
+                Sched.setState(cpu, Task.UNINTERRUPTIBLE);
+                machine.sched().schedule(cpu);
+            } else {
+                cpu.condLoadNe64(never, -1, 0, 0);
+            }
+        }
+    }
+
+    /** The clock; when the grace-period thread is ready it gives way. */
+    private void tick(Cpu cpu) {
+        // Ends with the execution.
+        while (true) {
+            cpu.relax();
+            if (!clockIsAsked()) {
+                machine.tickFrom(cpu);
+            }
+            cpu.poll();
+        }
+    }
+
+    /** True if CPU 0 is asked for something else than to tick. */
+    boolean clockIsAsked() {
+        EmuCpu cpu = machine.cpu(0);
+        return cpu.peek32(Area.PENDING.of(cpu.area())) != 0;
+    }
+
+    /** True if the test waits for grace periods, so that time has to pass. */
+    boolean hasClock() {
+        return clock;
+    }
+
+    EmuMachine machine() {
+        return machine;
+    }
+
+    /** Before every execution. */
+    void begin(long seed, long execution) {
+        dice.reset(~seed, execution);
+        lingering = dice.below(2) == 0;
+        ended = 0;
+        for (Local local : locals) {
+            local.reset();
+        }
+    }
+
+    /** True if all processes have ended. */
+    boolean over() {
+        return ended == locals.length;
+    }
+
+    /** Fills in the final state of an execution whose stores are all in memory. */
+    void state(long[] values) {
+        for (int i = 0; i < values.length; i++) {
+            Item item = items.get(i);
+            if (item instanceof Item.Reg reg) {
+                Compiler compiler = compilers[reg.process()];
+                values[i] = compiler.has(reg.name()) ? locals[reg.process()].registers[compiler.slot(reg.name())] : 0;
+            } else {
+                values[i] = words.last(machine, scene.index((Item.Loc) item));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}
