@@ -79,7 +79,9 @@ final class LitmusEngineOptions {
         }
         return new KernelEngine(new KernelEngine.Options(
                 MemoryModel.valueOf(model.name()),
-                search == null ? KernelEngine.Kind.EXHAUSTIVE : KernelEngine.Kind.valueOf(search.toUpperCase(Locale.ROOT)),
+                search == null
+                        ? KernelEngine.Kind.EXHAUSTIVE
+                        : KernelEngine.Kind.valueOf(search.toUpperCase(Locale.ROOT)),
                 executions == null ? 0 : executions,
                 seed == null ? 1 : seed,
                 unroll,

@@ -110,7 +110,8 @@ public final class LitmusReport {
                 .forEach(flag -> line.append(' ').append(flag));
         result.outcomes().values().stream()
                 .filter(outcome -> outcome.explored() != null)
-                .forEach(outcome -> line.append(" executions=").append(outcome.explored().text()));
+                .forEach(outcome ->
+                        line.append(" executions=").append(outcome.explored().text()));
         boolean cut = result.outcomes().values().stream().anyMatch(Outcome::unrolled);
         return line.append(cut ? " unrolled" : "").toString().stripTrailing();
     }

@@ -62,15 +62,20 @@ final class Calls {
     private Code access(Expr.Call call) {
         List<Expr> args = call.arguments();
         return switch (call.function()) {
-            case "READ_ONCE" -> compiler.load(compiler.place(Compiler.take(call, 1).get(0), call.line()), Order.RELAXED);
+            case "READ_ONCE" ->
+                compiler.load(compiler.place(Compiler.take(call, 1).get(0), call.line()), Order.RELAXED);
             case "rcu_dereference", "rcu_dereference_raw", "rcu_access_pointer", "lockless_dereference" ->
                 dereference(call, Compiler.take(call, 1).get(0));
             case "rcu_dereference_check", "rcu_dereference_protected" ->
                 dereference(call, Compiler.take(call, 2).get(0));
-            case "WRITE_ONCE" -> store(call, compiler.place(Compiler.take(call, 2).get(0), call.line()), Order.RELAXED);
-            case "rcu_assign_pointer" -> assign(call, compiler.place(Compiler.take(call, 2).get(0), call.line()));
-            case "smp_store_release" -> store(call, compiler.pointedAt(Compiler.take(call, 2).get(0)), Order.RELEASE);
-            case "smp_load_acquire" -> compiler.load(compiler.pointedAt(Compiler.take(call, 1).get(0)), Order.ACQUIRE);
+            case "WRITE_ONCE" ->
+                store(call, compiler.place(Compiler.take(call, 2).get(0), call.line()), Order.RELAXED);
+            case "rcu_assign_pointer" ->
+                assign(call, compiler.place(Compiler.take(call, 2).get(0), call.line()));
+            case "smp_store_release" ->
+                store(call, compiler.pointedAt(Compiler.take(call, 2).get(0)), Order.RELEASE);
+            case "smp_load_acquire" ->
+                compiler.load(compiler.pointedAt(Compiler.take(call, 1).get(0)), Order.ACQUIRE);
             case "smp_store_mb" -> {
                 Code stored = store(call, compiler.place(Compiler.take(call, 2).get(0), call.line()), Order.RELAXED);
                 yield local -> {

@@ -178,9 +178,7 @@ final class Compiler {
             return value;
         }
         int cut = Long.SIZE - bits;
-        return cast.signed()
-                ? local -> value.run(local) << cut >> cut
-                : local -> value.run(local) << cut >>> cut;
+        return cast.signed() ? local -> value.run(local) << cut >> cut : local -> value.run(local) << cut >>> cut;
     }
 
     private Code unary(Expr.Unary u) {

@@ -163,7 +163,8 @@ public final class KernelEngine implements LitmusEngine {
             } else if (failure instanceof Local.Wild) {
                 flags.add("wild-access");
             } else if (failure instanceof KernelOops || failure instanceof KernelBug) {
-                flags.add("kernel-bug: " + failure.getMessage().lines().findFirst().orElse(""));
+                flags.add("kernel-bug: "
+                        + failure.getMessage().lines().findFirst().orElse(""));
             } else if (failure instanceof RuntimeException own) {
                 throw own;
             } else {

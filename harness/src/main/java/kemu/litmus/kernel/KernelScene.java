@@ -65,7 +65,8 @@ final class KernelScene implements AutoCloseable {
             throw new LitmusException(0, "unsupported by the kernel engine: " + processes + " processes");
         }
         long memory = MEMORY + (words.sizeBytes() + MEMORY - 1) / MEMORY * MEMORY;
-        machine = new EmuMachine(new MachineConfig(memory, first + processes, 1, true, "ticket", TASKS, options.model()));
+        machine =
+                new EmuMachine(new MachineConfig(memory, first + processes, 1, true, "ticket", TASKS, options.model()));
         machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
         if (needs.needsRcu()) {
             RcuOptions small = RcuOptions.defaults().withFanout(FANOUT, FANOUT);
@@ -111,8 +112,7 @@ final class KernelScene implements AutoCloseable {
 
     private void spawn(int process, EmuCpu on, Code body) {
         Local local = locals[process];
-        machine.sched()
-                .spawn(machine.bootCpu(), cpu -> run(cpu, local, body), on.id(), "P" + process, Task.PF_KTHREAD);
+        machine.sched().spawn(machine.bootCpu(), cpu -> run(cpu, local, body), on.id(), "P" + process, Task.PF_KTHREAD);
     }
 
     private void run(Cpu cpu, Local local, Code body) {

@@ -51,7 +51,8 @@ final class Origins {
             return assigned.get(n.name()).stream().allMatch(one -> isFixed(one, looking));
         }
         if (expr instanceof Expr.Unary u) {
-            return !u.op().equals("*") && (u.op().equals("&") ? isFixedPlace(u.of(), looking) : isFixed(u.of(), looking));
+            return !u.op().equals("*")
+                    && (u.op().equals("&") ? isFixedPlace(u.of(), looking) : isFixed(u.of(), looking));
         }
         if (expr instanceof Expr.Binary b) {
             return isFixed(b.left(), looking) && isFixed(b.right(), looking);

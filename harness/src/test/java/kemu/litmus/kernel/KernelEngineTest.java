@@ -32,7 +32,8 @@ final class KernelEngineTest {
     private static final int MANY = 1500;
 
     private static Path corpus() throws Exception {
-        return Path.of(KernelEngineTest.class.getResource("/litmus/expected.csv").toURI());
+        return Path.of(
+                KernelEngineTest.class.getResource("/litmus/expected.csv").toURI());
     }
 
     private static LitmusTest test(String name) throws Exception {
@@ -183,9 +184,7 @@ final class KernelEngineTest {
 
     @Test
     void shouldFlagHangWhenProcessesDeadlock() {
-        Outcome outcome = run(
-                MemoryModel.SC,
-                """
+        Outcome outcome = run(MemoryModel.SC, """
                 C ABBA
                 {}
                 P0(spinlock_t *a, spinlock_t *b, int *x) {
@@ -202,23 +201,21 @@ final class KernelEngineTest {
 
     @Test
     void shouldFlagKernelBugWhenGracePeriodIsAwaitedInReader() {
-        Outcome outcome = run(
-                MemoryModel.SC,
-                """
+        Outcome outcome = run(MemoryModel.SC, """
                 C SELF
                 {}
                 P0(int *x) { rcu_read_lock(); synchronize_rcu(); WRITE_ONCE(*x, 1); rcu_read_unlock(); }
                 exists (x=1)
                 """);
         assertFalse(outcome.complete());
-        assertTrue(outcome.flags().toString().contains("sleeping function"), outcome.flags().toString());
+        assertTrue(
+                outcome.flags().toString().contains("sleeping function"),
+                outcome.flags().toString());
     }
 
     @Test
     void shouldFollowPointersAndArraysAndLoops() {
-        Outcome outcome = run(
-                MemoryModel.WEAK,
-                """
+        Outcome outcome = run(MemoryModel.WEAK, """
                 C shapes
                 { int a[3]; int *p = &x; 1:r3 = 7; }
                 P0(int *a, int *x, int **p) {
