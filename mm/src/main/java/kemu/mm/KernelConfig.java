@@ -1,6 +1,7 @@
 package kemu.mm;
 
 import java.util.function.Consumer;
+import kemu.mm.slab.SlabAllocator;
 
 /**
  * How the kernel is built.
@@ -9,11 +10,21 @@ import java.util.function.Consumer;
  * @param swapPages size of the swap area in pages; 0 for none
  * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
+ * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
  */
-public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, boolean background) {
+public record KernelConfig(
+        String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse) {
+    /** Checks names. */
+    public KernelConfig {
+        if (!SlabAllocator.reuses().contains(slabReuse)) {
+            throw new IllegalArgumentException("slab-reuse: " + slabReuse + " (allowed: "
+                    + String.join(", ", SlabAllocator.reuses()) + ")");
+        }
+    }
+
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true);
+        this(anonVma, swapPages, log, true, "fast");
     }
 
     /** A kernel whose log nobody reads. */
@@ -28,6 +39,11 @@ public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, 
 
     /** The same with or without background work. */
     public KernelConfig withBackground(boolean value) {
-        return new KernelConfig(anonVma, swapPages, log, value);
+        return new KernelConfig(anonVma, swapPages, log, value, slabReuse);
+    }
+
+    /** The same with other reuse of slab objects. */
+    public KernelConfig withSlabReuse(String name) {
+        return new KernelConfig(anonVma, swapPages, log, background, name);
     }
 }

@@ -46,6 +46,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         Cpu cpu = bootCpu();
         jiffiesAddress = bootAllocator.allocate(cpu, 8, 64, "jiffies");
         cpu.write64(jiffiesAddress, 1);
+        spinLocks.reserve(this);
         sched = new Sched(this);
     }
 

@@ -1,6 +1,7 @@
 package kemu.hw.sync;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Machine;
 
 /** A spinlock algorithm. One per machine, chosen by name; works on the struct laid out in {@link SpinLock}. */
 public abstract class SpinLocks {
@@ -9,7 +10,7 @@ public abstract class SpinLocks {
 
     /** Names of the built-in algorithms. */
     public static String[] names() {
-        return new String[] {"ticket", "tas", "debug"};
+        return new String[] {"ticket", "tas", "mcs", "clh", "debug"};
     }
 
     /**
@@ -21,12 +22,17 @@ public abstract class SpinLocks {
         return switch (name) {
             case "ticket" -> new TicketSpinLocks();
             case "tas" -> new TasSpinLocks();
+            case "mcs" -> new McsSpinLocks();
+            case "clh" -> new ClhSpinLocks();
             case "debug" -> new DebugSpinLocks();
             default ->
                 throw new IllegalArgumentException(
                         "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
         };
     }
+
+    /** Reserves what the algorithm needs beside the locks. Once per machine, before any lock is taken. */
+    public void reserve(Machine machine) {}
 
     /** Takes the lock; acquire. */
     public abstract void lock(Cpu cpu, long lock);

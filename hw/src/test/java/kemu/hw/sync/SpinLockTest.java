@@ -30,6 +30,14 @@ class SpinLockTest {
         "native,ticket",
         "native,tas",
         "native,debug",
+        "native,mcs",
+        "native,clh",
+        "emu,mcs",
+        "emu,clh",
+        "tso,mcs",
+        "tso,clh",
+        "weak,mcs",
+        "weak,clh",
         "emu,ticket",
         "emu,tas",
         "emu,debug",
@@ -220,6 +228,6 @@ class SpinLockTest {
     @Test
     void shouldNameWhatIsAllowedWhenAlgorithmIsUnknown() {
         IllegalArgumentException bad = assertThrows(IllegalArgumentException.class, () -> SpinLocks.byName("qspin"));
-        assertEquals("spinlock: qspin (allowed: ticket, tas, debug)", bad.getMessage());
+        assertEquals("spinlock: qspin (allowed: ticket, tas, mcs, clh, debug)", bad.getMessage());
     }
 }

@@ -37,6 +37,19 @@ public interface AnonVmaLocking {
      */
     boolean isLocked(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 
+    /**
+     * Gives {@code anonVma}, which is new and linked to nothing, the root {@code root}. Lookers of the slot's last life
+     * may read it at any time.
+     */
+    default void assignRoot(Cpu cpu, @Ref(AnonVma.class) long anonVma, @Ref(AnonVma.class) long root) {
+        AnonVma.ROOT.writeOnce(cpu, anonVma, root);
+    }
+
+    /** True if a freed anon_vma may be reused only after a grace period. Asked once, at boot. */
+    default boolean reusesAfterGracePeriod() {
+        return false;
+    }
+
     /** What happens to an anon_vma whose last reference is gone, before its slot is freed (anon_vma_free). */
     void beforeFree(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 }

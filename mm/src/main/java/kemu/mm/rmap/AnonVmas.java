@@ -39,16 +39,17 @@ public final class AnonVmas {
     public AnonVmas(Kernel kernel) {
         Cpu boot = kernel.machine().bootCpu();
         SlabAllocator slabs = kernel.slabs();
+        locking = AnonVmaLockings.byName(kernel.config().anonVma()).create(kernel);
+        int reuse = locking.reusesAfterGracePeriod() ? SlabAllocator.SLAB_OBJECT_RCU : 0;
         anonVmas = slabs.create(
                 boot,
                 "anon_vma",
                 AnonVma.LAYOUT.sizeBytes(),
                 64,
-                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC,
+                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC | reuse,
                 AnonVmas::construct);
         chains = slabs.create(
                 boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
-        locking = AnonVmaLockings.byName(kernel.config().anonVma()).create(kernel);
     }
 
     /** Once per slab page, never on reuse; leaves the root alone. */
@@ -83,8 +84,7 @@ public final class AnonVmas {
         long anonVma = anonVmas.alloc(cpu, Gfp.KERNEL);
         if (anonVma != Cpu.NULL) {
             AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 1);
-            // Lookers of the slot's last life may read it at any time.
-            AnonVma.ROOT.writeOnce(cpu, anonVma, anonVma);
+            locking.assignRoot(cpu, anonVma, anonVma);
         }
         return anonVma;
     }
@@ -223,7 +223,7 @@ public final class AnonVmas {
             return Errno.ENOMEM;
         }
         long root = AnonVma.ROOT.readOnce(cpu, parent);
-        AnonVma.ROOT.writeOnce(cpu, anonVma, root);
+        locking.assignRoot(cpu, anonVma, root);
         // The root holds our lock, so it lives as long as we do.
         get(cpu, root);
         VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);

@@ -28,6 +28,9 @@ public final class KmemCache {
     private final long struct;
     private final long cpuSlabs;
     private final PageAllocator pages;
+    /** Null: a freed object is the next one handed out. */
+    private final SlabReuse reuse;
+
     private final SlabSlowPath slowPath;
 
     KmemCache(
@@ -36,12 +39,14 @@ public final class KmemCache {
             int flags,
             ObjectLayout layout,
             SlabConstructor constructor,
+            SlabReuse reuse,
             @Ref(KmemCacheNode.class) long struct,
             int id,
             Cpu cpu) {
         this.name = name;
         this.flags = flags;
         this.constructor = constructor;
+        this.reuse = reuse;
         this.layout = layout;
         this.struct = struct;
         stateOffset = layout.stateOffset();
@@ -54,6 +59,9 @@ public final class KmemCache {
             KmemCacheCpu.FREELIST.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.PAGE.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.ACTIVE.set(cpu, c, 0);
+            KmemCacheCpu.KEPT_FIRST.set(cpu, c, Cpu.NULL);
+            KmemCacheCpu.KEPT_LAST.set(cpu, c, Cpu.NULL);
+            KmemCacheCpu.KEPT.set(cpu, c, 0);
             cpu.machine().memory().symbols().racy(KmemCacheCpu.ACTIVE.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
@@ -123,6 +131,21 @@ public final class KmemCache {
         }
         SlabWords.set(cpu, object + stateOffset, state + 1);
         KmemCacheCpu.ACTIVE.set(cpu, c, KmemCacheCpu.ACTIVE.get(cpu, c) - 1);
+        if (reuse == null) {
+            handBack(cpu, object, page, c, own);
+        } else {
+            reuse.keep(cpu, this, object);
+        }
+    }
+
+    /** Makes an object that was kept back free to be handed out, on this CPU. Context: any. */
+    void putBack(Cpu cpu, long object) {
+        long page = pages.pageOf(layout.slabOf(object));
+        long c = cpuSlab(cpu.id());
+        handBack(cpu, object, page, c, KmemCacheCpu.PAGE.get(cpu, c) == page);
+    }
+
+    private void handBack(Cpu cpu, long object, long page, long c, boolean own) {
         if (own) {
             SlabWords.set(cpu, object + freePointerOffset, KmemCacheCpu.FREELIST.get(cpu, c));
             KmemCacheCpu.FREELIST.set(cpu, c, object);
@@ -130,6 +153,13 @@ public final class KmemCache {
             Preempt.irqDisable(cpu);
             slowPath.free(cpu, page, object);
             Preempt.irqEnable(cpu);
+        }
+    }
+
+    /** Gives back what the CPU slab {@code c} has kept. Context: that CPU, or the machine does not run. */
+    void releaseKept(Cpu cpu, @Ref(KmemCacheCpu.class) long c) {
+        if (reuse != null) {
+            reuse.flush(cpu, this, c);
         }
     }
 

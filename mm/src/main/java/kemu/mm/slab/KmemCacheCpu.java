@@ -1,5 +1,6 @@
 package kemu.mm.slab;
 
+import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
@@ -14,6 +15,12 @@ final class KmemCacheCpu {
     static final RefField PAGE = S.ref("page", Page.class);
     /** Objects allocated less objects freed on this CPU; may be negative. Own CPU; others read it racily. */
     static final I64Field ACTIVE = S.i64("active");
+    /** Freed object kept back longest, 0 if none. Own CPU. */
+    static final RefField KEPT_FIRST = S.ref("kept_first", Object.class);
+    /** Freed object kept back shortest, 0 if none. Own CPU. */
+    static final RefField KEPT_LAST = S.ref("kept_last", Object.class);
+    /** How many are kept back. Own CPU. */
+    static final I32Field KEPT = S.i32("kept");
     /** Size and members: a line per CPU. */
     static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 

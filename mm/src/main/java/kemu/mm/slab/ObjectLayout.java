@@ -12,31 +12,39 @@ import kemu.hw.mem.PhysMem;
  * @param slotSize distance between objects
  * @param stateOffset offset of the state word in the slot: odd while allocated, half of it is the life number
  * @param freePointerOffset offset of the free pointer in the slot
+ * @param linkOffset offset of the words that link objects kept back from reuse, if the slot has them
  * @param order slabs are 2^order frames
  * @param objects slots in a slab
  * @param reciprocal multiplies an offset in the slab to its slot number, times 2^32
  */
 record ObjectLayout(
-        int objectSize, int slotSize, int stateOffset, int freePointerOffset, int order, int objects, long reciprocal) {
+        int objectSize,
+        int slotSize,
+        int stateOffset,
+        int freePointerOffset,
+        int linkOffset,
+        int order,
+        int objects,
+        long reciprocal) {
     private static final int MAX_ORDER = 3;
     private static final int MIN_OBJECTS = 4;
     private static final int MAX_WASTE_FRACTION = 5;
     private static final int RECIPROCAL_SHIFT = 32;
 
-    /** The layout for objects of {@code sizeBytes}. */
-    static ObjectLayout of(int sizeBytes, int alignment, boolean typeStable) {
+    /** The layout for objects of {@code sizeBytes}, with {@code linkBytes} behind each. */
+    static ObjectLayout of(int sizeBytes, int alignment, boolean typeStable, int linkBytes) {
         int align = Math.max(Long.BYTES, alignment);
         if (sizeBytes < Long.BYTES || Integer.bitCount(align) != 1) {
             throw new IllegalArgumentException("slab object of " + sizeBytes + " bytes aligned to " + alignment);
         }
         int state = sizeBytes + Long.BYTES - 1 & -Long.BYTES;
         int end = state + Long.BYTES + (typeStable ? Long.BYTES : 0);
-        int slot = end + align - 1 & -align;
+        int slot = end + linkBytes + align - 1 & -align;
         int order = orderFor(slot);
         int objects = (PhysMem.PAGE_SIZE << order) / slot;
         long reciprocal = ((1L << RECIPROCAL_SHIFT) + slot - 1) / slot;
         return new ObjectLayout(
-                sizeBytes, slot, state, typeStable ? state + Long.BYTES : 0, order, objects, reciprocal);
+                sizeBytes, slot, state, typeStable ? state + Long.BYTES : 0, end, order, objects, reciprocal);
     }
 
     private static int orderFor(int slot) {

@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
 import java.util.Arrays;
+import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
@@ -27,6 +28,10 @@ public final class SlabAllocator {
     public static final int SLAB_PANIC = 2;
     /** Object starts on its own cache line. */
     public static final int SLAB_HWCACHE_ALIGN = 4;
+    /** An object is reused only after a grace period. */
+    public static final int SLAB_OBJECT_RCU = 8;
+
+    private static final List<String> REUSES = List.of("fast", "delayed", "object-rcu");
 
     private static final int MAX_CACHES = 256;
     private static final int MIN_PARTIAL = 5;
@@ -38,6 +43,8 @@ public final class SlabAllocator {
     private final int minPartial;
     private final int rcuFreeSlab;
     private final int flushCall;
+    private final SlabReuse quarantine;
+    private final SlabReuse afterGracePeriod;
     private final KmemCache kmemCache;
     private final KmemCache[] caches = new KmemCache[MAX_CACHES];
 
@@ -51,13 +58,29 @@ public final class SlabAllocator {
         minPartial = (int) Math.max(1, Math.min(MIN_PARTIAL, pages.totalPages() / PAGES_PER_PARTIAL));
         rcuFreeSlab = kernel.rcu().registerCallback("rcu_free_slab", this::rcuFreeSlab);
         flushCall = machine.sched().crossCalls().register(this::flushOn);
-        ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false);
+        quarantine = isReuse(1) ? new SlabReuse.Quarantine() : null;
+        afterGracePeriod = new SlabReuse.AfterGracePeriod(this, kernel.rcu());
+        ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false, 0);
         long page = pages.allocPages(boot, Gfp.NOWAIT, layout.order());
         // The first cache cannot hold its own struct, which lives as long as the machine.
         Page.FLAGS.setBits(boot, page, Page.PG_RESERVED);
-        kmemCache = new KmemCache(this, "kmem_cache", SLAB_PANIC, layout, null, pages.frameOf(page), 0, boot);
+        kmemCache = new KmemCache(this, "kmem_cache", SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
         add(kmemCache);
         machine.memory().symbols().resolver(address -> SlabReport.nameOf(boot, this, address));
+    }
+
+    /** Names of what can be done with freed objects; the default comes first. */
+    public static List<String> reuses() {
+        return REUSES;
+    }
+
+    private boolean isReuse(int which) {
+        return kernel.config().slabReuse().equals(REUSES.get(which));
+    }
+
+    private SlabReuse reuseOf(int flags) {
+        boolean readers = (flags & SLAB_DESTROY_BY_RCU) != 0;
+        return (flags & SLAB_OBJECT_RCU) != 0 || readers && isReuse(2) ? afterGracePeriod : quarantine;
     }
 
     private int structBytes() {
@@ -87,7 +110,8 @@ public final class SlabAllocator {
             Cpu cpu, String name, int sizeBytes, int alignment, int flags, SlabConstructor constructor) {
         int align = (flags & SLAB_HWCACHE_ALIGN) != 0 ? Math.max(alignment, StructLayout.CACHE_LINE) : alignment;
         boolean typeStable = constructor != null || (flags & SLAB_DESTROY_BY_RCU) != 0;
-        ObjectLayout layout = ObjectLayout.of(sizeBytes, align, typeStable);
+        SlabReuse reuse = reuseOf(flags);
+        ObjectLayout layout = ObjectLayout.of(sizeBytes, align, typeStable, reuse == null ? 0 : SlabReuse.LINK_BYTES);
         long struct = kmemCache.alloc(cpu, Gfp.KERNEL);
         if (struct == Cpu.NULL) {
             if ((flags & SLAB_PANIC) != 0) {
@@ -96,7 +120,7 @@ public final class SlabAllocator {
             return null;
         }
         int id = add(kmemCache);
-        KmemCache cache = new KmemCache(this, name, flags, layout, constructor, struct, id, cpu);
+        KmemCache cache = new KmemCache(this, name, flags, layout, constructor, reuse, struct, id, cpu);
         caches[id] = cache;
         return cache;
     }
@@ -109,6 +133,9 @@ public final class SlabAllocator {
      */
     public void destroy(Cpu cpu, KmemCache cache) {
         Preempt.mightSleep(cpu, "kmem_cache_destroy");
+        if (reuseOf(cache.flags()) == afterGracePeriod) {
+            kernel.rcu().rcuBarrier(cpu);
+        }
         flushAll(cpu, cache);
         cache.slowPath().shrink(cpu);
         if (cache.activeObjects(cpu) != 0 || cache.slabPages(cpu) != 0) {
@@ -153,6 +180,7 @@ public final class SlabAllocator {
         }
         Preempt.irqDisable(cpu);
         for (int i = 0; i < cpus(); i++) {
+            cache.releaseKept(cpu, cache.cpuSlab(i));
             cache.slowPath().flush(cpu, cache.cpuSlab(i));
         }
         Preempt.irqEnable(cpu);
@@ -161,6 +189,7 @@ public final class SlabAllocator {
     private void flushOn(Cpu cpu, long struct) {
         KmemCache cache = ofStruct(cpu, struct);
         Preempt.irqDisable(cpu);
+        cache.releaseKept(cpu, cache.cpuSlab(cpu.id()));
         cache.slowPath().flush(cpu, cache.cpuSlab(cpu.id()));
         Preempt.irqEnable(cpu);
     }

@@ -16,7 +16,7 @@ class ObjectLayoutTest {
     @Test
     void shouldRecogniseObjectsWhateverTheirSize() {
         for (int size = 8; size < 30_000; size += 8) {
-            ObjectLayout layout = ObjectLayout.of(size, 0, size % 16 == 0);
+            ObjectLayout layout = ObjectLayout.of(size, 0, size % 16 == 0, 0);
             assertTrue(layout.objects() > 0);
             for (int slot = 0; slot < layout.objects(); slot++) {
                 long object = SLAB + (long) slot * layout.slotSize();
@@ -31,21 +31,21 @@ class ObjectLayoutTest {
 
     @Test
     void shouldKeepFreePointerOutsideObjectOnlyWhenTypeStable() {
-        ObjectLayout stable = ObjectLayout.of(100, 0, true);
+        ObjectLayout stable = ObjectLayout.of(100, 0, true, 0);
         assertEquals(104, stable.stateOffset());
         assertEquals(112, stable.freePointerOffset());
-        ObjectLayout plain = ObjectLayout.of(100, 0, false);
+        ObjectLayout plain = ObjectLayout.of(100, 0, false, 0);
         assertEquals(0, plain.freePointerOffset());
-        assertEquals(128, ObjectLayout.of(100, 64, false).slotSize());
+        assertEquals(128, ObjectLayout.of(100, 64, false, 0).slotSize());
     }
 
     @Test
     void shouldUseSingleFramesForAllButLargeObjects() {
         for (int size = 8; size <= 1000; size += 8) {
-            assertEquals(0, ObjectLayout.of(size, 0, true).order(), "size " + size);
+            assertEquals(0, ObjectLayout.of(size, 0, true, 0).order(), "size " + size);
         }
-        assertEquals(3, ObjectLayout.of(32_000, 0, false).order());
-        assertThrows(IllegalArgumentException.class, () -> ObjectLayout.of(33_000, 0, false));
+        assertEquals(3, ObjectLayout.of(32_000, 0, false, 0).order());
+        assertThrows(IllegalArgumentException.class, () -> ObjectLayout.of(33_000, 0, false, 0));
     }
 
     @Test

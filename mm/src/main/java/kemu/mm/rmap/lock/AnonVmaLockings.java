@@ -21,12 +21,47 @@ public final class AnonVmaLockings {
                     RootRereadLocking.NAME,
                     "2.6.36-rc2: root spinlock, unlock re-reads the root; hangs",
                     true,
-                    RootRereadLocking::new),
+                    RootRereadLocking::fastReuse),
             new Entry(
                     RootRwSemLocking.NAME,
                     "3.8: root rwsem, trylock fast path, pin and sleep on the slow one",
                     false,
-                    RootRwSemLocking::new));
+                    RootRwSemLocking::plain),
+            new Entry(
+                    RootRwSemLocking.REVALIDATE,
+                    "6.8: as root-rwsem, mapping re-read under the lock",
+                    false,
+                    RootRwSemLocking::revalidating),
+            new Entry(
+                    RefcountLocking.NAME,
+                    "3.0 draft: pin by reference count, then the root's sleeping lock",
+                    false,
+                    RefcountLocking::new),
+            new Entry(
+                    RootRereadLocking.OBJECT_RCU,
+                    "root-reread, every freed anon_vma reused only after a grace period",
+                    false,
+                    RootRereadLocking::objectRcu),
+            new Entry(
+                    LocalLocking.NAME,
+                    "2.6.33: every anon_vma has its own spinlock",
+                    false,
+                    LocalLocking::withMappedTest),
+            new Entry(
+                    LocalLocking.NO_MAPPED_TEST,
+                    "proposal of April 2010: local-lock without the mapped test; locks foreign memory",
+                    true,
+                    LocalLocking::withoutMappedTest),
+            new Entry(
+                    OwnLockFirstLocking.NAIVE,
+                    "proposal of August 2010: own spinlock, then the root's; roots change without it",
+                    true,
+                    OwnLockFirstLocking::naive),
+            new Entry(
+                    OwnLockFirstLocking.NAME,
+                    "the same, and a root changes only under the own spinlock",
+                    false,
+                    OwnLockFirstLocking::full));
 
     private record Entry(String name, String description, boolean knownBad, Function<Kernel, AnonVmaLocking> factory)
             implements AnonVmaLockingProvider {

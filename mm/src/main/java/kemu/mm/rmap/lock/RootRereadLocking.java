@@ -14,20 +14,40 @@ import kemu.rcu.Rcu;
  * have been freed and reused under another root meanwhile; the unlock, which reads the root again, then releases a lock
  * that was never taken and leaves the taken one locked for ever. Kept to be convicted.
  *
+ * <p>With {@link #objectRcu} every anon_vma waits for a grace period before it is reused, which is what some believed
+ * SLAB_DESTROY_BY_RCU to do. The same lookup is sound then, since it stays in its RCU section until the unlock: neither
+ * the anon_vma nor its root is another one before that. The price is memory held back and cold objects.
+ *
  * <p>Source: Linux 2.6.36-rc2 mm/rmap.c, page_lock_anon_vma() and page_unlock_anon_vma().
  */
 final class RootRereadLocking implements AnonVmaLocking {
     static final String NAME = "root-reread";
+    static final String OBJECT_RCU = "object-rcu";
 
     private final Rcu rcu;
+    private final boolean objectRcu;
 
-    RootRereadLocking(Kernel kernel) {
+    private RootRereadLocking(Kernel kernel, boolean objectRcu) {
         rcu = kernel.rcu();
+        this.objectRcu = objectRcu;
+    }
+
+    static RootRereadLocking fastReuse(Kernel kernel) {
+        return new RootRereadLocking(kernel, false);
+    }
+
+    static RootRereadLocking objectRcu(Kernel kernel) {
+        return new RootRereadLocking(kernel, true);
     }
 
     @Override
     public String name() {
-        return NAME;
+        return objectRcu ? OBJECT_RCU : NAME;
+    }
+
+    @Override
+    public boolean reusesAfterGracePeriod() {
+        return objectRcu;
     }
 
     @Override

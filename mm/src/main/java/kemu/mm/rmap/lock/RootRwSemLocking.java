@@ -15,22 +15,40 @@ import kemu.rcu.Rcu;
  * keeps the anon_vma because freeing it waits for a locked root; a contended one is slept on with the anon_vma pinned
  * by its reference count. Every put happens after the RCU section, since it may sleep.
  *
- * <p>Source: Linux 3.8 mm/rmap.c, page_lock_anon_vma_read(), anon_vma_free(); the order of the last puts as in 3.16.
+ * <p>{@link #revalidating} looks at the page's mapping again under the lock and starts over if it changed, since 6.8
+ * can move a page to the tree of another root while it is mapped.
+ *
+ * <p>Source: Linux 3.8 mm/rmap.c, page_lock_anon_vma_read(), anon_vma_free(); the order of the last puts as in 3.16; 6.8
+ * mm/rmap.c, folio_lock_anon_vma_read().
  */
 final class RootRwSemLocking implements AnonVmaLocking {
     static final String NAME = "root-rwsem";
+    static final String REVALIDATE = "root-rwsem-revalidate";
+
+    /** What {@link #tryOnce} returns if the page has moved to another anon_vma meanwhile. */
+    private static final long MOVED = -1;
 
     private final Kernel kernel;
     private final Rcu rcu;
+    private final boolean revalidate;
 
-    RootRwSemLocking(Kernel kernel) {
+    private RootRwSemLocking(Kernel kernel, boolean revalidate) {
         this.kernel = kernel;
+        this.revalidate = revalidate;
         rcu = kernel.rcu();
+    }
+
+    static RootRwSemLocking plain(Kernel kernel) {
+        return new RootRwSemLocking(kernel, false);
+    }
+
+    static RootRwSemLocking revalidating(Kernel kernel) {
+        return new RootRwSemLocking(kernel, true);
     }
 
     @Override
     public String name() {
-        return NAME;
+        return revalidate ? REVALIDATE : NAME;
     }
 
     @Override
@@ -40,6 +58,15 @@ final class RootRwSemLocking implements AnonVmaLocking {
 
     @Override
     public @Ref(AnonVma.class) long pageLockAnonVma(Cpu cpu, @Ref(Page.class) long page) {
+        long found = tryOnce(cpu, page);
+        // Ends: every round but the last means that somebody moved the page to another anon_vma.
+        while (found == MOVED) {
+            found = tryOnce(cpu, page);
+        }
+        return found;
+    }
+
+    private long tryOnce(Cpu cpu, long page) {
         rcu.readLock(cpu);
         long anonVma = RootSpinLocks.anonVmaOfMapped(cpu, page);
         if (anonVma == Cpu.NULL) {
@@ -49,14 +76,18 @@ final class RootRwSemLocking implements AnonVmaLocking {
         long root = AnonVma.ROOT.readOnce(cpu, anonVma);
         if (RwSem.tryDownRead(cpu, AnonVma.RWSEM.of(root))) {
             cpu.smpMbAfterAtomic(RmapBarriers.LOCK_ROOT_VS_FREE);
-            boolean mapped = Page.isMapped(cpu, page);
-            if (!mapped) {
+            long found = moved(cpu, page, anonVma) ? MOVED : Page.isMapped(cpu, page) ? anonVma : Cpu.NULL;
+            if (found != anonVma) {
                 RwSem.upRead(cpu, AnonVma.RWSEM.of(root));
             }
             rcu.readUnlock(cpu);
-            return mapped ? anonVma : Cpu.NULL;
+            return found;
         }
         return lockSlow(cpu, page, anonVma);
+    }
+
+    private boolean moved(Cpu cpu, long page, long anonVma) {
+        return revalidate && Page.MAPPING.readOnce(cpu, page) != anonVma + Page.MAPPING_ANON;
     }
 
     private long lockSlow(Cpu cpu, long page, long anonVma) {
@@ -71,17 +102,24 @@ final class RootRwSemLocking implements AnonVmaLocking {
             kernel.anonVmas().put(cpu, anonVma);
             return Cpu.NULL;
         }
-        RwSem.downRead(cpu, AnonVma.RWSEM.of(AnonVma.ROOT.readOnce(cpu, anonVma)));
+        long lock = AnonVma.RWSEM.of(AnonVma.ROOT.readOnce(cpu, anonVma));
+        RwSem.downRead(cpu, lock);
+        if (moved(cpu, page, anonVma)) {
+            RwSem.upRead(cpu, lock);
+            kernel.anonVmas().put(cpu, anonVma);
+            return MOVED;
+        }
         if (cpu.fetchAdd32(AnonVma.REFCOUNT.of(anonVma), -1, RmapBarriers.PUT_LAST_REF) == 1) {
             // Ours was the last pin: all VMAs are gone. Not under the lock, which freeing takes.
-            RwSem.upRead(cpu, AnonVma.RWSEM.of(AnonVma.ROOT.readOnce(cpu, anonVma)));
+            RwSem.upRead(cpu, lock);
             kernel.anonVmas().release(cpu, anonVma);
             return Cpu.NULL;
         }
         return anonVma;
     }
 
-    private static boolean pinUnlessFree(Cpu cpu, long anonVma) {
+    /** Raises the count of {@code anonVma} unless that is 0, which means it is free. */
+    static boolean pinUnlessFree(Cpu cpu, long anonVma) {
         int seen = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
         // Ends: a failed exchange means another CPU's succeeded.
         while (seen != 0) {
