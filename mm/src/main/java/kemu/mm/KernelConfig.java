@@ -12,13 +12,12 @@ import kemu.mm.slab.SlabAllocator;
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
  */
-public record KernelConfig(
-        String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse) {
+public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse) {
     /** Checks names. */
     public KernelConfig {
         if (!SlabAllocator.reuses().contains(slabReuse)) {
-            throw new IllegalArgumentException("slab-reuse: " + slabReuse + " (allowed: "
-                    + String.join(", ", SlabAllocator.reuses()) + ")");
+            throw new IllegalArgumentException(
+                    "slab-reuse: " + slabReuse + " (allowed: " + String.join(", ", SlabAllocator.reuses()) + ")");
         }
     }
 

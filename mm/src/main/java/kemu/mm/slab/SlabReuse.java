@@ -22,8 +22,8 @@ abstract class SlabReuse {
     abstract void flush(Cpu cpu, KmemCache cache, long c);
 
     /**
-     * Every object waits for a grace period: what SLAB_DESTROY_BY_RCU is often taken for. Source: Linux 6.12
-     * mm/slub.c, CONFIG_SLUB_RCU_DEBUG.
+     * Every object waits for a grace period: what SLAB_DESTROY_BY_RCU is often taken for. Source: Linux 6.12 mm/slub.c,
+     * CONFIG_SLUB_RCU_DEBUG.
      */
     static final class AfterGracePeriod extends SlabReuse {
         private final SlabAllocator slabs;

@@ -14,8 +14,8 @@ import kemu.rcu.Rcu;
  * anon_vma that was freed and reused meanwhile costs a walk that finds nothing. That a page is mapped, seen inside the
  * RCU section, proves that what its mapping names is still a slot of the anon_vma cache.
  *
- * <p>{@link #withoutMappedTest} leaves that test out, as was proposed. <b>Known bad:</b> the anon_vma of a page that was
- * unmapped long ago may be gone and its slab page be anything, so the lock writes to foreign memory.
+ * <p>{@link #withoutMappedTest} leaves that test out, as was proposed. <b>Known bad:</b> the anon_vma of a page that
+ * was unmapped long ago may be gone and its slab page be anything, so the lock writes to foreign memory.
  *
  * <p>Source: Linux 2.6.33 mm/rmap.c, page_lock_anon_vma(); the proposal: Peter Zijlstra, 13 April 2010.
  */

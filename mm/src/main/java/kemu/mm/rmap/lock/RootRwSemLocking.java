@@ -18,8 +18,8 @@ import kemu.rcu.Rcu;
  * <p>{@link #revalidating} looks at the page's mapping again under the lock and starts over if it changed, since 6.8
  * can move a page to the tree of another root while it is mapped.
  *
- * <p>Source: Linux 3.8 mm/rmap.c, page_lock_anon_vma_read(), anon_vma_free(); the order of the last puts as in 3.16; 6.8
- * mm/rmap.c, folio_lock_anon_vma_read().
+ * <p>Source: Linux 3.8 mm/rmap.c, page_lock_anon_vma_read(), anon_vma_free(); the order of the last puts as in 3.16;
+ * 6.8 mm/rmap.c, folio_lock_anon_vma_read().
  */
 final class RootRwSemLocking implements AnonVmaLocking {
     static final String NAME = "root-rwsem";

@@ -36,7 +36,8 @@ class AnonVmaLockingsTest {
                 assertThrows(IllegalArgumentException.class, () -> AnonVmaLockings.byName("nonsense"));
         assertTrue(
                 wrong.getMessage()
-                        .startsWith("anon-vma: nonsense (allowed: root-recheck, root-reread, root-rwsem, root-rwsem-rev"),
+                        .startsWith(
+                                "anon-vma: nonsense (allowed: root-recheck, root-reread, root-rwsem, root-rwsem-rev"),
                 wrong.getMessage());
     }
 
