@@ -30,6 +30,7 @@ final class LookupStorm {
     private final int mutators;
     private final int rounds;
     private final long seed;
+    private final boolean pins;
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger mutating = new AtomicInteger();
     private final AtomicInteger lookups = new AtomicInteger();
@@ -37,7 +38,8 @@ final class LookupStorm {
     /** A page that reclaim would take interest in now. */
     private final AtomicLong target = new AtomicLong();
 
-    LookupStorm(MmLab lab, int mutators, int rounds, long seed) {
+    LookupStorm(MmLab lab, int mutators, int rounds, long seed, boolean pins) {
+        this.pins = pins;
         this.lab = lab;
         this.mutators = mutators;
         this.rounds = rounds;
@@ -134,7 +136,14 @@ final class LookupStorm {
             }
             switch (random.nextInt(4)) {
                 case 0 -> lab.kernel.rmapWalk().pageReferenced(cpu, page, false);
-                case 1 -> pin(cpu, page, random.nextInt(60));
+                case 1 -> {
+                    int steps = random.nextInt(60);
+                    if (pins) {
+                        pin(cpu, page, steps);
+                    } else {
+                        lookAt(cpu, page);
+                    }
+                }
                 default -> lookAt(cpu, page);
             }
             lookups.incrementAndGet();

@@ -7,4 +7,9 @@ class ObjectRcuLockingTest extends AnonVmaLockingContract {
     protected String strategy() {
         return RootRereadLocking.OBJECT_RCU;
     }
+
+    @Override
+    protected boolean mayReturnFreed() {
+        return true;
+    }
 }

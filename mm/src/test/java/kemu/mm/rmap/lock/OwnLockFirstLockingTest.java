@@ -12,4 +12,9 @@ class OwnLockFirstLockingTest extends AnonVmaLockingContract {
     protected boolean locksOwn() {
         return true;
     }
+
+    @Override
+    protected boolean mayReturnFreed() {
+        return true;
+    }
 }
