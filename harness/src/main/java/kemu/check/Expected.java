@@ -12,7 +12,7 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 public final class Expected {
     /** Scenario, then the variants that must fail; all others must hold. */
     private static final String[][] CONVICTED = {
-        {"rmap-hang-child", "root-reread"}, //
+        {"rmap-hang-child", "root-reread", "own-lock-first-naive"}, //
         {"rmap-hang-root", "root-reread"},
         {"slab-same-life", "pin-only"},
         {"slab-verify-first", "verify-then-pin"},

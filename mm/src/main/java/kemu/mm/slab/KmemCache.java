@@ -77,6 +77,11 @@ public final class KmemCache {
         return flags;
     }
 
+    /** True if freed objects are kept back for a while, linked behind themselves. */
+    boolean keepsFreed() {
+        return reuse != null;
+    }
+
     /** True if slab pages wait for a grace period before they leave the cache. */
     public boolean isDestroyByRcu() {
         return (flags & SlabAllocator.SLAB_DESTROY_BY_RCU) != 0;

@@ -144,7 +144,12 @@ public final class SlabShadow implements Witness {
         shadow.tag(first, 4096L << layout.order(), ShadowMemory.REDZONE);
         byte unused = cache.isDestroyByRcu() ? ShadowMemory.FREED_TYPESAFE : ShadowMemory.UNUSED;
         for (int i = 0; i < layout.objects(); i++) {
-            tag(cache, first + (long) i * layout.slotSize(), unused);
+            long object = first + (long) i * layout.slotSize();
+            tag(cache, object, unused);
+            if (cache.keepsFreed()) {
+                // The allocator's own, though RCU writes it.
+                shadow.tag(object + layout.linkOffset(), SlabReuse.LINK_BYTES, ShadowMemory.LIVE);
+            }
         }
     }
 

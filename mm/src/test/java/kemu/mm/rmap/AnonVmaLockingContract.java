@@ -24,7 +24,8 @@ public abstract class AnonVmaLockingContract {
     }
 
     /**
-     * Whether a lookup may return an anon_vma that was freed since, which walkers tolerate but which must not be pinned.
+     * Whether a lookup may return an anon_vma that was freed since, which walkers tolerate but which must not be
+     * pinned.
      */
     protected boolean mayReturnFreed() {
         return false;
