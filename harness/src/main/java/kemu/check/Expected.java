@@ -19,6 +19,7 @@ public final class Expected {
         {"slab-page-recycle", "no-typesafe"},
         {"slab-norcu-reader", "outside"},
         {"slab-zalloc", "zero-on-alloc", "ctor-on-alloc"},
+        {"slab-destroy", "synchronize-rcu", "nothing"},
     };
 
     /** Rows that are not built yet, and what they wait for. */

@@ -6,8 +6,8 @@ import kemu.check.Scenario;
 /** The scenarios of this package. */
 public final class SlabScenarios {
     /** In the order of KERNEL-FACTS section B.5. */
-    public static final List<Scenario> ALL =
-            List.of(new SameLife(), new VerifyFirst(), new PageRecycle(), new NoRcuReader(), new ZeroAlloc());
+    public static final List<Scenario> ALL = List.of(
+            new SameLife(), new VerifyFirst(), new PageRecycle(), new NoRcuReader(), new ZeroAlloc(), new Destroy());
 
     private SlabScenarios() {}
 }

@@ -29,6 +29,9 @@ class SlabScenariosTest {
         "slab-zalloc, ctor-once, ",
         "slab-zalloc, zero-on-alloc, waits for conn",
         "slab-zalloc, ctor-on-alloc, conn->lock",
+        "slab-destroy, rcu-barrier, ",
+        "slab-destroy, synchronize-rcu, rcu_free_slab of a cache that is destroyed",
+        "slab-destroy, nothing, rcu_free_slab of a cache that is destroyed",
     })
     void shouldFindWhatIsExpectedWhenEveryInterleavingIsCovered(String scenario, String variant, String complaint) {
         for (MemoryModel model : new MemoryModel[] {MemoryModel.SC, MemoryModel.TSO}) {

@@ -63,6 +63,8 @@ public final class KmemCache {
             KmemCacheCpu.KEPT_LAST.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.KEPT.set(cpu, c, 0);
             cpu.machine().memory().symbols().racy(KmemCacheCpu.ACTIVE.of(c), Long.BYTES);
+            cpu.machine().memory().symbols().racy(KmemCacheCpu.PAGE.of(c), Long.BYTES);
+            cpu.machine().memory().symbols().racy(KmemCacheCpu.KEPT_FIRST.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
     }
@@ -176,6 +178,13 @@ public final class KmemCache {
     @Ref(KmemCacheCpu.class)
     long cpuSlab(int id) {
         return cpuSlabs + (long) id * KmemCacheCpu.LAYOUT.sizeBytes();
+    }
+
+    /** has_cpu_slab: true if CPU {@code id} has objects to give back. Racy if that is another CPU. */
+    boolean hasCpuSlab(Cpu cpu, int id) {
+        long c = cpuSlab(id);
+        return KmemCacheCpu.PAGE.readOnce(cpu, c) != Cpu.NULL
+                || reuse != null && KmemCacheCpu.KEPT_FIRST.readOnce(cpu, c) != Cpu.NULL;
     }
 
     @Ref(KmemCacheNode.class)

@@ -18,6 +18,9 @@ import kemu.rcu.list.ListHead;
 final class KmemCacheNode {
     private static final LockClass LIST_LOCK_CLASS = LockClass.of("kmem_cache_node->list_lock");
 
+    /** In {@link #ID} of a cache that is no more. */
+    static final int DESTROYED = -1;
+
     private static final StructLayout.Builder S = StructLayout.struct("kmem_cache");
     /** Guards the partial list. Interrupts disabled. */
     static final Embedded LIST_LOCK = S.embed("list_lock", SpinLock.LAYOUT);
@@ -27,7 +30,7 @@ final class KmemCacheNode {
     static final I64Field NR_PARTIAL = S.i64("nr_partial");
     /** Slabs of the cache, those waiting for a grace period not counted. Atomics. */
     static final I64Field NR_SLABS = S.i64("nr_slabs");
-    /** Number of the cache; constant. */
+    /** Number of the cache, or {@link #DESTROYED}. */
     static final I32Field ID = S.i32("id");
     /** Order of its slabs; constant. RCU callbacks read it, so a cache outlives them. */
     static final I32Field ORDER = S.i32("order");

@@ -1,7 +1,7 @@
 package kemu.mm.slab;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
@@ -65,7 +65,7 @@ public final class SlabAllocator {
         // The first cache cannot hold its own struct, which lives as long as the machine.
         Page.FLAGS.setBits(boot, page, Page.PG_RESERVED);
         kmemCache = new KmemCache(this, "kmem_cache", SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
-        add(kmemCache);
+        add(kmemCache, 0);
         machine.memory().symbols().resolver(address -> SlabReport.nameOf(boot, this, address));
     }
 
@@ -87,16 +87,39 @@ public final class SlabAllocator {
         return KmemCacheNode.LAYOUT.sizeBytes() + cpus() * KmemCacheCpu.LAYOUT.sizeBytes();
     }
 
-    private int add(KmemCache cache) {
+    /** A number for a cache. Numbers of destroyed caches are used again. */
+    private int freeNumber(Cpu cpu) {
         int id = 0;
-        while (caches[id] != null) {
+        while (isLive(cpu, id)) {
             id++;
             if (id == MAX_CACHES) {
                 throw new IllegalStateException("more than " + MAX_CACHES + " slab caches");
             }
         }
-        caches[id] = cache;
         return id;
+    }
+
+    private void add(KmemCache cache, int id) {
+        for (int i = 0; i < MAX_CACHES; i++) {
+            if (caches[i] != null && caches[i].struct() == cache.struct()) {
+                caches[i] = null;
+            }
+        }
+        caches[id] = cache;
+    }
+
+    /** True if cache number {@code id} exists: its struct says so, since a destroyed cache is forgotten in memory. */
+    private boolean isLive(Cpu cpu, int id) {
+        KmemCache cache = caches[id];
+        if (cache == null) {
+            return false;
+        }
+        long page = pages.pageOf(cache.struct());
+        return cache == kmemCache
+                || (Page.FLAGS.get(cpu, page) & Page.PG_SLAB) != 0
+                        && Page.SLAB_CACHE.get(cpu, page) == kmemCache.struct()
+                        && kmemCache.isAllocated(cpu, cache.struct())
+                        && KmemCacheNode.ID.get(cpu, cache.struct()) == id;
     }
 
     /**
@@ -119,9 +142,9 @@ public final class SlabAllocator {
             }
             return null;
         }
-        int id = add(kmemCache);
+        int id = freeNumber(cpu);
         KmemCache cache = new KmemCache(this, name, flags, layout, constructor, reuse, struct, id, cpu);
-        caches[id] = cache;
+        add(cache, id);
         return cache;
     }
 
@@ -132,6 +155,20 @@ public final class SlabAllocator {
      * @throws KernelBug if objects are still allocated
      */
     public void destroy(Cpu cpu, KmemCache cache) {
+        close(cpu, cache);
+        if (cache.isDestroyByRcu()) {
+            kernel.rcu().rcuBarrier(cpu);
+        }
+        release(cpu, cache);
+    }
+
+    /**
+     * kmem_cache_close: the first part of {@link #destroy}: all slabs go, or are on their way by call_rcu. Context: may
+     * sleep.
+     *
+     * @throws KernelBug if objects are still allocated
+     */
+    public void close(Cpu cpu, KmemCache cache) {
         Preempt.mightSleep(cpu, "kmem_cache_destroy");
         if (reuseOf(cache.flags()) == afterGracePeriod) {
             kernel.rcu().rcuBarrier(cpu);
@@ -142,10 +179,14 @@ public final class SlabAllocator {
             throw new KernelBug("BUG " + cache.name() + ": Objects remaining on kmem_cache_close()\n"
                     + SlabReport.leaks(cpu, this, cache));
         }
-        if (cache.isDestroyByRcu()) {
-            kernel.rcu().rcuBarrier(cpu);
-        }
-        caches[KmemCacheNode.ID.get(cpu, cache.struct())] = null;
+    }
+
+    /**
+     * slab_kmem_cache_release: the last part of {@link #destroy}: the struct of a closed cache is freed. No callback of
+     * the cache may be left: right only after rcu_barrier if it is SLAB_DESTROY_BY_RCU.
+     */
+    public void release(Cpu cpu, KmemCache cache) {
+        KmemCacheNode.ID.set(cpu, cache.struct(), KmemCacheNode.DESTROYED);
         kmemCache.free(cpu, cache.struct());
     }
 
@@ -159,23 +200,25 @@ public final class SlabAllocator {
 
     /** {@link #shrink} of every cache, so that what is left in use is in use. Context: interrupts enabled. */
     public void shrinkAll(Cpu cpu) {
-        for (KmemCache cache : caches) {
-            if (cache != null) {
-                shrink(cpu, cache);
+        for (int id = 0; id < MAX_CACHES; id++) {
+            if (isLive(cpu, id)) {
+                shrink(cpu, caches[id]);
             }
         }
     }
 
-    /** flush_all. */
+    /** flush_all: calls only CPUs that have something to give back (since 3.4). */
     private void flushAll(Cpu cpu, KmemCache cache) {
         Machine machine = kernel.machine();
         if (machine.running()) {
             Preempt.disable(cpu);
             flushOn(cpu, cache.struct());
             Preempt.enable(cpu);
-            machine.sched()
-                    .crossCalls()
-                    .callMany(cpu, machine.sched().crossCalls().allCpus(), flushCall, cache.struct());
+            long mask = 0;
+            for (int i = 0; i < cpus(); i++) {
+                mask |= cache.hasCpuSlab(cpu, i) ? 1L << i : 0;
+            }
+            machine.sched().crossCalls().callMany(cpu, mask, flushCall, cache.struct());
             return;
         }
         Preempt.irqDisable(cpu);
@@ -196,7 +239,12 @@ public final class SlabAllocator {
 
     private void rcuFreeSlab(Cpu cpu, long rcuHead) {
         long page = Page.ofLru(rcuHead);
-        freeSlab(cpu, page, KmemCacheNode.ORDER.get(cpu, Page.SLAB_CACHE.get(cpu, page)));
+        long struct = Page.SLAB_CACHE.get(cpu, page);
+        if (KmemCacheNode.ID.get(cpu, struct) == KmemCacheNode.DESTROYED) {
+            throw new KernelBug("BUG: rcu_free_slab of a cache that is destroyed, struct kmem_cache 0x"
+                    + Long.toHexString(struct) + ", on CPU#" + cpu.id());
+        }
+        freeSlab(cpu, page, KmemCacheNode.ORDER.get(cpu, struct));
     }
 
     /** __free_slab: the frames go back to the page allocator. */
@@ -212,7 +260,11 @@ public final class SlabAllocator {
 
     /** All caches, in order of creation, {@code kmem_cache} first. */
     public KmemCache[] caches() {
-        return Arrays.stream(caches).filter(cache -> cache != null).toArray(KmemCache[]::new);
+        Cpu boot = kernel.machine().bootCpu();
+        return IntStream.range(0, MAX_CACHES)
+                .filter(id -> isLive(boot, id))
+                .mapToObj(id -> caches[id])
+                .toArray(KmemCache[]::new);
     }
 
     /** Objects still allocated, those of {@code kmem_cache} aside; racy unless the machine is at rest. */

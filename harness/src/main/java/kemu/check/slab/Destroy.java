@@ -1,0 +1,74 @@
+package kemu.check.slab;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.slab.SlabAllocator;
+
+/**
+ * A cache is destroyed while slabs of it wait for a grace period. Their callbacks read the cache: its owner must wait
+ * for the callbacks, and a grace period that is over does not mean that they have run.
+ */
+final class Destroy implements SlabScenario {
+    @Override
+    public String name() {
+        return "slab-destroy";
+    }
+
+    @Override
+    public String description() {
+        return "kmem_cache_destroy of a type-stable cache: what does it wait for before the cache goes?";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("rcu-barrier", "synchronize-rcu", "nothing");
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
+        conns.addAlone(boot, ConnTable.A);
+        long pages = conns.cache().slabPages(boot);
+        long before = kernel.pages().freePageCount(boot);
+        SlabAllocator slabs = kernel.slabs();
+        scene.task(1, "destroy", cpu -> {
+            conns.remove(cpu, ConnTable.A);
+            switch (variant) {
+                case "rcu-barrier" -> slabs.destroy(cpu, conns.cache());
+                case "synchronize-rcu" -> {
+                    // Known bad.
+                    slabs.close(cpu, conns.cache());
+                    kernel.rcu().synchronizeRcu(cpu);
+                    slabs.release(cpu, conns.cache());
+                }
+                default -> {
+                    // Known bad.
+                    slabs.close(cpu, conns.cache());
+                    slabs.release(cpu, conns.cache());
+                }
+            }
+        });
+        scene.task(1, "softirq", scene::callbacks);
+        scene.task(0, "lookup", cpu -> {
+            kernel.rcu().readLock(cpu);
+            long conn = conns.find(cpu, ConnTable.A);
+            if (conn != Cpu.NULL) {
+                conns.checkType(cpu, conn);
+            }
+            kernel.rcu().readUnlock(cpu);
+        });
+        scene.gracePeriods(1);
+        return cpu -> {
+            long freed = kernel.pages().freePageCount(cpu) - before;
+            if (freed != pages) {
+                throw new KernelBug("BUG: " + freed + " of " + pages + " slab pages came back");
+            }
+        };
+    }
+}
