@@ -71,6 +71,10 @@ public final class CpuWatch {
         }
     }
 
+    void dereferenced(long address, long value) {
+        races.dereference(id, address, value);
+    }
+
     void write(long address, int width, int order) {
         shadow(address, width, true);
         if (races != null) {

@@ -323,7 +323,11 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public long loadDependent64(long address) {
-        return readOnce64(address);
+        long value = readOnce64(address);
+        if (watch != null) {
+            watch.dereferenced(address, value);
+        }
+        return value;
     }
 
     @Override

@@ -62,6 +62,8 @@ public final class EmuMachine extends Machine {
         }
         for (int i = 0; i < cpus.length; i++) {
             areaAddress(bootAllocator(), cpus[0], i);
+            // Stall reports show the counts of other CPUs.
+            memory().symbols().racy(Area.PREEMPT_COUNT.of(areaBase(i)), Integer.BYTES);
         }
         buffers = new CpuBuffers[config.cpus()];
         if (config.model() != MemoryModel.SC) {

@@ -18,6 +18,10 @@ final class Clocks {
     final int[] fenced;
     /** What the CPU's stores have overwritten or outrun: happened before whatever follows its next full fence. */
     final int[] outrun;
+    /** What the loads of rcu_dereference have seen. */
+    final int[] followed;
+    /** The CPU's time at its last release. */
+    private final int[] released;
 
     Clocks(int cpus) {
         this.cpus = cpus;
@@ -26,11 +30,13 @@ final class Clocks {
         published = new int[cpus * cpus];
         fenced = new int[cpus * cpus];
         outrun = new int[cpus * cpus];
+        followed = new int[cpus * cpus];
+        released = new int[cpus * cpus];
         restart();
     }
 
     void restart() {
-        for (int[] clock : new int[][] {now, loaded, published, fenced, outrun}) {
+        for (int[] clock : new int[][] {now, loaded, published, fenced, outrun, followed, released}) {
             Arrays.fill(clock, 0);
         }
         for (int i = 0; i < cpus; i++) {
@@ -67,6 +73,17 @@ final class Clocks {
         for (int i = 0; i < cpus; i++) {
             clock[base + i] = Math.max(clock[base + i], from[at + i]);
         }
+    }
+
+    /** What came before a release of the CPU is published by it. */
+    void release(int cpu) {
+        System.arraycopy(now, cpu * cpus, released, cpu * cpus, cpus);
+        tick(cpu);
+    }
+
+    /** An acquire: stores before the last release come before stores from here on, as for unlock and lock. */
+    void acquire(int cpu) {
+        join(published, cpu, released, cpu * cpus);
     }
 
     /** smp_rmb: later accesses come after what was loaded; later loads come after earlier accesses. */

@@ -101,8 +101,18 @@ public final class RaceDetector {
             }
         } else {
             clocks.join(clocks.now, cpu, carried, at);
+            clocks.acquire(cpu);
         }
         join(carried, at + cpus, clocks.fenced, cpu * cpus);
+    }
+
+    /**
+     * A load of rcu_dereference. Where its value leads is not always an address near it (a frame leads to its struct
+     * page), so everything plain after it is taken to depend on it.
+     */
+    public void dereference(int cpu, long address, long value) {
+        read(cpu, address, 8, Order.RELAXED, value);
+        clocks.join(clocks.followed, cpu, cells.carried(address), cells.carriedAt(address));
     }
 
     /** A marked store of {@code order}, relaxed or release. */
@@ -120,7 +130,7 @@ public final class RaceDetector {
             System.arraycopy(from, cpu * cpus, carried, at, cpus);
         }
         if (release) {
-            clocks.tick(cpu);
+            clocks.release(cpu);
         }
     }
 
@@ -137,12 +147,15 @@ public final class RaceDetector {
         clocks.join(clocks.outrun, cpu, carried, at + cpus);
         boolean acquires = kind == Order.FULL || kind == Order.ACQUIRE;
         clocks.join(acquires ? clocks.now : clocks.loaded, cpu, carried, at);
+        if (kind == Order.ACQUIRE) {
+            clocks.acquire(cpu);
+        }
         boolean releases = kind == Order.FULL || kind == Order.RELEASE;
         join(carried, at, releases ? clocks.now : clocks.published, cpu * cpus);
         if (kind == Order.FULL) {
             clocks.fullFence(cpu);
         } else if (releases) {
-            clocks.tick(cpu);
+            clocks.release(cpu);
         }
     }
 
@@ -228,6 +241,7 @@ public final class RaceDetector {
 
     private boolean depends(int cpu, long address, int kind, int other, int time) {
         return kind == ShadowCells.PLAIN_WRITE && time <= clocks.loaded[cpu * cpus + other]
+                || time <= clocks.followed[cpu * cpus + other]
                 || dependencies.order(cpu, address, other, time);
     }
 

@@ -25,9 +25,9 @@ final class HungTasks {
         TaskTable tasks = sched.tasks();
         for (int i = 0; i < tasks.count(); i++) {
             long task = tasks.at(i);
-            // Plain and racy: only a task that has slept for long passes, and that is looked at again under the lock.
-            if (Task.STATE.get(cpu, task) == Task.UNINTERRUPTIBLE
-                    && Watchdog.exceeded(now - Task.SLEEP_JIFFIES.get(cpu, task), limit)
+            // Racy: only a task that has slept for long passes, and that is looked at again under the lock.
+            if (Task.STATE.readOnce(cpu, task) == Task.UNINTERRUPTIBLE
+                    && Watchdog.exceeded(now - Task.SLEEP_JIFFIES.readOnce(cpu, task), limit)
                     && hung(sched, machine, cpu, task, now)) {
                 throw new KernelBug(HangReport.hungTask(sched, machine, cpu, task, limit / MachineConfig.HZ));
             }

@@ -22,12 +22,14 @@ final class PageCheck {
         this.map = map;
     }
 
+    // The count is loaded marked: whoever still has the page from before may raise and drop it at any time.
+
     /** free_pages_check: a page without references on its way to a free list. {@code flags} is its flag word. */
     void atFree(Cpu cpu, @Ref(Page.class) long page, long flags) {
         if ((flags & Page.CHECK_AT_FREE) != 0
                 || Page.MAPCOUNT.get(cpu, page) != -1
                 || Page.MAPPING.get(cpu, page) != 0
-                || Page.COUNT.get(cpu, page) != 0) {
+                || Page.COUNT.readOnce(cpu, page) != 0) {
             throw bad(cpu, page, reasonAtFree(cpu, page, flags));
         }
     }
@@ -47,7 +49,7 @@ final class PageCheck {
         if (flags != Page.PG_FREE
                 || Page.MAPCOUNT.get(cpu, page) != -1
                 || Page.MAPPING.get(cpu, page) != 0
-                || Page.COUNT.get(cpu, page) != 0) {
+                || Page.COUNT.readOnce(cpu, page) != 0) {
             throw bad(
                     cpu,
                     page,

@@ -115,6 +115,8 @@ final class RcuTree {
         RcuData.GRPMASK.set(boot, data, mask);
         RcuData.DYNTICKS.set(boot, data, 1);
         SegCbList.init(boot, RcuData.CBLIST.of(data));
+        // Stall reports show it.
+        machine.memory().symbols().racy(RcuData.IRQ_NESTING.of(data), Integer.BYTES);
         RcuNode.QSMASK_INIT.set(boot, leaf, RcuNode.QSMASK_INIT.get(boot, leaf) | mask);
         for (long node = leaf; node != Cpu.NULL; node = RcuNode.PARENT.get(boot, node)) {
             RcuNode.GRPLO.set(boot, node, Math.min(id, RcuNode.GRPLO.get(boot, node)));
