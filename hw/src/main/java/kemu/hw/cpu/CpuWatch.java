@@ -71,8 +71,10 @@ public final class CpuWatch {
         }
     }
 
-    void dereferenced(long address, long value) {
-        races.dereference(id, address, value);
+    void dereferenced(long address) {
+        if (races != null) {
+            races.dereferenced(id, address);
+        }
     }
 
     void write(long address, int width, int order) {

@@ -325,7 +325,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     public long loadDependent64(long address) {
         long value = readOnce64(address);
         if (watch != null) {
-            watch.dereferenced(address, value);
+            watch.dereferenced(address);
         }
         return value;
     }

@@ -107,11 +107,10 @@ public final class RaceDetector {
     }
 
     /**
-     * A load of rcu_dereference. Where its value leads is not always an address near it (a frame leads to its struct
-     * page), so everything plain after it is taken to depend on it.
+     * The marked load just made was one of rcu_dereference. Where its value leads is not always an address near it (a
+     * frame leads to its struct page), so everything plain after it is taken to depend on it.
      */
-    public void dereference(int cpu, long address, long value) {
-        read(cpu, address, 8, Order.RELAXED, value);
+    public void dereferenced(int cpu, long address) {
         clocks.join(clocks.followed, cpu, cells.carried(address), cells.carriedAt(address));
     }
 
