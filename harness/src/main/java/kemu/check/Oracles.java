@@ -8,7 +8,7 @@ import kemu.mm.Kernel;
 
 /** All oracles of a check; every one is on. */
 final class Oracles {
-    private final List<Oracle> all = List.of(new SlabOracle(), new LockOracle());
+    private final List<Oracle> all = List.of(new SlabOracle(), new LockOracle(), new RaceOracle());
 
     /** Begins to watch a machine that has booted. */
     void attach(EmuMachine machine, Kernel kernel) {

@@ -70,9 +70,11 @@ public final class RaceDetector {
             cells.clear();
         }
         dependencies.clear();
+        found.clear();
+        keys.clear();
     }
 
-    /** Races found so far, each pair of functions once. */
+    /** Races of this execution found so far, each pair of functions once. */
     public List<DataRace> found() {
         return List.copyOf(found);
     }
