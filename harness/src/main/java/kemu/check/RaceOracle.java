@@ -14,6 +14,8 @@ import kemu.mm.Kernel;
 final class RaceOracle implements Oracle {
     private EmuMachine machine;
     private RaceDetector detector;
+    /** Of the last execution. */
+    private RaceDetector told;
 
     @Override
     public void attach(EmuMachine on, Kernel kernel) {
@@ -24,6 +26,7 @@ final class RaceOracle implements Oracle {
     @Override
     public void begin() {
         // The machine tells the detector.
+        told = detector;
     }
 
     @Override
@@ -37,7 +40,7 @@ final class RaceOracle implements Oracle {
     }
 
     private List<KernelBug> found() {
-        return List.copyOf(detector.found());
+        return List.copyOf(told.found());
     }
 
     @Override

@@ -1,0 +1,44 @@
+package kemu.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Result;
+import org.junit.jupiter.api.Test;
+
+class RaceOracleTest {
+    private static Check check(String... weakened) {
+        return new Check(
+                new Subject("rmap-hang-child", "root-recheck", "ticket", MemoryModel.WEAK, List.of(weakened)));
+    }
+
+    private static Result explore(Check check, int executions) {
+        return check.explore("random", 1, executions, () -> Long.MAX_VALUE);
+    }
+
+    @Test
+    void shouldBeSilentOnACorrectStrategy() {
+        try (Check check = check()) {
+            assertEquals(Result.Verdict.UNKNOWN, explore(check, 100).verdict());
+        }
+    }
+
+    @Test
+    void shouldReportARaceWithBothStacksWhenUnlockReleasesNothing() {
+        try (Check check = check("ticket.UNLOCK:release")) {
+            Result found = explore(check, 500);
+            assertEquals(Result.Verdict.FAIL, found.verdict());
+            assertEquals("data-race", FailureKind.of(found));
+            Result explained = check.explain(check.schedule(found, 1));
+            String report = explained.failure().getMessage();
+            assertEquals(found.stateHash(), explained.stateHash());
+            assertTrue(report.startsWith("BUG: KCSAN: data-race in "), report);
+            assertTrue(report.contains("RootRecheckLocking.pageLockAnonVma"), report);
+            assertTrue(report.contains("AnonVmas.unlinkAnonVmas"), report);
+            assertTrue(report.contains("anon_vma 0x"), report);
+            assertTrue(check.notes().get(0).startsWith("BUG: KCSAN: data-race"));
+        }
+    }
+}
