@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RaceOracleTest {
     private static Check check(String... weakened) {
-        return new Check(
-                new Subject("rmap-hang-child", "root-recheck", "ticket", MemoryModel.WEAK, List.of(weakened)));
+        return new Check(new Subject("rmap-hang-child", "root-recheck", "ticket", MemoryModel.WEAK, List.of(weakened)));
     }
 
     private static Result explore(Check check, int executions) {
