@@ -20,6 +20,7 @@ import kemu.hw.sched.Schedule;
 import kemu.hw.sched.Scheduler;
 import kemu.hw.sched.Shrinker;
 import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
 
 /** One scenario on one machine with one strategy: boots, builds the scene, and explores. */
 public final class Check implements AutoCloseable {
@@ -52,13 +53,18 @@ public final class Check implements AutoCloseable {
                 subject.spinLock(),
                 TASKS,
                 subject.model()));
-        kernel = new Kernel(machine, scenario.configure(subject.variant()).withBackground(false));
+        kernel = new Kernel(machine, config(scenario).withBackground(false));
         weaken();
         oracles.attach(machine, kernel);
         Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
         oracles.sceneBuilt();
         explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));
         explorer.exploration().onBegin(oracles::begin);
+    }
+
+    private KernelConfig config(Scenario scenario) {
+        KernelConfig config = scenario.configure(subject.variant());
+        return subject.slabReuse().isEmpty() ? config : config.withSlabReuse(subject.slabReuse());
     }
 
     /** What is to be weakened is known by name once the kernel has booted. */
@@ -146,6 +152,11 @@ public final class Check implements AutoCloseable {
     /** Takes one execution along {@code schedule}; {@code atEnd} looks at the machine as it has left it. */
     public Result replay(Schedule schedule, Runnable atEnd) {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps(), atEnd);
+    }
+
+    /** What is checked. */
+    public Subject subject() {
+        return subject;
     }
 
     /** A hash of memory as executions begin. */

@@ -13,10 +13,17 @@ import kemu.hw.sched.Schedule;
  * @param spinLock spinlock algorithm
  * @param model memory model
  * @param weakened names of barriers that do nothing here
+ * @param slabReuse when freed objects are handed out again; empty for what the variant says
  */
-public record Subject(String scenario, String variant, String spinLock, MemoryModel model, List<String> weakened) {
+public record Subject(
+        String scenario, String variant, String spinLock, MemoryModel model, List<String> weakened, String slabReuse) {
     /** The spinlock unless another is asked for. */
     public static final String SPIN_LOCK = "ticket";
+
+    /** With slabs as the variant says. */
+    public Subject(String scenario, String variant, String spinLock, MemoryModel model, List<String> weakened) {
+        this(scenario, variant, spinLock, model, weakened, "");
+    }
 
     /** With the default spinlock and every barrier in place. */
     public static Subject of(String scenario, String variant, MemoryModel model) {
@@ -25,7 +32,12 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
 
     /** The same with the barriers called {@code names} doing nothing. */
     public Subject withWeakened(List<String> names) {
-        return new Subject(scenario, variant, spinLock, model, List.copyOf(names));
+        return new Subject(scenario, variant, spinLock, model, List.copyOf(names), slabReuse);
+    }
+
+    /** The same with slabs that hand out freed objects as {@code name} says. */
+    public Subject withSlabReuse(String name) {
+        return new Subject(scenario, variant, spinLock, model, weakened, name);
     }
 
     /** The model's name on the command line. */
@@ -36,7 +48,8 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
     /** As stored in a schedule. */
     public String options() {
         String weaken = weakened.isEmpty() ? "" : " weaken=" + String.join(",", weakened);
-        return "variant=" + variant + " spinlock=" + spinLock + " model=" + modelName() + weaken;
+        String reuse = slabReuse.isEmpty() ? "" : " slab-reuse=" + slabReuse;
+        return "variant=" + variant + " spinlock=" + spinLock + " model=" + modelName() + weaken + reuse;
     }
 
     /** The subject of a stored schedule. @throws IllegalArgumentException if it names something unknown */
@@ -50,6 +63,7 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
         String spinLock = null;
         MemoryModel model = null;
         List<String> weakened = List.of();
+        String slabReuse = "";
         for (String option : options.split(" ")) {
             String value = option.substring(option.indexOf('=') + 1);
             switch (option.substring(0, Math.max(0, option.indexOf('=')))) {
@@ -57,12 +71,13 @@ public record Subject(String scenario, String variant, String spinLock, MemoryMo
                 case "spinlock" -> spinLock = value;
                 case "model" -> model = MemoryModel.valueOf(value.toUpperCase(Locale.ROOT));
                 case "weaken" -> weakened = List.of(value.split(","));
+                case "slab-reuse" -> slabReuse = value;
                 default -> throw new IllegalArgumentException("unknown option " + option);
             }
         }
         if (variant == null || spinLock == null || model == null) {
             throw new IllegalArgumentException("options are incomplete: " + options);
         }
-        return new Subject(scenario, variant, spinLock, model, weakened);
+        return new Subject(scenario, variant, spinLock, model, weakened, slabReuse);
     }
 }

@@ -17,6 +17,7 @@ import kemu.hw.sched.Result;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.slab.SlabAllocator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -66,6 +67,13 @@ final class CheckCommand implements Callable<Integer> {
             description = "see kemu list strategies")
     private String spinLock;
 
+    @Option(
+            names = "--slab-reuse",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "fast, delayed (hides bugs that need early reuse), object-rcu (default: as the variant says)")
+    private String slabReuse;
+
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
     private long seed;
 
@@ -111,6 +119,9 @@ final class CheckCommand implements Callable<Integer> {
         UsageException.requireOneOf("--model", model, List.of("sc", "tso", "weak", "alpha"));
         checkSearch();
         UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
+        if (!slabReuse.isEmpty()) {
+            UsageException.requireOneOf("--slab-reuse", slabReuse, SlabAllocator.reuses());
+        }
         if (anonVma != null) {
             UsageException.requireOneOf(
                     "--anon-vma",
@@ -128,7 +139,8 @@ final class CheckCommand implements Callable<Integer> {
                             each,
                             spinLock,
                             MemoryModel.valueOf(model.toUpperCase(Locale.ROOT)),
-                            List.of()));
+                            List.of(),
+                            slabReuse));
                 }
             }
         }
@@ -169,7 +181,11 @@ final class CheckCommand implements Callable<Integer> {
 
     private Result explore(Check check) {
         long end = System.nanoTime() + budgetMillis * 1_000_000L;
-        return check.explore(
-                search, seed, executions == null ? Long.MAX_VALUE : executions, () -> end - System.nanoTime());
+        try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
+            return check.explore(search, seed, executions == null ? Long.MAX_VALUE : executions, () -> {
+                progress.step();
+                return end - System.nanoTime();
+            });
+        }
     }
 }

@@ -78,6 +78,10 @@ final class CheckReport {
                 System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
                         + result.states() + " different final states");
             }
+            if (result.verdict() != Result.Verdict.FAIL && subject.slabReuse().equals("delayed")) {
+                System.out.println(
+                        "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
+            }
             if (result.verdict() != Result.Verdict.FAIL) {
                 files.json(subject, search, seed, result, null, null, null);
             }

@@ -11,6 +11,7 @@ import kemu.check.Scenarios;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.slab.SlabAllocator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -34,6 +35,9 @@ final class ListCommand implements Callable<Integer> {
         }
         for (String name : SpinLocks.names()) {
             strategies.add("--spinlock " + name);
+        }
+        for (String name : SlabAllocator.reuses()) {
+            strategies.add("--slab-reuse " + name);
         }
         lists.put("strategies", strategies);
         lists.put("scenarios", scenarios());

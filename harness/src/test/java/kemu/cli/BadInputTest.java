@@ -86,6 +86,7 @@ class BadInputTest {
                 "check rmap-hang-child --budget 0s",
                 "check rmap-hang-child --executions 0",
                 "check rmap-hang-child --variant x",
+                "check rmap-hang-child --slab-reuse slow",
                 "inspect",
                 "inspect /nonexistent/dump",
                 "replay",

@@ -100,4 +100,19 @@ class CheckCommandTest {
         assertEquals(3, part.code, part.out);
         assertTrue(lastLine(part.out).contains("verdict=UNKNOWN") && !part.out.contains("PASS"), part.out);
     }
+
+    @Test
+    void shouldSayThatDelayedReuseHidesTheHang() {
+        Ran ran = kemu(
+                "check",
+                "rmap-hang-child",
+                "--anon-vma",
+                "root-reread",
+                "--slab-reuse",
+                "delayed",
+                "--out",
+                dir.toString());
+        assertEquals(0, ran.code, ran.out);
+        assertTrue(ran.out.contains("coverage loss: --slab-reuse delayed"), ran.out);
+    }
 }

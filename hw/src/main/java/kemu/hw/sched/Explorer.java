@@ -14,6 +14,9 @@ public final class Explorer {
     /** Marked accesses after which an execution counts as a livelock, unless told otherwise. */
     public static final int MAX_STEPS = 200_000;
 
+    /** Executions between two looks at the clock. */
+    public static final int EXECUTIONS_BETWEEN_LOOKS = Result.CLOCK_MASK + 1;
+
     private final EmuMachine machine;
     private final Exploration exploration;
     private final Consumer<Cpu> finalCheck;
