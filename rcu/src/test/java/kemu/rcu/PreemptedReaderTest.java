@@ -179,7 +179,8 @@ class PreemptedReaderTest {
                         bench.rcu.readLock(cpu);
                         cpu.writeOnce64(culprit, Task.PID.get(cpu, Sched.current(cpu)));
                     }
-                    while (bench.rcu.stalls(cpu) == 0) {
+                    // The stall counts before it is reported; the reader must last until it is.
+                    while (lines.size() < 3) {
                         cpu.relax();
                     }
                     if (guilty) {
