@@ -11,6 +11,7 @@ import kemu.hw.sync.SpinLocks;
 import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.rcu.RcuFlavors;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
 import kemu.soak.RunConfig;
@@ -97,7 +98,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
     private String machine;
 
-    @Option(names = "--rcu", paramLabel = "R", defaultValue = "sched", description = "sched")
+    @Option(
+            names = "--rcu",
+            paramLabel = "R",
+            defaultValue = "sched",
+            description = "sched, or preempt: readers can be preempted (default sched)")
     private String rcu;
 
     @Option(
@@ -156,14 +161,15 @@ final class RunCommand implements Callable<Integer> {
                 anonVma,
                 spinLock,
                 preempt.equals("on"),
+                rcu,
                 duration == null ? 0 : duration,
                 out);
         RunSession session = new RunSession(config, System.err);
         factory = workload.equals("kbuild") ? kbuild(session) : forkStorm(session);
         prepareOut();
         System.out.printf(
-                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s preempt=%s%n",
-                Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, preempt);
+                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%n",
+                Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, rcu, preempt);
         Interrupts interrupts = new Interrupts(session::interrupt);
         int code = Main.INTERNAL;
         try {
@@ -232,8 +238,11 @@ final class RunCommand implements Callable<Integer> {
         }
         UsageException.requireOneOf("--pace", pace, List.of("asap", "recorded"));
         UsageException.requireOneOf("--machine", machine, List.of("native"));
-        UsageException.requireOneOf("--rcu", rcu, List.of("sched"));
+        UsageException.requireOneOf("--rcu", rcu, List.of(RcuFlavors.names()));
         UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));
+        if (rcu.equals("preempt") && preempt.equals("off")) {
+            throw new UsageException("--rcu: preempt needs a preemptible kernel (--preempt on)");
+        }
         UsageException.requireOneOf(
                 "--anon-vma",
                 anonVma,

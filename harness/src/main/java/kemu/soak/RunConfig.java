@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param anonVma anon_vma locking strategy
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
+ * @param rcu flavour of RCU
  * @param durationMillis stop starting work after this long; 0 for no limit
  * @param out directory for the report files, or null
  */
@@ -25,5 +26,6 @@ public record RunConfig(
         String anonVma,
         String spinLock,
         boolean preemptible,
+        String rcu,
         long durationMillis,
         Path out) {}

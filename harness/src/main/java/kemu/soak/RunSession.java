@@ -80,8 +80,9 @@ public final class RunSession {
                 TASK_SLOTS);
         try (NativeMachine machine = new NativeMachine(machineConfig)) {
             Cpu boot = machine.bootCpu();
-            Kernel kernel = new Kernel(
-                    machine, new KernelConfig(config.anonVma(), (int) (config.swapBytes() >>> PAGE_SHIFT), kernelLog));
+            int swapPages = (int) (config.swapBytes() >>> PAGE_SHIFT);
+            KernelConfig kernelConfig = new KernelConfig(config.anonVma(), swapPages, kernelLog).withRcu(config.rcu());
+            Kernel kernel = new Kernel(machine, kernelConfig);
             workload = factory.apply(kernel);
             Latencies latencies = new Latencies(machine.cpus());
             for (int i = 0; i < machine.cpus(); i++) {
@@ -166,6 +167,7 @@ public final class RunSession {
         report.put("swap_bytes", config.swapBytes());
         report.put("anon_vma", config.anonVma());
         report.put("spinlock", config.spinLock());
+        report.put("rcu", config.rcu());
         report.put("preempt", config.preemptible() ? "on" : "off");
         report.put("interrupted", interrupted);
         report.put("processes", counts.processes.sum());

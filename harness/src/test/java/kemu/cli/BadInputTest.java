@@ -64,6 +64,8 @@ class BadInputTest {
                 "run kbuild --pace slowly",
                 "run kbuild --machine vax",
                 "run kbuild --rcu magic",
+                "run kbuild --rcu preempt-hasty",
+                "run kbuild --rcu preempt --preempt off",
                 "run kbuild --preempt maybe",
                 "run kbuild --copies 0",
                 "run kbuild --repeat 0",

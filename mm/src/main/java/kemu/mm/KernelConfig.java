@@ -11,8 +11,10 @@ import kemu.mm.slab.SlabAllocator;
  * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
+ * @param rcu name of the flavour of RCU ({@link kemu.rcu.RcuFlavors})
  */
-public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse) {
+public record KernelConfig(
+        String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse, String rcu) {
     /** Checks names. */
     public KernelConfig {
         if (!SlabAllocator.reuses().contains(slabReuse)) {
@@ -23,7 +25,7 @@ public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, 
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast");
+        this(anonVma, swapPages, log, true, "fast", "sched");
     }
 
     /** A kernel whose log nobody reads. */
@@ -38,11 +40,16 @@ public record KernelConfig(String anonVma, int swapPages, Consumer<String> log, 
 
     /** The same with or without background work. */
     public KernelConfig withBackground(boolean value) {
-        return new KernelConfig(anonVma, swapPages, log, value, slabReuse);
+        return new KernelConfig(anonVma, swapPages, log, value, slabReuse, rcu);
     }
 
     /** The same with other reuse of slab objects. */
     public KernelConfig withSlabReuse(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, name);
+        return new KernelConfig(anonVma, swapPages, log, background, name, rcu);
+    }
+
+    /** The same with another flavour of RCU. */
+    public KernelConfig withRcu(String name) {
+        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, name);
     }
 }

@@ -148,6 +148,12 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     /** Serves pending interrupts if there are any and they are enabled. Cheap: one load where there are none. */
     void poll();
 
+    /**
+     * Ends a stretch of code that interrupts could have struck at any instruction: what became pending in it is served
+     * at the latest here. Does nothing where an explorer chooses the moment.
+     */
+    void endInterruptible();
+
     // ---- hardware below the kernel's scheduler --------------------------------------------------------------------
 
     /**

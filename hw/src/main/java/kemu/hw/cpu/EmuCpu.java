@@ -505,6 +505,13 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     }
 
     @Override
+    public void endInterruptible() {
+        if (exploration == null) {
+            poll();
+        }
+    }
+
+    @Override
     public void switchTo(Fiber next) {
         progress++;
         bulk();

@@ -398,6 +398,11 @@ public final class NativeCpu implements Cpu {
     }
 
     @Override
+    public void endInterruptible() {
+        poll();
+    }
+
+    @Override
     public void switchTo(Fiber next) {
         current = next;
         Fiber.suspend();

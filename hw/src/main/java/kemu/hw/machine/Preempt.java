@@ -19,6 +19,19 @@ public final class Preempt {
         Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + 1);
     }
 
+    /**
+     * {@link #disable}, at the end of code that could be preempted up to here: a tick or a wake-up that fell into it
+     * strikes now at the latest. Without it a machine that polls would never be preempted between two reads.
+     */
+    public static void disableFromPreemptible(Cpu cpu) {
+        long area = cpu.area();
+        int count = Area.PREEMPT_COUNT.get(cpu, area);
+        if (count == 0) {
+            cpu.endInterruptible();
+        }
+        Area.PREEMPT_COUNT.set(cpu, area, count + 1);
+    }
+
     /** preempt_enable: serves what became pending once the count reaches zero. */
     public static void enable(Cpu cpu) {
         long area = cpu.area();

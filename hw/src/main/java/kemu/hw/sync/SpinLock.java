@@ -41,7 +41,7 @@ public final class SpinLock {
 
     /** spin_lock: disables preemption and takes the lock, spinning as long as it must. */
     public static void lock(Cpu cpu, @Ref(SpinLock.class) long lock) {
-        Preempt.disable(cpu);
+        Preempt.disableFromPreemptible(cpu);
         cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN);
         cpu.machine().spinLocks().lock(cpu, lock);
         cpu.tell(Event.LOCKED, lock, LockClass.SPIN);
