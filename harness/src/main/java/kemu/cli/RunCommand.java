@@ -95,6 +95,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--pace", paramLabel = "PACE", defaultValue = "asap", description = "asap or recorded")
     private String pace;
 
+    @Option(
+            names = "--vfork",
+            paramLabel = "share|copy",
+            defaultValue = "share",
+            description = "kbuild: vfork shares the parent's memory, or copies it as the shells of 2010 did by fork")
+    private String vfork;
+
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
     private String machine;
 
@@ -207,7 +214,7 @@ final class RunCommand implements Callable<Integer> {
         }
         long rounds = repeat != null ? repeat : duration != null ? 0 : 1;
         Trace input = loaded;
-        return kernel -> new Kbuild(kernel, session.counts(), input, copies, rounds, pace.equals("recorded"));
+        return kernel -> new Kbuild(kernel, session.counts(), input, copies, rounds, pace.equals("recorded"), vfork.equals("copy"));
     }
 
     private Path requireTrace() {
@@ -237,6 +244,7 @@ final class RunCommand implements Callable<Integer> {
             range("--processes", processes, 1, 1_000_000_000_000L);
         }
         UsageException.requireOneOf("--pace", pace, List.of("asap", "recorded"));
+        UsageException.requireOneOf("--vfork", vfork, List.of("share", "copy"));
         UsageException.requireOneOf("--machine", machine, List.of("native"));
         UsageException.requireOneOf("--rcu", rcu, List.of(RcuFlavors.names()));
         UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));

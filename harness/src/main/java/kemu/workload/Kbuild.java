@@ -20,12 +20,23 @@ public final class Kbuild implements Workload {
     private volatile long roundsDone;
     private long nextId = 1;
 
-    /** Replays {@code trace}; {@code repeat} 0 means until stopped. */
-    public Kbuild(Kernel kernel, Counts counts, Trace trace, int copies, long repeat, boolean recordedPace) {
+    /**
+     * Replays {@code trace}; {@code repeat} 0 means until stopped.
+     *
+     * @param vforkCopies whether vfork copies the address space, as in builds whose shell knows only fork
+     */
+    public Kbuild(
+            Kernel kernel,
+            Counts counts,
+            Trace trace,
+            int copies,
+            long repeat,
+            boolean recordedPace,
+            boolean vforkCopies) {
         this.kernel = kernel;
         this.counts = counts;
         this.syscalls = new Syscalls(kernel, counts);
-        this.setup = KbuildSetup.of(trace, kernel.machine().sched(), recordedPace);
+        this.setup = KbuildSetup.of(trace, kernel.machine().sched(), recordedPace, vforkCopies);
         this.copies = copies;
         this.repeat = repeat;
     }

@@ -13,12 +13,13 @@ import kemu.trace.Trace;
  * @param images its images, by index
  * @param comms command name ids, by recorded process
  * @param recordedPace whether recorded gaps are slept
+ * @param vforkCopies whether vfork copies the address space, as fork does
  */
-record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recordedPace) {
+record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recordedPace, boolean vforkCopies) {
     private static final long STACK_FLAGS = VmArea.VM_GROWSDOWN;
 
     /** Converts {@code trace} for a kernel with {@code sched}. */
-    static KbuildSetup of(Trace trace, Sched sched, boolean recordedPace) {
+    static KbuildSetup of(Trace trace, Sched sched, boolean recordedPace, boolean vforkCopies) {
         ExecImage[] images = new ExecImage[trace.imageCount()];
         for (int i = 0; i < images.length; i++) {
             images[i] = convert(trace.image(i), sched);
@@ -27,7 +28,7 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         for (int i = 0; i < comms.length; i++) {
             comms[i] = sched.comm(trace.proc(i).name());
         }
-        return new KbuildSetup(trace, images, comms, recordedPace);
+        return new KbuildSetup(trace, images, comms, recordedPace, vforkCopies);
     }
 
     private static ExecImage convert(kemu.trace.ExecImage image, Sched sched) {

@@ -21,6 +21,7 @@ final class Replay {
     private final ExecImage[] images;
     private final int[] comms;
     private final boolean recordedPace;
+    private final boolean vforkCopies;
     private final long firstId;
     private final AtomicIntegerArray pids;
     private final AtomicInteger unfinished;
@@ -34,6 +35,7 @@ final class Replay {
         this.images = setup.images();
         this.comms = setup.comms();
         this.recordedPace = setup.recordedPace();
+        this.vforkCopies = setup.vforkCopies();
         this.firstId = firstId;
         this.pids = new AtomicIntegerArray(trace.procCount());
         this.unfinished = new AtomicInteger(trace.procCount());
@@ -65,6 +67,10 @@ final class Replay {
 
     boolean recordedPace() {
         return recordedPace;
+    }
+
+    boolean vforkCopies() {
+        return vforkCopies;
     }
 
     boolean stopping() {

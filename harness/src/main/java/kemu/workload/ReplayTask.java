@@ -110,7 +110,8 @@ final class ReplayTask implements TaskBody {
         }
     }
 
-    private void clone(Cpu cpu, byte op, int child) {
+    private void clone(Cpu cpu, byte recorded, int child) {
+        byte op = recorded == Op.VFORK && replay.vforkCopies() ? Op.FORK : recorded;
         // A vfork child runs while this task waits, so it may share what this task knows; anybody else gets a copy.
         boolean shares = op == Op.VFORK || op == Op.SPAWN;
         UserMap childMap = shares ? map : map.copy();

@@ -62,6 +62,7 @@ class BadInputTest {
                 "run kbuild --anon-vma none",
                 "run kbuild --spinlock none",
                 "run kbuild --pace slowly",
+                "run kbuild --vfork magic",
                 "run kbuild --machine vax",
                 "run kbuild --rcu magic",
                 "run kbuild --rcu preempt-hasty",
