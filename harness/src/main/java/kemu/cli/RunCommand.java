@@ -176,7 +176,16 @@ final class RunCommand implements Callable<Integer> {
         prepareOut();
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%n",
-                Version.current(), workload, seed, cpus, memory >> 20, swapBytes >> 20, anonVma, spinLock, rcu, preempt);
+                Version.current(),
+                workload,
+                seed,
+                cpus,
+                memory >> 20,
+                swapBytes >> 20,
+                anonVma,
+                spinLock,
+                rcu,
+                preempt);
         Interrupts interrupts = new Interrupts(session::interrupt);
         int code = Main.INTERNAL;
         try {
@@ -214,7 +223,8 @@ final class RunCommand implements Callable<Integer> {
         }
         long rounds = repeat != null ? repeat : duration != null ? 0 : 1;
         Trace input = loaded;
-        return kernel -> new Kbuild(kernel, session.counts(), input, copies, rounds, pace.equals("recorded"), vfork.equals("copy"));
+        return kernel -> new Kbuild(
+                kernel, session.counts(), input, copies, rounds, pace.equals("recorded"), vfork.equals("copy"));
     }
 
     private Path requireTrace() {

@@ -54,9 +54,8 @@ public final class Kernel {
     public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
         this.config = config;
-        RcuOptions options = RcuOptions.defaults()
-                .withFlavor(config.rcu())
-                .withStall(RcuOptions.STALL_JIFFIES, config.log());
+        RcuOptions options =
+                RcuOptions.defaults().withFlavor(config.rcu()).withStall(RcuOptions.STALL_JIFFIES, config.log());
         rcu = Rcu.boot(machine, config.background() ? options : options.withoutTicks());
         vmStat = new VmStat(this);
         pageLock = new PageLock(this);
