@@ -21,6 +21,8 @@ class SleepingLockTest {
     private static final LockClass TEST_DONE = LockClass.of("test_done");
     private static final int TASKS = 8;
     private static final int WORDS = 128;
+    private static final int TASK_STRUCTS = WORDS + 64;
+    private static final int LAST = 4;
 
     @ParameterizedTest
     @ValueSource(strings = {"native", "emu", "tso", "weak"})
@@ -139,8 +141,24 @@ class SleepingLockTest {
         }
     }
 
+    /** Sleeps until task {@code other} waits for the semaphore. */
+    private static void awaitQueued(Machine machine, Cpu cpu, long page, int other) {
+        long struct = 0;
+        while (struct == 0 || Task.BLOCKED_ON.readOnce(cpu, struct) != page) {
+            machine.sched().sleep(cpu, 1);
+            struct = cpu.readOnce64(page + TASK_STRUCTS + 8L * other);
+        }
+    }
+
     private static void takeInOrder(Machine machine, Cpu cpu, long page, int task, boolean write) {
-        machine.sched().sleep(cpu, 1 + 4 * task);
+        if (task > 1) {
+            awaitQueued(machine, cpu, page, task - 1);
+        } else if (task == 1) {
+            while (!RwSem.isWriteLocked(cpu, page)) {
+                machine.sched().sleep(cpu, 1);
+            }
+        }
+        cpu.writeOnce64(page + TASK_STRUCTS + 8L * task, Sched.current(cpu));
         if (write) {
             RwSem.downWrite(cpu, page);
         } else {
@@ -149,7 +167,7 @@ class SleepingLockTest {
         int at = cpu.fetchAdd32(page + WORDS, 1, Order.FULL);
         cpu.writeOnce32(page + WORDS + 4 + 4L * at, task);
         if (task == 0) {
-            machine.sched().sleep(cpu, 40);
+            awaitQueued(machine, cpu, page, LAST);
         }
         if (write) {
             RwSem.upWrite(cpu, page);
