@@ -81,9 +81,9 @@ public final class Check implements AutoCloseable {
     /** The scenario's own end, alone on the machine: if it waits, it waits for what the race left behind. */
     private void finish(Cpu cpu, Consumer<Cpu> finalCheck) {
         try {
-            oracles.ended(cpu);
+            oracles.ended(cpu, explorer.exploration().stateHash());
             finalCheck.accept(cpu);
-            oracles.finished(cpu);
+            oracles.finished(cpu, explorer.exploration().stateHash());
         } catch (KernelOops oops) {
             throw oops;
         } catch (KernelBug bug) {

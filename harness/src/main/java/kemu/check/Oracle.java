@@ -22,6 +22,15 @@ public interface Oracle {
     /** All tasks have ended without a fault and the machine is at rest; before the scenario's own end. */
     default void ended(Cpu cpu) {}
 
+    /**
+     * As {@link #ended}, and once more after {@link #finished}, but only in a state of memory that was not judged good
+     * before: for what takes long and depends on memory alone. False if fault is found, which is then in the notes; it
+     * fails an execution that nothing else has failed.
+     */
+    default boolean judge(Cpu cpu) {
+        return true;
+    }
+
     /** The scenario's own end has been reached without a fault. */
     default void finished(Cpu cpu) {}
 

@@ -5,10 +5,14 @@ import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.mm.Kernel;
+import org.agrona.collections.LongHashSet;
 
 /** All oracles of a check; every one is on. */
 final class Oracles {
-    private final List<Oracle> all = List.of(new SlabOracle(), new LockOracle(), new RaceOracle());
+    private static final int MOST_STATES = 1 << 20;
+
+    private final List<Oracle> all = List.of(new SlabOracle(), new LockOracle(), new MmOracle(), new RaceOracle());
+    private final LongHashSet good = new LongHashSet();
 
     /** Begins to watch a machine that has booted. */
     void attach(EmuMachine machine, Kernel kernel) {
@@ -31,15 +35,31 @@ final class Oracles {
         }
     }
 
-    /** See {@link Oracle#ended}. */
-    void ended(Cpu cpu) {
+    /** See {@link Oracle#ended}; {@code state} is a hash of memory. */
+    void ended(Cpu cpu, long state) {
         for (int i = 0; i < all.size(); i++) {
             all.get(i).ended(cpu);
         }
+        judge(cpu, state);
     }
 
-    /** See {@link Oracle#finished}. */
-    void finished(Cpu cpu) {
+    /** See {@link Oracle#judge}. */
+    private void judge(Cpu cpu, long state) {
+        if (good.contains(state)) {
+            return;
+        }
+        boolean isGood = true;
+        for (int i = 0; i < all.size(); i++) {
+            isGood &= all.get(i).judge(cpu);
+        }
+        if (isGood && good.size() < MOST_STATES) {
+            good.add(state);
+        }
+    }
+
+    /** See {@link Oracle#finished}; {@code state} is a hash of memory. */
+    void finished(Cpu cpu, long state) {
+        judge(cpu, state);
         for (int i = 0; i < all.size(); i++) {
             all.get(i).finished(cpu);
         }

@@ -22,6 +22,11 @@ public final class Event {
     /** A block of frames is free from now on: struct page of its head, order. */
     public static final int FRAMES_FREED = 8;
 
+    /** An anonymous page has been mapped, or points to another anon_vma now: struct page, VMA. */
+    public static final int ANON_MAPPED = 10;
+    /** An anon_vma has no VMA any more; it is still locked: anon_vma, the last VMA. */
+    public static final int ANON_VMA_EMPTY = 11;
+
     /** Bit of a lock's mode: shared with other readers. */
     public static final int READ = 1 << 8;
     /** Bit of a lock's mode: taken by an attempt that does not wait. */

@@ -1,5 +1,6 @@
 package kemu.mm.page;
 
+import java.util.function.LongConsumer;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
@@ -256,6 +257,15 @@ public final class Lru {
         }
         if (locked) {
             SpinLock.unlockIrq(cpu, lock);
+        }
+    }
+
+    /** Hands every page in the pagevecs of the CPU whose area is at {@code area} to {@code visitor}; for reports. */
+    void forEachInPagevecs(Cpu cpu, long area, LongConsumer visitor) {
+        for (long vec : new long[] {area + addVec, area + activateVec}) {
+            for (int i = 0; i < Pagevec.count(cpu, vec); i++) {
+                visitor.accept(Pagevec.page(cpu, vec, i));
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package kemu.mm.rmap;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kemu.hw.cpu.Cpu;
@@ -28,6 +30,8 @@ public final class AnonVmaAudit {
         final Map<Long, Integer> links = new HashMap<>();
         final Map<Long, Integer> children = new HashMap<>();
         final Set<Long> chains = new HashSet<>();
+        /** In one mm, anon_vma of a VMA to the anon_vmas of its chain. */
+        final Map<Long, List<Long>> chainOf = new HashMap<>();
 
         void add(String what, long object) {
             wrong.append(what).append(" 0x").append(Long.toHexString(object)).append('\n');
@@ -41,6 +45,7 @@ public final class AnonVmaAudit {
     public String audit(Cpu cpu, long... mms) {
         Findings found = new Findings();
         for (long mm : mms) {
+            found.chainOf.clear();
             for (long vma = MmStruct.MMAP.get(cpu, mm); vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
                 auditChain(cpu, vma, found);
             }
@@ -80,7 +85,7 @@ public final class AnonVmaAudit {
             return;
         }
         long root = AnonVma.ROOT.readOnce(cpu, own);
-        Set<Long> seen = new HashSet<>();
+        Set<Long> seen = new LinkedHashSet<>();
         long last = Cpu.NULL;
         for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
             long chain = AnonVmaChain.SAME_VMA.containerOf(at);
@@ -100,6 +105,10 @@ public final class AnonVmaAudit {
             found.links.merge(anonVma, 1, Integer::sum);
             found.chains.add(chain);
             last = anonVma;
+        }
+        List<Long> sibling = found.chainOf.putIfAbsent(own, List.copyOf(seen));
+        if (sibling != null && !sibling.equals(List.copyOf(seen))) {
+            found.add("VMAs with one anon_vma but different chains (I10): vma", vma);
         }
         if (last != root || AnonVma.ROOT.readOnce(cpu, root) != root) {
             found.add("oldest of the chain is not the root: vma", vma);

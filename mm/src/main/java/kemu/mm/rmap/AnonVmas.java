@@ -1,6 +1,7 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
@@ -244,6 +245,9 @@ public final class AnonVmas {
             locking.lock(cpu, anonVma);
             ListHead.del(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain));
             boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
+            if (empty) {
+                cpu.tell(Event.ANON_VMA_EMPTY, anonVma, vma);
+            }
             locking.unlock(cpu, anonVma);
             // Outside the lock, which lives in the root that this may free.
             if (empty) {

@@ -1,6 +1,7 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
@@ -45,6 +46,7 @@ public final class PageRmap {
         Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
         Page.MAPCOUNT.writeOnce(cpu, page, 0);
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
+        cpu.tell(Event.ANON_MAPPED, page, vma);
         vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
         if (locked) {
             vmStat.inc(cpu, VmStat.NR_MLOCK);
@@ -70,6 +72,7 @@ public final class PageRmap {
         } else {
             checkAnonRmap(cpu, page, vma, address);
         }
+        cpu.tell(Event.ANON_MAPPED, page, vma);
     }
 
     /**
@@ -133,5 +136,6 @@ public final class PageRmap {
             throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is reused at the wrong offset");
         }
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
+        cpu.tell(Event.ANON_MAPPED, page, vma);
     }
 }

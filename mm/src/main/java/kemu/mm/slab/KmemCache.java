@@ -187,6 +187,11 @@ public final class KmemCache {
                 || reuse != null && KmemCacheCpu.KEPT_FIRST.readOnce(cpu, c) != Cpu.NULL;
     }
 
+    /** True if {@code kmemCache} is the kmem_cache of this cache, as events name it. */
+    public boolean is(long kmemCache) {
+        return kmemCache == struct;
+    }
+
     @Ref(KmemCacheNode.class)
     long struct() {
         return struct;

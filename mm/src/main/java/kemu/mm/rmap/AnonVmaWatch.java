@@ -1,0 +1,240 @@
+package kemu.mm.rmap;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Event;
+import kemu.hw.cpu.Witness;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.shadow.CallStack;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabObjects;
+import kemu.mm.vma.VmArea;
+import kemu.rcu.list.ListHead;
+
+/**
+ * The invariants of reverse mapping, checked as it runs:
+ *
+ * <ul>
+ *   <li>I1: while a page is mapped, the anon_vma in its mapping is allocated and has a VMA;
+ *   <li>I3: a page mapped in a VMA points to an anon_vma on that VMA's chain;
+ *   <li>I8: an anon_vma is freed with a count of 0 and no VMA, a root after all its children; it is allocated in the
+ *       state in which the constructor left it.
+ * </ul>
+ *
+ * <p>An instrument: it reads memory as the CPUs will see it once their stores are out, takes no steps, and keeps what
+ * it finds here.
+ */
+public final class AnonVmaWatch implements Witness {
+    private static final int MOST_FOUND = 8;
+    private static final int MOST_LINKS = 10_000;
+
+    private final EmuMachine machine;
+    private final Kernel kernel;
+    private final KmemCache cache;
+    /** Pages that have been anonymous, and anon_vmas that are allocated; first those of the scene. */
+    private final Addresses pages = new Addresses();
+
+    private final Addresses live = new Addresses();
+    private final List<KernelBug> found = new ArrayList<>();
+
+    /** A list that goes back to what it was. */
+    private static final class Addresses {
+        private long[] now = new long[64];
+        private int count;
+        private long[] kept = new long[0];
+
+        void add(long address) {
+            for (int i = 0; i < count; i++) {
+                if (now[i] == address) {
+                    return;
+                }
+            }
+            if (count == now.length) {
+                now = Arrays.copyOf(now, 2 * count);
+            }
+            now[count++] = address;
+        }
+
+        void remove(long address) {
+            for (int i = 0; i < count; i++) {
+                if (now[i] == address) {
+                    now[i] = now[--count];
+                    return;
+                }
+            }
+        }
+
+        void keep() {
+            kept = Arrays.copyOf(now, count);
+        }
+
+        void reset() {
+            System.arraycopy(kept, 0, now, 0, kept.length);
+            count = kept.length;
+        }
+    }
+
+    /** Watches {@code kernel} on {@code machine}. */
+    public AnonVmaWatch(EmuMachine machine, Kernel kernel) {
+        this.machine = machine;
+        this.kernel = kernel;
+        cache = kernel.anonVmas().cache();
+        machine.attach(this);
+    }
+
+    /** Learns what memory holds now, and what {@link #begin} goes back to. Context: machine at rest. */
+    public void scan() {
+        for (long anonVma : SlabObjects.of(machine, kernel.slabs(), cache, true)) {
+            live.add(anonVma);
+        }
+        long frames = machine.memory().sizeBytes() >> 12;
+        for (long pfn = 0; pfn < frames; pfn++) {
+            long page = kernel.pages().pageOfPfn(pfn);
+            boolean slab = (machine.memoryWord(Page.FLAGS.of(page)) & Page.PG_SLAB) != 0;
+            if (!slab && (machine.memoryWord(Page.MAPPING.of(page)) & Page.MAPPING_FLAGS) == Page.MAPPING_ANON) {
+                pages.add(page);
+            }
+        }
+        live.keep();
+        pages.keep();
+    }
+
+    /** An execution begins: what was scanned is true again. */
+    public void begin() {
+        live.reset();
+        pages.reset();
+        found.clear();
+    }
+
+    /** What was wrong in this execution, first come first. */
+    public List<KernelBug> found() {
+        return found;
+    }
+
+    @Override
+    public void told(EmuCpu cpu, int event, long object, long detail) {
+        switch (event) {
+            case Event.ANON_MAPPED -> mapped(cpu, object, detail);
+            case Event.ANON_VMA_EMPTY -> checkUnmapped(cpu, object, "has lost its last VMA");
+            case Event.SLAB_ALLOCATED -> {
+                if (cache.is(detail)) {
+                    live.add(object);
+                    checkConstructed(cpu, object, "allocated");
+                }
+            }
+            case Event.SLAB_FREEING -> {
+                if (cache.is(detail)) {
+                    live.remove(object);
+                    checkUnmapped(cpu, object, "is freed");
+                    checkConstructed(cpu, object, "freed");
+                    checkChildless(cpu, object);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** A word as it will be once all stores are out. */
+    private long settled(long address, int width) {
+        long memory = machine.frames().load(address, width);
+        for (int i = 0; i < machine.cpus(); i++) {
+            long seen = machine.cpu(i).peekAt(address, width);
+            if (seen != memory) {
+                return seen;
+            }
+        }
+        return memory;
+    }
+
+    private void mapped(EmuCpu cpu, long page, long vma) {
+        pages.add(page);
+        long anonVma = cpu.peekAt(Page.MAPPING.of(page), 8) - Page.MAPPING_ANON;
+        if (!onChain(cpu, vma, anonVma)) {
+            report(cpu, "page 0x" + hex(page) + " mapped in vma 0x" + hex(vma) + " points to anon_vma 0x" + hex(anonVma)
+                    + ", which is not on the chain of the vma (I3)");
+        }
+    }
+
+    private static boolean onChain(EmuCpu cpu, long vma, long anonVma) {
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        long at = cpu.peekAt(ListHead.NEXT.of(head), 8);
+        for (int i = 0; i < MOST_LINKS && at != head && at != Cpu.NULL; i++) {
+            long chain = AnonVmaChain.SAME_VMA.containerOf(at);
+            if (cpu.peekAt(AnonVmaChain.ANON_VMA.of(chain), 8) == anonVma) {
+                return true;
+            }
+            at = cpu.peekAt(ListHead.NEXT.of(at), 8);
+        }
+        return false;
+    }
+
+    private void checkUnmapped(EmuCpu cpu, long anonVma, String what) {
+        for (int i = 0; i < pages.count; i++) {
+            long page = pages.now[i];
+            if (settled(Page.MAPPING.of(page), 8) == (anonVma | Page.MAPPING_ANON)
+                    && (int) settled(Page.MAPCOUNT.of(page), 4) >= 0) {
+                report(cpu, "anon_vma 0x" + hex(anonVma) + " " + what + " while page 0x" + hex(page)
+                        + ", which points to it, is mapped (I1)");
+            }
+        }
+    }
+
+    private void checkConstructed(EmuCpu cpu, long anonVma, String what) {
+        int refcount = cpu.peek32(AnonVma.REFCOUNT.of(anonVma));
+        if (refcount != 0) {
+            report(cpu, "anon_vma 0x" + hex(anonVma) + " is " + what + " with refcount " + refcount + " (I8)");
+        }
+        long head = AnonVma.HEAD.of(anonVma);
+        if (cpu.peekAt(ListHead.NEXT.of(head), 8) != head) {
+            report(cpu, "anon_vma 0x" + hex(anonVma) + " is " + what + " with VMAs on its list (I8)");
+        }
+    }
+
+    private void checkChildless(EmuCpu cpu, long root) {
+        for (int i = 0; i < live.count; i++) {
+            long anonVma = live.now[i];
+            long head = AnonVma.HEAD.of(anonVma);
+            // Not yet linked, its root may still be that of its last life.
+            if (settled(AnonVma.ROOT.of(anonVma), 8) == root && settled(ListHead.NEXT.of(head), 8) != head) {
+                report(cpu, "anon_vma 0x" + hex(root) + " is freed while it is the root of anon_vma 0x" + hex(anonVma)
+                        + " (I8)");
+            }
+        }
+    }
+
+    /** What is wrong with free anon_vmas, which must be as the constructor left them. Context: machine at rest. */
+    public String auditFree(Cpu cpu) {
+        StringBuilder wrong = new StringBuilder();
+        for (long anonVma : SlabObjects.of(machine, kernel.slabs(), cache, false)) {
+            int refcount = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
+            if (refcount != 0) {
+                wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" has refcount ").append(refcount);
+                wrong.append('\n');
+            }
+            if (!ListHead.empty(cpu, AnonVma.HEAD.of(anonVma))) {
+                wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" has VMAs on its list\n");
+            }
+            if (kernel.anonVmas().locking().isLocked(cpu, anonVma)) {
+                wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" is locked\n");
+            }
+        }
+        return wrong.toString();
+    }
+
+    private static String hex(long value) {
+        return Long.toHexString(value);
+    }
+
+    private void report(EmuCpu cpu, String what) {
+        if (found.size() < MOST_FOUND) {
+            found.add(new KernelBug(
+                    "BUG: rmap: " + what + ", seen on cpu " + cpu.id() + "\nCall trace:\n" + CallStack.here()));
+        }
+    }
+}
