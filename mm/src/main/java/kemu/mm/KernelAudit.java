@@ -60,9 +60,7 @@ public final class KernelAudit {
     }
 
     private long[] mms() {
-        return live(kernel.mms().mmCache()).stream()
-                .mapToLong(Long::longValue)
-                .toArray();
+        return live(kernel.mms().mmCache()).stream().mapToLong(Long::longValue).toArray();
     }
 
     private List<Long> live(KmemCache cache) {
@@ -74,7 +72,11 @@ public final class KernelAudit {
         for (long mm : mms()) {
             String about = kernel.mms().auditMm(cpu, mm);
             if (about != null) {
-                wrong.append("mm 0x").append(Long.toHexString(mm)).append(": ").append(about).append('\n');
+                wrong.append("mm 0x")
+                        .append(Long.toHexString(mm))
+                        .append(": ")
+                        .append(about)
+                        .append('\n');
             }
         }
         return wrong.toString();

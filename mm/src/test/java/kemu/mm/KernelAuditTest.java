@@ -70,7 +70,8 @@ class KernelAuditTest {
     @Test
     void shouldFindLeakedAndMissingReferences() {
         assertWrong("1 references that nobody accounts for", (k, cpu) -> Page.get(cpu, page));
-        assertWrong("1 references that nobody accounts for", (k, cpu) -> k.pages().allocPages(cpu, Gfp.KERNEL, 0));
+        assertWrong(
+                "1 references that nobody accounts for", (k, cpu) -> k.pages().allocPages(cpu, Gfp.KERNEL, 0));
         assertWrong("1 references too few", (k, cpu) -> Page.COUNT.add(cpu, page, -1));
     }
 
@@ -98,12 +99,12 @@ class KernelAuditTest {
 
     @Test
     void shouldFindWhatIsLeftOfAddressSpaces() {
-        assertWrong("vm_area_structs allocated that belong to no address space", (k, cpu) -> k.mms()
-                .vmaCache()
-                .alloc(cpu, Gfp.KERNEL));
-        assertWrong("anon_vmas allocated, 1 reachable", (k, cpu) -> k.anonVmas()
-                .cache()
-                .alloc(cpu, Gfp.KERNEL));
+        assertWrong(
+                "vm_area_structs allocated that belong to no address space",
+                (k, cpu) -> k.mms().vmaCache().alloc(cpu, Gfp.KERNEL));
+        assertWrong(
+                "anon_vmas allocated, 1 reachable",
+                (k, cpu) -> k.anonVmas().cache().alloc(cpu, Gfp.KERNEL));
     }
 
     @Test

@@ -63,7 +63,8 @@ public final class ReferenceAudit {
     private Map<Long, Integer> inPagevecs(Cpu cpu) {
         Map<Long, Integer> vecs = new HashMap<>();
         for (int i = 0; i < kernel.machine().cpus(); i++) {
-            kernel.lru().forEachInPagevecs(cpu, kernel.machine().cpu(i).area(), page -> vecs.merge(page, 1, Integer::sum));
+            kernel.lru()
+                    .forEachInPagevecs(cpu, kernel.machine().cpu(i).area(), page -> vecs.merge(page, 1, Integer::sum));
         }
         return vecs;
     }

@@ -156,8 +156,10 @@ public final class AnonVmaWatch implements Witness {
         pages.add(page);
         long anonVma = cpu.peekAt(Page.MAPPING.of(page), 8) - Page.MAPPING_ANON;
         if (!onChain(cpu, vma, anonVma)) {
-            report(cpu, "page 0x" + hex(page) + " mapped in vma 0x" + hex(vma) + " points to anon_vma 0x" + hex(anonVma)
-                    + ", which is not on the chain of the vma (I3)");
+            report(
+                    cpu,
+                    "page 0x" + hex(page) + " mapped in vma 0x" + hex(vma) + " points to anon_vma 0x" + hex(anonVma)
+                            + ", which is not on the chain of the vma (I3)");
         }
     }
 
@@ -179,8 +181,10 @@ public final class AnonVmaWatch implements Witness {
             long page = pages.now[i];
             if (settled(Page.MAPPING.of(page), 8) == (anonVma | Page.MAPPING_ANON)
                     && (int) settled(Page.MAPCOUNT.of(page), 4) >= 0) {
-                report(cpu, "anon_vma 0x" + hex(anonVma) + " " + what + " while page 0x" + hex(page)
-                        + ", which points to it, is mapped (I1)");
+                report(
+                        cpu,
+                        "anon_vma 0x" + hex(anonVma) + " " + what + " while page 0x" + hex(page)
+                                + ", which points to it, is mapped (I1)");
             }
         }
     }
@@ -202,8 +206,10 @@ public final class AnonVmaWatch implements Witness {
             long head = AnonVma.HEAD.of(anonVma);
             // Not yet linked, its root may still be that of its last life.
             if (settled(AnonVma.ROOT.of(anonVma), 8) == root && settled(ListHead.NEXT.of(head), 8) != head) {
-                report(cpu, "anon_vma 0x" + hex(root) + " is freed while it is the root of anon_vma 0x" + hex(anonVma)
-                        + " (I8)");
+                report(
+                        cpu,
+                        "anon_vma 0x" + hex(root) + " is freed while it is the root of anon_vma 0x" + hex(anonVma)
+                                + " (I8)");
             }
         }
     }
@@ -214,7 +220,10 @@ public final class AnonVmaWatch implements Witness {
         for (long anonVma : SlabObjects.of(machine, kernel.slabs(), cache, false)) {
             int refcount = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
             if (refcount != 0) {
-                wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" has refcount ").append(refcount);
+                wrong.append("free anon_vma 0x")
+                        .append(hex(anonVma))
+                        .append(" has refcount ")
+                        .append(refcount);
                 wrong.append('\n');
             }
             if (!ListHead.empty(cpu, AnonVma.HEAD.of(anonVma))) {

@@ -67,28 +67,23 @@ class AnonVmaWatchTest {
 
     @Test
     void shouldReportAPageMappedUnderAForeignAnonVma() {
-        assertFound(
-                "is not on the chain of the vma (I3)",
-                found(cpu -> {
-                    long one = lab.newMm(cpu, 2);
-                    lab.write(cpu, one, 0, 1);
-                    long other = lab.newMm(cpu, 1);
-                    lab.write(cpu, other, 0, 1);
-                    VmArea.ANON_VMA.writeOnce(
-                            cpu, lab.vma(cpu, one), VmArea.ANON_VMA.readOnce(cpu, lab.vma(cpu, other)));
-                    lab.write(cpu, one, 1, 2);
-                }));
+        assertFound("is not on the chain of the vma (I3)", found(cpu -> {
+            long one = lab.newMm(cpu, 2);
+            lab.write(cpu, one, 0, 1);
+            long other = lab.newMm(cpu, 1);
+            lab.write(cpu, other, 0, 1);
+            VmArea.ANON_VMA.writeOnce(cpu, lab.vma(cpu, one), VmArea.ANON_VMA.readOnce(cpu, lab.vma(cpu, other)));
+            lab.write(cpu, one, 1, 2);
+        }));
     }
 
     @Test
     void shouldReportBadFreesOfAnonVmas() {
-        assertFound(
-                "is freed with refcount 2 (I8)",
-                found(cpu -> {
-                    long anonVma = lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
-                    AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 2);
-                    lab.kernel.anonVmas().cache().free(cpu, anonVma);
-                }));
+        assertFound("is freed with refcount 2 (I8)", found(cpu -> {
+            long anonVma = lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
+            AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 2);
+            lab.kernel.anonVmas().cache().free(cpu, anonVma);
+        }));
         List<String> found = found(cpu -> {
             long parent = lab.newMm(cpu, 1);
             lab.write(cpu, parent, 0, 1);
@@ -102,28 +97,24 @@ class AnonVmaWatchTest {
 
     @Test
     void shouldReportAnAnonVmaThatIsNotAsTheConstructorLeftIt() {
-        assertFound(
-                "is allocated with refcount 1 (I8)",
-                found(cpu -> {
-                    long anonVma = lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
-                    lab.kernel.anonVmas().cache().free(cpu, anonVma);
-                    AnonVma.REFCOUNT.add(cpu, anonVma, 1);
-                    lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
-                }));
+        assertFound("is allocated with refcount 1 (I8)", found(cpu -> {
+            long anonVma = lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
+            lab.kernel.anonVmas().cache().free(cpu, anonVma);
+            AnonVma.REFCOUNT.add(cpu, anonVma, 1);
+            lab.kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
+        }));
     }
 
     /** The page table entry of a page is not looked at, only that the page counts it. */
     @Test
     void shouldForgetPagesThatAreNoLongerMapped() {
-        assertEquals(
-                List.of(),
-                found(cpu -> {
-                    long mm = lab.newMm(cpu, 1);
-                    lab.write(cpu, mm, 0, 1);
-                    long page = lab.kernel.pages().pageOf(Pte.frame(lab.pte(cpu, mm, 0)));
-                    Page.get(cpu, page);
-                    lab.kernel.mms().mmput(cpu, mm);
-                    lab.kernel.pages().putPage(cpu, page);
-                }));
+        assertEquals(List.of(), found(cpu -> {
+            long mm = lab.newMm(cpu, 1);
+            lab.write(cpu, mm, 0, 1);
+            long page = lab.kernel.pages().pageOf(Pte.frame(lab.pte(cpu, mm, 0)));
+            Page.get(cpu, page);
+            lab.kernel.mms().mmput(cpu, mm);
+            lab.kernel.pages().putPage(cpu, page);
+        }));
     }
 }
