@@ -1,6 +1,7 @@
 package kemu.mm;
 
 import java.util.function.Consumer;
+import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.slab.SlabAllocator;
 
 /**
@@ -12,9 +13,16 @@ import kemu.mm.slab.SlabAllocator;
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.RcuFlavors})
+ * @param anonVmaRules how anon_vmas live and die
  */
 public record KernelConfig(
-        String anonVma, int swapPages, Consumer<String> log, boolean background, String slabReuse, String rcu) {
+        String anonVma,
+        int swapPages,
+        Consumer<String> log,
+        boolean background,
+        String slabReuse,
+        String rcu,
+        AnonVmaRules anonVmaRules) {
     /** Checks names. */
     public KernelConfig {
         if (!SlabAllocator.reuses().contains(slabReuse)) {
@@ -25,7 +33,7 @@ public record KernelConfig(
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast", "sched");
+        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRules.CURRENT);
     }
 
     /** A kernel whose log nobody reads. */
@@ -40,16 +48,21 @@ public record KernelConfig(
 
     /** The same with or without background work. */
     public KernelConfig withBackground(boolean value) {
-        return new KernelConfig(anonVma, swapPages, log, value, slabReuse, rcu);
+        return new KernelConfig(anonVma, swapPages, log, value, slabReuse, rcu, anonVmaRules);
     }
 
     /** The same with other reuse of slab objects. */
     public KernelConfig withSlabReuse(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, name, rcu);
+        return new KernelConfig(anonVma, swapPages, log, background, name, rcu, anonVmaRules);
     }
 
     /** The same with another flavour of RCU. */
     public KernelConfig withRcu(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, name);
+        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, name, anonVmaRules);
+    }
+
+    /** The same with other rules for the life of anon_vmas. */
+    public KernelConfig withAnonVmaRules(AnonVmaRules rules) {
+        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, rcu, rules);
     }
 }

@@ -9,6 +9,7 @@ import kemu.hw.layout.StructLayout;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
+import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.vma.MmStruct;
 
 /**
@@ -41,10 +42,17 @@ public final class MmuGather {
     private static final Embedded PAGES = S.words("pages", CAPACITY);
 
     private final Kernel kernel;
+    private final boolean lateMapcount;
 
     /** Part of {@code kernel}; boot only. */
     public MmuGather(Kernel kernel) {
         this.kernel = kernel;
+        lateMapcount = kernel.config().anonVmaRules() == AnonVmaRules.LATE_MAPCOUNT;
+    }
+
+    /** True if the mapcount of an anonymous page given to {@code gather} falls only where the gather is flushed. */
+    public boolean lateMapcount(@Ref(MmuGather.class) long gather) {
+        return lateMapcount && gather != Cpu.NULL;
     }
 
     /** tlb_gather_mmu: a gather for {@code mm}, NULL if there is no memory, which works too but slowly. */
@@ -140,6 +148,9 @@ public final class MmuGather {
         int kept = 0;
         for (long i = 0; i < count; i++) {
             long page = cpu.read64(at + (i << 3));
+            if (lateMapcount && Page.isAnon(cpu, page)) {
+                kernel.pageRmap().pageRemoveRmap(cpu, page);
+            }
             if (!releaseSpecial(cpu, page)) {
                 cpu.write64(at + ((long) kept << 3), page);
                 kept++;

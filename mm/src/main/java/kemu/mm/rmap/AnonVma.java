@@ -27,6 +27,12 @@ public final class AnonVma {
     public static final I32Field REFCOUNT = S.i32("refcount");
     /** anon_vma_chains of the VMAs, oldest first. The root's lock. */
     public static final Embedded HEAD = S.embed("head", ListHead.LAYOUT);
+    /** The anon_vma of the VMA that this one's was forked from, the root its own. Root's lock; where fork reuses. */
+    public static final RefField PARENT = S.ref("parent", AnonVma.class);
+    /** anon_vmas whose parent is this one, the root counting itself. The root's lock; where fork reuses. */
+    public static final I32Field NUM_CHILDREN = S.i32("num_children");
+    /** VMAs whose own anon_vma is this one. The root's lock; where fork reuses. */
+    public static final I32Field NUM_ACTIVE_VMAS = S.i32("num_active_vmas");
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 

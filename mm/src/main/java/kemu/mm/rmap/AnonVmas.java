@@ -35,19 +35,24 @@ public final class AnonVmas {
     private final KmemCache anonVmas;
     private final KmemCache chains;
     private final AnonVmaLocking locking;
+    private final AnonVmaRules rules;
+    /** Null where fork always makes a new anon_vma. */
+    private final AnonVmaReuse reuse;
 
     /** Part of {@code kernel}; boot only. */
     public AnonVmas(Kernel kernel) {
         Cpu boot = kernel.machine().bootCpu();
         SlabAllocator slabs = kernel.slabs();
         locking = AnonVmaLockings.byName(kernel.config().anonVma()).create(kernel);
-        int reuse = locking.reusesAfterGracePeriod() ? SlabAllocator.SLAB_OBJECT_RCU : 0;
+        rules = kernel.config().anonVmaRules();
+        reuse = rules.reuses() ? new AnonVmaReuse(rules == AnonVmaRules.REUSE_BY_DEGREE) : null;
+        int objectRcu = locking.reusesAfterGracePeriod() ? SlabAllocator.SLAB_OBJECT_RCU : 0;
         anonVmas = slabs.create(
                 boot,
                 "anon_vma",
                 AnonVma.LAYOUT.sizeBytes(),
                 64,
-                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC | reuse,
+                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC | objectRcu,
                 AnonVmas::construct);
         chains = slabs.create(
                 boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
@@ -86,6 +91,9 @@ public final class AnonVmas {
         if (anonVma != Cpu.NULL) {
             AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 1);
             locking.assignRoot(cpu, anonVma, anonVma);
+            if (reuse != null) {
+                reuse.begin(cpu, anonVma, anonVma);
+            }
         }
         return anonVma;
     }
@@ -111,8 +119,19 @@ public final class AnonVmas {
      */
     public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+        if (rules == AnonVmaRules.ROOT_FREED_FIRST) {
+            dropRoot(cpu, anonVma, root);
+            free(cpu, anonVma);
+            return;
+        }
         free(cpu, anonVma);
-        if (root != anonVma && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
+        dropRoot(cpu, anonVma, root);
+    }
+
+    private void dropRoot(Cpu cpu, long anonVma, long root) {
+        if (root != anonVma
+                && rules.pinsRoot()
+                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
             free(cpu, root);
         }
     }
@@ -148,17 +167,26 @@ public final class AnonVmas {
             allocated = anonVma;
         }
         // Even a new anon_vma is locked: lookers of its last life may still walk its list.
-        locking.lock(cpu, anonVma);
+        boolean locked = allocated == Cpu.NULL || rules != AnonVmaRules.NEW_NOT_LOCKED;
+        if (locked) {
+            locking.lock(cpu, anonVma);
+        }
         long pageTableLock = MmStruct.PAGE_TABLE_LOCK.of(VmArea.VM_MM.get(cpu, vma));
         SpinLock.lock(cpu, pageTableLock);
         if (VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL) {
             link(cpu, vma, chain, anonVma);
+            if (reuse != null) {
+                reuse.active(cpu, anonVma, 1);
+                reuse.childOfParent(cpu, anonVma, allocated == Cpu.NULL ? 0 : 1);
+            }
             VmArea.ANON_VMA.release(cpu, vma, anonVma);
             chain = Cpu.NULL;
             allocated = Cpu.NULL;
         }
         SpinLock.unlock(cpu, pageTableLock);
-        locking.unlock(cpu, anonVma);
+        if (locked) {
+            locking.unlock(cpu, anonVma);
+        }
         // Another thread may have won; what is left over of the two is judged separately.
         if (allocated != Cpu.NULL) {
             put(cpu, allocated);
@@ -183,6 +211,17 @@ public final class AnonVmas {
      * the chain is kept; 0, or -ENOMEM with nothing linked. Context: mmap_sem (W), may sleep.
      */
     public int anonVmaClone(Cpu cpu, @Ref(VmArea.class) long destination, @Ref(VmArea.class) long source) {
+        int error = linkToAll(cpu, destination, source, false);
+        long own = VmArea.ANON_VMA.readOnce(cpu, source);
+        if (error == 0 && reuse != null && own != Cpu.NULL) {
+            locking.lock(cpu, own);
+            reuse.active(cpu, own, 1);
+            locking.unlock(cpu, own);
+        }
+        return error;
+    }
+
+    private int linkToAll(Cpu cpu, long destination, long source, boolean mayTake) {
         long head = VmArea.ANON_VMA_CHAIN.of(source);
         for (long at = ListHead.last(cpu, head); at != head; at = ListHead.prev(cpu, at)) {
             long chain = chains.alloc(cpu, Gfp.KERNEL);
@@ -190,15 +229,22 @@ public final class AnonVmas {
                 unlinkAnonVmas(cpu, destination);
                 return Errno.ENOMEM;
             }
-            linkLocked(cpu, destination, chain, AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)));
+            long anonVma = AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at));
+            locking.lock(cpu, anonVma);
+            link(cpu, destination, chain, anonVma);
+            if (mayTake && VmArea.ANON_VMA.readOnce(cpu, destination) == Cpu.NULL) {
+                take(cpu, destination, anonVma, VmArea.ANON_VMA.readOnce(cpu, source));
+            }
+            locking.unlock(cpu, anonVma);
         }
         return 0;
     }
 
-    private void linkLocked(Cpu cpu, long vma, long chain, long anonVma) {
-        locking.lock(cpu, anonVma);
-        link(cpu, vma, chain, anonVma);
-        locking.unlock(cpu, anonVma);
+    private void take(Cpu cpu, long vma, long anonVma, long parent) {
+        if (reuse.mayTake(cpu, anonVma, parent)) {
+            VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
+            reuse.active(cpu, anonVma, 1);
+        }
     }
 
     /**
@@ -211,8 +257,11 @@ public final class AnonVmas {
         if (parent == Cpu.NULL) {
             return 0;
         }
-        if (anonVmaClone(cpu, vma, parentVma) != 0) {
+        if (linkToAll(cpu, vma, parentVma, reuse != null) != 0) {
             return Errno.ENOMEM;
+        }
+        if (reuse != null && VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL) {
+            return 0;
         }
         long anonVma = alloc(cpu);
         long chain = anonVma == Cpu.NULL ? Cpu.NULL : chains.alloc(cpu, Gfp.KERNEL);
@@ -226,9 +275,18 @@ public final class AnonVmas {
         long root = AnonVma.ROOT.readOnce(cpu, parent);
         locking.assignRoot(cpu, anonVma, root);
         // The root holds our lock, so it lives as long as we do.
-        get(cpu, root);
+        if (rules.pinsRoot()) {
+            get(cpu, root);
+        }
         VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
-        linkLocked(cpu, vma, chain, anonVma);
+        locking.lock(cpu, anonVma);
+        link(cpu, vma, chain, anonVma);
+        if (reuse != null) {
+            reuse.begin(cpu, anonVma, parent);
+            reuse.active(cpu, anonVma, 1);
+            reuse.childOfParent(cpu, anonVma, 1);
+        }
+        locking.unlock(cpu, anonVma);
         return 0;
     }
 
@@ -238,8 +296,10 @@ public final class AnonVmas {
      */
     public void unlinkAnonVmas(Cpu cpu, @Ref(VmArea.class) long vma) {
         long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        boolean oldestFirst = rules.unlinksOldestFirst();
         // Ends: every round unlinks one chain.
-        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.first(cpu, head)) {
+        while (!ListHead.empty(cpu, head)) {
+            long at = oldestFirst ? ListHead.last(cpu, head) : ListHead.first(cpu, head);
             long chain = AnonVmaChain.SAME_VMA.containerOf(at);
             long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
             locking.lock(cpu, anonVma);
@@ -247,6 +307,10 @@ public final class AnonVmas {
             boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
             if (empty) {
                 cpu.tell(Event.ANON_VMA_EMPTY, anonVma, vma);
+            }
+            if (reuse != null) {
+                reuse.active(cpu, anonVma, anonVma == VmArea.ANON_VMA.readOnce(cpu, vma) ? -1 : 0);
+                reuse.childOfParent(cpu, anonVma, empty ? -1 : 0);
             }
             locking.unlock(cpu, anonVma);
             // Outside the lock, which lives in the root that this may free.

@@ -82,13 +82,17 @@ final class ZapPages {
                 continue;
             }
             long page = kernel.pages().pageOf(Pte.frame(value));
+            boolean late = false;
             if (Page.isAnon(cpu, page)) {
                 anon++;
+                late = tables.gathers().lateMapcount(gather);
             } else {
                 file++;
                 passBitsToFilePage(cpu, page, value);
             }
-            kernel.pageRmap().pageRemoveRmap(cpu, page);
+            if (!late) {
+                kernel.pageRmap().pageRemoveRmap(cpu, page);
+            }
             tables.gathers().remove(cpu, gather, mm, page);
         }
         SpinLock.unlock(cpu, lock);
