@@ -1,0 +1,62 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * "Mapped means alive" is what lookups rest on: exit lets the mapcount fall before it unlinks the anon_vma. Falling
+ * later, where the page is freed, it makes every lookup trust an anon_vma that is free or another's by then. The looker
+ * finds a page that is mapped and an anon_vma without VMAs; a pin does not help if it came before the unlink.
+ *
+ * <p>Source: Hugh Dickins' and Linus Torvalds' mails of November 2022; anonymous pages were left out.
+ */
+final class DelayedRmap implements RmapScenario {
+    private static final String AT_ZAP = "at-zap-";
+    private static final String LATE = "late-";
+    private static final List<String> LOOKUPS =
+            List.of("root-recheck", "refcount", "root-rwsem", "root-rwsem-revalidate");
+
+    @Override
+    public String name() {
+        return "rmap-delayed-rmap";
+    }
+
+    @Override
+    public String description() {
+        return "page_lock_anon_vma against an exit whose mapcounts fall after the anon_vma is unlinked (November 2022)";
+    }
+
+    @Override
+    public List<String> variants() {
+        return Stream.of(AT_ZAP, LATE)
+                .flatMap(when -> LOOKUPS.stream().map(lookup -> when + lookup))
+                .toList();
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return variant.startsWith(AT_ZAP)
+                ? RmapScenario.kernel(variant.substring(AT_ZAP.length()), AnonVmaRules.CURRENT)
+                : RmapScenario.kernel(variant.substring(LATE.length()), AnonVmaRules.LATE_MAPCOUNT);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        long child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        scene.task(1, "exit", cpu -> scene.exit(cpu, child));
+        return cpu -> scene.exit(cpu, parent);
+    }
+}

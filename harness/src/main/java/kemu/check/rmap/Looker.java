@@ -1,0 +1,34 @@
+package kemu.check.rmap;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.rmap.AnonVma;
+import kemu.mm.rmap.AnonVmaLocking;
+import kemu.rcu.list.ListHead;
+
+/** Finds a page's anon_vma as a walk does, and checks what it has found. */
+final class Looker {
+    private Looker() {}
+
+    /**
+     * Mapped means alive: while the lock is held an anon_vma without VMAs belongs to a page without mappings. Context:
+     * a reference on the page.
+     */
+    static void look(Kernel kernel, Cpu cpu, @Ref(Page.class) long page) {
+        AnonVmaLocking locking = kernel.anonVmas().locking();
+        long anonVma = locking.pageLockAnonVma(cpu, page);
+        if (anonVma == Cpu.NULL) {
+            return;
+        }
+        boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
+        // In this order: the last mapping goes before the last VMA is unlinked.
+        if (empty && Page.isMapped(cpu, page)) {
+            throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is mapped, but its anon_vma 0x"
+                    + Long.toHexString(anonVma) + " has no VMAs, on CPU#" + cpu.id());
+        }
+        locking.pageUnlockAnonVma(cpu, anonVma);
+    }
+}

@@ -1,0 +1,12 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import kemu.check.Scenario;
+
+/** The scenarios of this package. */
+public final class RmapScenarios {
+    /** In the order of KERNEL-FACTS section A.9. */
+    public static final List<Scenario> ALL = List.of(new DelayedRmap());
+
+    private RmapScenarios() {}
+}

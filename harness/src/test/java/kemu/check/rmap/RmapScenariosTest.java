@@ -1,0 +1,31 @@
+package kemu.check.rmap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.stream.Stream;
+import kemu.check.Check;
+import kemu.check.Expected;
+import kemu.check.Subject;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Result;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RmapScenariosTest {
+    private static final long ENOUGH = 100_000;
+
+    static Stream<Arguments> cells() {
+        return RmapScenarios.ALL.stream()
+                .flatMap(one -> one.variants().stream().map(variant -> Arguments.of(one.name(), variant)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void shouldFindWhatIsExpectedWhenEveryInterleavingIsCovered(String scenario, String variant) {
+        try (Check check = new Check(Subject.of(scenario, variant, MemoryModel.SC))) {
+            Result result = check.explore("exhaustive", 1, ENOUGH, () -> 1);
+            assertEquals(Expected.of(scenario, variant), result.verdict(), String.valueOf(result.failure()));
+        }
+    }
+}
