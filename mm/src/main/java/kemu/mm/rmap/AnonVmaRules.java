@@ -19,7 +19,9 @@ public enum AnonVmaRules {
     ROOT_NOT_PINNED(true),
     /** Both: the root goes first, and nothing pins it. */
     OLDEST_FIRST_NOT_PINNED(true),
-    /** __put_anon_vma frees the root before the child, whose free still reads it: 2.6.39 to 3.15, before 624483f3ea82. */
+    /**
+     * __put_anon_vma frees the root before the child, whose free still reads it: 2.6.39 to 3.15, before 624483f3ea82.
+     */
     ROOT_FREED_FIRST(true),
     /** anon_vma_prepare links to a new anon_vma without its lock: before 2.6.28, d9d332e0874. */
     NEW_NOT_LOCKED(true),
