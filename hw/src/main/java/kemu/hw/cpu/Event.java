@@ -27,17 +27,32 @@ public final class Event {
     /** An anon_vma has no VMA any more; it is still locked: anon_vma, the last VMA. */
     public static final int ANON_VMA_EMPTY = 11;
 
+    /** A function that may sleep is called where it may not. */
+    public static final int SLEEPS_IN_ATOMIC = 16;
+
     /** Bit of a lock's mode: shared with other readers. */
     public static final int READ = 1 << 8;
     /** Bit of a lock's mode: taken by an attempt that does not wait. */
     public static final int TRY = 1 << 9;
 
     private static final int KIND_MASK = 0xff;
+    private static final int SUBCLASS_SHIFT = 12;
+    private static final int SUBCLASS_MASK = 7;
 
     private Event() {}
 
     /** The kind of lock in the mode of an event: one of {@link kemu.hw.sync.LockClass}. */
     public static int kindOf(long mode) {
         return (int) mode & KIND_MASK;
+    }
+
+    /** What to add to a lock's mode for a subclass: locks of one class that a task takes after each other. */
+    public static int subclass(int number) {
+        return (number & SUBCLASS_MASK) << SUBCLASS_SHIFT;
+    }
+
+    /** The subclass in the mode of an event, 0 unless the task has said otherwise. */
+    public static int subclassOf(long mode) {
+        return (int) mode >>> SUBCLASS_SHIFT & SUBCLASS_MASK;
     }
 }

@@ -1,6 +1,7 @@
 package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.task.Task;
 
@@ -81,6 +82,7 @@ public final class Preempt {
     public static void mightSleep(Cpu cpu, String where) {
         boolean reader = Task.inReader(cpu, Area.CURRENT.get(cpu, cpu.area()));
         if ((count(cpu) != 0 || irqsDisabled(cpu) || reader) && cpu.machine().running()) {
+            cpu.tell(Event.SLEEPS_IN_ATOMIC, Cpu.NULL, 0);
             throw new KernelBug("BUG: sleeping function called from invalid context at " + where + ", preempt_count="
                     + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " rcu_reader=" + reader + " on CPU#"
                     + cpu.id() + ", pid " + Area.CURRENT_PID.get(cpu, cpu.area()));

@@ -48,6 +48,20 @@ public final class SpinLock {
         OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 
+    /**
+     * spin_lock_nested: {@link #lock}, where the task holds another lock of the class. The caller knows an order in
+     * which all tasks take the two, or that nobody else can have this one.
+     *
+     * @param subclass 1 for the second lock, and so on
+     */
+    public static void lockNested(Cpu cpu, @Ref(SpinLock.class) long lock, int subclass) {
+        Preempt.disable(cpu);
+        cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN | Event.subclass(subclass));
+        cpu.machine().spinLocks().lock(cpu, lock);
+        cpu.tell(Event.LOCKED, lock, LockClass.SPIN | Event.subclass(subclass));
+        OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
+    }
+
     /** spin_trylock: takes the lock if it is free, else leaves everything as it was. */
     public static boolean tryLock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         Preempt.disable(cpu);

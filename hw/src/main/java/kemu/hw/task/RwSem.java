@@ -107,12 +107,17 @@ public final class RwSem {
 
     /** down_write: owns the lock; sleeps while anybody else has it. Context: may sleep. */
     public static void downWrite(Cpu cpu, @Ref(RwSem.class) long sem) {
+        downWriteNested(cpu, sem, 0);
+    }
+
+    /** down_write_nested: {@link #downWrite}, see {@link kemu.hw.sync.SpinLock#lockNested}. Context: may sleep. */
+    public static void downWriteNested(Cpu cpu, @Ref(RwSem.class) long sem, int subclass) {
         Preempt.mightSleep(cpu, "down_write");
-        cpu.tell(Event.LOCK_WANTED, sem, LockClass.RWSEM);
+        cpu.tell(Event.LOCK_WANTED, sem, LockClass.RWSEM | Event.subclass(subclass));
         if (cpu.cmpxchg64(COUNT.of(sem), 0, WRITE_LOCKED, DOWN_WRITE) != 0) {
             downSlow(cpu, sem, Waiters.WRITER);
         }
-        cpu.tell(Event.LOCKED, sem, LockClass.RWSEM);
+        cpu.tell(Event.LOCKED, sem, LockClass.RWSEM | Event.subclass(subclass));
         OWNER.writeOnce(cpu, sem, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 

@@ -298,7 +298,7 @@ public final class SlabAllocator {
     }
 
     /** The cache whose struct is at {@code struct}, or null. */
-    KmemCache ofStruct(Cpu cpu, @Ref(KmemCacheNode.class) long struct) {
+    public KmemCache ofStruct(Cpu cpu, @Ref(KmemCacheNode.class) long struct) {
         for (KmemCache cache : caches) {
             if (cache != null && cache.struct() == struct) {
                 return cache;

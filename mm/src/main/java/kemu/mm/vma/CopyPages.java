@@ -66,7 +66,8 @@ final class CopyPages {
         int file = 0;
         int swap = 0;
         SpinLock.lock(cpu, tables.lockOf(cpu, to));
-        SpinLock.lock(cpu, tables.lockOf(cpu, from));
+        // Parent after child everywhere, and nobody else has a child being forked.
+        SpinLock.lockNested(cpu, tables.lockOf(cpu, from), 1);
         for (long pte = from; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);
             if (value == 0) {

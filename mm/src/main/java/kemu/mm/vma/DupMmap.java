@@ -22,7 +22,7 @@ final class DupMmap {
     int dupMmap(Cpu cpu, @Ref(MmStruct.class) long child, @Ref(MmStruct.class) long parent) {
         RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(parent));
         // Nobody can hold the child's: no deadlock, whatever the order.
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(child));
+        RwSem.downWriteNested(cpu, MmStruct.MMAP_SEM.of(child), 1);
         MmStruct.START_BRK.set(cpu, child, MmStruct.START_BRK.get(cpu, parent));
         MmStruct.BRK.set(cpu, child, MmStruct.BRK.get(cpu, parent));
         MmStruct.MMAP_BASE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));

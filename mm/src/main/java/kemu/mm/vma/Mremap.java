@@ -176,7 +176,8 @@ final class Mremap {
         }
         SpinLock.lock(cpu, source);
         if (target != source) {
-            SpinLock.lock(cpu, target);
+            // Whoever takes two of an address space writes its mmap_sem.
+            SpinLock.lockNested(cpu, target, 1);
         }
         for (int i = 0; i < count; i++) {
             long offset = (long) i * Long.BYTES;

@@ -68,7 +68,8 @@ final class OwnLockFirstLocking implements AnonVmaLocking {
         }
         long root = AnonVma.ROOT.readOnce(cpu, anonVma);
         if (root != anonVma) {
-            SpinLock.lock(cpu, AnonVma.LOCK.of(root));
+            // The root's after a child's; a root's own look takes one only.
+            SpinLock.lockNested(cpu, AnonVma.LOCK.of(root), 1);
         }
         return anonVma;
     }
