@@ -8,7 +8,6 @@ import kemu.hw.lockdep.LockDep;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
-
 import kemu.mm.slab.KmemCache;
 
 /** Orders of locks that can deadlock, and held locks in memory that is freed, see {@link LockDep}. */

@@ -21,9 +21,9 @@ import kemu.hw.sync.SpinLock;
  * enabled (or after such a lock), memory freed with a held lock in it, and sleeping where that is not allowed. That the
  * lock freed is one that is held is for {@link kemu.hw.task.LockBalance}.
  *
- * <p>Where a task takes two locks of one class in an order that cannot deadlock, it says so: {@link
- * SpinLock#lockNested}. Locks of a task count for the task wherever it sleeps; the run queue's, which passes from one
- * task to the next, counts for its CPU. A lock that is only tried for is held, but waits for nobody.
+ * <p>Where a task takes two locks of one class in an order that cannot deadlock, it says so:
+ * {@link SpinLock#lockNested}. Locks of a task count for the task wherever it sleeps; the run queue's, which passes
+ * from one task to the next, counts for its CPU. A lock that is only tried for is held, but waits for nobody.
  *
  * <p>What is found is kept and nothing stops, as the kernel warns and goes on; each finding once in an execution.
  */

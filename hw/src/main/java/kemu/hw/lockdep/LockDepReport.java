@@ -82,7 +82,11 @@ final class LockDepReport {
         StringBuilder chain = new StringBuilder(512);
         StringBuilder names = new StringBuilder(64);
         for (int k = path.length - 1; k >= 0; k--) {
-            chain.append("-> #").append(k).append(" (").append(graph.name(path[k])).append(')');
+            chain.append("-> #")
+                    .append(k)
+                    .append(" (")
+                    .append(graph.name(path[k]))
+                    .append(')');
             CallStack[] at = k == 0 ? null : orders.get(path[k - 1] * LockGraph.MAX + path[k]);
             if (at != null) {
                 chain.append(", taken while holding ")
@@ -103,7 +107,9 @@ final class LockDepReport {
                         + "the existing dependency chain (in reverse order) is:\n" + chain + tail(cpu));
     }
 
-    /** A lock taken in interrupts, and where they may strike; {@code now} if it is the former that has just happened. */
+    /**
+     * A lock taken in interrupts, and where they may strike; {@code now} if it is the former that has just happened.
+     */
     Finding inconsistent(EmuCpu cpu, long lock, int node, int mode, String context, boolean now) {
         String in = "{IN-" + context + "-W}";
         String on = "{" + context + "-ON-W}";

@@ -5,8 +5,8 @@ import kemu.hw.sync.LockClass;
 
 /**
  * Classes of locks (with a subclass each is a node), which was taken while which was held, and in what contexts each
- * was taken. Nodes are numbered as they are met and keep their numbers; orders and contexts are forgotten by {@link
- * #clear}.
+ * was taken. Nodes are numbered as they are met and keep their numbers; orders and contexts are forgotten by
+ * {@link #clear}.
  */
 final class LockGraph {
     /** More kinds of locks than this are not followed. */

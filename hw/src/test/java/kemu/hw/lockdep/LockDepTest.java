@@ -255,7 +255,8 @@ class LockDepTest {
         assertTrue(
                 found.get(0)
                         .getMessage()
-                        .startsWith("WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected: test->a --> test->b\n"),
+                        .startsWith(
+                                "WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected: test->a --> test->b\n"),
                 found.get(0).getMessage());
     }
 
@@ -298,8 +299,7 @@ class LockDepTest {
                     Mutex.lock(cpu, mutex);
                 }));
         String report = bug.getMessage();
-        assertTrue(
-                report.startsWith("BUG: sleeping function called from invalid context at Mutex.lock\n"), report);
+        assertTrue(report.startsWith("BUG: sleeping function called from invalid context at Mutex.lock\n"), report);
         assertTrue(report.contains("in_atomic(): 1, irqs_disabled(): 0"), report);
         assertTrue(report.contains("#0: (test->a 0x"), report);
     }
