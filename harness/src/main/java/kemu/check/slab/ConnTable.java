@@ -26,8 +26,13 @@ final class ConnTable {
     /** Where a connection has its magic. */
     private static final RefField OWNER = F.ref("owner", Object.class);
 
-    private static final Embedded REST = F.words("rest", Conn.LAYOUT.sizeBytes() / Long.BYTES - 1);
-    private static final StructLayout FOREIGN = F.build(8);
+    private static final StructLayout FOREIGN;
+
+    static {
+        // As large as a connection.
+        F.words("rest", Conn.LAYOUT.sizeBytes() / Long.BYTES - 1);
+        FOREIGN = F.build(8);
+    }
 
     private final Kernel kernel;
     private final KmemCache cache;

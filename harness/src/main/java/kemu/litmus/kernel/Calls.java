@@ -60,7 +60,6 @@ final class Calls {
     }
 
     private Code access(Expr.Call call) {
-        List<Expr> args = call.arguments();
         return switch (call.function()) {
             case "READ_ONCE" ->
                 compiler.load(compiler.place(Compiler.take(call, 1).get(0), call.line()), Order.RELAXED);
