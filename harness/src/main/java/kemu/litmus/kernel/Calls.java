@@ -1,6 +1,5 @@
 package kemu.litmus.kernel;
 
-import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.sync.SpinLock;
