@@ -14,6 +14,9 @@ public final class Expected {
     private static final String[][] CONVICTED = {
         {"rmap-hang-child", "root-reread", "own-lock-first-naive"}, //
         {"rmap-hang-root", "root-reread"},
+        {"rmap-root-order", "oldest-first-not-pinned", "newest-first-not-pinned-refcount"},
+        {"rmap-put-order", "root-first"},
+        {"rmap-prepare-nolock", "not-locked"},
         {"rmap-delayed-rmap", "late-root-recheck", "late-refcount", "late-root-rwsem", "late-root-rwsem-revalidate"},
         {"slab-same-life", "pin-only"},
         {"slab-verify-first", "verify-then-pin"},

@@ -6,7 +6,8 @@ import kemu.check.Scenario;
 /** The scenarios of this package. */
 public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
-    public static final List<Scenario> ALL = List.of(new DelayedRmap());
+    public static final List<Scenario> ALL =
+            List.of(new RootOrder(), new PutOrder(), new DelayedRmap(), new PrepareNoLock());
 
     private RmapScenarios() {}
 }

@@ -41,6 +41,9 @@ public final class AnonVmaWatch implements Witness {
     private final Addresses pages = new Addresses();
 
     private final Addresses live = new Addresses();
+    /** Of those, the ones that have had VMAs in this life and have none any more: pinned, or about to be freed. */
+    private final Addresses emptied = new Addresses();
+
     private final List<KernelBug> found = new ArrayList<>();
 
     /** A list that goes back to what it was. */
@@ -59,6 +62,15 @@ public final class AnonVmaWatch implements Witness {
                 now = Arrays.copyOf(now, 2 * count);
             }
             now[count++] = address;
+        }
+
+        boolean contains(long address) {
+            for (int i = 0; i < count; i++) {
+                if (now[i] == address) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         void remove(long address) {
@@ -108,6 +120,7 @@ public final class AnonVmaWatch implements Witness {
     /** An execution begins: what was scanned is true again. */
     public void begin() {
         live.reset();
+        emptied.reset();
         pages.reset();
         found.clear();
     }
@@ -121,7 +134,10 @@ public final class AnonVmaWatch implements Witness {
     public void told(EmuCpu cpu, int event, long object, long detail) {
         switch (event) {
             case Event.ANON_MAPPED -> mapped(cpu, object, detail);
-            case Event.ANON_VMA_EMPTY -> checkUnmapped(cpu, object, "has lost its last VMA");
+            case Event.ANON_VMA_EMPTY -> {
+                emptied.add(object);
+                checkUnmapped(cpu, object, "has lost its last VMA");
+            }
             case Event.SLAB_ALLOCATED -> {
                 if (cache.is(detail)) {
                     live.add(object);
@@ -131,6 +147,7 @@ public final class AnonVmaWatch implements Witness {
             case Event.SLAB_FREEING -> {
                 if (cache.is(detail)) {
                     live.remove(object);
+                    emptied.remove(object);
                     checkUnmapped(cpu, object, "is freed");
                     checkConstructed(cpu, object, "freed");
                     checkChildless(cpu, object);
@@ -204,8 +221,9 @@ public final class AnonVmaWatch implements Witness {
         for (int i = 0; i < live.count; i++) {
             long anonVma = live.now[i];
             long head = AnonVma.HEAD.of(anonVma);
-            // Not yet linked, its root may still be that of its last life.
-            if (settled(AnonVma.ROOT.of(anonVma), 8) == root && settled(ListHead.NEXT.of(head), 8) != head) {
+            // Never linked, its root may still be that of its last life.
+            boolean linked = settled(ListHead.NEXT.of(head), 8) != head || emptied.contains(anonVma);
+            if (linked && settled(AnonVma.ROOT.of(anonVma), 8) == root) {
                 report(
                         cpu,
                         "anon_vma 0x" + hex(root) + " is freed while it is the root of anon_vma 0x" + hex(anonVma)

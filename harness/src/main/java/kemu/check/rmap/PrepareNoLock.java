@@ -1,0 +1,57 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * A new anon_vma is nobody else's, and yet must be locked before a VMA is linked to it: a looker of the slot's last
+ * life may walk its list. The looker of 2.6.36 does not, since it tests again under the lock whether its page is
+ * mapped: with it, a new anon_vma need not be locked.
+ *
+ * <p>Source: Linux d9d332e0874 (2.6.28) mm/rmap.c, anon_vma_prepare().
+ */
+final class PrepareNoLock implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-prepare-nolock";
+    }
+
+    @Override
+    public String description() {
+        return "the walk over an anon_vma's list against exit, reuse and the link of its new owner's VMA (2.6.28)";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("locked", "not-locked", "not-locked-root-recheck");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return RmapScenario.kernel(
+                variant.endsWith("root-recheck") ? "root-recheck" : "local-lock",
+                variant.equals("locked") ? AnonVmaRules.CURRENT : AnonVmaRules.NEW_NOT_LOCKED);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long owner = scene.newMm(boot);
+        scene.write(boot, owner);
+        long other = scene.newMm(boot);
+        scene.read(boot, other);
+        long page = scene.isolatedPage(boot, owner);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit+fault", cpu -> {
+            scene.exit(cpu, owner);
+            scene.write(cpu, other);
+        });
+        return cpu -> scene.exit(cpu, other);
+    }
+}

@@ -1,0 +1,43 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * The last put of a child, by a looker that pinned it, is also the last of its root. Freeing the child looks whether
+ * the root is locked, so the root must still be there.
+ *
+ * <p>Source: Linux 624483f3ea82 (3.16) mm/rmap.c, __put_anon_vma().
+ */
+final class PutOrder implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-put-order";
+    }
+
+    @Override
+    public String description() {
+        return "a looker's pin outlives the exit of a child whose parent is gone: its put frees child and root (3.16)";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("child-first", "root-first");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return RmapScenario.kernel(
+                "root-rwsem", variant.equals("child-first") ? AnonVmaRules.CURRENT : AnonVmaRules.ROOT_FREED_FIRST);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        return RootOrder.buildOrphan(kernel, new Scene(kernel));
+    }
+}

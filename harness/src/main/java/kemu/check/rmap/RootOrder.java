@@ -1,0 +1,68 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * The lock of every anon_vma lives in its root, so the root must go last. Two things see to that: a VMA leaves the root
+ * last, and every child holds a reference on it. The reference alone does; the order alone does as long as nobody pins
+ * a child (2.6.36 without KSM and migration); neither does not.
+ */
+final class RootOrder implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-root-order";
+    }
+
+    @Override
+    public String description() {
+        return "page_lock_anon_vma against the exit of a child whose parent is gone: which anon_vma is freed last";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of(
+                "newest-first",
+                "oldest-first",
+                "newest-first-not-pinned",
+                "oldest-first-not-pinned",
+                "newest-first-not-pinned-refcount");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return switch (variant) {
+            case "newest-first" -> RmapScenario.kernel("root-recheck", AnonVmaRules.CURRENT);
+            case "oldest-first" -> RmapScenario.kernel("root-recheck", AnonVmaRules.OLDEST_FIRST);
+            case "newest-first-not-pinned" -> RmapScenario.kernel("root-recheck", AnonVmaRules.ROOT_NOT_PINNED);
+            case "oldest-first-not-pinned" -> RmapScenario.kernel("root-recheck", AnonVmaRules.OLDEST_FIRST_NOT_PINNED);
+            default -> RmapScenario.kernel("refcount", AnonVmaRules.ROOT_NOT_PINNED);
+        };
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        return buildOrphan(kernel, scene);
+    }
+
+    /** Reclaim looks at a page of a child, whose parent is gone, while the child exits and its slots are reused. */
+    static Consumer<Cpu> buildOrphan(Kernel kernel, Scene scene) {
+        Cpu boot = scene.cpu(1);
+        long parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        long child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        scene.exit(boot, parent);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        scene.task(1, "exit", cpu -> scene.exit(cpu, child));
+        // The scene holds nothing but its reference on the page.
+        return cpu -> {};
+    }
+}
