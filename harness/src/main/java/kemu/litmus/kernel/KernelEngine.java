@@ -98,6 +98,8 @@ public final class KernelEngine implements LitmusEngine {
         private long executions;
         private boolean cut;
         private boolean loose;
+        /** True if some execution hung or failed: then who knows what its final state would have been. */
+        private boolean stuck;
 
         Run(LitmusTest test) {
             Scene scene = new Scene(test);
@@ -126,7 +128,7 @@ public final class KernelEngine implements LitmusEngine {
                     states.count(true),
                     states.count(false),
                     flags,
-                    executions > 0,
+                    executions > 0 && !stuck,
                     cut,
                     new Outcome.Explored(executions, scheduler.describe(), covered));
         }
@@ -150,11 +152,16 @@ public final class KernelEngine implements LitmusEngine {
         private void note(kemu.hw.sched.Outcome how, Exploration exploration) {
             switch (how) {
                 case FAILED -> failed(exploration.failure());
-                case HUNG -> flags.add("hang");
-                case LIMIT -> flags.add("endless");
+                case HUNG -> stuck("hang");
+                case LIMIT -> stuck("endless");
                 case REFUSED -> throw new IllegalStateException("the test does not repeat");
                 default -> {}
             }
+        }
+
+        private void stuck(String flag) {
+            flags.add(flag);
+            stuck = true;
         }
 
         private void failed(Throwable failure) {
@@ -163,7 +170,7 @@ public final class KernelEngine implements LitmusEngine {
             } else if (failure instanceof Local.Wild) {
                 flags.add("wild-access");
             } else if (failure instanceof KernelOops || failure instanceof KernelBug) {
-                flags.add("kernel-bug: "
+                stuck("kernel-bug: "
                         + failure.getMessage().lines().findFirst().orElse(""));
             } else if (failure instanceof RuntimeException own) {
                 throw own;

@@ -196,6 +196,7 @@ final class KernelEngineTest {
                 exists (x=1)
                 """);
         assertEquals(Set.of("hang"), outcome.flags());
+        assertFalse(outcome.complete());
         assertEquals(2, outcome.states().size());
     }
 
