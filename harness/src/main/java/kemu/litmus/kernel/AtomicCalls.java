@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
+import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 
 /** xchg, cmpxchg and the atomic_ families, as atomics of the CPU in the order that their suffix asks for. */
@@ -40,6 +41,9 @@ final class AtomicCalls {
         }
         if (base.equals("cmpxchg") || base.equals("cmpxchg64")) {
             return compare(Compiler.take(call, 3), order);
+        }
+        if (base.equals("try_cmpxchg")) {
+            return compareLocal(call, order);
         }
         if (!call.function().contains("atomic")) {
             return null;
@@ -84,6 +88,10 @@ final class AtomicCalls {
                 return unless(args.get(0), compiler.eval(args.get(1)), compiler.eval(args.get(2)), order, true);
             case "inc_not_zero":
                 return unless(Compiler.take(call, 1).get(0), local -> 1, local -> 0, order, false);
+            case "inc_unless_negative":
+                return only(Compiler.take(call, 1).get(0), 1, order);
+            case "dec_unless_positive":
+                return only(Compiler.take(call, 1).get(0), -1, order);
             default:
                 return null;
         }
@@ -164,6 +172,21 @@ final class AtomicCalls {
         };
     }
 
+    /** {@code try_cmpxchg(p, &old, new)}: where it fails, the local variable takes what was seen. */
+    private Code compareLocal(Expr.Call call, int order) {
+        List<Expr> args = Compiler.take(call, 3);
+        if (!(args.get(1) instanceof Expr.Unary u && u.op().equals("&") && u.of() instanceof Expr.Name name)) {
+            throw new LitmusException(call.line(), call.function() + ": expected the address of a local variable");
+        }
+        int slot = compiler.slot(name.name());
+        Code exchange = compare(List.of(args.get(0), name, args.get(2)), order);
+        return local -> {
+            long expected = local.registers[slot];
+            local.registers[slot] = exchange.run(local);
+            return local.registers[slot] == expected ? 1 : 0;
+        };
+    }
+
     private Code compare(List<Expr> args, int order) {
         Code where = compiler.where(compiler.pointedAt(args.get(0)));
         Code expected = compiler.eval(args.get(1));
@@ -173,6 +196,25 @@ final class AtomicCalls {
             long old = words.toMemory(expected.run(local));
             long fresh = words.toMemory(desired.run(local));
             return words.fromMemory(local.interrupts().cmpxchg64(at, old, fresh, order));
+        };
+    }
+
+    /** Adds {@code by}, which is 1 or -1, unless the sign of the value is the other one. */
+    private Code only(Expr pointer, int by, int order) {
+        Code where = compiler.where(compiler.pointedAt(pointer));
+        return local -> {
+            long at = where.run(local);
+            Cpu cpu = local.interrupts();
+            long seen = cpu.readOnce64(at);
+            // Ends when no other CPU changes the word between the look and the exchange.
+            while (seen * by >= 0) {
+                long old = cpu.cmpxchg64(at, seen, seen + by, order);
+                if (old == seen) {
+                    return 1;
+                }
+                seen = old;
+            }
+            return 0;
         };
     }
 

@@ -53,14 +53,15 @@ final class Calls {
             case "smp_wmb" -> effect(call, 0, cpu -> cpu.smpWmb(0));
             case "smp_mb__before_atomic" -> effect(call, 0, cpu -> cpu.smpMbBeforeAtomic(0));
             case "smp_mb__after_atomic" -> effect(call, 0, cpu -> cpu.smpMbAfterAtomic(0));
-            case "barrier" -> effect(call, 0, cpu -> {});
+            case "barrier", "smp_read_barrier_depends" -> effect(call, 0, cpu -> {});
+            case "cpu_relax" -> effect(call, 0, Cpu::relax);
             default -> null;
         };
     }
 
     private Code access(Expr.Call call) {
         return switch (call.function()) {
-            case "READ_ONCE" ->
+            case "READ_ONCE", "ACCESS_ONCE" ->
                 compiler.load(compiler.place(Compiler.take(call, 1).get(0), call.line()), Order.RELAXED);
             case "rcu_dereference", "rcu_dereference_raw", "rcu_access_pointer", "lockless_dereference" ->
                 dereference(call, Compiler.take(call, 1).get(0));
@@ -82,8 +83,27 @@ final class Calls {
                     return 0;
                 };
             }
-            case "likely", "unlikely" -> compiler.eval(Compiler.take(call, 1).get(0));
+            case "smp_cond_load_acquire" -> await(call, Order.ACQUIRE);
+            case "smp_cond_load_relaxed" -> await(call, Order.RELAXED);
+            case "likely", "unlikely", "WARN_ON", "WARN_ON_ONCE" -> compiler.eval(Compiler.take(call, 1).get(0));
             default -> null;
+        };
+    }
+
+    /** Loads until the condition on VAL holds. */
+    private Code await(Expr.Call call, int order) {
+        Code load = compiler.load(compiler.pointedAt(Compiler.take(call, 2).get(0)), order);
+        int slot = compiler.slot("VAL");
+        Code holds = compiler.eval(call.arguments().get(1));
+        return local -> {
+            for (int turn = 0; ; turn++) {
+                long seen = load.run(local);
+                local.registers[slot] = seen;
+                if (holds.run(local) != 0) {
+                    return seen;
+                }
+                local.turned(turn);
+            }
         };
     }
 
@@ -118,11 +138,17 @@ final class Calls {
         if (!function.startsWith("spin_")) {
             return null;
         }
-        int lock = compiler.named(call, Compiler.take(call, 1).get(0));
+        int arguments = function.endsWith("_irqsave") || function.endsWith("_irqrestore") ? 2 : 1;
+        int lock = compiler.named(call, Compiler.take(call, arguments).get(0));
         words.useAsLock(lock);
         return switch (function) {
-            case "spin_lock" -> effect(call, 1, cpu -> SpinLock.lock(cpu, words.at(lock)));
-            case "spin_unlock" -> effect(call, 1, cpu -> SpinLock.unlock(cpu, words.at(lock)));
+            // Where there are no bottom halves, disabling them is disabling preemption.
+            case "spin_lock", "spin_lock_bh" -> effect(call, 1, cpu -> SpinLock.lock(cpu, words.at(lock)));
+            case "spin_unlock", "spin_unlock_bh" -> effect(call, 1, cpu -> SpinLock.unlock(cpu, words.at(lock)));
+            case "spin_lock_irq", "spin_lock_irqsave" ->
+                effect(call, arguments, cpu -> SpinLock.lockIrq(cpu, words.at(lock)));
+            case "spin_unlock_irq", "spin_unlock_irqrestore" ->
+                effect(call, arguments, cpu -> SpinLock.unlockIrq(cpu, words.at(lock)));
             case "spin_unlock_wait" ->
                 effect(call, 1, cpu -> {
                     SpinLock.lock(cpu, words.at(lock));
@@ -136,13 +162,13 @@ final class Calls {
 
     private Code rcu(Expr.Call call) {
         switch (call.function()) {
-            case "rcu_read_lock":
+            case "rcu_read_lock", "rcu_read_lock_sched", "rcu_read_lock_bh":
                 needs.rcu();
                 return effect(call, 0, cpu -> needs.use().readLock(cpu));
-            case "rcu_read_unlock":
+            case "rcu_read_unlock", "rcu_read_unlock_sched", "rcu_read_unlock_bh":
                 needs.rcu();
                 return effect(call, 0, cpu -> needs.use().readUnlock(cpu));
-            case "synchronize_rcu":
+            case "synchronize_rcu", "synchronize_sched":
                 needs.gracePeriods();
                 return effect(call, 0, cpu -> needs.use().synchronize(cpu));
             default:

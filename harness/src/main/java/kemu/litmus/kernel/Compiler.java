@@ -108,9 +108,10 @@ final class Compiler {
         boolean counts = origins.isFixed(loop.test()) && !(loop.test() instanceof Expr.Num);
         return local -> {
             before.run(local);
-            int most = counts ? MOST_TURNS : local.turns();
             for (int turn = 0; turn > 0 || loop.testFirst() ? test.run(local) != 0 : true; turn++) {
-                if (turn == most) {
+                if (!counts) {
+                    local.turned(turn);
+                } else if (turn == MOST_TURNS) {
                     throw new Local.CutOff();
                 }
                 long how = body.run(local);
@@ -186,6 +187,10 @@ final class Compiler {
             case "*":
                 return load(place(u, u.line()), Order.RELAXED);
             case "&":
+                if (u.of() instanceof Expr.Name n && process.parameters().contains(n.name())) {
+                    // Authors who write the address of a parameter mean the shared variable.
+                    return eval(u.of());
+                }
                 return place(u.of(), u.line()).address();
             case "!":
                 Code negated = eval(u.of());
@@ -302,13 +307,17 @@ final class Compiler {
         if (target instanceof Expr.Cast c) {
             return place(c.of(), line);
         }
+        if (target instanceof Expr.Call call && call.function().equals("ACCESS_ONCE")) {
+            return place(take(call, 1).get(0), line);
+        }
         throw new LitmusException(line, "not a location in shared memory");
     }
 
     /** Place that {@code pointer} points at. */
     Place pointedAt(Expr pointer) {
         Code address = eval(pointer);
-        if (pointer instanceof Expr.Name n && process.parameters().contains(n.name())) {
+        Expr named = pointer instanceof Expr.Unary u && u.op().equals("&") ? u.of() : pointer;
+        if (named instanceof Expr.Name n && process.parameters().contains(n.name())) {
             return new Place(address, words.index(scene.address(n.name())), false);
         }
         return new Place(address, -1, !origins.isLoaded(pointer));

@@ -150,6 +150,10 @@ public final class KernelEngine implements LitmusEngine {
 
         /** An execution that did not come to its end. */
         private void note(kemu.hw.sched.Outcome how, Exploration exploration) {
+            if (kernel.cutOff()) {
+                cut = true;
+                return;
+            }
             switch (how) {
                 case FAILED -> failed(exploration.failure());
                 case HUNG -> stuck("hang");

@@ -43,6 +43,7 @@ final class KernelScene implements AutoCloseable {
     private final long never;
     private final Dice dice = new Dice();
     private boolean lingering;
+    private boolean cutOff;
     private int ended;
 
     /** Compiles {@code test} and boots a machine for it. */
@@ -78,7 +79,7 @@ final class KernelScene implements AutoCloseable {
         locals = new Local[processes];
         for (int i = 0; i < processes; i++) {
             EmuCpu cpu = machine.cpu(first + i);
-            locals[i] = new Local(cpu, initial(test, i), clock ? this::interrupts : null, options.turns());
+            locals[i] = new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
             spawn(i, cpu, bodies[i]);
         }
         if (clock) {
@@ -139,6 +140,20 @@ final class KernelScene implements AutoCloseable {
         }
     }
 
+    /** The process goes no further; the others do, for what they still write decides whether it had to. */
+    private void giveUp(Cpu cpu) {
+        cutOff = true;
+        if (clock) {
+            throw new Local.CutOff();
+        }
+        waitForEver(cpu, false);
+    }
+
+    /** True if a loop of the last execution took too many turns. */
+    boolean cutOff() {
+        return cutOff;
+    }
+
     /** The CPU goes on serving ticks, or idles, as grace periods demand; the walk ends the execution. */
     private void waitForEver(Cpu cpu, boolean idling) {
         // Ends with the execution.
@@ -184,6 +199,7 @@ final class KernelScene implements AutoCloseable {
         dice.reset(~seed, execution);
         lingering = dice.below(2) == 0;
         ended = 0;
+        cutOff = false;
         for (Local local : locals) {
             local.reset();
         }

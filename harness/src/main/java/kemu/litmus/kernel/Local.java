@@ -26,9 +26,13 @@ final class Local {
         }
     }
 
+    /** Turns of a waiting loop that give no hint to the CPU, for what they may see without one. */
+    private static final int BARE_TURNS = 20;
+
     private final Cpu cpu;
     private final long[] initial;
     private final Consumer<Cpu> between;
+    private final Consumer<Cpu> givesUp;
     private final int turns;
     final long[] registers;
 
@@ -36,12 +40,14 @@ final class Local {
      * A process on {@code cpu}.
      *
      * @param between what happens between two instructions; null for nothing
+     * @param givesUp what happens when a loop has taken too many turns; does not return
      * @param turns turns of a loop that depends on what is read, before the execution is given up
      */
-    Local(Cpu cpu, long[] initial, Consumer<Cpu> between, int turns) {
+    Local(Cpu cpu, long[] initial, Consumer<Cpu> between, Consumer<Cpu> givesUp, int turns) {
         this.cpu = cpu;
         this.initial = initial;
         this.between = between;
+        this.givesUp = givesUp;
         this.turns = turns;
         registers = initial.clone();
     }
@@ -54,8 +60,14 @@ final class Local {
         return cpu;
     }
 
-    int turns() {
-        return turns;
+    /** A waiting loop has taken its turn number {@code turn} in vain. */
+    void turned(int turn) {
+        if (turn == turns) {
+            givesUp.accept(cpu);
+        }
+        if (turn >= BARE_TURNS) {
+            cpu.relax();
+        }
     }
 
     /** Between two instructions an interrupt may come. */

@@ -14,6 +14,7 @@ import kemu.litmus.ast.Stmt;
 final class Origins {
     private static final Set<String> LOADS = Set.of(
             "READ_ONCE",
+            "ACCESS_ONCE",
             "rcu_dereference",
             "rcu_dereference_raw",
             "rcu_dereference_check",

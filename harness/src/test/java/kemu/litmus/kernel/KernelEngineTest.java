@@ -237,6 +237,34 @@ final class KernelEngineTest {
         assertEquals(Set.of(), outcome.flags());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "atomic_inc(&x); | | x=1",
+                "while (1) { r0 = READ_ONCE(*x); if (r0) break; } | WRITE_ONCE(*x, 1); | 0:r0=1",
+                "WRITE_ONCE(*x, 5); int r1 = 4; r0 = try_cmpxchg(x, &r1, 6); int r2 = try_cmpxchg(x, &r1, 7);"
+                        + "| | 0:r0=0 /\\ 0:r1=5 /\\ 0:r2=1 /\\ x=7",
+                "smp_cond_load_acquire(x, VAL == 1); r0 = READ_ONCE(*y);"
+                        + "| WRITE_ONCE(*y, 1); smp_store_release(x, 1); | 0:r0=1",
+                "ACCESS_ONCE(*x) = 2; r0 = ACCESS_ONCE(*x); | | 0:r0=2",
+                "atomic_set(x, -1); r0 = atomic_inc_unless_negative(x); int r1 = atomic_dec_unless_positive(x);"
+                        + "| | 0:r0=0 /\\ 0:r1=1 /\\ x=-2",
+                "spin_lock_irqsave(l, f); r0 = spin_is_locked(l); spin_unlock_irqrestore(l, f); | | 0:r0=1 /\\ l=0",
+                "r0 = atomic_fetch_xor(5, x); int r1 = atomic_sub_and_test(5, x); int r2 = atomic_add_unless(x, 3, 0);"
+                        + "| | 0:r0=0 /\\ 0:r1=1 /\\ 0:r2=0 /\\ x=0",
+            })
+    void shouldKnowTheDialect(String p0, String p1, String condition) {
+        String parameters = "(int *x, int *y, spinlock_t *l)";
+        String text = "C two\n{}\nP0" + parameters + "\n{\nint r0;\n" + p0 + "\n}\nP1" + parameters + "\n{\n"
+                + (p1 == null ? "" : p1) + "\n}\nexists (" + condition + ")\n";
+        for (MemoryModel model : List.of(MemoryModel.SC, MemoryModel.WEAK)) {
+            Outcome outcome = run(model, text);
+            assertEquals("Always", outcome.observation(), outcome.states().toString());
+            assertEquals(Set.of(), outcome.flags());
+        }
+    }
+
     @Test
     void shouldSayWhatItDoesNotKnow() {
         String srcu = "C srcu\n{}\nP0(struct srcu_struct *s) {\n  synchronize_srcu(s);\n}\nexists (x=1)\n";
