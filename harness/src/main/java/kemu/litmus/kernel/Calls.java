@@ -85,7 +85,8 @@ final class Calls {
             }
             case "smp_cond_load_acquire" -> await(call, Order.ACQUIRE);
             case "smp_cond_load_relaxed" -> await(call, Order.RELAXED);
-            case "likely", "unlikely", "WARN_ON", "WARN_ON_ONCE" -> compiler.eval(Compiler.take(call, 1).get(0));
+            case "likely", "unlikely", "WARN_ON", "WARN_ON_ONCE" ->
+                compiler.eval(Compiler.take(call, 1).get(0));
             default -> null;
         };
     }

@@ -174,8 +174,7 @@ public final class KernelEngine implements LitmusEngine {
             } else if (failure instanceof Local.Wild) {
                 flags.add("wild-access");
             } else if (failure instanceof KernelOops || failure instanceof KernelBug) {
-                stuck("kernel-bug: "
-                        + failure.getMessage().lines().findFirst().orElse(""));
+                stuck("kernel-bug: " + failure.getMessage().lines().findFirst().orElse(""));
             } else if (failure instanceof RuntimeException own) {
                 throw own;
             } else {

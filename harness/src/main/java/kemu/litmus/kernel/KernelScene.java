@@ -79,7 +79,8 @@ final class KernelScene implements AutoCloseable {
         locals = new Local[processes];
         for (int i = 0; i < processes; i++) {
             EmuCpu cpu = machine.cpu(first + i);
-            locals[i] = new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
+            locals[i] =
+                    new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
             spawn(i, cpu, bodies[i]);
         }
         if (clock) {

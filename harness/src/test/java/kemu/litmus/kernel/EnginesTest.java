@@ -49,7 +49,8 @@ final class EnginesTest {
                     wrong.add(name + " " + model);
                 }
             }
-            Set<String> weak = new HashSet<>(execute(MemoryModel.WEAK, test, waits ? executions / 10 : executions).states());
+            Set<String> weak = new HashSet<>(execute(MemoryModel.WEAK, test, waits ? executions / 10 : executions)
+                    .states());
             weak.removeAll(derive(Model.LKMM, test).states());
             if (!weak.isEmpty()) {
                 wrong.add(name + " WEAK " + weak);
