@@ -69,6 +69,12 @@ public final class Scene {
         return page;
     }
 
+    /** The anon_vma of the page that {@code mm} maps. */
+    public long anonVma(Cpu cpu, long mm) {
+        long pte = cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
+        return Page.MAPPING.readOnce(cpu, kernel.pages().pageOf(Pte.frame(pte))) - Page.MAPPING_ANON;
+    }
+
     /** shrink_active_list's look at a page: was it referenced? */
     public void pageReferenced(Cpu cpu, long page) {
         kernel.rmapWalk().pageReferenced(cpu, page, true);

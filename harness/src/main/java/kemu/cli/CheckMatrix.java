@@ -79,10 +79,16 @@ final class CheckMatrix {
                     expected == null ? "-" : expected,
                     result.verdict(),
                     result.executions(),
-                    expected == null || result.verdict() == expected
-                            ? ""
-                            : result.verdict() == Verdict.UNKNOWN ? "  not exhausted" : "  **differs**");
+                    remark(subject, expected, result.verdict()));
             return result.verdict();
         }
+    }
+
+    private static String remark(Subject subject, Verdict expected, Verdict found) {
+        if (expected == null || found == expected) {
+            String loss = Expected.coverageLoss(subject.scenario(), subject.variant());
+            return loss == null ? "" : "  " + loss;
+        }
+        return found == Verdict.UNKNOWN ? "  not exhausted" : "  **differs**";
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import kemu.check.Check;
+import kemu.check.Expected;
 import kemu.check.FailureKind;
 import kemu.check.PluginGuard;
 import kemu.check.Plugins;
@@ -77,6 +78,10 @@ final class CheckReport {
             } else {
                 System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
                         + result.states() + " different final states");
+            }
+            String loss = Expected.coverageLoss(subject.scenario(), subject.variant());
+            if (result.verdict() != Result.Verdict.FAIL && loss != null) {
+                System.out.println(loss);
             }
             if (result.verdict() != Result.Verdict.FAIL && subject.slabReuse().equals("delayed")) {
                 System.out.println(

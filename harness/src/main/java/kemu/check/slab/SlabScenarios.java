@@ -7,7 +7,14 @@ import kemu.check.Scenario;
 public final class SlabScenarios {
     /** In the order of KERNEL-FACTS section B.5. */
     public static final List<Scenario> ALL = List.of(
-            new SameLife(), new VerifyFirst(), new PageRecycle(), new NoRcuReader(), new ZeroAlloc(), new Destroy());
+            new SameLife(),
+            new VerifyFirst(),
+            new PageRecycle(),
+            new NoRcuReader(),
+            new ZeroAlloc(),
+            new Destroy(),
+            new ObjectRcu(),
+            new Quarantine());
 
     private SlabScenarios() {}
 }

@@ -101,7 +101,9 @@ final class GpThread {
             if (jiffies > 0) {
                 sleepUntilForced(cpu, tree, jiffies);
             } else if (!first) {
-                cpu.condLoadNe32(RcuState.GP_FLAGS.of(tree.state()), RcuState.FLAG_FQS, 0, Order.RELAXED);
+                cpu.condLoadNe32(RcuState.REPORTED.of(tree.state()), 1, 0, Order.RELAXED);
+                // Full order: what was reported before is seen below, what is reported later ends the next wait.
+                RcuState.REPORTED.xchg(cpu, tree.state(), 0);
             }
             enter(cpu, tree, RcuState.DOING_FQS);
             if (rootDone(cpu, root)) {

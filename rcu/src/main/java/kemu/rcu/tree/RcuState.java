@@ -53,6 +53,8 @@ final class RcuState {
     static final I32Field GP_FLAGS = S.i32("gp_flags");
     /** What the thread does. The thread writes; stall reports read it racily. */
     static final I32Field GP_STATE = S.i32("gp_state");
+    /** Without ticks: 1 once a CPU has reported or begun to idle since the thread looked. The thread clears it. */
+    static final I32Field REPORTED = S.i32("reported");
     /** The grace-period thread, NULL before it runs. */
     static final RefField GP_KTHREAD = S.ref("gp_kthread", Task.class);
     /** Jiffies at the start of the grace period. The thread writes; read racily. */

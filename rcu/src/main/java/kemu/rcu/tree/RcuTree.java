@@ -214,6 +214,8 @@ final class RcuTree {
     void wakeForReport(Cpu cpu) {
         if (ticks()) {
             wakeGpThread(cpu);
+        } else {
+            RcuState.REPORTED.writeOnce(cpu, state, 1);
         }
     }
 

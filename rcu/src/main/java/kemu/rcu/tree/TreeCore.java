@@ -48,7 +48,7 @@ final class TreeCore {
         long data = tree.data(cpu);
         Dynticks.enterIdle(cpu, data);
         if ((RcuNode.QSMASK.readOnce(cpu, RcuData.MYNODE.get(cpu, data)) & RcuData.GRPMASK.get(cpu, data)) != 0) {
-            ForceQs.request(cpu, tree);
+            tree.wakeForReport(cpu);
         }
     }
 

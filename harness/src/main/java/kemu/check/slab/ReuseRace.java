@@ -1,0 +1,62 @@
+package kemu.check.slab;
+
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+
+/**
+ * The hang of 2.6.36-rc2 as a race about reuse: reclaim looks at a page of a child that exits, while others make their
+ * first write faults, each of which takes an anon_vma.
+ */
+final class ReuseRace {
+    private final Scene scene;
+    private final long parent;
+    private final long child;
+    private final long next;
+    private final long last;
+    private final long childsAnonVma;
+
+    /** Builds the scene and starts reclaim on CPU 0; the rest is for CPU 1. */
+    ReuseRace(Kernel kernel) {
+        scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        next = scene.newMm(boot);
+        scene.read(boot, next);
+        last = scene.newMm(boot);
+        scene.read(boot, last);
+        childsAnonVma = scene.anonVma(boot, child);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+    }
+
+    Scene scene() {
+        return scene;
+    }
+
+    /** The child exits, and the next process makes its first write. */
+    void exitAndWrite(Cpu cpu) {
+        scene.exit(cpu, child);
+        scene.write(cpu, next);
+    }
+
+    /** A grace period later the last process makes its first write, and gets the child's anon_vma. */
+    void writeAfterGracePeriod(Cpu cpu) {
+        scene.callbacks(cpu);
+        scene.write(cpu, last);
+        if (scene.anonVma(cpu, last) != childsAnonVma) {
+            throw new KernelBug("BUG: the scene is not what it should be: the freed anon_vma was not reused");
+        }
+    }
+
+    /** All exit: a lock left locked hangs. */
+    void end(Cpu cpu) {
+        scene.exit(cpu, next);
+        scene.exit(cpu, last);
+        scene.exit(cpu, parent);
+    }
+}
