@@ -82,12 +82,17 @@ public final class Check implements AutoCloseable {
     private void finish(Cpu cpu, Consumer<Cpu> finalCheck) {
         try {
             oracles.ended(cpu, explorer.exploration().stateHash());
+            machine.watchBoot(true);
             finalCheck.accept(cpu);
+            machine.watchBoot(false);
             oracles.finished(cpu, explorer.exploration().stateHash());
         } catch (KernelOops oops) {
             throw oops;
         } catch (KernelBug bug) {
+            machine.watchBoot(false);
             throw new KernelBug(bug.getMessage() + "\n" + machine.sched().describeHang(cpu));
+        } finally {
+            machine.watchBoot(false);
         }
     }
 

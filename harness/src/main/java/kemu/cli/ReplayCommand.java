@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
@@ -45,7 +46,8 @@ final class ReplayCommand implements Callable<Integer> {
             if (misfit != null) {
                 throw new UsageException(file + ": " + misfit);
             }
-            Result again = check.replay(schedule);
+            Result again = check.explain(schedule);
+            List<String> notes = check.notes();
             boolean same = again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash();
             if (again.outcome() == Outcome.REFUSED) {
                 System.out.println(again.failure().getMessage());
@@ -53,6 +55,7 @@ final class ReplayCommand implements Callable<Integer> {
                 Story story = check.narrate(schedule, again);
                 StoryTable.print(story, System.out);
                 System.out.println(again.failure() == null ? "no failure this time" : story.failure());
+                notes.forEach(note -> System.out.println("noted: " + note));
                 System.out.println("cause: " + Cause.of(story));
             }
             System.out.printf(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.mm.page.Page;
 import kemu.mm.page.ReferenceAudit;
 import kemu.mm.rmap.AnonVmaWatch;
 import kemu.mm.slab.KmemCache;
@@ -27,6 +28,7 @@ public final class KernelAudit {
     private final Kernel kernel;
     private final List<Section> sections = new ArrayList<>();
     private final long strayVmas;
+    private final long strayTables;
 
     /** What holds of {@code kernel} now must hold ever after. Context: machine at rest. */
     public KernelAudit(EmuMachine machine, Kernel kernel, AnonVmaWatch rmap) {
@@ -34,6 +36,7 @@ public final class KernelAudit {
         this.kernel = kernel;
         Cpu cpu = machine.bootCpu();
         strayVmas = strayVmas(cpu);
+        strayTables = strayTables(cpu);
         ReferenceAudit references = new ReferenceAudit(kernel, cpu);
         List<Section> all = List.of(
                 at -> kernel.pages().audit().auditFree(at),
@@ -90,8 +93,25 @@ public final class KernelAudit {
         return live(kernel.mms().vmaCache()).size() - listed;
     }
 
+    private long strayTables(Cpu cpu) {
+        long reachable = 0;
+        for (long mm : mms()) {
+            boolean has = MmStruct.PGD.get(cpu, mm) != Cpu.NULL;
+            reachable += has ? 1 + kernel.pageTable().countTables(cpu, mm) : 0;
+        }
+        long tables = 0;
+        long frames = machine.memory().sizeBytes() >> 12;
+        for (long pfn = 0; pfn < frames; pfn++) {
+            long flags = machine.memoryWord(Page.FLAGS.of(kernel.pages().pageOfPfn(pfn)));
+            tables += (flags & Page.PG_TABLE) != 0 ? 1 : 0;
+        }
+        return tables - reachable;
+    }
+
     private String leaks(Cpu cpu) {
-        long strays = strayVmas(cpu) - strayVmas;
-        return strays > 0 ? strays + " vm_area_structs allocated that belong to no address space\n" : "";
+        long vmas = strayVmas(cpu) - strayVmas;
+        long tables = strayTables(cpu) - strayTables;
+        return (vmas > 0 ? vmas + " vm_area_structs allocated that belong to no address space\n" : "")
+                + (tables > 0 ? tables + " page tables that belong to no address space\n" : "");
     }
 }

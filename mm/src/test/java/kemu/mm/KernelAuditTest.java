@@ -103,6 +103,9 @@ class KernelAuditTest {
                 "vm_area_structs allocated that belong to no address space",
                 (k, cpu) -> k.mms().vmaCache().alloc(cpu, Gfp.KERNEL));
         assertWrong(
+                "1 page tables that belong to no address space",
+                (k, cpu) -> Page.FLAGS.setBits(cpu, k.pages().allocPages(cpu, Gfp.KERNEL, 0), Page.PG_TABLE));
+        assertWrong(
                 "anon_vmas allocated, 1 reachable",
                 (k, cpu) -> k.anonVmas().cache().alloc(cpu, Gfp.KERNEL));
     }

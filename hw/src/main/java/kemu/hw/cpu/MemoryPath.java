@@ -41,6 +41,11 @@ abstract sealed class MemoryPath permits EmuCpu {
         attachedWatch = to;
     }
 
+    /** Accesses off fibers are told to {@code to}; null for nobody. The machine calls this, between runs. */
+    public final void watch(CpuWatch to) {
+        watch = to;
+    }
+
     /** Accesses are told to whoever is attached, or to nobody. */
     final void watching(boolean value) {
         watch = value ? attachedWatch : null;

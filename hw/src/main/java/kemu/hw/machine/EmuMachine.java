@@ -161,6 +161,15 @@ public final class EmuMachine extends Machine {
         attachWatches();
     }
 
+    /**
+     * Boot code's accesses are told as well from now on, or not, to all but the race detector: for the end of an
+     * execution, which kernel code may come to on the boot CPU.
+     */
+    public void watchBoot(boolean value) {
+        boolean watched = value && (shadow != null || !witnesses.isEmpty());
+        cpus[0].watch(watched ? new CpuWatch(cpus[0], null, shadow, witnesses) : null);
+    }
+
     private void attachWatches() {
         boolean watched = detector != null || shadow != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
