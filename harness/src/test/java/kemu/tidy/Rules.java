@@ -44,7 +44,10 @@ final class Rules {
     static final Map<String, String> MUTABLE = new TreeMap<>(Map.of(
             "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator",
             "kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument",
-            "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far"));
+            "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far",
+            "kemu.mm.rmap.AnonVmaWatch", "what an oracle knows of the execution it watches",
+            "kemu.mm.slab.ObjectHistory", "what an oracle knows of the execution it watches",
+            "kemu.rcu.tree.RcuTree.blockedReaders", "constant once the flavour has booted"));
 
     private static final Set<String> HOST_CLOCK_OR_CHANCE = Set.of(
             "java.lang.System.nanoTime",

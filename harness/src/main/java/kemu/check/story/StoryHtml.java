@@ -18,7 +18,8 @@ public final class StoryHtml {
     };
     private static final String STYLE = "body{font:15px/1.4 sans-serif;margin:2em auto;max-width:1500px;padding:0 1em}"
             + "pre{background:#f4f4f4;padding:1em;overflow-x:auto}.cause{background:#fff3cd;padding:.8em;border-left:"
-            + "6px solid #e0a800}table{border-collapse:collapse;font:12px/1.35 monospace;width:100%}td,th{text-align:left;"
+            + "6px solid #e0a800}table{border-collapse:collapse;font:12px/1.35 monospace;width:100%}"
+            + "td,th{text-align:left;"
             + "vertical-align:top;padding:.1em .6em;border-bottom:1px solid #eee}tr.own td{color:#999}.l{color:#777}"
             + ".b{color:#a0522d}tr.lock td{background:#eef6ff}tr.unlock td{background:#f3fff0}"
             + "tr.wait td{background:#ffe5e5}svg{max-width:100%}";

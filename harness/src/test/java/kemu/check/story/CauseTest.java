@@ -36,7 +36,8 @@ class CauseTest {
         assertTrue(
                 cause.matches(
                         "reclaim on CPU#0 takes anon_vma 0x\\w+->lock \\(step \\d+\\) and releases anon_vma 0x\\w+"
-                                + "->lock instead .*it reads anon_vma 0x\\w+->root once more .* has changed it in between .*"
+                                + "->lock instead .*it reads anon_vma 0x\\w+->root once more .* has changed it in"
+                                + " between .*"
                                 + changer + ".*stays locked for ever.*"),
                 cause);
     }

@@ -94,7 +94,8 @@ final class TracerTest {
                 C MP-rcu
                 {}
                 P0(int *x, int *y) { WRITE_ONCE(*x, 1); synchronize_rcu(); WRITE_ONCE(*y, 1); }
-                P1(int *x, int *y) { rcu_read_lock(); int r0 = READ_ONCE(*x); int r1 = READ_ONCE(*y); rcu_read_unlock(); }
+                P1(int *x, int *y) { rcu_read_lock();
+                  int r0 = READ_ONCE(*x); int r1 = READ_ONCE(*y); rcu_read_unlock(); }
                 exists (1:r0=1 /\\ 1:r1=1)
                 """, Model.TSO);
         assertTrue(text.contains("reads 1"), text);
