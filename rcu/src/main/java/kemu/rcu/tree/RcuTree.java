@@ -215,7 +215,7 @@ final class RcuTree {
         if (ticks()) {
             wakeGpThread(cpu);
         } else {
-            RcuState.REPORTED.writeOnce(cpu, state, 1);
+            RcuState.REPORTED.release(cpu, state, 1);
         }
     }
 
