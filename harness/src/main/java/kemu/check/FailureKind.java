@@ -33,6 +33,24 @@ public final class FailureKind {
         if (message.startsWith("BUG: KCSAN: data-race")) {
             return "data-race";
         }
+        if (message.startsWith("WARNING: possible ") || message.contains("lock order detected")) {
+            return "lock-order";
+        }
+        if (message.startsWith("WARNING: inconsistent lock state")) {
+            return "lock-irq";
+        }
+        if (message.startsWith("WARNING: held lock freed")) {
+            return "held-lock-freed";
+        }
+        if (message.startsWith("BUG: sleeping function called")) {
+            return "sleep-in-atomic";
+        }
+        if (message.startsWith("WARNING: suspicious RCU usage")) {
+            return "rcu-usage";
+        }
+        if (message.startsWith("BUG: RCU reader outlived")) {
+            return "rcu-outlived";
+        }
         if (message.startsWith("BUG: Bad page state")) {
             return "bad-page-state";
         }

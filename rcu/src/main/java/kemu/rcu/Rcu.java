@@ -2,6 +2,7 @@ package kemu.rcu;
 
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
@@ -113,15 +114,18 @@ public final class Rcu {
     /** rcu_read_lock: begins a reader. Nests. Context: any, but not idle. Ordering: none. */
     public void readLock(Cpu cpu) {
         flavor.readLock(cpu);
+        cpu.tell(Event.RCU_READ_LOCKED, Cpu.NULL, 0);
     }
 
     /** rcu_read_unlock: ends the innermost reader. Ordering: none. */
     public void readUnlock(Cpu cpu) {
+        cpu.tell(Event.RCU_READ_UNLOCKING, Cpu.NULL, 0);
         flavor.readUnlock(cpu);
     }
 
     /** rcu_dereference: the pointer at {@code address}; see B4. Context: inside a reader. */
     public long dereference(Cpu cpu, long address) {
+        cpu.tell(Event.RCU_DEREFERENCED, address, 0);
         return cpu.loadDependent64(address);
     }
 
@@ -146,6 +150,7 @@ public final class Rcu {
             throw doubleCall(cpu, head);
         }
         RcuHead.FUNC.set(cpu, head, RcuHead.QUEUED | number);
+        cpu.tell(Event.RCU_QUEUED, head, 0);
         flavor.callRcu(cpu, head);
     }
 
@@ -176,19 +181,24 @@ public final class Rcu {
                             + Integer.toHexString(func));
         }
         RcuHead.FUNC.set(cpu, head, 0);
+        cpu.tell(Event.RCU_INVOKED, head, 0);
         callbacks[number].invoke(cpu, head);
     }
 
     /** synchronize_rcu: waits for a grace period (A1). Context: may sleep; not inside a reader. Ordering: B1 to B3. */
     public void synchronizeRcu(Cpu cpu) {
+        cpu.tell(Event.RCU_WAITS, Event.RCU_SYNCHRONIZE, 0);
         Preempt.mightSleep(cpu, "synchronize_rcu");
         flavor.synchronizeRcu(cpu);
+        cpu.tell(Event.RCU_WAITED, Event.RCU_SYNCHRONIZE, 0);
     }
 
     /** rcu_barrier: waits until all callbacks queued so far have run (A3). Context: may sleep; not inside a reader. */
     public void rcuBarrier(Cpu cpu) {
+        cpu.tell(Event.RCU_WAITS, Event.RCU_BARRIER, 0);
         Preempt.mightSleep(cpu, "rcu_barrier");
         flavor.rcuBarrier(cpu);
+        cpu.tell(Event.RCU_WAITED, Event.RCU_BARRIER, 0);
     }
 
     /**

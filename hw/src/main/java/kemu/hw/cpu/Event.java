@@ -30,6 +30,26 @@ public final class Event {
     /** A function that may sleep is called where it may not. */
     public static final int SLEEPS_IN_ATOMIC = 16;
 
+    /** An RCU reader has begun. */
+    public static final int RCU_READ_LOCKED = 17;
+    /** An RCU reader is about to end. */
+    public static final int RCU_READ_UNLOCKING = 18;
+    /** What only a reader may do: the address loaded from. */
+    public static final int RCU_DEREFERENCED = 19;
+    /** A wait for a grace period begins: what is called, one of {@code RCU_SYNCHRONIZE} and {@code RCU_BARRIER}. */
+    public static final int RCU_WAITS = 20;
+    /** It has ended: as {@link #RCU_WAITS}. */
+    public static final int RCU_WAITED = 21;
+    /** A callback is queued: its head. */
+    public static final int RCU_QUEUED = 22;
+    /** A callback is about to be invoked: its head. */
+    public static final int RCU_INVOKED = 23;
+
+    /** Object of {@link #RCU_WAITS}: synchronize_rcu. */
+    public static final int RCU_SYNCHRONIZE = 0;
+    /** Object of {@link #RCU_WAITS}: rcu_barrier, which need not wait for readers. */
+    public static final int RCU_BARRIER = 1;
+
     /** Bit of a lock's mode: shared with other readers. */
     public static final int READ = 1 << 8;
     /** Bit of a lock's mode: taken by an attempt that does not wait. */

@@ -1,6 +1,7 @@
 package kemu.rcu.list;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
@@ -113,11 +114,13 @@ public final class HList {
 
     /** The first node, or NULL. Context: RCU reader. Ordering: pairs with {@link #addHeadRcu}. */
     public static @Ref(HList.class) long firstRcu(Cpu cpu, @Ref(Head.class) long head) {
+        cpu.tell(Event.RCU_DEREFERENCED, head, 0);
         return Head.FIRST.dereference(cpu, head);
     }
 
     /** The node after {@code node}, or NULL. Context: RCU reader. Ordering: pairs with {@link #addHeadRcu}. */
     public static @Ref(HList.class) long nextRcu(Cpu cpu, @Ref(HList.class) long node) {
+        cpu.tell(Event.RCU_DEREFERENCED, node, 0);
         return NEXT.dereference(cpu, node);
     }
 }

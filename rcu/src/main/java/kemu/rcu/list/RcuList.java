@@ -1,6 +1,7 @@
 package kemu.rcu.list;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 
 /**
@@ -61,11 +62,13 @@ public final class RcuList {
 
     /** The first node, or {@code head} itself if the list is empty. Context: RCU reader. */
     public static @Ref(ListHead.class) long first(Cpu cpu, @Ref(ListHead.class) long head) {
+        cpu.tell(Event.RCU_DEREFERENCED, head, 0);
         return ListHead.NEXT.dereference(cpu, head);
     }
 
     /** The node after {@code node}, the head after the last one. Context: RCU reader that is on {@code node}. */
     public static @Ref(ListHead.class) long next(Cpu cpu, @Ref(ListHead.class) long node) {
+        cpu.tell(Event.RCU_DEREFERENCED, node, 0);
         return ListHead.NEXT.dereference(cpu, node);
     }
 }
