@@ -26,7 +26,7 @@ class SlabScenariosTest {
         "slab-page-recycle, typesafe, ",
         "slab-page-recycle, no-typesafe, type confusion",
         "slab-norcu-reader, in-reader, ",
-        "slab-norcu-reader, outside, type confusion",
+        "slab-norcu-reader, outside, suspicious RCU usage",
         "slab-zalloc, ctor-once, ",
         "slab-zalloc, zero-on-alloc, ->lock",
         "slab-zalloc, ctor-on-alloc, ->lock",
