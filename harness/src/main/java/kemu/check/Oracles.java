@@ -11,8 +11,13 @@ import org.agrona.collections.LongHashSet;
 final class Oracles {
     private static final int MOST_STATES = 1 << 20;
 
-    private final List<Oracle> all =
-            List.of(new SlabOracle(), new LockOracle(), new LockOrderOracle(), new RcuOracle(), new MmOracle(), new RaceOracle());
+    private final List<Oracle> all = List.of(
+            new SlabOracle(),
+            new LockOracle(),
+            new LockOrderOracle(),
+            new RcuOracle(),
+            new MmOracle(),
+            new RaceOracle());
     private final LongHashSet good = new LongHashSet();
 
     /** Begins to watch a machine that has booted. */

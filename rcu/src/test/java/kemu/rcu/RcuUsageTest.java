@@ -129,10 +129,12 @@ class RcuUsageTest {
 
     @Test
     void shouldReportAWaitInsideAReader() {
-        KernelBug bug = assertThrows(KernelBug.class, () -> only((cpu, rcu) -> {
-            rcu.readLock(cpu);
-            rcu.synchronizeRcu(cpu);
-        }));
+        KernelBug bug = assertThrows(
+                KernelBug.class,
+                () -> only((cpu, rcu) -> {
+                    rcu.readLock(cpu);
+                    rcu.synchronizeRcu(cpu);
+                }));
         assertTrue(bug.getMessage().startsWith("WARNING: suspicious RCU usage"), bug.getMessage());
         assertTrue(
                 bug.getMessage().contains("Illegal synchronize_rcu() in RCU read-side critical section!"),

@@ -171,7 +171,8 @@ public final class RcuUsage implements Witness {
     }
 
     private Waiter waiter(EmuCpu cpu) {
-        return new Waiter(now++, stacks ? who(pidOn(cpu)) + " on cpu " + cpu.id() : "", stacks ? CallStack.here() : null);
+        return new Waiter(
+                now++, stacks ? who(pidOn(cpu)) + " on cpu " + cpu.id() : "", stacks ? CallStack.here() : null);
     }
 
     private void waits(EmuCpu cpu, long what) {
@@ -210,9 +211,7 @@ public final class RcuUsage implements Witness {
         int at = find(pidOn(cpu));
         CallStack began = at < 0 ? null : readers.get(at).at;
         return "WARNING: suspicious RCU usage at " + caller(stack) + "\n" + what + "\n"
-                + (at < 0
-                        ? "no rcu_read_lock held by "
-                        : readers.get(at).depth + " rcu_read_lock held by ")
+                + (at < 0 ? "no rcu_read_lock held by " : readers.get(at).depth + " rcu_read_lock held by ")
                 + who(pidOn(cpu)) + " on cpu " + cpu.id() + (began == null ? "\n" : ", taken at:\n" + began)
                 + "stack backtrace:\n" + stack;
     }
