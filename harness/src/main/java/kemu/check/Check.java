@@ -3,6 +3,7 @@ package kemu.check;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import kemu.check.order.BarrierTable;
 import kemu.check.story.Story;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
@@ -69,9 +70,10 @@ public final class Check implements AutoCloseable {
 
     /** What is to be weakened is known by name once the kernel has booted. */
     private void weaken() {
+        BarrierTable.load();
         for (String name : subject.weakened()) {
             int id = Barriers.names().indexOf(name);
-            if (id < 0) {
+            if (id <= 0) {
                 throw new IllegalArgumentException("barrier: " + name);
             }
             machine.weaken(id);

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import kemu.check.Check;
+import kemu.check.Mutants;
 import kemu.check.Plugins;
 import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenario;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class CheckCommand implements Callable<Integer> {
     private static final long GRACE_MILLIS = 3_000;
 
-    @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all")
+    @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or mutants")
     private String scenario;
 
     @Option(names = "--model", paramLabel = "M", defaultValue = "sc", description = "sc, tso, weak, alpha (default sc)")
@@ -96,6 +98,13 @@ final class CheckCommand implements Callable<Integer> {
             description = "a jar with strategies or scenarios of other authors; may be repeated")
     private List<Path> plugins = List.of();
 
+    @Option(
+            names = "--weaken",
+            paramLabel = "BARRIER",
+            split = ",",
+            description = "this ordering point does nothing; see kemu list barriers")
+    private List<String> weakened = List.of();
+
     @Override
     public Integer call() throws IOException {
         try {
@@ -104,6 +113,9 @@ final class CheckCommand implements Callable<Integer> {
             throw new UsageException(unusable.getMessage());
         }
         List<Subject> subjects = subjects();
+        if (scenario.equals("mutants")) {
+            return new CheckMutants(executions, this::nanosLeft).print();
+        }
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
         return scenario.equals("all")
@@ -113,11 +125,17 @@ final class CheckCommand implements Callable<Integer> {
 
     private List<Subject> subjects() {
         List<String> asked =
-                new ArrayList<>(Scenarios.all().stream().map(Scenario::name).toList());
-        asked.add("all");
+                new ArrayList<>(Scenarios.named().stream().map(Scenario::name).toList());
+        asked.addAll(List.of("all", "mutants"));
         UsageException.requireOneOf("scenario", scenario, asked);
         UsageException.requireOneOf("--model", model, List.of("sc", "tso", "weak", "alpha"));
         checkSearch();
+        for (String barrier : weakened) {
+            UsageException.requireOneOf("--weaken", barrier, Mutants.names());
+        }
+        if (!weakened.isEmpty() && model.equals("sc")) {
+            throw new UsageException("--weaken: barriers order nothing on model sc (allowed there: tso, weak, alpha)");
+        }
         UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
         if (!slabReuse.isEmpty()) {
             UsageException.requireOneOf("--slab-reuse", slabReuse, SlabAllocator.reuses());
@@ -131,7 +149,7 @@ final class CheckCommand implements Callable<Integer> {
                             .toList());
         }
         List<Subject> subjects = new ArrayList<>();
-        for (Scenario one : Scenarios.all()) {
+        for (Scenario one : scenario.equals("all") ? Scenarios.all() : Scenarios.named()) {
             if (scenario.equals("all") || scenario.equals(one.name())) {
                 for (String each : variants(one)) {
                     subjects.add(new Subject(
@@ -139,7 +157,7 @@ final class CheckCommand implements Callable<Integer> {
                             each,
                             spinLock,
                             MemoryModel.valueOf(model.toUpperCase(Locale.ROOT)),
-                            List.of(),
+                            weakened,
                             slabReuse));
                 }
             }
@@ -180,12 +198,18 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private Result explore(Check check) {
-        long end = System.nanoTime() + budgetMillis * 1_000_000L;
+        LongSupplier left = nanosLeft();
         try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
             return check.explore(search, seed, executions == null ? Long.MAX_VALUE : executions, () -> {
                 progress.step();
-                return end - System.nanoTime();
+                return left.getAsLong();
             });
         }
+    }
+
+    /** A clock that begins now and runs out with the budget. */
+    private LongSupplier nanosLeft() {
+        long end = System.nanoTime() + budgetMillis * 1_000_000L;
+        return () -> end - System.nanoTime();
     }
 }

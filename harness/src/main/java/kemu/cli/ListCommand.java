@@ -8,6 +8,8 @@ import java.util.concurrent.Callable;
 import kemu.check.Expected;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
+import kemu.check.order.BarrierTable;
+import kemu.check.order.NamedBarrier;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kemu list}: what can be named on the command line. */
 @Command(name = "list", description = "Lists workloads or strategies.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "WHAT", description = "workloads, scenarios, strategies, models, benchmarks")
+    @Parameters(paramLabel = "WHAT", description = "workloads, scenarios, strategies, models, barriers, benchmarks")
     private String what;
 
     private static Map<String, List<String>> lists() {
@@ -41,14 +43,28 @@ final class ListCommand implements Callable<Integer> {
         }
         lists.put("strategies", strategies);
         lists.put("scenarios", scenarios());
+        lists.put("barriers", barriers());
         lists.put("models", List.of("sc", "tso", "weak", "alpha"));
         lists.put("benchmarks", kemu.bench.Benchmarks.names());
         return lists;
     }
 
+    private static List<String> barriers() {
+        List<String> lines = new ArrayList<>();
+        for (NamedBarrier one : BarrierTable.all()) {
+            lines.add(String.format(
+                    "%-32s %-8s %-18s %s",
+                    one.name(),
+                    one.order(),
+                    one.place(),
+                    one.verdict()));
+        }
+        return lines;
+    }
+
     private static List<String> scenarios() {
         List<String> lines = new ArrayList<>();
-        for (Scenario one : Scenarios.all()) {
+        for (Scenario one : Scenarios.named()) {
             lines.add(String.format("%-20s %s", one.name(), one.description()));
         }
         Expected.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));

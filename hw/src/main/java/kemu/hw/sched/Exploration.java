@@ -21,7 +21,7 @@ import kemu.hw.task.ExploredTasks;
 public final class Exploration {
     private static final int NOBODY = -1;
     /** Buffered stores, oldest first, among which a scheduler may choose. */
-    private static final int MOST_ENTRIES = 8;
+    private static final int MOST_ENTRIES = 16;
 
     private final EmuMachine machine;
     private final int cpus;

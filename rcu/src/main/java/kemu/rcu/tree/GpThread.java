@@ -106,10 +106,11 @@ final class GpThread {
                 RcuState.REPORTED.xchg(cpu, tree.state(), 0);
             }
             enter(cpu, tree, RcuState.DOING_FQS);
+            // Before the look at the root: what a request that is cleared here has reported is in sight then.
+            clearForced(cpu, tree);
             if (rootDone(cpu, root)) {
                 return;
             }
-            clearForced(cpu, tree);
             reportOwnCpu(cpu, tree);
             ForceQs.look(cpu, tree, first);
             first = false;

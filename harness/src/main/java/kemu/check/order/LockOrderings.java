@@ -1,0 +1,158 @@
+package kemu.check.order;
+
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.BitLock;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SeqLock;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.Mutex;
+import kemu.hw.task.RwSem;
+import kemu.hw.task.TaskBody;
+import kemu.mm.Kernel;
+
+/** Two words that a lock keeps equal, changed under it by several tasks. */
+final class LockOrderings {
+    private static final LockClass TEST = LockClass.of("ordering");
+    private static final int BIT = 5;
+
+    private LockOrderings() {}
+
+    /** The words of a scene: the lock, two words that are equal when it is free, and one that nobody changes. */
+    private record Words(long lock) {
+        Words(Kernel kernel) {
+            this(Orderings.page(kernel));
+        }
+
+        long first() {
+            return lock + 256;
+        }
+
+        long second() {
+            return lock + 320;
+        }
+
+        void check(Cpu cpu) {
+            long first = cpu.read64(first());
+            // A marked access, so that others may run in between.
+            cpu.readOnce64(lock + 384);
+            long second = cpu.read64(second());
+            if (first != second) {
+                throw new KernelBug("BUG: words that a lock keeps equal are " + first + " and " + second + " on CPU#"
+                        + cpu.id());
+            }
+        }
+
+        void change(Cpu cpu) {
+            check(cpu);
+            cpu.write64(first(), cpu.read64(first()) + 1);
+            cpu.readOnce64(lock + 384);
+            cpu.write64(second(), cpu.read64(second()) + 1);
+        }
+
+        Consumer<Cpu> changed(int times) {
+            return cpu -> {
+                check(cpu);
+                if (cpu.read64(first()) != times) {
+                    throw new KernelBug("BUG: " + times + " changes under a lock, " + cpu.read64(first()) + " counted");
+                }
+            };
+        }
+    }
+
+    private static void tasks(Scene scene, int count, TaskBody body) {
+        for (int i = 0; i < count; i++) {
+            scene.task(i, "changer" + i, body);
+        }
+    }
+
+    static Consumer<Cpu> spin(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        SpinLock.init(kernel.machine().bootCpu(), words.lock, TEST);
+        tasks(scene, 2, cpu -> {
+            for (int i = 0; i < 2; i++) {
+                SpinLock.lock(cpu, words.lock);
+                words.change(cpu);
+                SpinLock.unlock(cpu, words.lock);
+            }
+        });
+        return words.changed(4);
+    }
+
+    static Consumer<Cpu> bit(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        kernel.machine().bootCpu().write64(words.lock, 0);
+        tasks(scene, 2, cpu -> {
+            for (int i = 0; i < 2; i++) {
+                BitLock.lock(cpu, words.lock, BIT);
+                words.change(cpu);
+                BitLock.unlock(cpu, words.lock, BIT);
+            }
+        });
+        return words.changed(4);
+    }
+
+    static Consumer<Cpu> mutex(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        Mutex.init(kernel.machine().bootCpu(), words.lock, TEST);
+        tasks(scene, 3, cpu -> {
+            for (int i = 0; i < 2; i++) {
+                Mutex.lock(cpu, words.lock);
+                words.change(cpu);
+                Mutex.unlock(cpu, words.lock);
+            }
+        });
+        return words.changed(6);
+    }
+
+    static Consumer<Cpu> rwsem(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        RwSem.init(kernel.machine().bootCpu(), words.lock, TEST);
+        scene.task(0, "writer", cpu -> {
+            for (int i = 0; i < 2; i++) {
+                RwSem.downWrite(cpu, words.lock);
+                words.change(cpu);
+                RwSem.upWrite(cpu, words.lock);
+            }
+        });
+        scene.task(1, "downgrader", cpu -> {
+            RwSem.downWrite(cpu, words.lock);
+            words.change(cpu);
+            RwSem.downgradeWrite(cpu, words.lock);
+            words.check(cpu);
+            RwSem.upRead(cpu, words.lock);
+        });
+        scene.task(2, "reader", cpu -> {
+            for (int i = 0; i < 2; i++) {
+                RwSem.downRead(cpu, words.lock);
+                words.check(cpu);
+                RwSem.upRead(cpu, words.lock);
+            }
+        });
+        return words.changed(3);
+    }
+
+    static Consumer<Cpu> seq(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        SeqLock.init(kernel.machine().bootCpu(), words.lock, TEST);
+        scene.task(0, "writer", cpu -> {
+            for (int i = 1; i <= 2; i++) {
+                SeqLock.writeLock(cpu, words.lock);
+                cpu.writeOnce64(words.first(), i);
+                cpu.writeOnce64(words.second(), i);
+                SeqLock.writeUnlock(cpu, words.lock);
+            }
+        });
+        scene.task(1, "reader", cpu -> {
+            int begin = SeqLock.readBegin(cpu, words.lock);
+            long first = cpu.readOnce64(words.first());
+            long second = cpu.readOnce64(words.second());
+            if (!SeqLock.readRetry(cpu, words.lock, begin) && first != second) {
+                throw new KernelBug("BUG: a seqlock reader saw " + first + " and " + second);
+            }
+        });
+        return words.changed(2);
+    }
+}

@@ -1,0 +1,46 @@
+package kemu.check.order;
+
+import java.util.List;
+import kemu.check.Scenario;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+
+/** All scenarios for ordering points. All of them must hold as the kernel is. */
+public final class Orderings {
+    private static final List<Scenario> ALL = List.of(
+            new Ordering("lock-spin", "a spinlock keeps two words equal", 2, LockOrderings::spin),
+            new Ordering("lock-bit", "a bit lock keeps two words equal", 2, LockOrderings::bit),
+            new Ordering("lock-mutex", "a mutex keeps two words equal, and sleepers wake up", 3, LockOrderings::mutex),
+            new Ordering("lock-rwsem", "a rw_semaphore keeps two words equal", 3, LockOrderings::rwsem),
+            new Ordering("lock-seq", "a seqlock reader sees both words of one write", 2, LockOrderings::seq),
+            new Ordering("lock-page", "the page lock keeps two words equal", 3, MmOrderings::pageLock),
+            new Ordering("cpu-call", "a function called on another CPU sees its argument", 2, RcuOrderings::crossCall),
+            new Ordering("rcu-publish", "a reader sees what was written before publication", 2, RcuOrderings::publish),
+            new Ordering("rcu-lists", "a reader sees what was written before insertion", 2, RcuOrderings::lists),
+            new Ordering("rcu-outlive", "no reader outlives a grace period", 3, RcuOrderings::gracePeriod),
+            new Ordering("rcu-barrier", "rcu_barrier returns after all callbacks", 3, RcuOrderings::barrier),
+            new Ordering("mm-shootdown", "no access outlives the unmapping of its page", 2, MmOrderings::shootdown),
+            new Ordering("mm-faults", "two threads make the same page tables", 2, MmOrderings::faults),
+            new Ordering("mm-tables", "a page table is whole before others find it", 2, MmOrderings::tables),
+            new Ordering("mm-anon-vma", "an anon_vma is whole before others find it", 2, MmOrderings::anonVma),
+            new Ordering("mm-page-find", "a page is set up before others find it", 2, MmOrderings::pageFind),
+            new Ordering("mm-page-cache", "an up-to-date page holds its contents", 2, MmOrderings::pageCache),
+            new Ordering("mm-putback", "no page is stranded on the unevictable list", 2, MmOrderings::putback));
+
+    private Orderings() {}
+
+    /** All of them. */
+    public static List<Scenario> all() {
+        return ALL;
+    }
+
+    /** A cleared page of a scene's own words; its address. */
+    static long page(Kernel kernel) {
+        Cpu boot = kernel.machine().bootCpu();
+        long page = kernel.pages().allocPages(boot, Gfp.KERNEL, 0);
+        long frame = kernel.pages().frameOf(page);
+        boot.clearFrame(frame);
+        return frame;
+    }
+}
