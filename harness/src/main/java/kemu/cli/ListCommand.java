@@ -52,12 +52,7 @@ final class ListCommand implements Callable<Integer> {
     private static List<String> barriers() {
         List<String> lines = new ArrayList<>();
         for (NamedBarrier one : BarrierTable.all()) {
-            lines.add(String.format(
-                    "%-32s %-8s %-18s %s",
-                    one.name(),
-                    one.order(),
-                    one.place(),
-                    one.verdict()));
+            lines.add(String.format("%-32s %-8s %-18s %s", one.name(), one.order(), one.place(), one.verdict()));
         }
         return lines;
     }

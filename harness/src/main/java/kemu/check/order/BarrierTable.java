@@ -100,15 +100,20 @@ public final class BarrierTable {
                     "no scenario has ticks, and without them a grace period cannot end before its waiter sleeps"),
             redundant("rcu.BARRIER_SCAN", "Barrier", "rcu-barrier", "the mutex taken before it is an acquire"),
             redundant(
-                    "rcu_data.len:acquire", "Barrier", "rcu-barrier", "the count of rcu_barrier drops by a full atomic"),
+                    "rcu_data.len:acquire",
+                    "Barrier",
+                    "rcu-barrier",
+                    "the count of rcu_barrier drops by a full atomic"),
             killed("rcu_data.len:release", "Callbacks", "rcu-barrier"));
 
     private static final List<NamedBarrier> MM = List.of(
             killed("page_lock.LOCK:acquire", "PageLock", "lock-page"),
             killed("page_lock.UNLOCK:release", "PageLock", "lock-page"),
             killed("page.flags:acquire", "PageLock", "lock-page"),
-            killed("page_cache.CONTENTS_VALID:release", "PageCache", "mm-page-cache").by("pos"),
-            killed("page_cache.READ_CONTENTS:acquire", "PageCache", "mm-page-cache").by("pos"),
+            killed("page_cache.CONTENTS_VALID:release", "PageCache", "mm-page-cache")
+                    .by("pos"),
+            killed("page_cache.READ_CONTENTS:acquire", "PageCache", "mm-page-cache")
+                    .by("pos"),
             redundant(
                     "page._count:release",
                     "PageCache, SwapCache",
@@ -117,12 +122,16 @@ public final class BarrierTable {
             killed("radix_tree.slot:release", "RadixTree", "mm-page-find").by("pos"),
             redundant("fault.SET_PTE:release", "Faults", "mm-faults", FRAMES),
             killed("fault.USER_ACCESS", "UserAccess", "mm-shootdown"),
-            killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown").by("pos"),
+            killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown")
+                    .by("pos"),
             redundant("pgtable.FLUSH", "PageTable", "mm-shootdown", "ptes are taken away by a full atomic"),
             redundant("pgtable.ACCESS_DONE:acquire", "PageTable", "mm-shootdown", LATE_LOADS),
             killed("pgtable.PUBLISH:release", "PageTable", "mm-tables").by("pos"),
             redundant(
-                    "vm_area_struct.anon_vma:acquire", "AnonVmas", "mm-anon-vma", "what follows depends on the address"),
+                    "vm_area_struct.anon_vma:acquire",
+                    "AnonVmas",
+                    "mm-anon-vma",
+                    "what follows depends on the address"),
             killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma").by("pos"),
             redundant(
                     "lru.PUTBACK_UNEVICTABLE",
@@ -135,7 +144,8 @@ public final class BarrierTable {
                     "SwapCache",
                     "mm-page-cache",
                     "whoever finds the page locks it first, and its adder holds the lock"),
-            uncovered("oom.READ_COUNTERS", "OomKiller", "it guards a guess: a wrong count makes another task the victim"),
+            uncovered(
+                    "oom.READ_COUNTERS", "OomKiller", "it guards a guess: a wrong count makes another task the victim"),
             uncovered("vmscan.WAKE_KSWAPD", "Vmscan", "no scenario has a kswapd; the next allocation wakes it as well"),
             uncovered("process.vfork_done:acquire", "Processes", "no scenario has a vfork"),
             uncovered("process.vfork_done:release", "Processes", "no scenario has a vfork"),

@@ -40,8 +40,8 @@ final class LockOrderings {
             cpu.readOnce64(lock + 384);
             long second = cpu.read64(second());
             if (first != second) {
-                throw new KernelBug("BUG: words that a lock keeps equal are " + first + " and " + second + " on CPU#"
-                        + cpu.id());
+                throw new KernelBug(
+                        "BUG: words that a lock keeps equal are " + first + " and " + second + " on CPU#" + cpu.id());
             }
         }
 

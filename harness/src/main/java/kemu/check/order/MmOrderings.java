@@ -13,7 +13,6 @@ import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVma;
 import kemu.mm.vma.MmStruct;
 import kemu.mm.vma.VmArea;
-
 import kemu.rcu.list.ListHead;
 
 /** What mm promises about order: user accesses, page tables, page cache, page lock, LRU. */
@@ -27,8 +26,7 @@ final class MmOrderings {
     private static long newMm(Kernel kernel, int pages) {
         Cpu boot = kernel.machine().cpu(1);
         long mm = kernel.mms().mmAlloc(boot);
-        kernel.mmap()
-                .mmap(boot, mm, BASE, pages * (long) PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
+        kernel.mmap().mmap(boot, mm, BASE, pages * (long) PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
         return mm;
     }
 
@@ -119,8 +117,10 @@ final class MmOrderings {
         long mapping = kernel.files().open(boot, FILE);
         // With a neighbour in the tree no node is to be made, and no lock is taken twice, which would order enough.
         kernel.pages().putPage(boot, kernel.pageCache().findOrRead(boot, mapping, 1));
-        scene.task(0, "reader", cpu -> kernel.pages()
-                .putPage(cpu, kernel.pageCache().findOrRead(cpu, mapping, 0)));
+        scene.task(
+                0,
+                "reader",
+                cpu -> kernel.pages().putPage(cpu, kernel.pageCache().findOrRead(cpu, mapping, 0)));
         scene.task(1, "finder", cpu -> {
             for (int i = 0; i < 2; i++) {
                 long page = kernel.pageCache().find(cpu, mapping, 0);
@@ -128,8 +128,7 @@ final class MmOrderings {
                     continue;
                 }
                 long flags = Page.FLAGS.readOnce(cpu, page);
-                if ((flags & (Page.PG_LOCKED | Page.PG_UPTODATE)) == 0
-                        || Page.MAPPING.readOnce(cpu, page) != mapping) {
+                if ((flags & (Page.PG_LOCKED | Page.PG_UPTODATE)) == 0 || Page.MAPPING.readOnce(cpu, page) != mapping) {
                     throw new KernelBug("BUG: page found in the cache before it was set up");
                 }
                 kernel.pages().putPage(cpu, page);

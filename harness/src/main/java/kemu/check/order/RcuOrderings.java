@@ -130,13 +130,10 @@ final class RcuOrderings {
     static Consumer<Cpu> crossCall(Kernel kernel, Scene scene) {
         long answer = Orderings.page(kernel);
         long called = answer + 128;
-        int function = kernel.machine()
-                .sched()
-                .crossCalls()
-                .register((cpu, argument) -> {
-                    cpu.write64(answer, cpu.read64(argument) + 1);
-                    cpu.writeOnce64(called, 1);
-                });
+        int function = kernel.machine().sched().crossCalls().register((cpu, argument) -> {
+            cpu.write64(answer, cpu.read64(argument) + 1);
+            cpu.writeOnce64(called, 1);
+        });
         scene.task(0, "caller", cpu -> {
             cpu.write64(answer + 64, 6);
             kernel.machine().sched().crossCalls().callMany(cpu, 1L << 1, function, answer + 64);

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The table of barriers is that of the sources, and what it says of the mutants is so. */
 class BarrierTableTest {
-    private static final Pattern REGISTERED = Pattern.compile("Barriers\\s*\\.(fence|acquire|release|full)\\(\"([^\"]+)\"");
+    private static final Pattern REGISTERED =
+            Pattern.compile("Barriers\\s*\\.(fence|acquire|release|full)\\(\"([^\"]+)\"");
 
     private static Path root() {
         Path dir = Path.of("").toAbsolutePath();
@@ -50,7 +51,8 @@ class BarrierTableTest {
             return REGISTERED
                     .matcher(Files.readString(source))
                     .results()
-                    .map(found -> found.group(1).equals("fence") ? found.group(2) : found.group(2) + ":" + found.group(1));
+                    .map(found ->
+                            found.group(1).equals("fence") ? found.group(2) : found.group(2) + ":" + found.group(1));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -68,8 +70,11 @@ class BarrierTableTest {
                     .filter(name -> !listed.contains(name))
                     .forEach(missing::add);
         }
-        assertEquals(Set.of(), missing, "barriers without a row in BarrierTable: name the scenario that fails"
-                + " without them, or say why none can");
+        assertEquals(
+                Set.of(),
+                missing,
+                "barriers without a row in BarrierTable: name the scenario that fails"
+                        + " without them, or say why none can");
     }
 
     @Test
