@@ -3,10 +3,12 @@ package kemu.cli;
 import java.util.List;
 import java.util.Locale;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.sync.SpinLocks;
 import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.kernel.KernelEngine;
+import kemu.rcu.RcuFlavors;
 import picocli.CommandLine.Option;
 
 /** Options of {@code kemu litmus} that say how final states are found. */
@@ -38,6 +40,18 @@ final class LitmusEngineOptions {
     @Option(names = "--seed", paramLabel = "N", description = "Of the kernel engine: seed of random searches.")
     private Long seed;
 
+    @Option(
+            names = "--rcu",
+            paramLabel = "NAME",
+            description = "Of the kernel engine: flavour of RCU, sched or preempt (default: sched).")
+    private String rcu;
+
+    @Option(
+            names = "--spinlock",
+            paramLabel = "NAME",
+            description = "Of the kernel engine: spinlock algorithm, see kemu list (default: ticket).")
+    private String spinLock;
+
     /** Whether tests are executed. */
     boolean kernel() {
         return engine.equals("kernel");
@@ -57,12 +71,20 @@ final class LitmusEngineOptions {
             refuse("--search", search);
             refuse("--executions", executions);
             refuse("--seed", seed);
+            refuse("--rcu", rcu);
+            refuse("--spinlock", spinLock);
         }
-        if (search != null && !List.of("exhaustive", "random").contains(search)) {
-            throw new UsageException("--search: '" + search + "' (allowed: exhaustive, random)");
-        }
+        among("--search", search, "exhaustive", "random");
+        among("--rcu", rcu, RcuFlavors.names());
+        among("--spinlock", spinLock, SpinLocks.names());
         if (executions != null && executions < 1) {
             throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
+        }
+    }
+
+    private static void among(String option, String given, String... allowed) {
+        if (given != null && !List.of(allowed).contains(given)) {
+            throw new UsageException(option + ": '" + given + "' (allowed: " + String.join(", ", allowed) + ")");
         }
     }
 
@@ -85,6 +107,8 @@ final class LitmusEngineOptions {
                 executions == null ? 0 : executions,
                 seed == null ? 1 : seed,
                 unroll,
+                spinLock == null ? "ticket" : spinLock,
+                rcu == null ? "sched" : rcu,
                 List.of()));
     }
 }

@@ -51,10 +51,19 @@ public final class KernelEngine implements LitmusEngine {
      * @param executions how many of them, 0 for the default of the search
      * @param seed of a random search
      * @param unroll turns of a waiting loop in an exhaustive search
+     * @param spinLock name of the spinlock algorithm
+     * @param rcu name of the flavour of RCU
      * @param weakened names of barriers that are to do nothing, to see what they are for
      */
     public record Options(
-            MemoryModel model, Kind search, long executions, long seed, int unroll, List<String> weakened) {
+            MemoryModel model,
+            Kind search,
+            long executions,
+            long seed,
+            int unroll,
+            String spinLock,
+            String rcu,
+            List<String> weakened) {
         /** Whether every interleaving is tried, unless the test waits for grace periods. */
         boolean tries() {
             return search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;

@@ -30,6 +30,10 @@ final class KernelScene implements AutoCloseable {
     /** Small nodes, so that three CPUs make a tree. */
     private static final int FANOUT = 2;
 
+    private static final int DAEMON = Task.PF_KTHREAD | Task.PF_DAEMON;
+    /** The flavour whose readers cannot be preempted. */
+    private static final String UNPREEMPTED = "sched";
+
     private static final int SELDOM = 4;
     private static final int MOST_JIFFIES = 3;
 
@@ -67,10 +71,10 @@ final class KernelScene implements AutoCloseable {
         }
         long memory = MEMORY + (words.sizeBytes() + MEMORY - 1) / MEMORY * MEMORY;
         machine =
-                new EmuMachine(new MachineConfig(memory, first + processes, 1, true, "ticket", TASKS, options.model()));
+                new EmuMachine(new MachineConfig(memory, first + processes, 1, true, options.spinLock(), TASKS, options.model()));
         machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
         if (needs.needsRcu()) {
-            RcuOptions small = RcuOptions.defaults().withFanout(FANOUT, FANOUT);
+            RcuOptions small = RcuOptions.defaults().withFlavor(options.rcu()).withFanout(FANOUT, FANOUT);
             Rcu rcu = Rcu.boot(machine, small.withBackground(clock));
             needs.booted(rcu, use.apply(rcu));
         }
@@ -82,9 +86,12 @@ final class KernelScene implements AutoCloseable {
             locals[i] =
                     new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
             spawn(i, cpu, bodies[i]);
+            if (clock && !options.rcu().equals(UNPREEMPTED)) {
+                machine.sched().spawn(machine.bootCpu(), this::rival, cpu.id(), "rival", DAEMON);
+            }
         }
         if (clock) {
-            machine.sched().spawn(machine.bootCpu(), this::tick, 0, "clock", Task.PF_KTHREAD | Task.PF_DAEMON);
+            machine.sched().spawn(machine.bootCpu(), this::tick, 0, "clock", DAEMON);
         }
         weaken(options.weakened());
     }
@@ -133,11 +140,26 @@ final class KernelScene implements AutoCloseable {
     private void interrupts(Cpu cpu) {
         cpu.poll();
         if (lingering && dice.below(SELDOM) == 0) {
-            long until = machine.jiffies(cpu) + 1 + dice.below(MOST_JIFFIES);
-            // Ends: the clock ticks.
-            while (machine.jiffies(cpu) < until) {
-                cpu.relax();
+            linger(cpu);
+        }
+    }
+
+    private void linger(Cpu cpu) {
+        long until = machine.jiffies(cpu) + 1 + dice.below(MOST_JIFFIES);
+        // Ends: the clock ticks.
+        while (machine.jiffies(cpu) < until) {
+            cpu.relax();
+        }
+    }
+
+    /** Another task of a process's CPU: it preempts the process, and may keep the CPU for long. */
+    private void rival(Cpu cpu) {
+        // Ends with the execution.
+        while (true) {
+            if (lingering) {
+                linger(cpu);
             }
+            machine.sched().sleep(cpu, 1 + dice.below(MOST_JIFFIES));
         }
     }
 

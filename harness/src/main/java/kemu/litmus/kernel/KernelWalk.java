@@ -12,7 +12,7 @@ import kemu.hw.sched.Scheduler;
  */
 final class KernelWalk implements Scheduler {
     private static final int LENGTHS = 9;
-    /** The CPU of the clock, the only one with several tasks. */
+    /** The CPU of the clock. */
     private static final int CLOCK = 0;
     /** One in so many occasions to preempt is taken. */
     private static final int PREEMPTIONS = 64;
@@ -66,12 +66,20 @@ final class KernelWalk implements Scheduler {
             }
             enabled &= dice.below(ticks) == 0 ? -1 : ~(1L << CLOCK);
         }
-        long preempt = 1L << lanes.preempt(CLOCK);
-        if ((enabled & preempt) != 0 && enabled != preempt && dice.below(PREEMPTIONS) != 0) {
+        long steps = enabled & ~preemptions(lanes);
+        if (steps != 0 && dice.below(PREEMPTIONS) != 0) {
             // Tasks of one CPU that preempt each other all the time would get nowhere.
-            enabled &= ~preempt;
+            enabled = steps;
         }
         return changes == 0 ? walk(lanes, enabled, last) : highest(lanes, enabled);
+    }
+
+    private static long preemptions(Lanes lanes) {
+        long set = 0;
+        for (int cpu = 0; cpu < lanes.cpus(); cpu++) {
+            set |= 1L << lanes.preempt(cpu);
+        }
+        return set;
     }
 
     private static long drains(Lanes lanes, long enabled) {

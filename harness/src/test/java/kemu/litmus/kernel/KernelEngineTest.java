@@ -25,10 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel engine on our own tests, and what it says when locks or RCU are broken. */
 final class KernelEngineTest {
-    private static final int FEW = 150;
+    private static final int FEW = 80;
     private static final int MANY = 1500;
 
     private static Path corpus() throws Exception {
@@ -41,8 +43,17 @@ final class KernelEngineTest {
     }
 
     private static KernelEngine.Options options(MemoryModel model, int executions, String... weakened) {
+        return options(model, executions, "ticket", "sched", List.of(weakened));
+    }
+
+    private static KernelEngine.Options with(int executions, String spinLock, String rcu) {
+        return options(MemoryModel.WEAK, executions, spinLock, rcu, List.of());
+    }
+
+    private static KernelEngine.Options options(
+            MemoryModel model, int executions, String spinLock, String rcu, List<String> weakened) {
         return new KernelEngine.Options(
-                model, KernelEngine.Kind.EXHAUSTIVE, executions, 1, Search.DEFAULT_UNROLL, List.of(weakened));
+                model, KernelEngine.Kind.EXHAUSTIVE, executions, 1, Search.DEFAULT_UNROLL, spinLock, rcu, weakened);
     }
 
     private static Outcome run(MemoryModel model, String text) {
@@ -54,15 +65,30 @@ final class KernelEngineTest {
             value = MemoryModel.class,
             names = {"SC", "TSO", "WEAK"})
     void shouldNeverShowWhatIsForbidden(MemoryModel model) throws Exception {
+        assertTrue(judge("", options(model, FEW)) > 50);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kemu.hw.sync.SpinLocks#names")
+    void shouldNeverShowWhatIsForbiddenWithAnyLock(String spinLock) throws Exception {
+        assertTrue(judge("lock/", with(FEW, spinLock, "sched")) >= 7);
+    }
+
+    @Test
+    void shouldNeverShowWhatIsForbiddenWithPreemptedReaders() throws Exception {
+        assertTrue(judge("rcu/", with(FEW / 2, "ticket", "preempt")) >= 10);
+    }
+
+    private static int judge(String folder, KernelEngine.Options options) throws Exception {
         Verdicts expected = Verdicts.read(corpus());
         List<String> wrong = new ArrayList<>();
         int judged = 0;
-        for (Path file : LitmusFiles.find(List.of(corpus().getParent()))) {
+        for (Path file : LitmusFiles.find(List.of(corpus().resolveSibling(folder)))) {
             LitmusTest test = LitmusParser.parse(file);
             if (test.name().startsWith("SRCU")) {
                 continue;
             }
-            Outcome outcome = new KernelEngine(options(model, FEW)).run(test);
+            Outcome outcome = new KernelEngine(options).run(test);
             Verdicts.Standing standing = Verdicts.compare(expected.of(test.name()), outcome);
             boolean good = standing == Verdicts.Standing.AGREE || standing == Verdicts.Standing.STRONGER;
             // No hang, no kernel bug, and every execution comes to its end.
@@ -72,7 +98,7 @@ final class KernelEngineTest {
             judged++;
         }
         assertEquals(List.of(), wrong);
-        assertTrue(judged > 50);
+        return judged;
     }
 
     /** Two engines that have nothing in common but the parser. */
@@ -143,6 +169,15 @@ final class KernelEngineTest {
             names = {"SC", "WEAK"})
     void shouldConvictWhenReadersAreNotMarked(MemoryModel model) throws Exception {
         assertTrue(broken(model, "rcu/RCU-DEFER+gp+rcu", Unmarked::new).positive() > 0, "forbidden outcome not met");
+    }
+
+    /** Flavours of RCU that are wrong about readers which were preempted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"preempt-forgetful", "preempt-wrong-phase"})
+    void shouldConvictWhenPreemptedReadersAreLost(String rcu) throws Exception {
+        Outcome outcome = new KernelEngine(with(2 * MANY, "ticket", rcu))
+                .run(test("rcu/RCU-DEFER+gp+rcu"));
+        assertTrue(outcome.positive() > 0, "forbidden outcome not met");
     }
 
     private record NoWait(Rcu rcu) implements RcuUse {
