@@ -70,8 +70,8 @@ final class KernelScene implements AutoCloseable {
             throw new LitmusException(0, "unsupported by the kernel engine: " + processes + " processes");
         }
         long memory = MEMORY + (words.sizeBytes() + MEMORY - 1) / MEMORY * MEMORY;
-        machine =
-                new EmuMachine(new MachineConfig(memory, first + processes, 1, true, options.spinLock(), TASKS, options.model()));
+        machine = new EmuMachine(
+                new MachineConfig(memory, first + processes, 1, true, options.spinLock(), TASKS, options.model()));
         machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
         if (needs.needsRcu()) {
             RcuOptions small = RcuOptions.defaults().withFlavor(options.rcu()).withFanout(FANOUT, FANOUT);

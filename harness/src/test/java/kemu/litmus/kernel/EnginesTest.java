@@ -28,7 +28,14 @@ final class EnginesTest {
 
     private static Outcome execute(MemoryModel model, LitmusTest test, int executions) {
         return new KernelEngine(new KernelEngine.Options(
-                        model, KernelEngine.Kind.EXHAUSTIVE, executions, 1, Search.DEFAULT_UNROLL, "ticket", "sched", List.of()))
+                        model,
+                        KernelEngine.Kind.EXHAUSTIVE,
+                        executions,
+                        1,
+                        Search.DEFAULT_UNROLL,
+                        "ticket",
+                        "sched",
+                        List.of()))
                 .run(test);
     }
 

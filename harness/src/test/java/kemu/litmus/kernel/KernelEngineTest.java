@@ -175,8 +175,7 @@ final class KernelEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"preempt-forgetful", "preempt-wrong-phase"})
     void shouldConvictWhenPreemptedReadersAreLost(String rcu) throws Exception {
-        Outcome outcome = new KernelEngine(with(2 * MANY, "ticket", rcu))
-                .run(test("rcu/RCU-DEFER+gp+rcu"));
+        Outcome outcome = new KernelEngine(with(2 * MANY, "ticket", rcu)).run(test("rcu/RCU-DEFER+gp+rcu"));
         assertTrue(outcome.positive() > 0, "forbidden outcome not met");
     }
 
