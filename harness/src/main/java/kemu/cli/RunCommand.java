@@ -99,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--vfork",
             paramLabel = "share|copy",
             defaultValue = "share",
-            description = "kbuild: vfork shares the parent's memory, or copies it as the shells of 2010 did by fork")
+            description = "kbuild: vfork and posix_spawn share the parent's memory, or copy it as fork does")
     private String vfork;
 
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")

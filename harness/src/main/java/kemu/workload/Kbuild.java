@@ -23,7 +23,7 @@ public final class Kbuild implements Workload {
     /**
      * Replays {@code trace}; {@code repeat} 0 means until stopped.
      *
-     * @param vforkCopies whether vfork copies the address space, as in builds whose shell knows only fork
+     * @param vforkCopies whether vfork and posix_spawn copy the address space, as in builds whose tools know only fork
      */
     public Kbuild(
             Kernel kernel,

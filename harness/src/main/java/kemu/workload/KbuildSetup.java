@@ -13,7 +13,7 @@ import kemu.trace.Trace;
  * @param images its images, by index
  * @param comms command name ids, by recorded process
  * @param recordedPace whether recorded gaps are slept
- * @param vforkCopies whether vfork copies the address space, as fork does
+ * @param vforkCopies whether vfork and posix_spawn copy the address space, as fork does
  */
 record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recordedPace, boolean vforkCopies) {
     private static final long STACK_FLAGS = VmArea.VM_GROWSDOWN;

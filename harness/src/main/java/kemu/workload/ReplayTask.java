@@ -111,9 +111,10 @@ final class ReplayTask implements TaskBody {
     }
 
     private void clone(Cpu cpu, byte recorded, int child) {
-        byte op = recorded == Op.VFORK && replay.vforkCopies() ? Op.FORK : recorded;
+        boolean borrows = recorded == Op.VFORK || recorded == Op.SPAWN;
         // A vfork child runs while this task waits, so it may share what this task knows; anybody else gets a copy.
-        boolean shares = op == Op.VFORK || op == Op.SPAWN;
+        boolean shares = borrows && !replay.vforkCopies();
+        byte op = borrows && !shares ? Op.FORK : recorded;
         UserMap childMap = shares ? map : map.copy();
         StampTable childStamps = shares ? user.stamps() : user.stamps().forked();
         ReplayTask task =
