@@ -100,7 +100,7 @@ final class GpThread {
         while (true) {
             if (jiffies > 0) {
                 sleepUntilForced(cpu, tree, jiffies);
-            } else if (!first) {
+            } else if (!first && !rootDone(cpu, root)) {
                 cpu.condLoadNe32(RcuState.REPORTED.of(tree.state()), 1, 0, Order.RELAXED);
                 // Full order: what was reported before is seen below, what is reported later ends the next wait.
                 RcuState.REPORTED.xchg(cpu, tree.state(), 0);

@@ -7,6 +7,7 @@ import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.Completion;
 import kemu.hw.task.Mutex;
+import kemu.hw.task.Sched;
 import kemu.hw.task.WaitQueue;
 import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
@@ -210,12 +211,15 @@ final class RcuTree {
         return GpSeq.state(RcuState.GP_SEQ.readOnce(cpu, state)) != 0;
     }
 
-    /** {@link #wakeGpThread} for a thread that waits for reports; without ticks it does not sleep then. */
+    /**
+     * {@link #wakeGpThread} for a thread that waits for reports; without ticks it does not sleep then. Full order: the
+     * report comes before its flag.
+     */
     void wakeForReport(Cpu cpu) {
         if (ticks()) {
             wakeGpThread(cpu);
-        } else {
-            RcuState.REPORTED.release(cpu, state, 1);
+        } else if (Sched.current(cpu) != RcuState.GP_KTHREAD.readOnce(cpu, state)) {
+            RcuState.REPORTED.xchg(cpu, state, 1);
         }
     }
 
