@@ -194,16 +194,17 @@ final class MmOrderings {
                 long one = cpu.read64(frame);
                 cpu.write64(frame, one + 1);
                 cpu.readOnce64(frame + 256);
-                if (cpu.read64(frame + 128) != one) {
+                if (cpu.readOnce64(frame + 128) != one) {
                     throw new KernelBug("BUG: words that the page lock keeps equal differ");
                 }
-                cpu.write64(frame + 128, one + 1);
+                // Marked, since the waiter reads it without the lock.
+                cpu.writeOnce64(frame + 128, one + 1);
                 kernel.pageLock().unlock(cpu, page);
             });
         }
         scene.task(2, "waiter", cpu -> {
             kernel.pageLock().waitOnLocked(cpu, page);
-            if (cpu.read64(frame + 128) == 0) {
+            if (cpu.readOnce64(frame + 128) == 0) {
                 throw new KernelBug("BUG: whoever waited for the page lock does not see what was done under it");
             }
         });
