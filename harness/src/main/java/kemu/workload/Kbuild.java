@@ -121,6 +121,7 @@ public final class Kbuild implements Workload {
     public void describe(java.util.function.BiConsumer<String, Object> out) {
         out.accept("trace", setup.trace().source());
         out.accept("copies", copies);
+        out.accept("vfork", setup.vforkCopies() ? "copy" : "share");
         out.accept("builds", builds());
         out.accept("faults_planned", plannedFaults());
     }

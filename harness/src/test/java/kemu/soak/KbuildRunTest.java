@@ -1,0 +1,32 @@
+package kemu.soak;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintStream;
+import kemu.report.RunReport;
+import kemu.report.Verdict;
+import kemu.trace.Traces;
+import kemu.workload.Kbuild;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The bundled build under memory pressure, with readers that can be preempted, and with tools that fork. */
+class KbuildRunTest {
+    private static final PrintStream QUIET = new PrintStream(PrintStream.nullOutputStream());
+
+    @ParameterizedTest
+    @CsvSource({"sched, false", "preempt, false", "preempt, true"})
+    void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies) throws Exception {
+        RunConfig config = new RunConfig(
+                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, 0, null);
+        RunSession session = new RunSession(config, QUIET);
+        RunReport report = session.run(
+                kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));
+        assertEquals(Verdict.PASS, report.verdict(), report.failure());
+        assertEquals(144L, report.value("processes"));
+        assertEquals(rcu, report.value("rcu"));
+        assertEquals(vforkCopies ? "copy" : "share", report.value("vfork"));
+        assertTrue((long) report.value("pswpout") > 0, "no memory pressure");
+    }
+}
