@@ -18,11 +18,11 @@ class KbuildRunTest {
     @ParameterizedTest
     @CsvSource({"sched, false", "preempt, false", "preempt, true"})
     void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies) throws Exception {
-        RunConfig config = new RunConfig(
-                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, 0, null);
+        RunConfig config =
+                new RunConfig("kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, 0, null);
         RunSession session = new RunSession(config, QUIET);
-        RunReport report = session.run(
-                kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));
+        RunReport report =
+                session.run(kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));
         assertEquals(Verdict.PASS, report.verdict(), report.failure());
         assertEquals(144L, report.value("processes"));
         assertEquals(rcu, report.value("rcu"));
