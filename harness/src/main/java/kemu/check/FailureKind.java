@@ -6,6 +6,26 @@ import kemu.hw.sched.Result;
 public final class FailureKind {
     private static final String KASAN = "BUG: KASAN: ";
 
+    /** What a message says somewhere, and the kind that is; the first that fits counts. */
+    private static final String[][] KINDS = {
+        {"that nobody can change", "hang"},
+        {"WARNING: bad unlock balance", "bad-unlock"},
+        {"ended with lock held", "lock-held"},
+        {"BUG: KCSAN: data-race", "data-race"},
+        {"WARNING: possible ", "lock-order"},
+        {"lock order detected", "lock-order"},
+        {"WARNING: inconsistent lock state", "lock-irq"},
+        {"WARNING: held lock freed", "held-lock-freed"},
+        {"BUG: sleeping function called", "sleep-in-atomic"},
+        {"WARNING: suspicious RCU usage", "rcu-usage"},
+        {"BUG: RCU reader outlived", "rcu-outlived"},
+        {"BUG: rmap: ", "rmap-invariant"},
+        {"BUG: accounting at rest", "accounting"},
+        {"BUG: user memory", "user-memory"},
+        {"BUG: type confusion", "type-confusion"},
+        {"BUG: Bad page state", "bad-page-state"}
+    };
+
     private FailureKind() {}
 
     /** Nobody can go on, now or when the scenario ends; no end; or what the kernel or an oracle said. */
@@ -18,41 +38,14 @@ public final class FailureKind {
     }
 
     private static String ofMessage(String message) {
-        if (message.contains("that nobody can change")) {
-            return "hang";
-        }
         if (message.startsWith(KASAN)) {
             return message.substring(KASAN.length(), message.indexOf(' ', KASAN.length()));
         }
-        if (message.startsWith("WARNING: bad unlock balance")) {
-            return "bad-unlock";
-        }
-        if (message.contains("ended with lock held")) {
-            return "lock-held";
-        }
-        if (message.startsWith("BUG: KCSAN: data-race")) {
-            return "data-race";
-        }
-        if (message.startsWith("WARNING: possible ") || message.contains("lock order detected")) {
-            return "lock-order";
-        }
-        if (message.startsWith("WARNING: inconsistent lock state")) {
-            return "lock-irq";
-        }
-        if (message.startsWith("WARNING: held lock freed")) {
-            return "held-lock-freed";
-        }
-        if (message.startsWith("BUG: sleeping function called")) {
-            return "sleep-in-atomic";
-        }
-        if (message.startsWith("WARNING: suspicious RCU usage")) {
-            return "rcu-usage";
-        }
-        if (message.startsWith("BUG: RCU reader outlived")) {
-            return "rcu-outlived";
-        }
-        if (message.startsWith("BUG: Bad page state")) {
-            return "bad-page-state";
+        String head = message.lines().findFirst().orElse("");
+        for (String[] kind : KINDS) {
+            if (head.contains(kind[0])) {
+                return kind[1];
+            }
         }
         return "kernel-bug";
     }

@@ -21,12 +21,12 @@ final class Findings {
     static List<String> lines(List<KernelBug> found) {
         return found.stream()
                 .map(bug ->
-                        bug.getMessage().lines().limit(2).map(Findings::gist).reduce((a, b) -> a + " " + b))
+                        bug.getMessage().lines().limit(2).map(Findings::gist).reduce((a, b) -> (a + " " + b).strip()))
                 .map(line -> line.orElse(""))
                 .toList();
     }
 
     private static String gist(String line) {
-        return line.replace(", taken at:", "").strip();
+        return line.replace(", taken at:", "").replace("Call trace:", "").strip();
     }
 }

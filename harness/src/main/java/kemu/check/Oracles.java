@@ -17,6 +17,7 @@ final class Oracles {
             new LockOrderOracle(),
             new RcuOracle(),
             new MmOracle(),
+            new UserOracle(),
             new RaceOracle());
     private final LongHashSet good = new LongHashSet();
 

@@ -50,6 +50,17 @@ public final class Event {
     /** Object of {@link #RCU_WAITS}: rcu_barrier, which need not wait for readers. */
     public static final int RCU_BARRIER = 1;
 
+    /** The word of the user access that is told next: its physical address, the value. */
+    public static final int USER_WORD = 32;
+    /** A process has stored {@link #USER_WORD}: mm, virtual address. */
+    public static final int USER_STORED = 33;
+    /** A process has loaded {@link #USER_WORD}: mm, virtual address. */
+    public static final int USER_LOADED = 34;
+    /** An address space has been copied, all of it: parent, child. */
+    public static final int MM_FORKED = 35;
+    /** Parts of an address space are about to be unmapped or moved: mm. */
+    public static final int MM_CHANGED = 36;
+
     /** Bit of a lock's mode: shared with other readers. */
     public static final int READ = 1 << 8;
     /** Bit of a lock's mode: taken by an attempt that does not wait. */

@@ -1,6 +1,7 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
@@ -42,6 +43,7 @@ public final class UserAccess {
             long word = begin(cpu, mm, address, true);
             if (word != Cpu.NULL) {
                 cpu.writeOnce64(word, value);
+                tellStored(cpu, mm, address, word, value);
                 end(cpu);
                 return 0;
             }
@@ -59,6 +61,7 @@ public final class UserAccess {
             long word = begin(cpu, mm, address, false);
             if (word != Cpu.NULL) {
                 long value = cpu.readOnce64(word);
+                tellLoaded(cpu, mm, address, word, value);
                 end(cpu);
                 return compare(cpu, value, expected);
             }
@@ -79,8 +82,10 @@ public final class UserAccess {
             long word = begin(cpu, mm, address, true);
             if (word != Cpu.NULL) {
                 long value = cpu.readOnce64(word);
+                tellLoaded(cpu, mm, address, word, value);
                 if (value == expectedOld) {
                     cpu.writeOnce64(word, newValue);
+                    tellStored(cpu, mm, address, word, newValue);
                 }
                 end(cpu);
                 return compare(cpu, value, expectedOld);
@@ -95,6 +100,16 @@ public final class UserAccess {
     /** A workload's touch: {@link #storeChecked} if it writes, {@link #load64} if not. */
     public int touch(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long expected, long newValue) {
         return write ? storeChecked(cpu, mm, address, expected, newValue) : load64(cpu, mm, address, expected);
+    }
+
+    private static void tellStored(Cpu cpu, long mm, long address, long word, long value) {
+        cpu.tell(Event.USER_WORD, word, value);
+        cpu.tell(Event.USER_STORED, mm, address);
+    }
+
+    private static void tellLoaded(Cpu cpu, long mm, long address, long word, long value) {
+        cpu.tell(Event.USER_WORD, word, value);
+        cpu.tell(Event.USER_LOADED, mm, address);
     }
 
     private int compare(Cpu cpu, long value, long expected) {

@@ -1,6 +1,7 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.LockClass;
@@ -106,6 +107,7 @@ public final class Mms {
             mmput(cpu, child);
             return Cpu.NULL;
         }
+        cpu.tell(Event.MM_FORKED, parent, child);
         return child;
     }
 

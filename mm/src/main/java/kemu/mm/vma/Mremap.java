@@ -1,6 +1,7 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
@@ -146,6 +147,7 @@ final class Mremap {
 
     /** move_page_tables: how many bytes were moved; fewer than {@code length} if memory for tables is out. */
     private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length) {
+        cpu.tell(Event.MM_CHANGED, mm, 0);
         PageTable tables = kernel.pageTable();
         long file = VmArea.VM_FILE.get(cpu, vma);
         long end = from + length;

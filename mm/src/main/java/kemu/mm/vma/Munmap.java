@@ -1,6 +1,7 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.mm.Errno;
 import kemu.mm.Kernel;
@@ -35,6 +36,7 @@ final class Munmap {
      * Unmaps [start, start + length), page-aligned; 0 or -ENOMEM (a split failed). Context: mmap_sem (W), may sleep.
      */
     int unmap(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
+        cpu.tell(Event.MM_CHANGED, mm, 0);
         long end = start + length;
         long vma = VmaTree.findIntersection(cpu, mm, start, end);
         if (vma == Cpu.NULL) {
@@ -139,6 +141,7 @@ final class Munmap {
 
     /** exit_mmap: empties an mm without users. Context: may sleep. */
     void exitMmap(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        cpu.tell(Event.MM_CHANGED, mm, 0);
         long first = MmStruct.MMAP.get(cpu, mm);
         if (first == Cpu.NULL) {
             return;

@@ -1,0 +1,42 @@
+package kemu.check;
+
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
+import kemu.mm.Kernel;
+import kemu.mm.fault.UserStamps;
+
+/** Processes read back what they wrote: see {@link UserStamps}. */
+final class UserOracle implements Oracle {
+    private UserStamps stamps;
+
+    @Override
+    public void attach(EmuMachine machine, Kernel kernel) {
+        stamps = new UserStamps(machine, kernel);
+    }
+
+    @Override
+    public void sceneBuilt() {
+        stamps.scan();
+    }
+
+    @Override
+    public void begin() {
+        stamps.begin();
+    }
+
+    @Override
+    public void ended(Cpu cpu) {
+        stamps.ended(cpu);
+    }
+
+    @Override
+    public void finished(Cpu cpu) {
+        Findings.fail(stamps.found());
+    }
+
+    @Override
+    public List<String> notes() {
+        return Findings.lines(stamps.found());
+    }
+}

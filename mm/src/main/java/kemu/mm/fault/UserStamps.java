@@ -1,0 +1,256 @@
+package kemu.mm.fault;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Event;
+import kemu.hw.cpu.Witness;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.page.Page;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.slab.SlabObjects;
+
+/**
+ * What processes wrote to their anonymous memory, and that they read it back: a word that one process has stored keeps
+ * its value for that process and for the children it forks, whatever is shared, copied, swapped and freed around it.
+ * Only what one task alone stores to is followed; unmapping anything forgets the whole address space.
+ *
+ * <p>An instrument: it changes nothing in emulated memory, reads it without steps, and keeps what it finds here.
+ */
+public final class UserStamps implements Witness {
+    private static final int MOST_FOUND = 8;
+    /** Words followed; more are not. */
+    private static final int MOST_STAMPS = 4096;
+
+    private static final int SHARED = -2;
+    private static final int NOBODY = -1;
+
+    private final EmuMachine machine;
+    private final Kernel kernel;
+    private long[] mms = new long[64];
+    private long[] addresses = new long[64];
+    private long[] values = new long[64];
+    private int count;
+    private long[][] kept = new long[3][0];
+    /** Address spaces that tasks have stored to in this execution, and which task it was. */
+    private final List<Long> owned = new ArrayList<>();
+
+    private final List<Integer> owners = new ArrayList<>();
+    /** Per CPU, physical address and value of the access that is being told. */
+    private final long[] words;
+
+    private final long[] seen;
+    private final List<KernelBug> found = new ArrayList<>();
+
+    /** Watches {@code kernel} on {@code machine}. */
+    public UserStamps(EmuMachine machine, Kernel kernel) {
+        this.machine = machine;
+        this.kernel = kernel;
+        words = new long[machine.cpus()];
+        seen = new long[machine.cpus()];
+        machine.attach(this);
+    }
+
+    /** Learns what is in anonymous memory now, and what {@link #begin} goes back to. Context: machine at rest. */
+    public void scan() {
+        Cpu cpu = machine.bootCpu();
+        for (long mm : SlabObjects.of(machine, kernel.slabs(), kernel.mms().mmCache(), true)) {
+            PageTable tables = kernel.pageTable();
+            long at = tables.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
+            while (at < PageTable.TASK_SIZE) {
+                long base = at & -PageTable.PMD_SIZE;
+                for (long page = base; page < base + PageTable.PMD_SIZE; page += 4096) {
+                    scanPage(cpu, mm, page);
+                }
+                at = tables.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
+            }
+        }
+        kept = new long[][] {
+            Arrays.copyOf(mms, count), Arrays.copyOf(addresses, count), Arrays.copyOf(values, count)
+        };
+    }
+
+    private void scanPage(Cpu cpu, long mm, long address) {
+        long frame = anonFrame(cpu, mm, address);
+        for (int at = 0; frame != 0 && at < 4096; at += Long.BYTES) {
+            long value = machine.memoryWord(frame + at);
+            if (value != 0) {
+                put(mm, address + at, value);
+            }
+        }
+    }
+
+    /** The frame of the anonymous page at {@code address}, 0 if there is none. */
+    private long anonFrame(Cpu cpu, long mm, long address) {
+        long pte = kernel.pageTable().find(cpu, mm, address);
+        long value = pte == Cpu.NULL ? 0 : machine.memoryWord(pte);
+        if (!Pte.present(value) || (value & Pte.SPECIAL) != 0) {
+            return 0;
+        }
+        long frame = Pte.frame(value);
+        long mapping = machine.memoryWord(Page.MAPPING.of(kernel.pages().pageOf(frame)));
+        return (mapping & Page.MAPPING_ANON) != 0 ? frame : 0;
+    }
+
+    /** An execution begins: what was scanned is true again. */
+    public void begin() {
+        count = kept[0].length;
+        System.arraycopy(kept[0], 0, mms, 0, count);
+        System.arraycopy(kept[1], 0, addresses, 0, count);
+        System.arraycopy(kept[2], 0, values, 0, count);
+        owned.clear();
+        owners.clear();
+        found.clear();
+    }
+
+    /** What was wrong in this execution, first come first. */
+    public List<KernelBug> found() {
+        return found;
+    }
+
+    @Override
+    public void told(EmuCpu cpu, int event, long object, long detail) {
+        switch (event) {
+            case Event.USER_WORD -> {
+                words[cpu.id()] = object;
+                seen[cpu.id()] = detail;
+            }
+            case Event.USER_STORED -> stored(cpu, object, detail);
+            case Event.USER_LOADED -> loaded(cpu, object, detail);
+            case Event.MM_FORKED -> forked(object, detail);
+            case Event.MM_CHANGED -> forget(object);
+            default -> {}
+        }
+    }
+
+    private static int pidOn(EmuCpu cpu) {
+        return cpu.peek32(Area.CURRENT_PID.of(cpu.area()));
+    }
+
+    private int ownerOf(long mm) {
+        int at = owned.indexOf(mm);
+        return at < 0 ? NOBODY : owners.get(at);
+    }
+
+    private void own(long mm, int pid) {
+        int at = owned.indexOf(mm);
+        if (at < 0) {
+            owned.add(mm);
+            owners.add(pid);
+        } else {
+            owners.set(at, pid);
+        }
+    }
+
+    private void stored(EmuCpu cpu, long mm, long address) {
+        int owner = ownerOf(mm);
+        int pid = pidOn(cpu);
+        if (owner == NOBODY) {
+            own(mm, pid);
+        } else if (owner != pid) {
+            forget(mm);
+            own(mm, SHARED);
+            return;
+        }
+        long page = kernel.pages().pageOf(words[cpu.id()]);
+        if ((cpu.peekAt(Page.MAPPING.of(page), 8) & Page.MAPPING_ANON) != 0) {
+            put(mm, address, seen[cpu.id()]);
+        } else {
+            remove(mm, address);
+        }
+    }
+
+    private void loaded(EmuCpu cpu, long mm, long address) {
+        int owner = ownerOf(mm);
+        int at = find(mm, address);
+        if (at >= 0 && (owner == NOBODY || owner == pidOn(cpu)) && values[at] != seen[cpu.id()]) {
+            report(mm, address, values[at], "reads 0x" + Long.toHexString(seen[cpu.id()]));
+        }
+    }
+
+    private void forked(long parent, long child) {
+        forget(child);
+        int stamps = count;
+        for (int i = 0; i < stamps; i++) {
+            if (mms[i] == parent && ownerOf(parent) != SHARED) {
+                put(child, addresses[i], values[i]);
+            }
+        }
+    }
+
+    /** All tasks have ended: what is still mapped must hold what was stored. Context: machine at rest. */
+    public void ended(Cpu cpu) {
+        for (int i = 0; i < count; i++) {
+            long frame = anonFrame(cpu, mms[i], addresses[i] & -4096L);
+            if (frame != 0) {
+                long value = machine.memoryWord(frame + (addresses[i] & 4095));
+                if (value != values[i]) {
+                    report(mms[i], addresses[i], values[i], "holds 0x" + Long.toHexString(value));
+                }
+            }
+        }
+    }
+
+    private int find(long mm, long address) {
+        for (int i = 0; i < count; i++) {
+            if (mms[i] == mm && addresses[i] == address) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void put(long mm, long address, long value) {
+        int at = find(mm, address);
+        if (at < 0) {
+            if (count == MOST_STAMPS) {
+                return;
+            }
+            if (count == mms.length) {
+                mms = Arrays.copyOf(mms, 2 * count);
+                addresses = Arrays.copyOf(addresses, 2 * count);
+                values = Arrays.copyOf(values, 2 * count);
+            }
+            at = count++;
+            mms[at] = mm;
+            addresses[at] = address;
+        }
+        values[at] = value;
+    }
+
+    private void remove(long mm, long address) {
+        int at = find(mm, address);
+        if (at >= 0) {
+            removeAt(at);
+        }
+    }
+
+    private void removeAt(int at) {
+        count--;
+        mms[at] = mms[count];
+        addresses[at] = addresses[count];
+        values[at] = values[count];
+    }
+
+    private void forget(long mm) {
+        for (int i = count - 1; i >= 0; i--) {
+            if (mms[i] == mm) {
+                removeAt(i);
+            }
+        }
+    }
+
+    private void report(long mm, long address, long stored, String what) {
+        if (found.size() < MOST_FOUND) {
+            found.add(new KernelBug("BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x"
+                    + Long.toHexString(address) + " " + what + " where 0x" + Long.toHexString(stored)
+                    + " was stored"));
+        }
+    }
+}
