@@ -71,9 +71,7 @@ public final class UserStamps implements Witness {
                 at = tables.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
             }
         }
-        kept = new long[][] {
-            Arrays.copyOf(mms, count), Arrays.copyOf(addresses, count), Arrays.copyOf(values, count)
-        };
+        kept = new long[][] {Arrays.copyOf(mms, count), Arrays.copyOf(addresses, count), Arrays.copyOf(values, count)};
     }
 
     private void scanPage(Cpu cpu, long mm, long address) {
