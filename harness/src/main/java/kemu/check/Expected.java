@@ -16,6 +16,7 @@ public final class Expected {
         {"rmap-hang-root", "root-reread"},
         {"rmap-root-order", "oldest-first-not-pinned", "newest-first-not-pinned-refcount"},
         {"rmap-put-order", "root-first"},
+        {"rmap-double-reuse", "degree"},
         {"rmap-prepare-nolock", "not-locked"},
         {"rmap-delayed-rmap", "late-root-recheck", "late-refcount", "late-root-rwsem", "late-root-rwsem-revalidate"},
         {"slab-same-life", "pin-only"},

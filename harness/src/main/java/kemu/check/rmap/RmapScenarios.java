@@ -7,7 +7,7 @@ import kemu.check.Scenario;
 public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
     public static final List<Scenario> ALL =
-            List.of(new RootOrder(), new PutOrder(), new DelayedRmap(), new PrepareNoLock());
+            List.of(new RootOrder(), new PutOrder(), new DoubleReuse(), new DelayedRmap(), new PrepareNoLock());
 
     private RmapScenarios() {}
 }

@@ -75,7 +75,7 @@ public final class AnonVmaAudit {
         }
     }
 
-    private static void auditChain(Cpu cpu, @Ref(VmArea.class) long vma, Findings found) {
+    private void auditChain(Cpu cpu, @Ref(VmArea.class) long vma, Findings found) {
         long own = VmArea.ANON_VMA.readOnce(cpu, vma);
         long head = VmArea.ANON_VMA_CHAIN.of(vma);
         if (own == Cpu.NULL) {
@@ -90,7 +90,7 @@ public final class AnonVmaAudit {
         for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
             long chain = AnonVmaChain.SAME_VMA.containerOf(at);
             long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
-            if (last == Cpu.NULL && anonVma != own) {
+            if (last == Cpu.NULL && anonVma != own && !anonVmas.reuses()) {
                 found.add("newest of the chain is not vma.anon_vma: vma", vma);
             }
             if (AnonVmaChain.VMA.get(cpu, chain) != vma) {
@@ -109,6 +109,9 @@ public final class AnonVmaAudit {
         List<Long> sibling = found.chainOf.putIfAbsent(own, List.copyOf(seen));
         if (sibling != null && !sibling.equals(List.copyOf(seen))) {
             found.add("VMAs with one anon_vma but different chains (I10): vma", vma);
+        }
+        if (!seen.contains(own)) {
+            found.add("vma.anon_vma is not on the chain: vma", vma);
         }
         if (last != root || AnonVma.ROOT.readOnce(cpu, root) != root) {
             found.add("oldest of the chain is not the root: vma", vma);

@@ -71,6 +71,11 @@ public final class AnonVmas {
         return locking;
     }
 
+    /** True if fork may give a VMA an anon_vma of its parent's chain instead of a new one. */
+    boolean reuses() {
+        return reuse != null;
+    }
+
     /** The invariants, checked. */
     public AnonVmaAudit audit() {
         return new AnonVmaAudit(this);

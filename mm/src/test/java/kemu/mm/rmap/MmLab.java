@@ -32,9 +32,17 @@ public final class MmLab implements AutoCloseable {
 
     /** A lab on a {@code native} or {@code emu} machine. */
     public static MmLab boot(String kind, int cpus, long seed, String anonVma, String spinLock) {
+        return new MmLab(machine(kind, cpus, seed, spinLock), new KernelConfig(anonVma, 1024));
+    }
+
+    /** The same with another kernel. */
+    public static MmLab boot(String kind, int cpus, long seed, KernelConfig kernel) {
+        return new MmLab(machine(kind, cpus, seed, "ticket"), kernel);
+    }
+
+    private static Machine machine(String kind, int cpus, long seed, String spinLock) {
         MachineConfig config = new MachineConfig(4L << 20, cpus, seed, true, spinLock, TASKS);
-        Machine machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
-        return new MmLab(machine, new KernelConfig(anonVma, 1024));
+        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
     }
 
     public static MmLab boot(String kind, int cpus, long seed) {
