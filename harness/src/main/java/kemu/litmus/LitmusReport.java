@@ -24,6 +24,7 @@ public final class LitmusReport {
     private final List<LitmusResult> results = new ArrayList<>();
     private final Map<Verdicts.Standing, Integer> standings = new EnumMap<>(Verdicts.Standing.class);
     private int unsupported;
+    private int errors;
     private int unknown;
     private int races;
 
@@ -43,7 +44,8 @@ public final class LitmusReport {
     public void add(LitmusResult result) {
         results.add(result);
         if (result.problem() != null) {
-            unsupported++;
+            errors += result.failed() ? 1 : 0;
+            unsupported += result.failed() ? 0 : 1;
             return;
         }
         for (Outcome outcome : result.outcomes().values()) {
@@ -73,7 +75,8 @@ public final class LitmusReport {
         if (count(Verdicts.Standing.UNSOUND) > 0) {
             return Verdict.FAIL;
         }
-        boolean open = unknown > 0 || count(Verdicts.Standing.UNKNOWN) > 0 || unsupported == results.size();
+        boolean open =
+                unknown > 0 || errors > 0 || count(Verdicts.Standing.UNKNOWN) > 0 || unsupported == results.size();
         return open ? Verdict.UNKNOWN : Verdict.PASS;
     }
 
@@ -133,7 +136,7 @@ public final class LitmusReport {
         return String.format(
                 Locale.ROOT,
                 "SUMMARY verb=litmus engine=%s model=%s verdict=%s tests=%d agree=%d stronger=%d unsound=%d"
-                        + " unsupported=%d unknown=%d races=%d elapsed_s=%.3f",
+                        + " unsupported=%d errors=%d unknown=%d races=%d elapsed_s=%.3f",
                 engine,
                 modelNames(),
                 verdict(),
@@ -142,6 +145,7 @@ public final class LitmusReport {
                 count(Verdicts.Standing.STRONGER),
                 count(Verdicts.Standing.UNSOUND),
                 unsupported,
+                errors,
                 Math.max(unknown, count(Verdicts.Standing.UNKNOWN)),
                 races,
                 seconds);
@@ -173,6 +177,7 @@ public final class LitmusReport {
                 }
             }
             out.writeNumberField("unsupported", unsupported);
+            out.writeNumberField("errors", errors);
             out.writeNumberField("unknown", Math.max(unknown, count(Verdicts.Standing.UNKNOWN)));
             out.writeNumberField("races", races);
             out.writeNumberField("elapsed_s", seconds);

@@ -15,6 +15,14 @@ import kemu.litmus.ast.LitmusTest;
 public record LitmusResult(
         Path file, LitmusTest test, Map<Model, Outcome> outcomes, String problem, Map<Model, Double> seconds) {
 
+    /** How the problem begins when the fault is not the test's. */
+    static final String INTERNAL = "internal error: ";
+
+    /** Whether it was not judged through a fault of this program. */
+    boolean failed() {
+        return problem != null && problem.contains(": " + INTERNAL);
+    }
+
     /** Name of the test, or of the file if that is not known. */
     public String name() {
         if (test != null) {

@@ -79,7 +79,9 @@ public final class LitmusRunner {
             problem = file + ":1: nested too deeply";
         } catch (RuntimeException bug) {
             // One test must not end the run over thousands; the line says whose fault it is.
-            problem = file + ":1: internal error: " + bug;
+            problem = file + ":1: " + LitmusResult.INTERNAL + bug;
+        } catch (OutOfMemoryError full) {
+            problem = file + ":1: " + LitmusResult.INTERNAL + "needs more memory than there is";
         }
         if (problem != null) {
             outcomes.clear();

@@ -17,8 +17,24 @@ final class Budget {
         left = steps;
     }
 
-    void step() {
-        if (--left < 0) {
+    /** A read is given a source: costs more the more reads there are. */
+    void source(int reads) {
+        spend(1 + reads * reads / 256);
+    }
+
+    /** A way through all processes is set up: costs more the more events there are. */
+    void frame(int events) {
+        spend(4 + events * events / 64);
+    }
+
+    /** A candidate is judged: costs more the more events there are. */
+    void judge(int events) {
+        spend(1 + events * events / 128);
+    }
+
+    private void spend(int steps) {
+        left -= steps;
+        if (left < 0) {
             throw new Spent();
         }
     }

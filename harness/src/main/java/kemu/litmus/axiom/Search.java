@@ -25,7 +25,7 @@ import kemu.litmus.path.Sym;
 /** The interpreted engine. Immutable; safe to use by several threads. */
 public final class Search implements LitmusEngine {
     /** Steps before a test is given up, unless told otherwise: some tens of seconds. */
-    public static final long DEFAULT_LIMIT = 1_000_000;
+    public static final long DEFAULT_LIMIT = 2_000_000;
     /** Turns of a loop whose end depends on what is read; what herd7 does by default. */
     public static final int DEFAULT_UNROLL = 2;
 
@@ -115,6 +115,7 @@ public final class Search implements LitmusEngine {
                 return;
             }
             Frame frame = new Frame(List.copyOf(chosen));
+            budget.frame(frame.size);
             new Sources(frame, axioms, scene, budget, this::orders).run();
         }
 
@@ -148,8 +149,8 @@ public final class Search implements LitmusEngine {
                     return;
                 }
             }
-            budget.step();
             Frame f = candidate.frame;
+            budget.judge(f.size);
             Rel co = new Rel(f.size);
             Rel fr = new Rel(f.size);
             for (int[] writes : order) {

@@ -41,7 +41,7 @@ final class Sources {
     }
 
     void run() {
-        if (guardsHold()) {
+        if (propagate() && guardsHold()) {
             assign(Pruner.of(f, axioms, locations()));
         }
     }
@@ -55,7 +55,7 @@ final class Sources {
     }
 
     private void assign(Pruner pruner) {
-        budget.step();
+        budget.source(f.reads);
         int read = nextRead();
         if (read < 0) {
             complete();
@@ -82,20 +82,46 @@ final class Sources {
     }
 
     /**
-     * An open read whose address is known, of a lock if possible; -1 if no read is open, {@code f.size} if the address
-     * of none is known.
+     * Of the open reads whose address is known, one of a lock, else the one with the fewest sources, so that dead ends
+     * show early; -1 if no read is open, {@code f.size} if the address of none is known.
      */
     private int nextRead() {
         int best = -1;
+        int fewest = Integer.MAX_VALUE;
         for (int read : f.readEvent) {
             if (source[read] == OPEN) {
                 best = best < 0 ? f.size : best;
-                if (eval(f.events[read].address(), read) != Sym.UNKNOWN && urgency(read) > urgency(best)) {
+                if (eval(f.events[read].address(), read) == Sym.UNKNOWN) {
+                    continue;
+                }
+                boolean lock = f.events[read].has(Event.LOCK_READ);
+                int count = lock ? 0 : choices(read, best == f.size ? Integer.MAX_VALUE : fewest);
+                if (count < fewest || count == fewest && urgency(read) > urgency(best)) {
                     best = read;
+                    fewest = count;
                 }
             }
         }
         return best;
+    }
+
+    /** Number of sources that {@code read} may have, counted as far as {@code enough}. */
+    private int choices(int read, int enough) {
+        int location = scene.reach(eval(f.events[read].address(), read));
+        long forced = values[f.readBase[f.process[read]] + f.events[read].read()];
+        int count = fits(scene.initial(Math.max(0, location)), forced) && !hiddenInitial(read, location) ? 1 : 0;
+        for (int write = 0; write < f.size && count <= enough; write++) {
+            if (f.events[write].kind() == Event.Kind.WRITE
+                    && mayFeed(write, read, location)
+                    && fits(eval(f.events[write].value(), write), forced)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static boolean fits(long value, long forced) {
+        return value == forced || value == Sym.UNKNOWN || forced == Sym.UNKNOWN;
     }
 
     private int urgency(int read) {
@@ -107,32 +133,73 @@ final class Sources {
     }
 
     private void attempt(int read, int number, int from, long value, Pruner pruner) {
-        if (pruner == null) {
+        long forced = values[number];
+        if (pruner == null || !fits(value, forced) || value == Sym.UNKNOWN && explainsItself(read, from, 0)) {
             return;
         }
         long[] before = values.clone();
         source[read] = from;
-        values[number] = value;
-        propagate();
-        if (guardsHold()) {
+        values[number] = forced == Sym.UNKNOWN ? value : forced;
+        if (propagate() && guardsHold()) {
             assign(pruner);
         }
         source[read] = OPEN;
         System.arraycopy(before, 0, values, 0, values.length);
     }
 
-    private void propagate() {
+    /** Whether the value of {@code write}, not known yet, is computed from what {@code read} returns. */
+    private boolean explainsItself(int read, int write, int depth) {
+        long needed = f.events[write].value().reads();
+        int base = f.readBase[f.process[write]];
+        for (long left = needed; left != 0; left &= left - 1) {
+            int number = base + Long.numberOfTrailingZeros(left);
+            int other = f.readEvent[number];
+            if (values[number] != Sym.UNKNOWN) {
+                continue;
+            }
+            if (other == read
+                    || source[other] >= 0 && depth < f.reads && explainsItself(read, source[other], depth + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Computes what follows from what is known; false if it contradicts itself. */
+    private boolean propagate() {
         boolean changed = true;
         while (changed) {
-            changed = false;
+            changed = force();
             for (int number = 0; number < values.length; number++) {
                 int write = source[f.readEvent[number]];
-                if (values[number] == Sym.UNKNOWN && write >= 0) {
-                    values[number] = eval(f.events[write].value(), write);
-                    changed |= values[number] != Sym.UNKNOWN;
+                if (write >= 0) {
+                    long value = eval(f.events[write].value(), write);
+                    if (value != Sym.UNKNOWN && values[number] != Sym.UNKNOWN && value != values[number]) {
+                        return false;
+                    }
+                    if (value != Sym.UNKNOWN && values[number] == Sym.UNKNOWN) {
+                        values[number] = value;
+                        changed = true;
+                    }
                 }
             }
         }
+        return true;
+    }
+
+    /** Takes the values of reads from the conditions under which their processes go this way. */
+    private boolean force() {
+        boolean changed = false;
+        for (int p = 0; p < f.paths.size(); p++) {
+            for (Path.Guard guard : f.paths.get(p).guards()) {
+                int read = guard.value().forcedRead(guard.nonzero(), values, f.readBase[p]);
+                if (read >= 0) {
+                    values[f.readBase[p] + read] = guard.value().forcedValue(values, f.readBase[p]);
+                    changed = true;
+                }
+            }
+        }
+        return changed;
     }
 
     private boolean guardsHold() {
@@ -195,10 +262,8 @@ final class Sources {
     }
 
     private void complete() {
-        for (long value : values) {
-            if (value == Sym.UNKNOWN) {
-                return;
-            }
+        if (!explained()) {
+            return;
         }
         int[] location = new int[f.size];
         for (int i = 0; i < f.size; i++) {
@@ -213,5 +278,35 @@ final class Sources {
             }
         }
         next.accept(new Candidate(f, values.clone(), source.clone(), location));
+    }
+
+    /** Whether the sources alone give every read the value it has: a condition that forces one does not explain it. */
+    private boolean explained() {
+        long[] told = new long[values.length];
+        Arrays.fill(told, Sym.UNKNOWN);
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (int number = 0; number < told.length; number++) {
+                if (told[number] != Sym.UNKNOWN) {
+                    continue;
+                }
+                int read = f.readEvent[number];
+                int write = source[read];
+                told[number] = write < 0
+                        ? scene.initial(at(read))
+                        : f.events[write].value().eval(told, f.readBase[f.process[write]]);
+                changed |= told[number] != Sym.UNKNOWN;
+                if (told[number] != Sym.UNKNOWN && told[number] != values[number]) {
+                    return false;
+                }
+            }
+        }
+        for (long value : told) {
+            if (value == Sym.UNKNOWN) {
+                return false;
+            }
+        }
+        return true;
     }
 }

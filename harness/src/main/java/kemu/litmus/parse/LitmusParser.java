@@ -43,15 +43,18 @@ public final class LitmusParser {
         }
         try {
             return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
-        } catch (MalformedInputException notText) {
-            throw new LitmusException(0, "not a text file");
+        } catch (MalformedInputException notUtf) {
+            // Old tests have names of authors in Latin-1.
+            return parse(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
         }
     }
 
     /** Parses {@code source}; {@code file} is for messages. */
     public static LitmusTest parse(String file, String source) {
-        String text =
-                Comments.blank(source.replace("\r\n", "\n").replace('\r', '\n').replace('\f', ' '));
+        String text = Comments.blank(source.replaceFirst("^\ufeff", "")
+                .replace("\r\n", "\n")
+                .replace('\r', '\n')
+                .replace('\f', ' '));
         String name = name(text);
         int start = text.indexOf('{', text.indexOf(name) + name.length());
         if (start < 0) {
@@ -83,6 +86,9 @@ public final class LitmusParser {
     }
 
     private static String oneLine(ParserException wrong) {
+        if (wrong.getCause() instanceof ArithmeticException) {
+            return "number out of range";
+        }
         String message = String.valueOf(wrong.getMessage());
         String[] lines = message.split("\n");
         String last = lines[lines.length - 1].trim();

@@ -65,12 +65,52 @@ public final class Sym {
         if (left.op == Op.CONST && right.op == Op.CONST) {
             return of(apply(op, left.number, right.number));
         }
-        return new Sym(op, 0, left, right);
+        boolean cancels = op == Op.XOR || op == Op.SUB;
+        return cancels && left.isSame(right) ? ZERO : new Sym(op, 0, left, right);
     }
 
     /** Cut down to {@code bits}, with or without sign. */
     static Sym cut(Sym value, int bits, boolean signed) {
         return bits >= 64 ? value : of(Op.CUT, value, of(signed ? bits : -bits));
+    }
+
+    private boolean isSame(Sym other) {
+        return this == other || op == Op.READ && other.op == Op.READ && number == other.number;
+    }
+
+    /** Reads it is computed from, a bit per ordinal. */
+    public long reads() {
+        if (op == Op.CONST) {
+            return 0;
+        }
+        return op == Op.READ ? 1L << number : left.reads() | right.reads();
+    }
+
+    /**
+     * The read, by ordinal, whose value follows if this is zero or is not, as {@code nonzero} says: one that is
+     * compared with something known; -1 if none does. {@link #forcedValue} tells the value.
+     */
+    public int forcedRead(boolean nonzero, long[] known, int base) {
+        if (op == Op.READ && !nonzero) {
+            return known[base + (int) number] == UNKNOWN ? (int) number : -1;
+        }
+        if (op != (nonzero ? Op.EQ : Op.NE)) {
+            return -1;
+        }
+        if (left.op == Op.READ && left.eval(known, base) == UNKNOWN && right.eval(known, base) != UNKNOWN) {
+            return (int) left.number;
+        }
+        boolean other = right.op == Op.READ && right.eval(known, base) == UNKNOWN;
+        return other && left.eval(known, base) != UNKNOWN ? (int) right.number : -1;
+    }
+
+    /** The value of {@link #forcedRead}. */
+    public long forcedValue(long[] known, int base) {
+        if (op == Op.READ) {
+            return 0;
+        }
+        long value = left.eval(known, base);
+        return value == UNKNOWN ? right.eval(known, base) : value;
     }
 
     /** Whether it is the same in every execution. */
