@@ -43,7 +43,9 @@ final class RobustnessTest {
         });
         LitmusReport report = new LitmusReport(List.of(Model.LKMM), Verdicts.none());
         results.forEach(report::add);
-        assertTrue(results.get(0).problem().startsWith(bad + ":1: internal error: "), results.get(0).problem());
+        assertTrue(
+                results.get(0).problem().startsWith(bad + ":1: internal error: "),
+                results.get(0).problem());
         assertEquals("Always", results.get(1).outcomes().get(Model.LKMM).observation());
         assertTrue(report.summary(1).contains(" unsupported=0 errors=2 "), report.summary(1));
         assertEquals(Verdict.UNKNOWN, report.verdict());
@@ -55,7 +57,8 @@ final class RobustnessTest {
                 "empty.litmus", "",
                 "other.litmus", "X86 SB\n{ x=0; }\n P0 | P1 ;\n MOV [x],$1 | MOV [y],$1 ;\nexists (0:EAX=0)\n",
                 "half.litmus", "C half\n{}\nP0(int *x)\n{\n WRITE_ONCE(*x, 1",
-                "huge.litmus", "C h\n{ int a[99999999999]; }\nP0(int *a) { WRITE_ONCE(a[1], 1); }\nexists (a[9999999999]=1)\n");
+                "huge.litmus",
+                        "C h\n{ int a[99999999999]; }\nP0(int *a) { WRITE_ONCE(a[1], 1); }\nexists (a[9999999999]=1)\n");
         for (Map.Entry<String, String> one : files.entrySet()) {
             Path file = write(dir, one.getKey(), one.getValue().getBytes(StandardCharsets.UTF_8));
             String problem = run(List.of(file), null).get(0).problem();
@@ -68,14 +71,19 @@ final class RobustnessTest {
     void shouldReadOldFilesWhenTheyAreNotUtf8(@TempDir Path dir) throws IOException, InterruptedException {
         byte[] text = GOOD.replace("{}", "(* Andr\u00e9 *) {}").getBytes(StandardCharsets.ISO_8859_1);
         Search search = new Search(Model.LKMM, Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL);
-        assertEquals(null, run(List.of(write(dir, "old.litmus", text)), search).get(0).problem());
+        assertEquals(
+                null,
+                run(List.of(write(dir, "old.litmus", text)), search).get(0).problem());
     }
 
     @Test
     void shouldBeUnknownWhenATestIsTooHeavyForTheLimit() {
         StringBuilder text = new StringBuilder("C heavy\n{}\n");
         for (int p = 0; p < 7; p++) {
-            text.append("P").append(p).append("(int *x) { int r0 = READ_ONCE(*x); WRITE_ONCE(*x, ").append(p);
+            text.append("P")
+                    .append(p)
+                    .append("(int *x) { int r0 = READ_ONCE(*x); WRITE_ONCE(*x, ")
+                    .append(p);
             text.append("); int r1 = READ_ONCE(*x); WRITE_ONCE(*x, 9); }\n");
         }
         text.append("exists (0:r0=12)\n");
