@@ -38,7 +38,8 @@ final class TicketSpinLocks extends SpinLocks {
     @Override
     public boolean tryLock(Cpu cpu, long lock) {
         int tail = SpinLock.TAIL.readOnce(cpu, lock);
-        int head = SpinLock.HEAD.readOnce(cpu, lock);
+        // The last holder has released the head; the tail says only that nobody came since.
+        int head = cpu.loadAcquire32(SpinLock.HEAD.of(lock), LOCK);
         return ((tail ^ head) & TICKET_MASK) == 0
                 && cpu.cmpxchg32(SpinLock.TAIL.of(lock), tail, tail + 1, LOCK) == tail;
     }

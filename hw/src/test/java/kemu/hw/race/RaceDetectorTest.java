@@ -78,6 +78,14 @@ class RaceDetectorTest {
         SpinLock.unlock(cpu, lock);
     }
 
+    private void tryLocked(Cpu cpu) {
+        while (!SpinLock.tryLock(cpu, lock)) {
+            cpu.relax();
+        }
+        cpu.write64(data, cpu.read64(data) + 1);
+        SpinLock.unlock(cpu, lock);
+    }
+
     private void unlocked(Cpu cpu) {
         cpu.readOnce64(other);
         cpu.write64(data, cpu.read64(data) + 1);
@@ -89,6 +97,15 @@ class RaceDetectorTest {
             names = {"SC", "TSO", "WEAK"})
     void shouldBeSilentWhenLocked(MemoryModel model) {
         assertEquals(0, racesOf(model, this::locked, this::locked));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MemoryModel.class,
+            names = {"SC", "TSO", "WEAK"})
+    void shouldBeSilentWhenTheLockIsTriedFor(MemoryModel model) {
+        assertEquals(0, racesOf(model, this::tryLocked, this::tryLocked));
+        assertEquals(0, racesOf(model, this::locked, this::tryLocked));
     }
 
     @ParameterizedTest
