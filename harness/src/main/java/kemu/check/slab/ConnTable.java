@@ -114,6 +114,11 @@ final class ConnTable {
         return kernel.rcu().dereference(cpu, place(key));
     }
 
+    /** Known bad: {@link #find} outside a reader, without a word to RCU, which would notice. */
+    long findUnprotected(Cpu cpu, long key) {
+        return cpu.readOnce64(place(key));
+    }
+
     /** The caller, who looked up {@code key} and holds {@code conn}, uses it. */
     void act(Cpu cpu, long conn, long key) {
         checkType(cpu, conn);

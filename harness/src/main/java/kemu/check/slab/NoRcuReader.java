@@ -35,7 +35,7 @@ final class NoRcuReader implements SlabScenario {
             if (reader) {
                 kernel.rcu().readLock(cpu);
             }
-            long conn = conns.find(cpu, ConnTable.A);
+            long conn = reader ? conns.find(cpu, ConnTable.A) : conns.findUnprotected(cpu, ConnTable.A);
             scene.tick(cpu);
             if (conn != Cpu.NULL) {
                 conns.checkType(cpu, conn);

@@ -76,7 +76,7 @@ public final class Dpor implements Scheduler {
             throw new IllegalStateException("exhaustive search needs the model sc or tso");
         }
         if (order == null) {
-            order = new HappensBefore(lanes.count());
+            order = new HappensBefore(lanes);
         }
         if (depth >= nodes && !newNode(lanes, last)) {
             return PRUNE;
@@ -117,7 +117,9 @@ public final class Dpor implements Scheduler {
             long address = order.address(parent);
             for (long rest = candidates; rest != 0; rest &= rest - 1) {
                 int lane = Long.numberOfTrailingZeros(rest);
-                if (!Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane))) {
+                boolean free = lanes.forwards(order.lane(parent), lane, lanes.kind(lane))
+                        || lanes.forwards(lane, order.lane(parent), kind);
+                if (free || !Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane))) {
                     asleep |= 1L << lane;
                 }
             }

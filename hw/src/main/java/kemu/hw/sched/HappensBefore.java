@@ -8,13 +8,15 @@ import kemu.hw.cpu.Pending;
  * accesses to one word. Each event has a vector clock: for every lane, the number of its last event that happens
  * before, or -1.
  *
- * <p>A drain also happens after the store that it makes visible.
+ * <p>A drain also happens after the store that it makes visible. It is not ordered with loads of its own CPU
+ * ({@link Lanes#forwards}).
  */
 final class HappensBefore {
     static final int NONE = -1;
     private static final int FIRST_EVENTS = 512;
 
     private final int lanes;
+    private final Lanes kinds;
     private final WordTable words = new WordTable();
     private int events;
     private int[] laneOf = new int[FIRST_EVENTS];
@@ -29,8 +31,9 @@ final class HappensBefore {
     /** Per word and lane, the last read since the last write. */
     private int[] lastRead;
 
-    HappensBefore(int lanes) {
-        this.lanes = lanes;
+    HappensBefore(Lanes kinds) {
+        this.kinds = kinds;
+        lanes = kinds.count();
         clocks = new int[FIRST_EVENTS * lanes];
         lastRead = new int[FIRST_EVENTS * lanes];
         lastOf = new int[lanes];
@@ -108,12 +111,16 @@ final class HappensBefore {
         if (Lanes.writes(kind)) {
             for (int other = 0; other < lanes; other++) {
                 int read = lastRead[word * lanes + other];
-                if (other != lane && read != NONE && !before(read, own) && !before(read, cause)) {
+                boolean free = other == lane || read == NONE || kinds.forwards(lane, other, kindOf[read]);
+                if (!free && !before(read, own) && !before(read, cause)) {
                     races[count++] = read;
                 }
             }
         }
         for (int write = lastWrite[word]; write != NONE; write = previousWrite[write]) {
+            if (kinds.forwards(laneOf[write], lane, kind)) {
+                continue;
+            }
             boolean known = laneOf[write] == lane || before(write, own) || before(write, cause);
             if (!known && count < races.length) {
                 races[count++] = write;
@@ -144,11 +151,14 @@ final class HappensBefore {
         orderAfter(event, cause);
         int word = word(kind, address);
         if (word != NONE) {
-            orderAfter(event, lastWrite[word]);
+            orderAfter(event, writeBefore(word, lane, kind));
             if (Lanes.writes(kind)) {
                 for (int other = 0; other < lanes; other++) {
-                    orderAfter(event, lastRead[word * lanes + other]);
-                    lastRead[word * lanes + other] = NONE;
+                    int read = lastRead[word * lanes + other];
+                    if (read != NONE && !kinds.forwards(lane, other, kindOf[read])) {
+                        orderAfter(event, read);
+                        lastRead[word * lanes + other] = NONE;
+                    }
                 }
                 previousWrite[event] = lastWrite[word];
                 lastWrite[word] = event;
@@ -159,6 +169,15 @@ final class HappensBefore {
         clocks[base + lane] = event;
         lastOf[lane] = event;
         return event;
+    }
+
+    /** The last write to {@code word} whose order with an access of {@code lane} matters, or NONE. */
+    private int writeBefore(int word, int lane, int kind) {
+        int write = lastWrite[word];
+        while (write != NONE && kinds.forwards(laneOf[write], lane, kind)) {
+            write = previousWrite[write];
+        }
+        return write;
     }
 
     private void orderAfter(int late, int early) {

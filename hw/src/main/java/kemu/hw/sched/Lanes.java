@@ -161,6 +161,14 @@ public final class Lanes {
         return address == otherAddress && (writes(kind) || writes(otherKind));
     }
 
+    /**
+     * True if {@code drain} is a drain and {@code lane}, doing {@code kind}, a load or wait of the same CPU. Their
+     * order makes no difference, whatever the word: before the drain the load gets the store from the buffer.
+     */
+    boolean forwards(int drain, int lane, int kind) {
+        return (kind == Pending.READ || kind == Pending.WAIT) && isDrain(drain) && lane == cpuOf(drain);
+    }
+
     /** Short name of a lane: {@code c0}, {@code p0}, {@code d0.1}, {@code v0.1}. */
     public String name(int lane) {
         if (isStep(lane)) {

@@ -1,7 +1,10 @@
 package kemu.hw.sched;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,8 +20,11 @@ final class AllInterleavings implements Scheduler {
     /** The executions met, each as what does not depend on the order of independent steps. */
     final Set<String> traces = new HashSet<>();
 
-    private final Map<Long, StringBuilder> words = new TreeMap<>();
+    /** Per word, the writes in their order, and for every read how many of those that matter to it came before. */
+    private final Map<Long, List<String>> words = new TreeMap<>();
+
     private final Map<Long, Set<String>> reads = new TreeMap<>();
+    private final Map<String, Integer> lanesOf = new HashMap<>();
     private final int[] index = new int[Lanes.MAX];
 
     @Override
@@ -68,20 +74,22 @@ final class AllInterleavings implements Scheduler {
 
     private void note(Lanes lanes, int lane) {
         String event = lane + "." + index[lane]++;
+        int kind = lanes.kind(lane);
         long address = lanes.address(lane);
-        StringBuilder order = words.computeIfAbsent(address, key -> new StringBuilder());
-        Set<String> since = reads.computeIfAbsent(address, key -> new TreeSet<>());
-        if (Lanes.writes(lanes.kind(lane))) {
-            order.append(since).append(event);
-            since.clear();
-        } else if (lanes.kind(lane) != Pending.FENCE) {
-            since.add(event);
+        List<String> order = words.computeIfAbsent(address, key -> new ArrayList<>());
+        if (Lanes.writes(kind)) {
+            order.add(event);
+            lanesOf.put(event, lane);
+        } else if (kind != Pending.FENCE) {
+            long before = order.stream()
+                    .filter(write -> !lanes.forwards(lanesOf.get(write), lane, kind))
+                    .count();
+            reads.computeIfAbsent(address, key -> new TreeSet<>()).add(event + "@" + before);
         }
     }
 
     @Override
     public void end(Lanes lanes) {
-        reads.forEach((address, since) -> words.get(address).append(since));
-        traces.add(words + Arrays.toString(index));
+        traces.add(words + " " + reads + Arrays.toString(index));
     }
 }
