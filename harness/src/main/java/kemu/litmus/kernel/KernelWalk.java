@@ -12,6 +12,7 @@ import kemu.hw.sched.Scheduler;
  */
 final class KernelWalk implements Scheduler {
     private static final int LENGTHS = 9;
+    private static final int GRAINS = 5;
     /** The CPU of the clock. */
     private static final int CLOCK = 0;
     /** One in so many occasions to preempt is taken. */
@@ -26,6 +27,7 @@ final class KernelWalk implements Scheduler {
     private int ticks;
     private int changes;
     private long lowest;
+    private int grain;
 
     KernelWalk(KernelScene scene, long seed) {
         this.scene = scene;
@@ -42,6 +44,7 @@ final class KernelWalk implements Scheduler {
         dice.reset(seed, execution);
         stay = 1;
         lowest = 0;
+        grain = 1 << dice.below(GRAINS);
         lengths = 1 + dice.below(LENGTHS);
         ticks = 1 << 5 + dice.below(7);
         changes = dice.below(2) == 0 ? 0 : 1 << 1 + dice.below(7);
@@ -61,8 +64,9 @@ final class KernelWalk implements Scheduler {
         }
         if (scene.hasClock() && lanes.kind(CLOCK) == Pending.RELAX && !scene.clockIsAsked()) {
             if (allSpin(lanes, enabled)) {
+                // Any of them, for who waits for the clock has to look at it as well.
                 stay = 1;
-                return CLOCK;
+                return dice.oneOf(enabled);
             }
             enabled &= dice.below(ticks) == 0 ? -1 : ~(1L << CLOCK);
         }
@@ -128,7 +132,7 @@ final class KernelWalk implements Scheduler {
     }
 
     private int highest(Lanes lanes, long enabled) {
-        stay = 1;
+        stay = 1 + dice.below(grain);
         int best = -1;
         for (long rest = enabled; rest != 0; rest &= rest - 1) {
             int lane = Long.numberOfTrailingZeros(rest);
