@@ -41,7 +41,11 @@ public final class SpinLock {
 
     /** spin_lock: disables preemption and takes the lock, spinning as long as it must. */
     public static void lock(Cpu cpu, @Ref(SpinLock.class) long lock) {
-        Preempt.disableFromPreemptible(cpu);
+        if (cpu.machine().pollsBeforeLocks()) {
+            Preempt.disableFromPreemptible(cpu);
+        } else {
+            Preempt.disable(cpu);
+        }
         cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN);
         cpu.machine().spinLocks().lock(cpu, lock);
         cpu.tell(Event.LOCKED, lock, LockClass.SPIN);

@@ -35,6 +35,8 @@ public final class PreemptFlavor implements RcuFlavor {
         this.tree = core.tree();
         this.blocked = new BlockedReaders(machine, tree, fault);
         machine.sched().beforeContextSwitch(this::noteContextSwitch);
+        // Readers can be preempted between any two accesses; without this none of them would be where a CPU polls.
+        machine.pollBeforeLocks();
         if (options.background()) {
             machine.interrupts().onTick(this::tick);
         }
