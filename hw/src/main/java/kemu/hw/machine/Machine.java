@@ -84,7 +84,9 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return spinLocks;
     }
 
-    /** Spinlocks poll before they are taken, if that ends preemptible code ({@link Cpu#endInterruptible}). Boot only. */
+    /**
+     * Spinlocks poll before they are taken, if that ends preemptible code ({@link Cpu#endInterruptible}). Boot only.
+     */
     public final void pollBeforeLocks() {
         pollsBeforeLocks = true;
     }
