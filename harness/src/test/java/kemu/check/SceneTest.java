@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SceneTest {
-    private static final long ENOUGH = 16_000;
+    private static final long ENOUGH = 10_000;
     private static final StructLayout.Builder S = StructLayout.struct("scene_test");
     private static final I64Field X = S.i64("x");
     private static final I64Field Y = S.i64("y");
@@ -79,6 +79,7 @@ class SceneTest {
         "SC, call, PASS",
         "TSO, nothing, FAIL",
         "TSO, synchronize, PASS",
+        "TSO, synchronize-quiescent, PASS",
         "TSO, call, PASS"
     })
     void shouldHoldUpTheUpdaterUntilReadersHaveEndedWhenCovered(
@@ -88,12 +89,7 @@ class SceneTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "TSO, synchronize-quiescent, UNKNOWN",
-        "WEAK, nothing, FAIL",
-        "WEAK, synchronize, UNKNOWN",
-        "WEAK, call, UNKNOWN"
-    })
+    @CsvSource({"WEAK, nothing, FAIL", "WEAK, synchronize, UNKNOWN", "WEAK, call, UNKNOWN"})
     void shouldHoldUpTheUpdaterUntilReadersHaveEndedAtRandom(MemoryModel model, String wait, Result.Verdict expected) {
         Result result = explore(model, wait, new RandomWalk(1), 2_000);
         assertEquals(expected, result.verdict(), String.valueOf(result.failure()));
