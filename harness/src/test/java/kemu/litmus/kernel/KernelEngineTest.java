@@ -85,7 +85,7 @@ final class KernelEngineTest {
         int judged = 0;
         for (Path file : LitmusFiles.find(List.of(corpus().resolveSibling(folder)))) {
             LitmusTest test = LitmusParser.parse(file);
-            if (test.name().startsWith("SRCU")) {
+            if (!known(test)) {
                 continue;
             }
             Outcome outcome = new KernelEngine(options).run(test);
@@ -101,6 +101,11 @@ final class KernelEngineTest {
         return judged;
     }
 
+    /** Of the corpus, the engine does not know SRCU and expedited grace periods. */
+    private static boolean known(LitmusTest test) {
+        return !test.name().startsWith("SRCU") && !test.name().contains("expedited");
+    }
+
     /** Two engines that have nothing in common but the parser. */
     @Test
     void shouldShowAllThatIsSequentiallyConsistentWhenExhaustive() throws Exception {
@@ -108,7 +113,7 @@ final class KernelEngineTest {
         List<String> wrong = new ArrayList<>();
         for (Path file : LitmusFiles.find(List.of(corpus().getParent()))) {
             LitmusTest test = LitmusParser.parse(file);
-            if (test.name().contains("gp")) {
+            if (test.name().contains("gp") || !known(test)) {
                 continue;
             }
             Outcome executed = new KernelEngine(options(MemoryModel.SC, 0)).run(test);
