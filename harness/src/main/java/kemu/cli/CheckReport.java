@@ -121,6 +121,16 @@ final class CheckReport {
                 && !(failure instanceof KernelBug || failure instanceof Hang || failure instanceof AssertionError);
     }
 
+    /** What oracles noted besides the failure itself. */
+    static void printNotes(List<String> notes, Result failed) {
+        String head = failed.failure() == null
+                ? "no failure"
+                : String.valueOf(failed.failure().getMessage()).lines().findFirst().orElse("");
+        notes.stream()
+                .filter(note -> !note.startsWith(head))
+                .forEach(note -> System.out.println("noted: " + note));
+    }
+
     private String failure(Subject subject, Check check, Result found) throws IOException {
         Result small = check.shrink(found);
         Schedule schedule = check.schedule(small, seed);
@@ -131,7 +141,7 @@ final class CheckReport {
         Story story = check.narrate(schedule, explained);
         StoryTable.print(story, System.out);
         System.out.println(story.failure());
-        notes.forEach(note -> System.out.println("noted: " + note));
+        printNotes(notes, explained);
         System.out.println("cause: " + Cause.of(story));
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
         files.json(subject, search, seed, found, FailureKind.of(small), small, story);

@@ -55,7 +55,7 @@ final class ReplayCommand implements Callable<Integer> {
                 Story story = check.narrate(schedule, again);
                 StoryTable.print(story, System.out);
                 System.out.println(again.failure() == null ? "no failure this time" : story.failure());
-                notes.forEach(note -> System.out.println("noted: " + note));
+                CheckReport.printNotes(notes, again);
                 System.out.println("cause: " + Cause.of(story));
             }
             System.out.printf(

@@ -23,9 +23,16 @@ public final class CallStack {
     public static CallStack here() {
         return new CallStack(StackWalker.getInstance()
                 .walk(all -> all.dropWhile(frame -> !isCpu(frame))
+                        .takeWhile(frame -> !isOutside(frame))
                         .filter(CallStack::isKernel)
                         .limit(DEPTH)
                         .toList()));
+    }
+
+    /** Who drives the CPUs is no kernel code, and not always the same. */
+    private static boolean isOutside(StackWalker.StackFrame frame) {
+        String type = frame.getClassName();
+        return type.startsWith("jdk.internal.vm.") || type.startsWith("kemu.hw.sched.");
     }
 
     /** Instruments are called by the CPU, kernel code calls the CPU. */
@@ -43,7 +50,6 @@ public final class CallStack {
         return type.startsWith("kemu.")
                 && !isCpu(frame)
                 && !type.startsWith("kemu.hw.layout.")
-                && !type.startsWith("kemu.hw.sched.")
                 && !type.startsWith("kemu.hw.machine.")
                 && !type.startsWith("kemu.hw.task.ExploredTasks");
     }
