@@ -145,6 +145,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         parked = false;
     }
 
+    /** The clock starts again: kernel code may store what it shows, and executions that are equal must look equal. */
+    public void restartClock() {
+        steps = 0;
+        modeSince = 0;
+    }
+
     /** Marked accesses executed so far. */
     public long steps() {
         return steps;

@@ -131,6 +131,7 @@ public final class Exploration {
             EmuCpu cpu = machine.cpu(i);
             cpu.explore(this);
             cpu.retire();
+            cpu.restartClock();
             if (tasks.has(i)) {
                 cpu.start(tasks.first(i));
                 resume(i, 1);
