@@ -125,10 +125,11 @@ final class CheckReport {
     static void printNotes(List<String> notes, Result failed) {
         String head = failed.failure() == null
                 ? "no failure"
-                : String.valueOf(failed.failure().getMessage()).lines().findFirst().orElse("");
-        notes.stream()
-                .filter(note -> !note.startsWith(head))
-                .forEach(note -> System.out.println("noted: " + note));
+                : String.valueOf(failed.failure().getMessage())
+                        .lines()
+                        .findFirst()
+                        .orElse("");
+        notes.stream().filter(note -> !note.startsWith(head)).forEach(note -> System.out.println("noted: " + note));
     }
 
     private String failure(Subject subject, Check check, Result found) throws IOException {
