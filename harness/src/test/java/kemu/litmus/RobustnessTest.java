@@ -58,7 +58,8 @@ final class RobustnessTest {
                 "other.litmus", "X86 SB\n{ x=0; }\n P0 | P1 ;\n MOV [x],$1 | MOV [y],$1 ;\nexists (0:EAX=0)\n",
                 "half.litmus", "C half\n{}\nP0(int *x)\n{\n WRITE_ONCE(*x, 1",
                 "huge.litmus",
-                        "C h\n{ int a[99999999999]; }\nP0(int *a) { WRITE_ONCE(a[1], 1); }\nexists (a[9999999999]=1)\n");
+                        "C h\n{ int a[99999999999]; }\n"
+                                + "P0(int *a) { WRITE_ONCE(a[1], 1); }\nexists (a[9999999999]=1)\n");
         for (Map.Entry<String, String> one : files.entrySet()) {
             Path file = write(dir, one.getKey(), one.getValue().getBytes(StandardCharsets.UTF_8));
             String problem = run(List.of(file), null).get(0).problem();

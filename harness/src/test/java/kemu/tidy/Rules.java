@@ -40,13 +40,16 @@ final class Rules {
     static final Map<String, String> CONTINUATION =
             new TreeMap<>(Map.of("kemu.hw.cpu.Fiber", "the one class around it"));
 
+    private static final String WATCHES = "what an oracle knows of the execution it watches";
+
     /** Fields of rcu/ and mm/ that are not final though they are no kernel state, and why. */
     static final Map<String, String> MUTABLE = new TreeMap<>(Map.of(
             "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator",
             "kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument",
             "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far",
-            "kemu.mm.rmap.AnonVmaWatch", "what an oracle knows of the execution it watches",
-            "kemu.mm.slab.ObjectHistory", "what an oracle knows of the execution it watches",
+            "kemu.mm.rmap.AnonVmaWatch", WATCHES,
+            "kemu.mm.slab.ObjectHistory", WATCHES,
+            "kemu.mm.fault.UserStamps", WATCHES,
             "kemu.rcu.tree.RcuTree.blockedReaders", "constant once the flavour has booted"));
 
     private static final Set<String> HOST_CLOCK_OR_CHANCE = Set.of(
