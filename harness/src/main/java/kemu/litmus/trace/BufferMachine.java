@@ -407,14 +407,30 @@ final class BufferMachine implements AutoCloseable {
         return all;
     }
 
-    /** Old values that {@code process} may still see, as pairs of location and value. */
+    /** Old values in the queue of {@code process} of words that it has yet to read, as pairs of location and value. */
     List<long[]> old(int process) {
         List<long[]> all = new ArrayList<>();
         CpuBuffers path = buffers(process);
         for (int i = 0; i < path.deliverable(); i++) {
-            all.add(new long[] {(path.deliverTarget(i) - base) / APART, in(path.deliverValue(i))});
+            long address = path.deliverTarget(i);
+            if (willRead(process, address)) {
+                all.add(new long[] {(address - base) / APART, in(path.deliverValue(i))});
+            }
         }
         return all;
+    }
+
+    private boolean willRead(int process, long address) {
+        List<Event> events = paths.get(process).events();
+        for (Event event : events.subList(at[process], events.size())) {
+            if (event.kind() == Event.Kind.READ) {
+                long where = eval(event.address(), process);
+                if (where == Sym.UNKNOWN || address(where) == address) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Equal for states from which the same can follow. */

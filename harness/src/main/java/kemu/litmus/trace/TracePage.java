@@ -49,7 +49,7 @@ final class TracePage {
         if (machine) {
             html.append("<p class=\"key\">Yellow: the process executes. Blue: the hardware acts by itself. ")
                     .append("<span class=\"s\">x=1</span> a store that only its CPU sees yet. ")
-                    .append("<span class=\"o\">x=0</span> an old value that its CPU may still see.</p>");
+                    .append("<span class=\"o\">x=0</span> an old value of a word that its CPU has yet to read.</p>");
         }
         html.append("<table><tr><th></th>");
         for (int p = 0; p < trace.processes(); p++) {

@@ -17,7 +17,7 @@ record TraceStep(int process, int line, String what, boolean hardware, List<Cpu>
      * A CPU.
      *
      * @param stores buffered stores, oldest first
-     * @param old values it still sees though memory has newer ones
+     * @param old values of words it has yet to read, which it still sees though memory has newer ones
      */
     record Cpu(List<String> stores, List<String> old) {}
 }
