@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import kemu.litmus.HerdText;
 import kemu.litmus.LitmusException;
 import kemu.litmus.LitmusFiles;
@@ -105,14 +106,16 @@ public final class LitmusCommand implements Callable<Integer> {
         }
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
-            new LitmusRunner(chosen, model -> engine.engine(model, limit, unroll), count).run(files, result -> {
+            LitmusRunner runner = new LitmusRunner(chosen, model -> engine.engine(model, limit, unroll), count);
+            Consumer<LitmusResult> sink = result -> {
                 report.add(result);
                 show(report, result, full, chosen.size() > 1);
                 if (trace && result.problem() == null) {
                     tell(result, chosen);
                 }
-                progress.step();
-            });
+                progress.told();
+            };
+            runner.run(files, sink, progress::judged);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         if (out != null) {

@@ -25,7 +25,8 @@ final class LitmusProgress implements AutoCloseable {
     private final ProgressBar bar;
     private final ScheduledExecutorService timer;
     private final long start = System.nanoTime();
-    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicInteger judged = new AtomicInteger();
+    private final AtomicInteger told = new AtomicInteger();
 
     LitmusProgress(PrintStream out, List<Path> files) {
         this(out, files, LINE_MILLIS);
@@ -58,24 +59,29 @@ final class LitmusProgress implements AutoCloseable {
     }
 
     private void line() {
-        int count = done.get();
+        int first = told.get();
         Duration elapsed = Duration.ofSeconds((System.nanoTime() - start) / 1_000_000_000L);
         // One call, so that the line stays whole.
         out.println(String.format(
                 Locale.ROOT,
-                "kemu: litmus %s elapsed, %d of %d tests, next is %s",
+                "kemu: litmus %s elapsed, %d of %d tests, waiting for %s",
                 elapsed.toString().substring(2).toLowerCase(Locale.ROOT),
-                count,
+                judged.get(),
                 files.size(),
-                count < files.size() ? files.get(count) : "none"));
+                first < files.size() ? files.get(first) : "none"));
     }
 
-    /** One more is done. */
-    void step() {
-        done.incrementAndGet();
+    /** One more is judged, in whatever order. */
+    void judged() {
+        judged.incrementAndGet();
         if (bar != null) {
             bar.step();
         }
+    }
+
+    /** The result of the next file in order has been told. */
+    void told() {
+        told.incrementAndGet();
     }
 
     @Override

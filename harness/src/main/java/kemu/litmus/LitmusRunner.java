@@ -35,6 +35,11 @@ public final class LitmusRunner {
 
     /** Passes the result of each file to {@code sink}, in order. */
     public void run(List<Path> files, Consumer<LitmusResult> sink) throws InterruptedException {
+        run(files, sink, () -> {});
+    }
+
+    /** As {@link #run(List, Consumer)}; calls {@code judged} when any file is done, from the thread that did it. */
+    public void run(List<Path> files, Consumer<LitmusResult> sink, Runnable judged) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(null, task, "kemu-litmus", STACK);
             thread.setDaemon(true);
@@ -43,7 +48,11 @@ public final class LitmusRunner {
         try {
             List<Future<LitmusResult>> pending = new ArrayList<>();
             for (Path file : files) {
-                pending.add(pool.submit(() -> judge(file)));
+                pending.add(pool.submit(() -> {
+                    LitmusResult result = judge(file);
+                    judged.run();
+                    return result;
+                }));
             }
             for (int i = 0; i < pending.size(); i++) {
                 sink.accept(pending.get(i).get());
