@@ -2,6 +2,7 @@ package kemu.cli;
 
 import java.util.List;
 import java.util.Locale;
+import kemu.check.Mutants;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sync.SpinLocks;
 import kemu.litmus.LitmusEngine;
@@ -52,6 +53,14 @@ final class LitmusEngineOptions {
             description = "Of the kernel engine: spinlock algorithm, see kemu list (default: ticket).")
     private String spinLock;
 
+    @Option(
+            names = "--weaken",
+            split = ",",
+            paramLabel = "BARRIER",
+            description = "Of the kernel engine: makes barriers of kemu's locks and RCU do nothing, to see what they are"
+                    + " for; see kemu list barriers.")
+    private List<String> weakened;
+
     /** Whether tests are executed. */
     boolean kernel() {
         return engine.equals("kernel");
@@ -73,10 +82,14 @@ final class LitmusEngineOptions {
             refuse("--seed", seed);
             refuse("--rcu", rcu);
             refuse("--spinlock", spinLock);
+            refuse("--weaken", weakened);
         }
         among("--search", search, "exhaustive", "random");
         among("--rcu", rcu, RcuFlavors.names());
         among("--spinlock", spinLock, SpinLocks.names());
+        if (weakened != null) {
+            weakened.forEach(barrier -> UsageException.requireOneOf("--weaken", barrier, Mutants.names()));
+        }
         if (executions != null && executions < 1) {
             throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
         }
@@ -109,6 +122,6 @@ final class LitmusEngineOptions {
                 unroll,
                 spinLock == null ? "ticket" : spinLock,
                 rcu == null ? "sched" : rcu,
-                List.of()));
+                weakened == null ? List.of() : weakened));
     }
 }

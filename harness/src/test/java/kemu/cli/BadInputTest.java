@@ -76,6 +76,8 @@ class BadInputTest {
                 "litmus . --engine kernel --rcu preempt-hasty",
                 "litmus . --engine kernel --spinlock none",
                 "litmus . --engine kernel --trace",
+                "litmus . --engine kernel --weaken none",
+                "litmus . --weaken ticket.LOCK:acquire",
                 "run kbuild --copies 0",
                 "run kbuild --repeat 0",
                 "run kbuild --repeat 2 --duration 5s",

@@ -3,6 +3,7 @@ package kemu.litmus.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import kemu.check.order.BarrierTable;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
@@ -97,6 +98,9 @@ final class KernelScene implements AutoCloseable {
     }
 
     private void weaken(List<String> barriers) {
+        if (!barriers.isEmpty()) {
+            BarrierTable.load();
+        }
         for (String name : barriers) {
             int id = Barriers.names().indexOf(name);
             if (id < 0) {

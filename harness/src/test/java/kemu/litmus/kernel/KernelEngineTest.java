@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel engine on our own tests, and what it says when locks or RCU are broken. */
 final class KernelEngineTest {
-    private static final int FEW = 80;
+    private static final int FEW = 40;
     private static final int MANY = 1500;
 
     private static Path corpus() throws Exception {
