@@ -57,8 +57,9 @@ final class LitmusEngineOptions {
             names = "--weaken",
             split = ",",
             paramLabel = "BARRIER",
-            description = "Of the kernel engine: makes barriers of kemu's locks and RCU do nothing, to see what they are"
-                    + " for; see kemu list barriers.")
+            description =
+                    "Of the kernel engine: makes barriers of kemu's locks and RCU do nothing, to see what they are"
+                            + " for; see kemu list barriers.")
     private List<String> weakened;
 
     /** Whether tests are executed. */
