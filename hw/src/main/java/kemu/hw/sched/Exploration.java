@@ -294,7 +294,7 @@ public final class Exploration {
     private long lookAtPreemption(EmuCpu cpu) {
         int lane = lanes.preempt(cpu.id());
         boolean possible = tasks.countOn(cpu.id()) > 1 && tasks.preemptible(cpu) && !fresh[cpu.id()];
-        if (possible && scheduler.exhaustive()) {
+        if (possible && !scheduler.preempts()) {
             // Two lanes of one CPU are not independent of each other: such a search is not exhaustive.
             loose = true;
             possible = false;

@@ -53,7 +53,7 @@ public final class Explorer {
                 return result.spent();
             }
             if (!scheduler.begin(result.executions())) {
-                return result.exhausted(scheduler.exhaustive());
+                return result.exhausted(scheduler.exhaustive(), scheduler.bounds());
             }
             boolean stop = execute(scheduler, result);
             exploration.rewind();

@@ -28,6 +28,7 @@ public final class Result {
     private Throwable failure;
     private Trail trail;
     private long stateHash;
+    private String bounds = "";
 
     Result(String strategy, boolean pollsAreSteps) {
         this.strategy = strategy;
@@ -60,6 +61,11 @@ public final class Result {
         return this;
     }
 
+    Result exhausted(boolean all, String within) {
+        bounds = within;
+        return exhausted(all);
+    }
+
     Result exhausted(boolean all) {
         // Loops that name no word, and interrupts that end waits, are not covered.
         if (verdict == Verdict.FAIL) {
@@ -82,6 +88,11 @@ public final class Result {
     /** See {@link Verdict}. */
     public Verdict verdict() {
         return verdict;
+    }
+
+    /** What limits a PASS: one line, empty if nothing does. */
+    public String bounds() {
+        return bounds;
     }
 
     /** Executions begun, those given up as repetitions included. */

@@ -38,6 +38,16 @@ public interface Scheduler {
         return false;
     }
 
+    /** What limits an exhaustive search: one line for a report, empty if nothing does. */
+    default String bounds() {
+        return "";
+    }
+
+    /** True if it is to be offered preemptions of tasks. */
+    default boolean preempts() {
+        return !exhaustive();
+    }
+
     /** Why the last {@link #choose} pruned, or null if that was only to avoid repetition. */
     default String complaint() {
         return null;
