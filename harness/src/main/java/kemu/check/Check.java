@@ -11,6 +11,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
+import kemu.hw.sched.Bounded;
 import kemu.hw.sched.Dpor;
 import kemu.hw.sched.Explorer;
 import kemu.hw.sched.Pct;
@@ -27,6 +28,9 @@ import kemu.mm.KernelConfig;
 public final class Check implements AutoCloseable {
     private static final int TASKS = 16;
     private static final int PCT_DEPTH = 4;
+    /** Bound of an exhaustive search on models that reorder stores, unless another is given. */
+    public static final int WEAK_DEVIATIONS = 2;
+
     private static final int SHRINK_TRIES = 5_000;
 
     private final Subject subject;
@@ -108,9 +112,9 @@ public final class Check implements AutoCloseable {
         return List.of("exhaustive", "random", "pct", "pos");
     }
 
-    private static Scheduler scheduler(String search, long seed) {
+    private Scheduler scheduler(String search, long seed) {
         return switch (search) {
-            case "exhaustive" -> new Dpor();
+            case "exhaustive" -> subject.model().reordersStores() ? new Bounded(WEAK_DEVIATIONS) : new Dpor();
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);
@@ -118,9 +122,17 @@ public final class Check implements AutoCloseable {
         };
     }
 
-    /** Explores until something fails, all is covered, or the budget is spent. */
+    /**
+     * Explores until something fails, all is covered, or the budget is spent. An exhaustive search on a model that
+     * reorders stores is one within {@link #WEAK_DEVIATIONS} deviations.
+     */
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
         return explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft);
+    }
+
+    /** Explores everything within {@code preemptions} deviations ({@link Bounded}). */
+    public Result exploreWithin(int preemptions, long maxExecutions, LongSupplier nanosLeft) {
+        return explorer.explore(new Bounded(preemptions), maxExecutions, nanosLeft);
     }
 
     /** The failure of {@code found} in as few context switches as can be found. */

@@ -99,6 +99,13 @@ final class CheckCommand implements Callable<Integer> {
     private List<Path> plugins = List.of();
 
     @Option(
+            names = "--preemptions",
+            paramLabel = "K",
+            description = "cover executions with at most K deviations from running each CPU for as long as it can"
+                    + " (default: no bound; 2 on weak and alpha)")
+    private Integer preemptions;
+
+    @Option(
             names = "--weaken",
             paramLabel = "BARRIER",
             split = ",",
@@ -168,11 +175,14 @@ final class CheckCommand implements Callable<Integer> {
     private void checkSearch() {
         boolean ordered = model.equals("sc") || model.equals("tso");
         if (search == null) {
-            search = ordered ? "exhaustive" : "random";
+            search = ordered || preemptions != null ? "exhaustive" : "random";
         }
         UsageException.requireOneOf("--search", search, Check.searches());
-        if (search.equals("exhaustive") && !ordered) {
-            throw new UsageException("--search: 'exhaustive' on model " + model + " (allowed there: random, pct, pos)");
+        if (preemptions != null && preemptions < 0) {
+            throw new UsageException("--preemptions: " + preemptions + " (allowed: 0 and more)");
+        }
+        if (preemptions != null && !search.equals("exhaustive")) {
+            throw new UsageException("--preemptions: bounds an exhaustive search, not " + search);
         }
         if (executions != null && executions < 1) {
             throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
@@ -200,10 +210,14 @@ final class CheckCommand implements Callable<Integer> {
     private Result explore(Check check) {
         LongSupplier left = nanosLeft();
         try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
-            return check.explore(search, seed, executions == null ? Long.MAX_VALUE : executions, () -> {
+            LongSupplier clock = () -> {
                 progress.step();
                 return left.getAsLong();
-            });
+            };
+            long most = executions == null ? Long.MAX_VALUE : executions;
+            return preemptions == null
+                    ? check.explore(search, seed, most, clock)
+                    : check.exploreWithin(preemptions, most, clock);
         }
     }
 

@@ -70,14 +70,9 @@ final class CheckReport {
             if (result.verdict() == Result.Verdict.FAIL) {
                 extra = failure(subject, check, result);
             } else if (result.verdict() == Result.Verdict.PASS) {
-                System.out.println("every interleaving of marked accesses was covered: " + result.executions()
-                        + " executions, " + result.pruned() + " of them cut short as repetitions, longest "
-                        + result.longest() + " steps; bounds: "
-                        + Scenarios.byName(subject.scenario()).cpus()
-                        + " CPUs, these tasks, no preemption within a CPU");
+                System.out.println(covered(subject, result));
             } else {
-                System.out.println("the budget was spent, nothing is proved: " + result.executions() + " executions, "
-                        + result.states() + " different final states");
+                System.out.println(open(result));
             }
             String loss = Expected.coverageLoss(subject.scenario(), subject.variant());
             if (result.verdict() != Result.Verdict.FAIL && loss != null) {
@@ -92,8 +87,8 @@ final class CheckReport {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "SUMMARY verb=check scenario=%s %s=%s spinlock=%s model=%s search=%s verdict=%s executions=%d"
-                            + " steps=%d seed=%d elapsed_s=%.3f%s%n",
+                    "SUMMARY verb=check scenario=%s %s=%s spinlock=%s model=%s search=%s verdict=%s"
+                            + " bounded=%s executions=%d steps=%d seed=%d elapsed_s=%.3f%s%n",
                     subject.scenario(),
                     Scenarios.byName(subject.scenario()).byAnonVma() ? "anon_vma" : "variant",
                     subject.variant(),
@@ -101,6 +96,7 @@ final class CheckReport {
                     subject.modelName(),
                     search,
                     result.verdict(),
+                    !result.bounds().isEmpty(),
                     result.executions(),
                     result.steps(),
                     seed,
@@ -130,6 +126,26 @@ final class CheckReport {
                         .findFirst()
                         .orElse("");
         notes.stream().filter(note -> !note.startsWith(head)).forEach(note -> System.out.println("noted: " + note));
+    }
+
+    /** What a PASS says, with its bounds. */
+    private static String covered(Subject subject, Result result) {
+        boolean bounded = !result.bounds().isEmpty();
+        return (bounded ? "every execution within the bound was covered: " : "every interleaving was covered: ")
+                + result.executions() + " executions, " + result.pruned()
+                + " of them cut short as repetitions, longest " + result.longest() + " steps; bounds: "
+                + Scenarios.byName(subject.scenario()).cpus() + " CPUs, these tasks"
+                + (bounded ? ", " + result.bounds() : "");
+    }
+
+    /** What an UNKNOWN says, with what was covered. */
+    private static String open(Result result) {
+        String why = result.finished()
+                ? "loops that name no word they wait for, or interrupts that end waits, cannot be covered"
+                : "the budget was spent";
+        return why + ", nothing is proved"
+                + (result.bounds().isEmpty() ? "" : " beyond what is covered, " + result.bounds()) + ": "
+                + result.executions() + " executions, " + result.states() + " different final states";
     }
 
     private String failure(Subject subject, Check check, Result found) throws IOException {

@@ -102,4 +102,18 @@ class CheckTest {
         }
         assertEquals(hashes[0], hashes[1]);
     }
+
+    @Test
+    void shouldSayWithinWhichBoundItHolds() {
+        try (Check check = check("rmap-hang-child", "root-recheck", MemoryModel.WEAK)) {
+            Result result = check.exploreWithin(0, ENOUGH, () -> 1);
+            assertEquals(Result.Verdict.PASS, result.verdict());
+            assertTrue(result.bounds().startsWith("at most 0 deviation"), result.bounds());
+        }
+        try (Check check = check("rmap-hang-child", "root-reread", MemoryModel.WEAK)) {
+            assertEquals(
+                    Result.Verdict.FAIL,
+                    check.explore("exhaustive", 1, ENOUGH, () -> 1).verdict());
+        }
+    }
 }

@@ -10,9 +10,9 @@ import kemu.hw.cpu.Pending;
  * turn from a CPU, that could go on; to let out stores early, one out of turn or any number of the oldest; to load an
  * old value.
  *
- * <p>A deviation is tried only before steps that others can notice: accesses to words that several CPUs use and some CPU
- * writes, and everything on a CPU whose task could be preempted. Such words are learned; when another turns up, the
- * search starts again.
+ * <p>A deviation is tried only before steps that others can notice: accesses to words that several CPUs use and some
+ * CPU writes, and everything on a CPU whose task could be preempted. Such words are learned; when another turns up, the
+ * pass starts again. Passes have bounds of 0, 1, and so on: a failure is found with as few deviations as it takes.
  *
  * <p>Source of the idea: Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007.
  */
@@ -22,7 +22,13 @@ public final class Bounded implements Scheduler {
     private final int bound;
     private final boolean learns;
     private final SharedWords shared = new SharedWords();
+    /** The bound of this pass: 0, then one more each time, so that a failure is found with as few as it takes. */
+    private int level;
+
+    /** True if this pass has left something out. */
     private boolean cut;
+
+    private boolean complete;
 
     /** Per node, the lanes still to be tried. */
     private long[] open = new long[FIRST_DEPTH];
@@ -59,9 +65,10 @@ public final class Bounded implements Scheduler {
 
     @Override
     public String bounds() {
-        return cut
-                ? "at most " + bound + " deviations: a preemption, stores let out early, an old value loaded"
-                : "";
+        int covered = complete ? level : level - 1;
+        return complete && !cut || covered < 0
+                ? ""
+                : "at most " + covered + " deviation(s) (a preemption, stores let out early, an old value loaded)";
     }
 
     @Override
@@ -78,21 +85,38 @@ public final class Bounded implements Scheduler {
     public boolean begin(long execution) {
         depth = 0;
         if (execution == 0) {
-            nodes = 0;
-            cut = false;
+            level = 0;
+            startPass();
         } else if (shared.grown()) {
-            nodes = 0;
-        } else {
-            while (nodes > 0 && open[nodes - 1] == 0) {
-                nodes--;
-            }
-            if (nodes == 0) {
+            startPass();
+        } else if (!backtrack()) {
+            complete = !cut || level == bound;
+            if (complete) {
                 return false;
             }
-            chosen[nodes - 1] = Long.numberOfTrailingZeros(open[nodes - 1]);
-            open[nodes - 1] &= open[nodes - 1] - 1;
+            level++;
+            startPass();
         }
         shared.begin();
+        return true;
+    }
+
+    private void startPass() {
+        nodes = 0;
+        cut = false;
+        complete = false;
+    }
+
+    /** Takes the last choice that is left; false if none is. */
+    private boolean backtrack() {
+        while (nodes > 0 && open[nodes - 1] == 0) {
+            nodes--;
+        }
+        if (nodes == 0) {
+            return false;
+        }
+        chosen[nodes - 1] = Long.numberOfTrailingZeros(open[nodes - 1]);
+        open[nodes - 1] &= open[nodes - 1] - 1;
         return true;
     }
 
@@ -139,8 +163,8 @@ public final class Bounded implements Scheduler {
         long choices = lanes.enabled() & costsNothing;
         if (goesOn < 0 || !learns || noticed(lanes, goesOn)) {
             long others = lanes.enabled() & ~choices;
-            cut |= cost >= bound && others != 0;
-            choices |= cost < bound ? worthwhile(lanes, others) : 0;
+            cut |= cost >= level && others != 0;
+            choices |= cost < level ? worthwhile(lanes, others, goesOn < 0 || cost + 1 < level ? -1 : running) : 0;
         }
         spent[depth] = cost;
         runner[depth] = running;
@@ -175,15 +199,20 @@ public final class Bounded implements Scheduler {
         return (lanes.enabled() & 1L << lane) != 0;
     }
 
-    /** Without stores out of turn to words that no other CPU uses: they might as well stay. */
-    private long worthwhile(Lanes lanes, long others) {
+    /**
+     * Without stores out of turn to words that no other CPU uses, which might as well stay; and without stores of
+     * {@code last}, a CPU that then goes on to where it lets them out anyway since no deviation is left.
+     */
+    private long worthwhile(Lanes lanes, long others, int last) {
         if (!learns) {
             return others;
         }
         long worth = 0;
         for (long rest = others; rest != 0; rest &= rest - 1) {
             int lane = Long.numberOfTrailingZeros(rest);
-            boolean own = lanes.isDrain(lane) && lanes.entryOf(lane) > 0 && !shared.contains(lanes.address(lane));
+            boolean own = lanes.isDrain(lane)
+                    && (lanes.cpuOf(lane) == last
+                            || lanes.entryOf(lane) > 0 && !shared.contains(lanes.address(lane)));
             worth |= own ? 0 : 1L << lane;
         }
         return worth;

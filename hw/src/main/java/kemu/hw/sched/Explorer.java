@@ -50,7 +50,7 @@ public final class Explorer {
         while (true) {
             if (result.executions() >= maxExecutions
                     || (result.executions() & Result.CLOCK_MASK) == 0 && nanosLeft.getAsLong() <= 0) {
-                return result.spent();
+                return result.spent(scheduler.bounds());
             }
             if (!scheduler.begin(result.executions())) {
                 return result.exhausted(scheduler.exhaustive(), scheduler.bounds());

@@ -29,6 +29,7 @@ public final class Result {
     private Trail trail;
     private long stateHash;
     private String bounds = "";
+    private boolean finished;
 
     Result(String strategy, boolean pollsAreSteps) {
         this.strategy = strategy;
@@ -57,11 +58,13 @@ public final class Result {
         return true;
     }
 
-    Result spent() {
+    Result spent(String covered) {
+        bounds = covered;
         return this;
     }
 
     Result exhausted(boolean all, String within) {
+        finished = true;
         bounds = within;
         return exhausted(all);
     }
@@ -90,7 +93,12 @@ public final class Result {
         return verdict;
     }
 
-    /** What limits a PASS: one line, empty if nothing does. */
+    /** True if the search came to its end: nothing was left to try. */
+    public boolean finished() {
+        return finished;
+    }
+
+    /** Within which bounds everything was covered: one line; empty if all was, with PASS, or nothing, without. */
     public String bounds() {
         return bounds;
     }

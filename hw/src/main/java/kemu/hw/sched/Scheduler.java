@@ -38,7 +38,7 @@ public interface Scheduler {
         return false;
     }
 
-    /** What limits an exhaustive search: one line for a report, empty if nothing does. */
+    /** Within which bounds an exhaustive search has covered everything so far; empty for no bounds, or for nothing. */
     default String bounds() {
         return "";
     }
