@@ -211,8 +211,7 @@ public final class Bounded implements Scheduler {
         for (long rest = others; rest != 0; rest &= rest - 1) {
             int lane = Long.numberOfTrailingZeros(rest);
             boolean own = lanes.isDrain(lane)
-                    && (lanes.cpuOf(lane) == last
-                            || lanes.entryOf(lane) > 0 && !shared.contains(lanes.address(lane)));
+                    && (lanes.cpuOf(lane) == last || lanes.entryOf(lane) > 0 && !shared.contains(lanes.address(lane)));
             worth |= own ? 0 : 1L << lane;
         }
         return worth;

@@ -18,8 +18,13 @@ class BoundedTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2, 6, SC, 1, 150", "2, 5, SC, 2, 150", "3, 3, SC, 2, 100", "2, 4, TSO, 1, 100", "2, 3, TSO, 2, 100",
-        "2, 3, WEAK, 2, 100", "3, 2, WEAK, 1, 60"
+        "2, 6, SC, 1, 150",
+        "2, 5, SC, 2, 150",
+        "3, 3, SC, 2, 100",
+        "2, 4, TSO, 1, 100",
+        "2, 3, TSO, 2, 100",
+        "2, 3, WEAK, 2, 100",
+        "3, 2, WEAK, 1, 60"
     })
     void shouldReachTheSameStatesWhenDeviationsAreTriedOnlyBeforeSharedWords(
             int cpus, int most, MemoryModel model, int bound, int programs) {
