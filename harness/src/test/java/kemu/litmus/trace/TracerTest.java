@@ -103,6 +103,19 @@ final class TracerTest {
     }
 
     @Test
+    void shouldSaySoWhenItsGracePeriodsAreStrongerThanTheModel() {
+        String text = tell("""
+                C R-gp
+                {}
+                P0(int *x, int *y) { WRITE_ONCE(*x, 1); synchronize_rcu(); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { WRITE_ONCE(*y, 2); int r0 = READ_ONCE(*x); }
+                exists (y=2 /\\ 1:r0=0)
+                """, Model.TSO);
+        assertTrue(text.contains("grace periods with a barrier on every CPU"), text);
+        assertTrue(text.contains("tso allows it in this order of events"), text);
+    }
+
+    @Test
     void shouldTellACounterexampleWhenTheTestSaysForall() {
         String text = tell(SB.formatted("barrier()", "barrier()").replace("exists", "forall"), Model.SC);
         assertTrue(text.contains("the shortest way to a state that breaks it on sc"), text);
