@@ -56,8 +56,9 @@ public final class Tracer {
         String alone = hasGracePeriods(witnesses)
                 ? "grace periods with a barrier on every CPU, as the kernel's expedited ones, do not show "
                 : "store buffers and invalidate queues alone do not show ";
-        String why = (search.complete() ? alone + outcome : outcome + " was not found on store buffers within the limit")
-                + "; " + name + " allows it in this order of events";
+        String why =
+                (search.complete() ? alone + outcome : outcome + " was not found on store buffers within the limit")
+                        + "; " + name + " allows it in this order of events";
         return ordered(witnesses, model, why);
     }
 
