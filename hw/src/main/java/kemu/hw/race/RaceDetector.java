@@ -172,13 +172,27 @@ public final class RaceDetector {
 
     /** Plain stores to a whole frame. */
     public void frameWrite(int cpu, long frame) {
-        frame(cpu, frame, ShadowCells.PLAIN_WRITE);
+        if (othersSeen(cpu, frame)) {
+            cells.times(frame);
+        } else {
+            frame(cpu, frame, ShadowCells.PLAIN_WRITE);
+        }
         cells.wholeFrame(frame, cpu, clocks.now[cpu * cpus + cpu], stacks ? sites.here(pids.applyAsInt(cpu)) : 0);
     }
 
     /** Plain loads of a whole frame. */
     public void frameRead(int cpu, long frame) {
         frame(cpu, frame, ShadowCells.PLAIN_READ);
+    }
+
+    /** True if all that other CPUs did to the frame happened before now. */
+    private boolean othersSeen(int cpu, long frame) {
+        for (int other = 0; other < cpus; other++) {
+            if (other != cpu && cells.latest(frame, other) > clocks.now[cpu * cpus + other]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void frame(int cpu, long frame, int kind) {
@@ -205,37 +219,55 @@ public final class RaceDetector {
     private void judge(int cpu, long address, int width, int kind, int[] times) {
         int cell = cells.cell(address);
         int own = clocks.now[cpu * cpus + cpu];
-        int mine = cell + kind * cpus + cpu;
+        int mine = cell + cpu * ShadowCells.KINDS + kind;
         if (times[mine] != own) {
-            for (int row = 0; row < ShadowCells.KINDS; row++) {
-                if (conflict(kind, row)) {
-                    compare(cpu, address, width, kind, row, times);
+            for (int other = 0; other < cpus; other++) {
+                int at = cell + other * ShadowCells.KINDS;
+                if (latest(kind, times, at) > clocks.now[cpu * cpus + other] && other != cpu) {
+                    compare(cpu, address, width, kind, other);
                 }
             }
             times[mine] = own;
+            cells.touched(address, cpu, own);
         }
         if (stacks) {
             cells.sites(address)[mine] = sites.here(pids.applyAsInt(cpu));
         }
     }
 
-    /** One of them plain and one of them a store. */
-    private static boolean conflict(int kind, int row) {
+    /** When the CPU whose times are at {@code at} last made an access that conflicts with one of {@code kind}. */
+    private static int latest(int kind, int[] times, int at) {
+        int plainWrite = times[at + ShadowCells.PLAIN_WRITE];
         return switch (kind) {
-            case ShadowCells.PLAIN_WRITE -> true;
-            case ShadowCells.MARKED_WRITE -> row == ShadowCells.PLAIN_WRITE || row == ShadowCells.PLAIN_READ;
-            case ShadowCells.PLAIN_READ -> row == ShadowCells.PLAIN_WRITE || row == ShadowCells.MARKED_WRITE;
-            default -> row == ShadowCells.PLAIN_WRITE;
+            case ShadowCells.PLAIN_WRITE ->
+                Math.max(
+                        Math.max(plainWrite, times[at + ShadowCells.MARKED_WRITE]),
+                        Math.max(times[at + ShadowCells.PLAIN_READ], times[at + ShadowCells.MARKED_READ]));
+            case ShadowCells.MARKED_WRITE -> Math.max(plainWrite, times[at + ShadowCells.PLAIN_READ]);
+            case ShadowCells.PLAIN_READ -> Math.max(plainWrite, times[at + ShadowCells.MARKED_WRITE]);
+            default -> plainWrite;
         };
     }
 
-    private void compare(int cpu, long address, int width, int kind, int row, int[] times) {
-        int at = cells.cell(address) + row * cpus;
-        int base = cpu * cpus;
-        for (int other = 0; other < cpus; other++) {
-            int time = times[at + other];
-            if (time > clocks.now[base + other] && other != cpu && !depends(cpu, address, kind, other, time)) {
-                report(cpu, address, width, kind, other, row);
+    /** One of them plain and one of them a store. */
+    private static boolean conflict(int kind, int otherKind) {
+        return switch (kind) {
+            case ShadowCells.PLAIN_WRITE -> true;
+            case ShadowCells.MARKED_WRITE -> otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.PLAIN_READ;
+            case ShadowCells.PLAIN_READ -> otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.MARKED_WRITE;
+            default -> otherKind == ShadowCells.PLAIN_WRITE;
+        };
+    }
+
+    private void compare(int cpu, long address, int width, int kind, int other) {
+        int[] times = cells.times(address);
+        int at = cells.cell(address) + other * ShadowCells.KINDS;
+        for (int otherKind = 0; otherKind < ShadowCells.KINDS; otherKind++) {
+            int time = times[at + otherKind];
+            if (conflict(kind, otherKind)
+                    && time > clocks.now[cpu * cpus + other]
+                    && !depends(cpu, address, kind, other, time)) {
+                report(cpu, address, width, kind, other, otherKind);
             }
         }
     }
@@ -257,7 +289,7 @@ public final class RaceDetector {
             return;
         }
         int now = sites.here(pids.applyAsInt(cpu));
-        int then = stacks ? cells.sites(address)[cells.cell(address) + otherKind * cpus + other] : 0;
+        int then = stacks ? cells.sites(address)[cells.cell(address) + other * ShadowCells.KINDS + otherKind] : 0;
         String first = sites.function(then);
         String second = sites.function(now);
         reporting = true;

@@ -9,7 +9,7 @@ import kemu.hw.mem.PhysMem;
  * that has ever been accessed by itself.
  */
 final class ShadowCells {
-    /** Kinds of accesses: rows of a cell, one column a CPU. */
+    /** Kinds of accesses: of each CPU a cell has one time for every kind. */
     static final int PLAIN_WRITE = 0;
 
     static final int MARKED_WRITE = 1;
@@ -25,6 +25,8 @@ final class ShadowCells {
     private final int[][] sites;
     private final int[][] carried;
     private final long[][] split;
+    /** Latest time in any cell of a frame, per CPU: most frames are one CPU's for long. */
+    private final int[] latest;
 
     /** Shadow of {@code frames} frames; with room for where accesses were made if {@code withSites}. */
     ShadowCells(int cpus, int frames, boolean withSites) {
@@ -33,12 +35,14 @@ final class ShadowCells {
         sites = withSites ? new int[frames][] : null;
         carried = new int[frames][];
         split = new long[frames][];
+        latest = new int[frames * cpus];
     }
 
     void clear() {
         Arrays.fill(times, null);
         Arrays.fill(carried, null);
         Arrays.fill(split, null);
+        Arrays.fill(latest, 0);
     }
 
     /** Times of the frame of {@code address}; index with {@link #cell}. */
@@ -62,7 +66,17 @@ final class ShadowCells {
         return sites == null ? NONE : sites[(int) (address >>> PhysMem.PAGE_SHIFT)];
     }
 
-    /** Index of the cell of {@code address} in {@link #times}; its rows are {@link #KINDS} times CPUs. */
+    /** {@code cpu} has put {@code time} into a cell of the frame of {@code address}. */
+    void touched(long address, int cpu, int time) {
+        latest[(int) (address >>> PhysMem.PAGE_SHIFT) * cpus + cpu] = time;
+    }
+
+    /** When {@code cpu} last accessed anything in the frame of {@code address}; 0 for never. */
+    int latest(long address, int cpu) {
+        return latest[(int) (address >>> PhysMem.PAGE_SHIFT) * cpus + cpu];
+    }
+
+    /** Index of the cell of {@code address} in {@link #times}: CPUs times {@link #KINDS} follow. */
     int cell(long address) {
         return ((int) address & PhysMem.PAGE_SIZE - 1) / 4 * KINDS * cpus;
     }
@@ -101,8 +115,11 @@ final class ShadowCells {
     void wholeFrame(long frame, int cpu, int time, int site) {
         int[] of = times(frame);
         Arrays.fill(of, 0);
-        for (int i = cpu; i < of.length; i += KINDS * cpus) {
+        for (int i = cpu * KINDS + PLAIN_WRITE; i < of.length; i += KINDS * cpus) {
             of[i] = time;
+        }
+        for (int other = 0; other < cpus; other++) {
+            touched(frame, other, other == cpu ? time : 0);
         }
         if (sites != null) {
             Arrays.fill(sites(frame), site);
