@@ -253,8 +253,10 @@ public final class RaceDetector {
     private static boolean conflict(int kind, int otherKind) {
         return switch (kind) {
             case ShadowCells.PLAIN_WRITE -> true;
-            case ShadowCells.MARKED_WRITE -> otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.PLAIN_READ;
-            case ShadowCells.PLAIN_READ -> otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.MARKED_WRITE;
+            case ShadowCells.MARKED_WRITE ->
+                otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.PLAIN_READ;
+            case ShadowCells.PLAIN_READ ->
+                otherKind == ShadowCells.PLAIN_WRITE || otherKind == ShadowCells.MARKED_WRITE;
             default -> otherKind == ShadowCells.PLAIN_WRITE;
         };
     }
