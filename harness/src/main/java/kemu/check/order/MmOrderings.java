@@ -20,6 +20,7 @@ final class MmOrderings {
     private static final long BASE = 0x7000_0000_0000L;
     private static final int PAGE = 4096;
     private static final long FILE = 42;
+    private static final int OTHERS = 5;
 
     private MmOrderings() {}
 
@@ -42,33 +43,34 @@ final class MmOrderings {
         }
     }
 
-    /** A thread reads and stores while another drops the page, whose frame an other address space gets. */
+    /** A thread reads and stores while another unmaps the page, whose frame an other address space gets. */
     static Consumer<Cpu> shootdown(Kernel kernel, Scene scene) {
         long shared = newMm(kernel, 1);
-        long other = newMm(kernel, 2);
+        long other = newMm(kernel, OTHERS);
         Cpu boot = kernel.machine().cpu(1);
         store(kernel, boot, shared, 0, 5);
-        load(kernel, boot, other, 0, 0);
-        load(kernel, boot, other, 1, 0);
+        for (int i = 0; i < OTHERS; i++) {
+            load(kernel, boot, other, i, 0);
+        }
         scene.task(0, "thread", cpu -> {
-            kernel.userAccess().load64(cpu, shared, BASE, 5);
-            long seen = kernel.userAccess().lastValue(cpu);
-            if (seen != 5 && seen != 0) {
-                throw new KernelBug("BUG: a thread read " + seen + " from a page that is not its own");
+            // 0 if it is as expected, 1 if not, negative if the page is gone.
+            if (kernel.userAccess().load64(cpu, shared, BASE, 5) == 1) {
+                throw new KernelBug("BUG: a thread read " + kernel.userAccess().lastValue(cpu) + " instead of 5");
             }
             store(kernel, cpu, shared, 0, 8);
         });
-        scene.task(1, "dropper", cpu -> {
-            kernel.mmap().madviseDontneed(cpu, shared, BASE, PAGE);
-            // The frame of the gather comes back first, then that of the page.
-            for (int i = 0; i < 2; i++) {
+        scene.task(1, "unmapper", cpu -> {
+            kernel.mmap().munmap(cpu, shared, BASE, PAGE);
+            // Frames of the gather and of page tables come back first, then that of the page.
+            for (int i = 0; i < OTHERS; i++) {
                 store(kernel, cpu, other, i, 9);
                 load(kernel, cpu, other, i, 9);
             }
         });
         return cpu -> {
-            load(kernel, cpu, other, 0, 9);
-            load(kernel, cpu, other, 1, 9);
+            for (int i = 0; i < OTHERS; i++) {
+                load(kernel, cpu, other, i, 9);
+            }
         };
     }
 
