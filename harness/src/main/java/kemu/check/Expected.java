@@ -14,6 +14,7 @@ public final class Expected {
     private static final String[][] CONVICTED = {
         {"rmap-hang-child", "root-reread", "own-lock-first-naive"}, //
         {"rmap-hang-root", "root-reread"},
+        {"rmap-no-mapped-test", "no-mapped-test"},
         {"rmap-root-order", "oldest-first-not-pinned", "newest-first-not-pinned-refcount"},
         {"rmap-put-order", "root-first"},
         {"rmap-double-reuse", "degree"},

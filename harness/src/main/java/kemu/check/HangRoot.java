@@ -7,6 +7,10 @@ import kemu.mm.Kernel;
 /**
  * The mirror case: the page's anon_vma is its own root. Its process exits, and a fork reuses the anon_vma as a child of
  * another root; the looker then unlocks that foreign root and leaves the anon_vma's own lock locked.
+ *
+ * <p>{@code own-lock-first-naive}, which {@link HangChild} convicts, holds here: a root's own lock is the lock of its
+ * list, so the page found mapped under it has VMAs on that list, which nobody can unlink before the unlock. The table
+ * of KERNEL-FACTS has it fail here too, by analogy; every interleaving was covered.
  */
 final class HangRoot implements Scenario {
     @Override

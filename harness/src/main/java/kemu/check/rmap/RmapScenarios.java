@@ -6,8 +6,13 @@ import kemu.check.Scenario;
 /** The scenarios of this package. */
 public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
-    public static final List<Scenario> ALL =
-            List.of(new RootOrder(), new PutOrder(), new DoubleReuse(), new DelayedRmap(), new PrepareNoLock());
+    public static final List<Scenario> ALL = List.of(
+            new NoMappedTest(),
+            new RootOrder(),
+            new PutOrder(),
+            new DoubleReuse(),
+            new DelayedRmap(),
+            new PrepareNoLock());
 
     private RmapScenarios() {}
 }

@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import java.util.stream.Stream;
 import kemu.check.Check;
 import kemu.check.Expected;
@@ -14,10 +15,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RmapScenariosTest {
     private static final long ENOUGH = 100_000;
+    private static final List<String> LOOKUPS = List.of("no-mapped-test", "local-lock");
 
+    /** All variants; of lookups the one that is convicted and its sound sister, since the others take minutes. */
     static Stream<Arguments> cells() {
         return RmapScenarios.ALL.stream()
-                .flatMap(one -> one.variants().stream().map(variant -> Arguments.of(one.name(), variant)));
+                .flatMap(one -> one.variants().stream()
+                        .filter(variant -> !one.byAnonVma() || LOOKUPS.contains(variant))
+                        .map(variant -> Arguments.of(one.name(), variant)));
     }
 
     @ParameterizedTest

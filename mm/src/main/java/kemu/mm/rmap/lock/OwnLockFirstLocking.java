@@ -15,7 +15,7 @@ import kemu.rcu.Rcu;
  * under its own lock ({@link #full}): the root read under that lock is then the root at the unlock.
  *
  * <p>{@link #naive} leaves allocation as it is. <b>Known bad:</b> a slot freed and reused after the look has another
- * root at the unlock.
+ * root at the unlock. That takes a child: the own lock of a root is the one that unlinking needs.
  *
  * <p>Lock order: own lock, then the root's; nobody takes an own lock under a root's. A root gone stale cannot close a
  * cycle: while its own lock is held a slot keeps its root, which was a root before it was anybody's child.
