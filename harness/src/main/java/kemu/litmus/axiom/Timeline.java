@@ -114,15 +114,29 @@ final class Timeline {
 
     private Witnesses.Moment moment(int event, boolean old, boolean early) {
         Event e = f.events[event];
-        int first = event;
-        while (first > 0 && f.process[first - 1] == f.process[event]) {
-            first--;
-        }
         boolean read = e.kind() == Event.Kind.READ;
         long value = read
                 ? c.values[f.readBase[f.process[event]] + e.read()]
                 : e.value() == null ? 0 : c.value(e.value(), event);
-        int from = c.source[event] < 0 ? -1 : f.process[c.source[event]];
-        return new Witnesses.Moment(f.process[event], event - first, e, value, c.location[event], from, old, early);
+        int source = c.source[event];
+        return new Witnesses.Moment(
+                f.process[event],
+                index(event),
+                e,
+                value,
+                c.location[event],
+                source < 0 ? -1 : f.process[source],
+                source < 0 ? -1 : index(source),
+                old,
+                early);
+    }
+
+    /** Number of the event in its process. */
+    private int index(int event) {
+        int first = event;
+        while (first > 0 && f.process[first - 1] == f.process[event]) {
+            first--;
+        }
+        return event - first;
     }
 }

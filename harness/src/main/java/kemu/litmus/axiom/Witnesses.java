@@ -93,9 +93,18 @@ public final class Witnesses {
      * @param value what is read or written
      * @param location index of the location, -1 for fences
      * @param from for a read, the process that wrote it; -1 for the initial value
+     * @param source for a read, the number of the write in its process
      * @param old whether a later write to the location is already made, though not seen here
      * @param early whether an earlier event of the process comes later
      */
     public record Moment(
-            int process, int index, Event event, long value, int location, int from, boolean old, boolean early) {}
+            int process,
+            int index,
+            Event event,
+            long value,
+            int location,
+            int from,
+            int source,
+            boolean old,
+            boolean early) {}
 }

@@ -32,6 +32,11 @@ final class BufferMachine implements AutoCloseable {
     /** A CPU outside of readers executes the barrier that a grace period waits for. */
     static final int QUIESCENT = 3;
 
+    /** Of a read that {@link #source} has nothing to say about. */
+    static final String FROM_MEMORY = "";
+    /** Of a read that sees its CPU's own store before others do. */
+    static final String FROM_OWN_STORE = ", from its own store buffer";
+
     static final int INDEXES = 1 << 12;
     static final int CPUS = 64;
 
@@ -363,11 +368,16 @@ final class BufferMachine implements AutoCloseable {
         return values[readBase[process] + event.read()];
     }
 
-    /** In words, where the next event of {@code process} would read from if that is not memory; else empty. */
+    /** Location of the next event of {@code process}, an access. */
+    int nextLocation(int process) {
+        return scene.at(eval(event(process).address(), process));
+    }
+
+    /** In words, where the next event of {@code process} would read from. */
     String source(int process) {
         Event event = event(process);
         if (event.kind() != Event.Kind.READ || event.partner() >= 0) {
-            return "";
+            return FROM_MEMORY;
         }
         long address = address(eval(event.address(), process));
         if (staleIndex(process, event) >= 0) {
@@ -376,10 +386,10 @@ final class BufferMachine implements AutoCloseable {
         CpuBuffers path = buffers(process);
         for (int i = 0; i < path.storeCount(); i++) {
             if (path.storeAddress(i) == address) {
-                return ", from its own store buffer";
+                return FROM_OWN_STORE;
             }
         }
-        return "";
+        return FROM_MEMORY;
     }
 
     /** What {@code choice}, a drain or a delivery, is about: its location and value. */

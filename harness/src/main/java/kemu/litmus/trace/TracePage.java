@@ -51,6 +51,8 @@ final class TracePage {
                     .append("<span class=\"s\">x=1</span> a store that only its CPU sees yet. ")
                     .append("<span class=\"o\">x=0</span> an old value of a word that its CPU has yet to read.</p>");
         }
+        html.append("<p>").append(TraceDiagram.of(trace)).append("</p>");
+        html.append("<p class=\"key\">An arrow leads from the step that gave a value to the read that got it.</p>");
         html.append("<table><tr><th></th>");
         for (int p = 0; p < trace.processes(); p++) {
             html.append("<th>P").append(p).append("</th>");
@@ -111,7 +113,7 @@ final class TracePage {
         return Character.toUpperCase(text.charAt(0)) + text.substring(1);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

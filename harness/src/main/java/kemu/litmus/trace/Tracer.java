@@ -1,8 +1,10 @@
 package kemu.litmus.trace;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import kemu.hw.cache.MemoryModel;
@@ -77,77 +79,13 @@ public final class Tracer {
         Scene scene = witnesses.scene();
         List<Path> paths = search.paths();
         Wording wording = new Wording(test, scene);
-        List<TraceStep> steps = new ArrayList<>();
         try (BufferMachine machine = new BufferMachine(MemoryModel.valueOf(model.name()), scene, paths)) {
             machine.start();
-            for (int choice : way) {
-                steps.add(step(machine, wording, choice, model));
-            }
+            List<TraceStep> steps = new MachineStory(machine, wording, model).tell(way);
             String end = state(test, wording, item -> search.value(item, machine, paths));
             String headline = "the shortest way to " + outcome + " on "
                     + model.name().toLowerCase(Locale.ROOT) + ", " + steps.size() + " steps";
             return new Trace(model, headline, paths.size(), steps, end);
-        }
-    }
-
-    private static TraceStep step(BufferMachine machine, Wording wording, int choice, Model model) {
-        int p = BufferMachine.process(choice);
-        Event event = machine.next(p);
-        String what;
-        int line = 0;
-        switch (BufferMachine.kind(choice)) {
-            case BufferMachine.DRAIN -> {
-                long[] about = machine.about(choice);
-                what = "the store " + wording.holds(about[0], about[1]) + " leaves the buffer";
-                machine.apply(choice);
-            }
-            case BufferMachine.DELIVER -> {
-                long[] about = machine.about(choice);
-                what = "the invalidation of " + wording.location(about[0]) + " arrives";
-                machine.apply(choice);
-            }
-            case BufferMachine.QUIESCENT -> {
-                what = "outside of readers: a barrier for the grace period";
-                machine.apply(choice);
-            }
-            default -> {
-                line = event.line();
-                boolean ends = machine.waits(p);
-                String source = machine.source(p);
-                machine.apply(choice);
-                what = wording.statement(event) + effect(machine, wording, event, p, model, ends) + source;
-            }
-        }
-        List<TraceStep.Cpu> after = new ArrayList<>();
-        for (int i = 0; i < machine.processes(); i++) {
-            after.add(new TraceStep.Cpu(wording.all(machine.stores(i)), wording.all(machine.old(i))));
-        }
-        List<String> memory = new ArrayList<>();
-        for (int i = 0; i < machine.locations(); i++) {
-            memory.add(wording.holds(i, machine.memory(i)));
-        }
-        boolean hardware = BufferMachine.kind(choice) != BufferMachine.GO;
-        return new TraceStep(p, line, what, hardware, after, String.join(" ", memory));
-    }
-
-    private static String effect(
-            BufferMachine machine, Wording wording, Event event, int p, Model model, boolean ends) {
-        switch (event.kind()) {
-            case READ:
-                String read = ": reads " + wording.value(machine.value(p, event));
-                return event.partner() < 0 ? read : read + " and writes, at once";
-            case WRITE:
-                return model == Model.SC ? ": written" : ": into the store buffer";
-            case SYNC_RCU, SYNC_SRCU:
-                return ends ? ": ends" : ": begins";
-            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK:
-                return model == Model.SC ? "" : ": buffer and queue are emptied";
-            case RMB:
-                return model == Model.WEAK ? ": the invalidate queue is emptied" : "";
-            case WMB:
-                return model == Model.WEAK ? ": what is buffered stays before what follows" : "";
-            default:
-                return "";
         }
     }
 
@@ -157,7 +95,9 @@ public final class Tracer {
         LitmusTest test = witnesses.test();
         Wording wording = new Wording(test, witnesses.scene());
         List<TraceStep> steps = new ArrayList<>();
+        Map<List<Integer>, Integer> stepOf = new HashMap<>();
         for (Witnesses.Moment moment : witnesses.inTime()) {
+            stepOf.put(List.of(moment.process(), moment.index()), steps.size());
             StringBuilder what = new StringBuilder(wording.statement(moment.event()));
             if (moment.event().kind() == Event.Kind.READ) {
                 what.append(": reads ").append(wording.holds(moment.location(), moment.value()));
@@ -167,7 +107,9 @@ public final class Tracer {
                 what.append(": writes ").append(wording.holds(moment.location(), moment.value()));
             }
             what.append(moment.early() ? ", ahead of what stands before it" : "");
-            steps.add(new TraceStep(moment.process(), moment.event().line(), what.toString(), false, List.of(), null));
+            int from = stepOf.getOrDefault(List.of(moment.from(), moment.source()), -1);
+            int line = moment.event().line();
+            steps.add(new TraceStep(moment.process(), line, what.toString(), from, false, List.of(), null));
         }
         return new Trace(model, headline, test.processes().size(), steps, witnesses.state());
     }

@@ -116,6 +116,26 @@ final class TracerTest {
     }
 
     @Test
+    void shouldDrawAnArrowWhenAReadGetsItsValueFromAnotherProcess(@TempDir Path dir) throws IOException {
+        String mp = """
+                C MP
+                {}
+                P0(int *x, int *y) { WRITE_ONCE(*x, 1); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { int r0 = READ_ONCE(*y); int r1 = READ_ONCE(*x); }
+                exists (1:r0=1 /\\ 1:r1=%d)
+                """;
+        for (Model model : List.of(Model.WEAK, Model.LKMM)) {
+            for (int seen = 0; seen < 2; seen++) {
+                Path file = dir.resolve("MP.html");
+                TRACER.tell(parse(mp.formatted(seen)), List.of(model)).write(file);
+                String page = Files.readString(file);
+                int arrows = page.split("marker-end", -1).length - 1;
+                assertEquals(1 + seen, arrows, model + " " + seen + "\n" + page);
+            }
+        }
+    }
+
+    @Test
     void shouldTellACounterexampleWhenTheTestSaysForall() {
         String text = tell(SB.formatted("barrier()", "barrier()").replace("exists", "forall"), Model.SC);
         assertTrue(text.contains("the shortest way to a state that breaks it on sc"), text);
@@ -140,6 +160,7 @@ final class TracerTest {
                 .write(file);
         String page = Files.readString(file);
         assertTrue(page.contains("<span class=\"s\">x=1</span>"), page);
+        assertTrue(page.contains("<svg "), page);
         assertFalse(page.contains("http"), page);
         assertFalse(page.contains("<script"), page);
     }
