@@ -3,7 +3,9 @@ package kemu.litmus.trace;
 import java.util.List;
 import java.util.Locale;
 
-/** The execution as a drawing: a lane for each process, time downwards, an arrow from who gives a value to who reads it. */
+/**
+ * The execution as a drawing: a lane for each process, time downwards, an arrow from who gives a value to who reads it.
+ */
 final class TraceDiagram {
     private static final int LANE = 310;
     private static final int BOX = 282;
