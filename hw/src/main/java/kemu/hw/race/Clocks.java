@@ -48,8 +48,9 @@ final class Clocks {
     boolean synchronise() {
         int high = 0;
         for (int cpu = 0; cpu < cpus; cpu++) {
+            int time = now[cpu * cpus + cpu] + 1;
             for (int other = 0; other < cpus; other++) {
-                now[other * cpus + cpu] = now[cpu * cpus + cpu] + 1;
+                now[other * cpus + cpu] = time;
             }
             high = Math.max(high, now[cpu * cpus + cpu]);
         }
