@@ -41,8 +41,12 @@ public final class Check implements AutoCloseable {
 
     /** Boots the machine of {@code subject} and builds its scene. */
     public Check(Subject subject) {
+        this(subject, Scenarios.byName(subject.scenario()));
+    }
+
+    /** The same with a scenario that need not be listed. */
+    public Check(Subject subject, Scenario scenario) {
         this.subject = subject;
-        Scenario scenario = Scenarios.byName(subject.scenario());
         if (scenario == null) {
             throw new IllegalArgumentException("scenario: " + subject.scenario());
         }

@@ -1,9 +1,13 @@
 package kemu.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.bench.Benchmarks;
+import kemu.bench.CheckBench;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,16 +19,31 @@ import picocli.CommandLine.Parameters;
         description = "Measures operations of the emulated kernel beside a peer outside it.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "see kemu list benchmarks; default: all")
+    private static final String CHECK = "check";
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "see kemu list benchmarks; default: all but check")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "one short iteration: shows that a benchmark works, measures nothing")
     private boolean quick;
 
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "kemu-out",
+            description = "of check: where bench.json goes (default kemu-out)")
+    private Path out;
+
     @Override
-    public Integer call() throws RunnerException {
+    public Integer call() throws RunnerException, IOException {
+        if (names.equals(List.of(CHECK))) {
+            return new BenchCheck(out).print(new CheckBench(quick).run());
+        }
+        if (names.contains(CHECK)) {
+            throw new UsageException("benchmark: check is measured alone");
+        }
         for (String name : names) {
-            UsageException.requireOneOf("benchmark", name, Benchmarks.names());
+            UsageException.requireOneOf("benchmark", name, allNames());
         }
         List<String> chosen = names.isEmpty() ? Benchmarks.names() : names;
         if (!quick) {
@@ -48,5 +67,12 @@ final class BenchCommand implements Callable<Integer> {
         }
         System.out.println(summary);
         return 0;
+    }
+
+    /** Everything that can be measured. */
+    static List<String> allNames() {
+        List<String> all = new ArrayList<>(Benchmarks.names());
+        all.add(CHECK);
+        return all;
     }
 }

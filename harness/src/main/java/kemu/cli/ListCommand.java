@@ -45,7 +45,7 @@ final class ListCommand implements Callable<Integer> {
         lists.put("scenarios", scenarios());
         lists.put("barriers", barriers());
         lists.put("models", List.of("sc", "tso", "weak", "alpha"));
-        lists.put("benchmarks", kemu.bench.Benchmarks.names());
+        lists.put("benchmarks", BenchCommand.allNames());
         return lists;
     }
 
