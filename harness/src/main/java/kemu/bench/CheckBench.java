@@ -78,13 +78,14 @@ public final class CheckBench {
             command.addAll(List.of(arguments.split(" ")));
             command.addAll(List.of("--out", out.toString()));
             long start = System.nanoTime();
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             byte[] said = process.getInputStream().readAllBytes();
             int code = process.waitFor();
             double elapsed = (System.nanoTime() - start) / 1e9;
             if (code != 1) {
-                throw new IllegalStateException("kemu " + arguments + " ended with " + code + ": "
-                        + new String(said, StandardCharsets.UTF_8));
+                throw new IllegalStateException(
+                        "kemu " + arguments + " ended with " + code + ": " + new String(said, StandardCharsets.UTF_8));
             }
             delete(out);
             return elapsed;
