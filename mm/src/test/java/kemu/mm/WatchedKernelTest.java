@@ -25,8 +25,7 @@ class WatchedKernelTest {
             names = {"SC", "TSO", "WEAK"})
     void shouldGiveInstrumentsNothingToReport(MemoryModel model) {
         for (int seed = 0; seed < SEEDS; seed++) {
-            MachineConfig config =
-                    new MachineConfig(2L << 20, 2 + seed % 2, seed, true, "ticket", 24).withModel(model);
+            MachineConfig config = new MachineConfig(2L << 20, 2 + seed % 2, seed, true, "ticket", 24).withModel(model);
             try (EmuMachine machine = new EmuMachine(config)) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
                 ForkFaultReclaimScenario scenario =
