@@ -14,7 +14,19 @@ public final class Expected {
     private static final String[][] CONVICTED = {
         {"rmap-hang-child", "root-reread", "own-lock-first-naive"}, //
         {"rmap-hang-root", "root-reread"},
+        {"rmap-hang-ctl", "read-twice"},
+        {"rmap-stale-ok"},
         {"rmap-no-mapped-test", "no-mapped-test"},
+        {
+            "rmap-no-typesafe",
+            "plain-root-recheck",
+            "plain-local-lock",
+            "plain-own-lock-first",
+            "plain-refcount",
+            "plain-root-rwsem",
+            "plain-root-rwsem-revalidate"
+        },
+        {"rmap-no-pageref", "without"},
         {"rmap-root-order", "oldest-first-not-pinned", "newest-first-not-pinned-refcount"},
         {"rmap-put-order", "root-first"},
         {"rmap-double-reuse", "degree"},

@@ -75,6 +75,11 @@ public final class Scene {
         return Page.MAPPING.readOnce(cpu, kernel.pages().pageOf(Pte.frame(pte))) - Page.MAPPING_ANON;
     }
 
+    /** The pte of the page. */
+    public long pte(Cpu cpu, long mm) {
+        return cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
+    }
+
     /** shrink_active_list's look at a page: was it referenced? */
     public void pageReferenced(Cpu cpu, long page) {
         kernel.rmapWalk().pageReferenced(cpu, page, true);

@@ -7,7 +7,11 @@ import kemu.check.Scenario;
 public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
     public static final List<Scenario> ALL = List.of(
+            new HangControl(),
+            new StaleOk(),
             new NoMappedTest(),
+            new NoTypesafe(),
+            new NoPageRef(),
             new RootOrder(),
             new PutOrder(),
             new DoubleReuse(),

@@ -31,7 +31,13 @@ public enum AnonVmaRules {
      */
     REUSE_BY_DEGREE(true),
     /** The same with children and VMAs counted apart: 6.0-rc4, 2555283eb40d. */
-    REUSE_BY_COUNTERS(false);
+    REUSE_BY_COUNTERS(false),
+    /**
+     * The cache of anon_vmas is not SLAB_DESTROY_BY_RCU: an empty slab's page goes at once. No kernel was like that.
+     */
+    NOT_TYPESAFE(true),
+    /** root-recheck reads the root again where it gives up, as a compiler may without ACCESS_ONCE in 2.6.36-rc3. */
+    ROOT_READ_TWICE(true);
 
     private final boolean knownBad;
 

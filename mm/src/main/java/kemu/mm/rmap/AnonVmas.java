@@ -52,7 +52,9 @@ public final class AnonVmas {
                 "anon_vma",
                 AnonVma.LAYOUT.sizeBytes(),
                 64,
-                SlabAllocator.SLAB_DESTROY_BY_RCU | SlabAllocator.SLAB_PANIC | objectRcu,
+                (rules == AnonVmaRules.NOT_TYPESAFE ? 0 : SlabAllocator.SLAB_DESTROY_BY_RCU)
+                        | SlabAllocator.SLAB_PANIC
+                        | objectRcu,
                 AnonVmas::construct);
         chains = slabs.create(
                 boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);

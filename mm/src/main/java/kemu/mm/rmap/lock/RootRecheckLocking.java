@@ -7,6 +7,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaRules;
 import kemu.rcu.Rcu;
 
 /**
@@ -20,9 +21,12 @@ final class RootRecheckLocking implements AnonVmaLocking {
     static final String NAME = "root-recheck";
 
     private final Rcu rcu;
+    /** Known bad: {@link AnonVmaRules#ROOT_READ_TWICE}. */
+    private final boolean rereads;
 
     RootRecheckLocking(Kernel kernel) {
         rcu = kernel.rcu();
+        rereads = kernel.config().anonVmaRules() == AnonVmaRules.ROOT_READ_TWICE;
     }
 
     @Override
@@ -47,7 +51,7 @@ final class RootRecheckLocking implements AnonVmaLocking {
             if (Page.isMapped(cpu, page)) {
                 return anonVma;
             }
-            SpinLock.unlock(cpu, AnonVma.LOCK.of(root));
+            SpinLock.unlock(cpu, AnonVma.LOCK.of(rereads ? AnonVma.ROOT.readOnce(cpu, anonVma) : root));
         }
         rcu.readUnlock(cpu);
         return Cpu.NULL;

@@ -1,0 +1,58 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * The control of the hang's fix: a looker that finds its page unmapped under the lock must release the root that it has
+ * locked. The root read again is that of the slot's next life.
+ *
+ * <p>Source: Linux f18194275c39 (2.6.36-rc3) mm/rmap.c, page_lock_anon_vma(): root is read by ACCESS_ONCE.
+ */
+final class HangControl implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-hang-ctl";
+    }
+
+    @Override
+    public String description() {
+        return "the lookup of 2.6.36-rc3, its root read once or twice, against exit and reuse of a child's anon_vma";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("read-once", "read-twice");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return RmapScenario.kernel(
+                "root-recheck", variant.equals("read-once") ? AnonVmaRules.CURRENT : AnonVmaRules.ROOT_READ_TWICE);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        long child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        long other = scene.newMm(boot);
+        scene.read(boot, other);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit+fault", cpu -> {
+            scene.exit(cpu, child);
+            scene.write(cpu, other);
+            scene.exit(cpu, other);
+        });
+        return cpu -> scene.exit(cpu, parent);
+    }
+}

@@ -1,0 +1,56 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * Every lookup touches an anon_vma that it has not pinned yet. RCU keeps that memory of its type only because the cache
+ * is SLAB_DESTROY_BY_RCU; from a plain cache an empty slab's page goes while the looker is in its RCU section.
+ */
+final class NoTypesafe implements RmapScenario {
+    private static final String PLAIN = "plain-";
+    private static final List<String> LOOKUPS =
+            List.of("root-recheck", "local-lock", "own-lock-first", "refcount", "root-rwsem", "root-rwsem-revalidate");
+
+    @Override
+    public String name() {
+        return "rmap-no-typesafe";
+    }
+
+    @Override
+    public String description() {
+        return "page_lock_anon_vma against exit, with anon_vmas from a cache that gives an empty slab's page back at once";
+    }
+
+    @Override
+    public List<String> variants() {
+        return Stream.concat(Stream.of("typesafe"), LOOKUPS.stream().map(lookup -> PLAIN + lookup))
+                .toList();
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return variant.startsWith(PLAIN)
+                ? RmapScenario.kernel(variant.substring(PLAIN.length()), AnonVmaRules.NOT_TYPESAFE)
+                : RmapScenario.kernel("root-recheck", AnonVmaRules.CURRENT);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long owner = scene.newMm(boot);
+        scene.write(boot, owner);
+        NoMappedTest.leaveAlone(kernel.anonVmas().cache(), boot);
+        long page = scene.isolatedPage(boot, owner);
+        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        scene.task(1, "exit", cpu -> scene.exit(cpu, owner));
+        return cpu -> {};
+    }
+}

@@ -1,0 +1,64 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * What the lookup of 2.6.33 returns may be freed and be another's by now. That is harmless by design: the lock is the
+ * anon_vma's own, and the walk checks every VMA it meets. It must leave the pte of the new owner, which it may meet, as
+ * it is.
+ */
+final class StaleOk implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-stale-ok";
+    }
+
+    @Override
+    public String description() {
+        return "a walk over an anon_vma that has become another's meanwhile touches no pte of its";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("local-lock", "root-recheck");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return RmapScenario.kernel(variant, AnonVmaRules.CURRENT);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long owner = scene.newMm(boot);
+        scene.write(boot, owner);
+        long other = scene.newMm(boot);
+        scene.read(boot, other);
+        long anonVma = scene.anonVma(boot, owner);
+        long page = scene.isolatedPage(boot, owner);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit+fault", cpu -> {
+            scene.exit(cpu, owner);
+            scene.write(cpu, other);
+        });
+        return cpu -> {
+            if (scene.anonVma(cpu, other) != anonVma) {
+                throw new KernelBug("BUG: the scene is not what it should be: the anon_vma was not reused");
+            }
+            if ((scene.pte(cpu, other) & Pte.ACCESSED) == 0) {
+                throw new KernelBug("BUG: a walk from another's page has cleared a pte's accessed bit");
+            }
+            scene.exit(cpu, other);
+        };
+    }
+}
