@@ -23,10 +23,8 @@ final class BenchCheck {
     int print(List<Figure> figures) throws IOException {
         StringBuilder summary = new StringBuilder("SUMMARY verb=bench verdict=PASS");
         for (Figure one : figures) {
-            String value = String.format(
-                    Locale.ROOT,
-                    one.value() == Math.rint(one.value()) || one.value() > 1_000 ? "%.0f" : "%.3f",
-                    one.value());
+            boolean whole = one.value() == Math.rint(one.value()) || one.value() > 1_000;
+            String value = String.format(Locale.ROOT, whole ? "%.0f" : "%.3f", one.value());
             System.out.printf("%-34s %16s   %s%n", one.key(), value, one.reproduce());
             summary.append(' ').append(one.key()).append('=').append(value);
         }

@@ -48,16 +48,15 @@ final class ReplayCommand implements Callable<Integer> {
             }
             Result again = check.explain(schedule);
             List<String> notes = check.notes();
-            boolean same = again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash();
             if (again.outcome() == Outcome.REFUSED) {
-                System.out.println(again.failure().getMessage());
-            } else {
-                Story story = check.narrate(schedule, again);
-                StoryTable.print(story, System.out);
-                System.out.println(again.failure() == null ? "no failure this time" : story.failure());
-                CheckReport.printNotes(notes, again);
-                System.out.println("cause: " + Cause.of(story));
+                throw new UsageException(file + ": " + again.failure().getMessage());
             }
+            boolean same = again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash();
+            Story story = check.narrate(schedule, again);
+            StoryTable.print(story, System.out);
+            System.out.println(again.failure() == null ? "no failure this time" : story.failure());
+            CheckReport.printNotes(notes, again);
+            System.out.println("cause: " + Cause.of(story));
             System.out.printf(
                     Locale.ROOT,
                     "SUMMARY verb=replay scenario=%s variant=%s model=%s verdict=%s same=%s state=%x"
