@@ -32,8 +32,9 @@ final class TraceDiagram {
         int height = TOP + ROW * steps.size() + 20;
         add(
                 "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" style=\"max-width:100%%;height:auto\"><defs>"
-                        + "<marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\""
-                        + " orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#b03a2e\"/></marker></defs>",
+                        + "<marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\""
+                        + " markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">"
+                        + "<path d=\"M0,0 L8,4 L0,8 z\" fill=\"#b03a2e\"/></marker></defs>",
                 width, height, width);
         for (int p = 0; p < trace.processes(); p++) {
             int x = middle(p);
