@@ -225,4 +225,20 @@ class RaceDetectorTest {
             assertEquals(fence, racesOf(MemoryModel.SC, reader, slowWriter) == 0);
         }
     }
+
+    @Test
+    void shouldReportTheFirstAccessesOfEveryExecution() {
+        try (EmuMachine machine = new EmuMachine(MachineConfig.of(4L << 20, 3))) {
+            long word = machine.bootAllocator().allocate(machine.bootCpu(), 64, 64, "word");
+            RaceDetector detector = machine.raceDetector(false, false);
+            for (int first = 0; first < 3; first++) {
+                for (int second = 0; second < 3; second++) {
+                    detector.begin();
+                    detector.plainRead(first, word, 8);
+                    detector.plainWrite(second, word, 8);
+                    assertEquals(first == second ? 0 : 1, detector.found().size(), first + " then " + second);
+                }
+            }
+        }
+    }
 }
