@@ -27,6 +27,7 @@ public final class Expected {
             "plain-root-rwsem-revalidate"
         },
         {"rmap-no-pageref", "without"},
+        {"rmap-oldest", "newest"},
         {"rmap-root-order", "oldest-first-not-pinned", "newest-first-not-pinned-refcount"},
         {"rmap-put-order", "root-first"},
         {"rmap-double-reuse", "degree"},

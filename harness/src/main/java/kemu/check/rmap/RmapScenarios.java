@@ -12,6 +12,7 @@ public final class RmapScenarios {
             new NoMappedTest(),
             new NoTypesafe(),
             new NoPageRef(),
+            new Oldest(),
             new RootOrder(),
             new PutOrder(),
             new DoubleReuse(),

@@ -32,6 +32,8 @@ public enum AnonVmaRules {
     REUSE_BY_DEGREE(true),
     /** The same with children and VMAs counted apart: 6.0-rc4, 2555283eb40d. */
     REUSE_BY_COUNTERS(false),
+    /** A page that processes share points to the newest anon_vma of the first that maps it: before 2.6.34-rc4. */
+    SHARED_TO_NEWEST(true),
     /**
      * The cache of anon_vmas is not SLAB_DESTROY_BY_RCU: an empty slab's page goes at once. No kernel was like that.
      */

@@ -22,11 +22,14 @@ public final class PageRmap {
 
     private final VmStat vmStat;
     private final Lru lru;
+    /** Known bad: {@link AnonVmaRules#SHARED_TO_NEWEST}. */
+    private final boolean sharedToNewest;
 
     /** Part of {@code kernel}; boot only. */
     public PageRmap(Kernel kernel) {
         vmStat = kernel.vmStat();
         lru = kernel.lru();
+        sharedToNewest = kernel.config().anonVmaRules() == AnonVmaRules.SHARED_TO_NEWEST;
     }
 
     /** linear_page_index: the number that {@code vma} gives to the page at {@code address}. */
@@ -79,12 +82,12 @@ public final class PageRmap {
      * __page_set_anon_rmap: a page that several processes may come to share points to the root, which outlives them
      * all; one that is already anonymous keeps its finer value.
      */
-    private static void setAnonRmap(Cpu cpu, long page, long vma, long address, boolean exclusive) {
+    private void setAnonRmap(Cpu cpu, long page, long vma, long address, boolean exclusive) {
         if (Page.isAnon(cpu, page)) {
             return;
         }
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
-        if (!exclusive) {
+        if (!exclusive && !sharedToNewest) {
             anonVma = AnonVma.ROOT.readOnce(cpu, anonVma);
         }
         Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
