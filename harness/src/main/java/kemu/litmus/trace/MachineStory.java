@@ -100,8 +100,9 @@ final class MachineStory {
     private String act(int p, Event event, int choice) {
         boolean ends = machine.waits(p);
         String source = machine.source(p);
+        String statement = wording.statement(event, event.isAccess() ? machine.nextLocation(p) : -1);
         machine.apply(choice);
-        return wording.statement(event) + effect(event, p, ends) + source;
+        return statement + effect(event, p, ends) + source;
     }
 
     private String effect(Event event, int p, boolean ends) {

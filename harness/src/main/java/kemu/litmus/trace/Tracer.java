@@ -98,7 +98,7 @@ public final class Tracer {
         Map<List<Integer>, Integer> stepOf = new HashMap<>();
         for (Witnesses.Moment moment : witnesses.inTime()) {
             stepOf.put(List.of(moment.process(), moment.index()), steps.size());
-            StringBuilder what = new StringBuilder(wording.statement(moment.event()));
+            StringBuilder what = new StringBuilder(wording.statement(moment.event(), moment.location()));
             if (moment.event().kind() == Event.Kind.READ) {
                 what.append(": reads ").append(wording.holds(moment.location(), moment.value()));
                 what.append(moment.from() < 0 ? " (initial value)" : " (from P" + moment.from() + ")");

@@ -29,13 +29,25 @@ final class Wording {
         }
     }
 
-    /** The statement in line {@code line}, or what {@code event} is called if the file is not there. */
-    String statement(Event event) {
+    /**
+     * The statement that {@code event} comes from; what it is called if its line holds more than that, or is not there.
+     *
+     * @param location what it accesses, -1 for fences
+     */
+    String statement(Event event, int location) {
+        String named = name(event) + (event.isAccess() && location >= 0 ? " " + location(location) : "");
         if (event.line() < 1 || event.line() > source.size()) {
-            return name(event);
+            return named;
         }
-        String text =
-                source.get(event.line() - 1).trim().replaceAll("\\s+", " ").replaceFirst(";$", "");
+        String text = source.get(event.line() - 1)
+                .replaceAll("/\\*.*?(\\*/|$)|//.*", " ")
+                .trim()
+                .replaceAll("\\s+", " ")
+                .replaceFirst(";$", "");
+        boolean more = text.isEmpty() || text.contains(";") || text.contains("{") || text.contains("}");
+        if (more) {
+            return named;
+        }
         return text.length() > LONGEST ? text.substring(0, LONGEST - 3) + "..." : text;
     }
 
