@@ -15,6 +15,7 @@ public final class Expected {
         {"rmap-hang-child", "root-reread", "own-lock-first-naive"}, //
         {"rmap-hang-root", "root-reread"},
         {"rmap-hang-ctl", "read-twice"},
+        {"rmap-object-rcu", "root-reread"},
         {"rmap-stale-ok"},
         {"rmap-no-mapped-test", "no-mapped-test"},
         {

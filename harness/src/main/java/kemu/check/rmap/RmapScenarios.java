@@ -8,6 +8,7 @@ public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
     public static final List<Scenario> ALL = List.of(
             new HangControl(),
+            new ObjectRcu(),
             new StaleOk(),
             new NoMappedTest(),
             new NoTypesafe(),

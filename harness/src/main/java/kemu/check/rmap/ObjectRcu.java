@@ -1,0 +1,77 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.Scene;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.KernelBug;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaRules;
+
+/**
+ * What some believed SLAB_DESTROY_BY_RCU to do: a freed anon_vma is reused, but only after a grace period, which waits
+ * for the looker. So the lookup that hangs is sound. One fault comes before the grace period, which must find another
+ * slot, and one after it, which gets that of the child.
+ *
+ * <p>Source: the thread of August 2010, Andrea Arcangeli's first answer.
+ */
+final class ObjectRcu implements RmapScenario {
+    @Override
+    public String name() {
+        return "rmap-object-rcu";
+    }
+
+    @Override
+    public String description() {
+        return "the lookup of 2.6.36-rc2 against exit and reuse of a child's anon_vma, at once or after a grace period";
+    }
+
+    @Override
+    public boolean preemptible() {
+        return false;
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("object-rcu", "root-reread");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return RmapScenario.kernel(variant, AnonVmaRules.CURRENT);
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long parent = scene.newMm(boot);
+        scene.write(boot, parent);
+        long child = scene.fork(boot, parent);
+        scene.write(boot, child);
+        long before = scene.newMm(boot);
+        scene.read(boot, before);
+        long after = scene.newMm(boot);
+        scene.read(boot, after);
+        long anonVma = scene.anonVma(boot, child);
+        long page = scene.isolatedPage(boot, child);
+        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.task(1, "exit+faults", cpu -> {
+            scene.exit(cpu, child);
+            scene.write(cpu, before);
+            scene.callbacks(cpu);
+            scene.write(cpu, after);
+        });
+        scene.gracePeriods(1);
+        return cpu -> {
+            long reused = scene.anonVma(cpu, variant.equals("object-rcu") ? after : before);
+            if (reused != anonVma) {
+                throw new KernelBug("BUG: the scene is not what it should be: the anon_vma was not reused");
+            }
+            scene.exit(cpu, before);
+            scene.exit(cpu, after);
+            scene.exit(cpu, parent);
+        };
+    }
+}
