@@ -46,7 +46,7 @@ final class KernelWalk implements Scheduler {
         lowest = 0;
         grain = 1 << dice.below(GRAINS);
         lengths = 1 + dice.below(LENGTHS);
-        ticks = 1 << 5 + dice.below(7);
+        ticks = 1 << 5 + dice.below(4);
         changes = dice.below(2) == 0 ? 0 : 1 << 1 + dice.below(7);
         for (int i = 0; i < priorities.length; i++) {
             priorities[i] = dice.next() >>> 1;
