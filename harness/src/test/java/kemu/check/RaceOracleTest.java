@@ -34,9 +34,9 @@ class RaceOracleTest {
             String report = explained.failure().getMessage();
             assertEquals(found.stateHash(), explained.stateHash());
             assertTrue(report.startsWith("BUG: KCSAN: data-race in "), report);
-            assertTrue(report.contains("RootRecheckLocking.pageLockAnonVma"), report);
-            assertTrue(report.contains("AnonVmas.unlinkAnonVmas"), report);
-            assertTrue(report.contains("anon_vma 0x"), report);
+            assertTrue(report.contains("Scene.pageReferenced"), report);
+            assertTrue(report.contains("Scene.exit"), report);
+            assertTrue(report.contains("by task 2 on cpu 0:") && report.contains("by task 3 on cpu 1:"), report);
             assertTrue(check.notes().get(0).startsWith("BUG: KCSAN: data-race"));
         }
     }

@@ -21,6 +21,7 @@ public final class CpuBuffers {
     private final boolean stale;
     /** Counts hits and misses if somebody wants to know, else null. */
     private CpuCache cache;
+    private Drained told;
 
     private CpuBuffers[] others = new CpuBuffers[0];
     private long drains;
@@ -160,6 +161,14 @@ public final class CpuBuffers {
         long before = UnsafeApi.getLong(null, host);
         publish(granule, mask, before, before & ~mask | value);
         UnsafeApi.putLong(null, host, before & ~mask | value);
+        if (told != null) {
+            told.drained(granule, mask);
+        }
+    }
+
+    /** From now on {@code listener} is told of every store that becomes visible; null for nobody. */
+    public void tellDrains(Drained listener) {
+        told = listener;
     }
 
     /** What a change of memory by this CPU does to the queues. */

@@ -1,19 +1,19 @@
 package kemu.hw.cache;
 
 /** The aligned 64 bits that hold a word: the unit in which buffers compare addresses. */
-final class Granule {
+public final class Granule {
     private static final long LOW = 0xffff_ffffL;
     private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
 
     private Granule() {}
 
     /** Address of the granule that holds {@code address}. */
-    static long of(long address) {
+    public static long of(long address) {
         return address & -8;
     }
 
     /** The bits of its granule that a word of {@code width} bytes at {@code address} covers. */
-    static long mask(long address, int width) {
+    public static long mask(long address, int width) {
         return width == 8 ? -1L : LOW << shift(address);
     }
 

@@ -146,6 +146,10 @@ public final class EmuMachine extends Machine {
      */
     public void attach(RaceDetector races) {
         detector = races;
+        for (int i = 0; i < cpus.length && buffers[i] != null; i++) {
+            int id = i;
+            buffers[i].tellDrains(races == null ? null : (granule, mask) -> races.drained(id, granule, mask));
+        }
         attachWatches();
     }
 

@@ -31,6 +31,7 @@ public final class RaceDetector {
     private final Clocks clocks;
     private final ShadowCells cells;
     private final Dependencies dependencies;
+    private final UnseenStores unseen;
     private final Sites sites = new Sites();
     private final IntUnaryOperator pids;
     private final boolean stacks;
@@ -61,6 +62,7 @@ public final class RaceDetector {
         clocks = new Clocks(cpus);
         cells = new ShadowCells(cpus, (int) (memory.sizeBytes() >>> PhysMem.PAGE_SHIFT), stacks);
         dependencies = new Dependencies(cpus);
+        unseen = new UnseenStores(cpus);
     }
 
     /** A new execution begins: everything before it, boot included, happened before everything in it. */
@@ -70,6 +72,7 @@ public final class RaceDetector {
             cells.clear();
         }
         dependencies.clear();
+        unseen.clear();
         found.clear();
         keys.clear();
     }
@@ -126,13 +129,18 @@ public final class RaceDetector {
         boolean release = Order.kind(order) != Order.RELAXED;
         int[] from = release ? clocks.now : clocks.published;
         if (buffered) {
-            join(carried, at, from, cpu * cpus);
+            unseen.add(cpu, address, width, from, cpu * cpus);
         } else {
             System.arraycopy(from, cpu * cpus, carried, at, cpus);
         }
         if (release) {
             clocks.release(cpu);
         }
+    }
+
+    /** Bytes {@code mask} of {@code granule}, stored by {@code cpu}, have left its buffer: others may read them now. */
+    public void drained(int cpu, long granule, long mask) {
+        unseen.seen(cpu, granule, mask, cells);
     }
 
     /** An atomic of {@code order} that stored. */
