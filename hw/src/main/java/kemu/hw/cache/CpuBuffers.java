@@ -21,6 +21,7 @@ public final class CpuBuffers {
     private final boolean stale;
     /** Counts hits and misses if somebody wants to know, else null. */
     private CpuCache cache;
+
     private Drained told;
 
     private CpuBuffers[] others = new CpuBuffers[0];

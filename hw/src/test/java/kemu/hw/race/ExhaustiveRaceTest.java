@@ -54,19 +54,15 @@ class ExhaustiveRaceTest {
             value = MemoryModel.class,
             names = {"SC", "TSO"})
     void shouldFindTheRaceOfAReaderWhoDoesNotLookAtWhatItLoaded(MemoryModel model) {
-        assertEquals(
-                Result.Verdict.FAIL,
-                verdict(model, this::publish, cpu -> {
-                    cpu.loadAcquire64(flag, ACQUIRE);
-                    cpu.read64(data);
-                }));
-        assertEquals(
-                Result.Verdict.PASS,
-                verdict(model, this::publish, cpu -> {
-                    if (cpu.loadAcquire64(flag, ACQUIRE) == 1) {
-                        cpu.read64(data);
-                    }
-                }));
+        assertEquals(Result.Verdict.FAIL, verdict(model, this::publish, cpu -> {
+            cpu.loadAcquire64(flag, ACQUIRE);
+            cpu.read64(data);
+        }));
+        assertEquals(Result.Verdict.PASS, verdict(model, this::publish, cpu -> {
+            if (cpu.loadAcquire64(flag, ACQUIRE) == 1) {
+                cpu.read64(data);
+            }
+        }));
     }
 
     @ParameterizedTest
