@@ -5,8 +5,10 @@ import kemu.check.Scenario;
 import kemu.check.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
+import kemu.mm.rmap.AnonVma;
 import kemu.mm.slab.KmemCache;
 
 /**
@@ -48,6 +50,7 @@ final class NoMappedTest implements Scenario {
         scene.write(boot, owner);
         leaveAlone(kernel.anonVmas().cache(), boot);
         long page = scene.isolatedPage(boot, owner);
+        long anonVma = scene.anonVma(boot, owner);
         scene.task(0, "reclaim", cpu -> {
             scene.tick(cpu);
             scene.tick(cpu);
@@ -56,6 +59,7 @@ final class NoMappedTest implements Scenario {
         scene.task(1, "exit", cpu -> {
             scene.exit(cpu, owner);
             scene.callbacks(cpu);
+            reuse(kernel, cpu, anonVma);
         });
         scene.gracePeriods(1);
         return cpu -> {
@@ -63,6 +67,30 @@ final class NoMappedTest implements Scenario {
                 throw new KernelBug("BUG: the scene is not what it should be: the slab page of the anon_vma is kept");
             }
         };
+    }
+
+    /**
+     * The page that held {@code anonVma}, if it is free, is somebody else's, who writes to it: a lookup that writes
+     * there too would be noticed by nobody else, so no order of the two would be tried.
+     */
+    private static void reuse(Kernel kernel, Cpu cpu, long anonVma) {
+        long taken = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
+        if (kernel.pages().frameOf(taken) == (anonVma & -PhysMem.PAGE_SIZE)) {
+            use(cpu, anonVma);
+        }
+        kernel.pages().freePages(cpu, taken, 0);
+    }
+
+    private static void use(Cpu cpu, long anonVma) {
+        for (int at = 0; at < AnonVma.LAYOUT.sizeBytes(); at += Integer.BYTES) {
+            cpu.writeOnce32(anonVma + at, 0);
+        }
+        for (int at = 0; at < AnonVma.LAYOUT.sizeBytes(); at += Integer.BYTES) {
+            if (cpu.readOnce32(anonVma + at) != 0) {
+                throw new KernelBug(
+                        "BUG: a lookup has written to memory of another type, at 0x" + Long.toHexString(anonVma + at));
+            }
+        }
     }
 
     /** The one object of {@code cache} that is allocated is alone on its slab, which is not the CPU's own any more. */
