@@ -2,25 +2,55 @@ package kemu.check;
 
 import java.util.List;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Event;
+import kemu.hw.cpu.Witness;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.race.RaceDetector;
 import kemu.mm.Kernel;
+import kemu.mm.slab.KmemCache;
 
 /**
  * Data races of plain accesses, see {@link RaceDetector}. Without any, schedules of marked accesses are all there are:
  * so an exhaustive search proves nothing unless this is silent.
+ *
+ * <p>To free memory counts as a plain store to all of it: an access that is not ordered with the free is found in every
+ * interleaving, whichever comes first there. A free object of a type-stable cache may be accessed; its page, once that
+ * is free, may not.
  */
-final class RaceOracle implements Oracle {
+final class RaceOracle implements Oracle, Witness {
+    private Kernel kernel;
     private EmuMachine machine;
     private RaceDetector detector;
     /** Of the last execution. */
     private RaceDetector told;
 
     @Override
-    public void attach(EmuMachine on, Kernel kernel) {
+    public void attach(EmuMachine on, Kernel of) {
         machine = on;
+        kernel = of;
+        machine.attach((Witness) this);
         keepStacks(false);
+    }
+
+    @Override
+    public void told(EmuCpu cpu, int event, long object, long detail) {
+        if (!machine.running()) {
+            return;
+        }
+        if (event == Event.FRAMES_FREED) {
+            long frame = kernel.pages().frameOf(object);
+            for (int i = 0; i < 1 << detail; i++) {
+                detector.frameWrite(cpu.id(), frame + (long) i * PhysMem.PAGE_SIZE);
+            }
+        } else if (event == Event.SLAB_FREEING) {
+            KmemCache cache = kernel.slabs().ofStruct(cpu, detail);
+            for (int at = 0; !cache.isDestroyByRcu() && at < cache.objectSize(); at += Long.BYTES) {
+                detector.plainWrite(cpu.id(), object + at, Long.BYTES);
+            }
+        }
     }
 
     @Override

@@ -54,6 +54,7 @@ final class Sites {
                 && !type.equals(Sites.class.getName())
                 && !type.startsWith("kemu.hw.cpu.")
                 && !type.startsWith("kemu.hw.layout.")
+                && !type.endsWith("Oracle")
                 && !type.startsWith("kemu.hw.sched.");
     }
 

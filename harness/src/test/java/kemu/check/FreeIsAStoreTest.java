@@ -1,0 +1,23 @@
+package kemu.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.sched.Result;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** An exhaustive search must find an access to freed memory though no word tells who came first. */
+class FreeIsAStoreTest {
+    @ParameterizedTest
+    @EnumSource(names = {"SC", "TSO"})
+    void shouldFindTheLockOfAPageThatIsFreed(MemoryModel model) {
+        try (Check check = new Check(Subject.of("rmap-no-mapped-test", "no-mapped-test", model))) {
+            Result result = check.explore("exhaustive", 1, 2_000, () -> 1);
+            assertEquals(Result.Verdict.FAIL, result.verdict());
+            String said = result.failure().getMessage();
+            assertTrue(said.contains("KASAN: use-after-free") || said.contains("KCSAN: data-race"), said);
+        }
+    }
+}
