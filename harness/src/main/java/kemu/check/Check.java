@@ -32,12 +32,18 @@ public final class Check implements AutoCloseable {
     public static final int WEAK_DEVIATIONS = 2;
 
     private static final int SHRINK_TRIES = 5_000;
+    /** Executions in which to look for what a finding leads to. */
+    private static final int MORE_EXECUTIONS = 1_000;
 
     private final Subject subject;
     private final EmuMachine machine;
     private final Kernel kernel;
     private final Oracles oracles = new Oracles();
     private final Explorer explorer;
+    /** The last execution failed by nothing but what an oracle had noted. */
+    private boolean finding;
+    /** What oracles have noted fails nothing for now. */
+    private boolean lenient;
 
     /** Boots the machine of {@code subject} and builds its scene. */
     public Check(Subject subject) {
@@ -90,12 +96,17 @@ public final class Check implements AutoCloseable {
 
     /** The scenario's own end, alone on the machine: if it waits, it waits for what the race left behind. */
     private void finish(Cpu cpu, Consumer<Cpu> finalCheck) {
+        finding = false;
         try {
             oracles.ended(cpu, explorer.exploration().stateHash());
             machine.watchBoot(true);
             finalCheck.accept(cpu);
             machine.watchBoot(false);
-            oracles.finished(cpu, explorer.exploration().stateHash());
+            finding = true;
+            if (!lenient) {
+                oracles.finished(cpu, explorer.exploration().stateHash());
+            }
+            finding = false;
         } catch (KernelOops oops) {
             throw oops;
         } catch (KernelBug bug) {
@@ -131,7 +142,17 @@ public final class Check implements AutoCloseable {
      * reorders stores is one within {@link #WEAK_DEVIATIONS} deviations.
      */
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
-        return explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft);
+        finding = false;
+        Result first = explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft);
+        if (first.verdict() != Result.Verdict.FAIL || !finding) {
+            return first;
+        }
+        // What a fault leads to tells more than its first sign: looks on for that, for a while.
+        lenient = true;
+        long more = Math.min(maxExecutions, 2 * first.executions() + MORE_EXECUTIONS);
+        Result worse = explorer.explore(scheduler(search, seed), more, nanosLeft);
+        lenient = false;
+        return worse.verdict() == Result.Verdict.FAIL ? worse : first;
     }
 
     /** Explores everything within {@code preemptions} deviations ({@link Bounded}). */
