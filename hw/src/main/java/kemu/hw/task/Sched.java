@@ -163,10 +163,10 @@ public final class Sched {
     }
 
     private void setUp(Cpu cpu, long task, int on, int comm, int flags) {
-        Task.STATE.set(cpu, task, Task.RUNNING);
-        Task.CPU.set(cpu, task, on);
-        Task.FLAGS.set(cpu, task, flags);
-        Task.USAGE.set(cpu, task, 2);
+        Task.STATE.writeOnce(cpu, task, Task.RUNNING);
+        Task.CPU.writeOnce(cpu, task, on);
+        Task.FLAGS.writeOnce(cpu, task, flags);
+        Task.USAGE.writeOnce(cpu, task, 2);
         Task.COMM.writeOnce(cpu, task, comm);
     }
 

@@ -64,7 +64,7 @@ public final class TaskTable {
             cpu.write32(header + NEXT_PID, pid + 1);
             cpu.writeOnce32(header + LIVE, cpu.read32(header + LIVE) + 1);
             clear(cpu, task);
-            Task.PID.set(cpu, task, pid);
+            Task.PID.writeOnce(cpu, task, pid);
         }
         SpinLock.unlock(cpu, header);
         Preempt.irqEnable(cpu);
@@ -73,7 +73,8 @@ public final class TaskTable {
 
     private static void clear(Cpu cpu, long task) {
         for (int at = 0; at < Task.LAYOUT.sizeBytes(); at += 8) {
-            cpu.write64(task + at, 0);
+            // RACE: the hung-task detector and the OOM killer look at all slots, and again before they act.
+            cpu.writeOnce64(task + at, 0);
         }
     }
 

@@ -10,7 +10,7 @@ final class Timers {
     /** Arms the timer of {@code task}, which runs on this CPU. */
     static void add(Cpu cpu, long rq, long task, long expires) {
         Preempt.irqDisable(cpu);
-        Task.TIMER_EXPIRES.set(cpu, task, expires);
+        Task.TIMER_EXPIRES.writeOnce(cpu, task, expires);
         Task.TIMER_NEXT.set(cpu, task, RunQueue.TIMERS.get(cpu, rq));
         RunQueue.TIMERS.set(cpu, rq, task);
         Preempt.irqEnable(cpu);
@@ -37,7 +37,7 @@ final class Timers {
             }
             Task.TIMER_NEXT.set(cpu, at, next);
         }
-        Task.TIMER_EXPIRES.set(cpu, task, 0);
+        Task.TIMER_EXPIRES.writeOnce(cpu, task, 0);
     }
 
     /** Wakes every task of this CPU whose time has come. Context: tick. */

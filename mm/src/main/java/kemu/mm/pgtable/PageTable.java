@@ -158,7 +158,8 @@ public final class PageTable {
         long winner = cpu.readOnce64(slot);
         if (winner == Cpu.NULL) {
             cpu.storeRelease64(slot, fresh, PUBLISH);
-            MmStruct.NR_PTES.set(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) + 1);
+            // RACE: the OOM killer sums up what an mm has.
+            MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) + 1);
         }
         SpinLock.unlock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
         if (winner == Cpu.NULL) {
@@ -225,7 +226,7 @@ public final class PageTable {
             }
             if (base >= floor && base + size <= ceiling) {
                 cpu.writeOnce64(slot, Cpu.NULL);
-                MmStruct.NR_PTES.set(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
+                MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
                 gathers.remove(cpu, gather, mm, kernel.pages().pageOf(below));
             }
         }

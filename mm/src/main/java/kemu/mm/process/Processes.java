@@ -166,8 +166,8 @@ public final class Processes {
         WaitQueue.init(cpu, Process.CHILD_EXIT.of(process));
         WaitQueue.init(cpu, Process.VFORK_WAIT.of(process));
         Process.HOST_ID.set(cpu, process, hostId);
-        Task.MM.set(cpu, task, mm);
-        Task.PROCESS.set(cpu, task, process);
+        Task.MM.writeOnce(cpu, task, mm);
+        Task.PROCESS.writeOnce(cpu, task, process);
         cpu.fetchAdd64(liveCount, 1, kemu.hw.cpu.Order.RELAXED);
         return process;
     }
@@ -237,7 +237,7 @@ public final class Processes {
         Process.EXIT_CODE.set(cpu, process, code);
         Task.EXIT_CODE.set(cpu, task, code);
         notifyFamily(cpu, process);
-        Task.PROCESS.set(cpu, task, Cpu.NULL);
+        Task.PROCESS.writeOnce(cpu, task, Cpu.NULL);
         release(cpu, process);
         cpu.record(EXIT_TAG, cpu.clock() - start);
     }

@@ -121,7 +121,7 @@ final class OomKiller {
         if (mm == Cpu.NULL || !Task.USAGE.addUnless(cpu, victim, 1, 0)) {
             return false;
         }
-        int pid = Task.PID.get(cpu, victim);
+        int pid = Task.PID.readOnce(cpu, victim);
         // The slot may have a new owner since we measured it; then that one is spared.
         boolean same = Task.MM.readOnce(cpu, victim) == mm && Task.STATE.readOnce(cpu, victim) != Task.DEAD;
         if (same) {
