@@ -10,7 +10,8 @@ import kemu.hw.cpu.Pending;
  *
  * <p>Source: Abdulla, Aronis, Jonsson, Sagonas, "Source sets: a foundation for optimal dynamic partial order
  * reduction", J. ACM 64(4), 2017, algorithm Source-DPOR. Waits are not covered there: a wait, executed or blocked at
- * the end, is taken to race with every write to its word that its CPU does not know of, not only with the last.
+ * the end, is taken to race with every write to its word that its CPU does not know of, not only with the last. A CPU
+ * whose task can be preempted has two ways to go on, and both are taken wherever one is.
  */
 public final class Dpor implements Scheduler {
     private static final int FIRST_DEPTH = 512;
@@ -36,6 +37,11 @@ public final class Dpor implements Scheduler {
     @Override
     public boolean exhaustive() {
         return !diverged;
+    }
+
+    @Override
+    public boolean preempts() {
+        return true;
     }
 
     @Override
@@ -89,12 +95,13 @@ public final class Dpor implements Scheduler {
         int kind = lanes.kind(lane);
         long address = lanes.address(lane);
         int cause = cause(lanes, lane, kind);
+        int process = process(lanes, lane);
         if (depth >= prefix) {
-            int count = races(lane, kind, address, cause, lanes);
-            int event = order.add(lane, kind, address, cause);
-            backtrackAll(count, lane, kind, event);
+            int count = races(process, kind, address, cause, lanes);
+            int event = order.add(process, kind, address, cause);
+            backtrackAll(lanes, count, lane, kind, event);
         } else {
-            order.add(lane, kind, address, cause);
+            order.add(process, kind, address, cause);
         }
         depth++;
         return lane;
@@ -119,7 +126,9 @@ public final class Dpor implements Scheduler {
                 int lane = Long.numberOfTrailingZeros(rest);
                 boolean free = lanes.forwards(order.lane(parent), lane, lanes.kind(lane))
                         || lanes.forwards(lane, order.lane(parent), kind);
-                if (free || !Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane))) {
+                boolean sameProcess = process(lanes, lane) == order.lane(parent);
+                if (!sameProcess
+                        && (free || !Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane)))) {
                     asleep |= 1L << lane;
                 }
             }
@@ -133,9 +142,32 @@ public final class Dpor implements Scheduler {
         enabled[depth] = lanes.enabled();
         sleep[depth] = asleep;
         done[depth] = 1L << chosen[depth];
-        backtrack[depth] = done[depth];
+        backtrack[depth] = withAlternatives(lanes, done[depth], enabled[depth]);
+        if (preemptsWaiter(lanes, chosen[depth])) {
+            // What would let the waiter go on must also be met before it is preempted.
+            backtrack[depth] = enabled[depth];
+        }
         nodes = depth + 1;
         return true;
+    }
+
+    /** The steps of a CPU and the preemptions of its tasks are one process: either may come next, never both. */
+    private static int process(Lanes lanes, int lane) {
+        return lanes.isPreempt(lane) ? lanes.cpuOf(lane) : lane;
+    }
+
+    /** {@code set} and, of every CPU in it, step and preemption alike, as far as they are {@code possible}. */
+    private static long withAlternatives(Lanes lanes, long set, long possible) {
+        long all = set;
+        for (int cpu = 0; cpu < lanes.cpus(); cpu++) {
+            long both = 1L << cpu | 1L << lanes.preempt(cpu);
+            all |= (set & both) != 0 ? both & possible : 0;
+        }
+        return all;
+    }
+
+    private static boolean preemptsWaiter(Lanes lanes, int lane) {
+        return lanes.isPreempt(lane) && (lanes.enabled() & 1L << lanes.cpuOf(lane)) == 0;
     }
 
     /** What the next event of {@code lane} comes after: its store, or the drains that it has to wait for. */
@@ -144,18 +176,18 @@ public final class Dpor implements Scheduler {
         return drains ? order.lastOf(lanes.drain(lane, 0)) : lanes.cause(lane);
     }
 
-    private int races(int lane, int kind, long address, int cause, Lanes lanes) {
+    private int races(int process, int kind, long address, int cause, Lanes lanes) {
         if (races.length < depth + lanes.count()) {
             races = Arrays.copyOf(races, 2 * (depth + lanes.count()));
         }
-        return order.racesOf(lane, kind, address, cause, races);
+        return order.racesOf(process, kind, address, cause, races);
     }
 
     /** The lane's access, event {@code own}, races with those in {@link #races}. */
-    private void backtrackAll(int count, int lane, int kind, int own) {
+    private void backtrackAll(Lanes lanes, int count, int lane, int kind, int own) {
         for (int i = 0; i < count; i++) {
             if (kind == Pending.WAIT || immediate(i, count)) {
-                reverse(races[i], lane, own, own);
+                reverse(lanes, races[i], lane, own, own);
             }
         }
     }
@@ -175,28 +207,30 @@ public final class Dpor implements Scheduler {
      * depend on the race, up to event {@code end}, and then the access, whose causes are those of event {@code cause}.
      * Any lane that can begin this sequence will do.
      */
-    private void reverse(int race, int lane, int cause, int end) {
+    private void reverse(Lanes lanes, int race, int lane, int cause, int end) {
         long present = 0;
         long initials = 0;
         for (int event = race + 1; event < end; event++) {
             int of = order.lane(event);
             if ((present & 1L << of) == 0 && !order.before(race, event)) {
                 if (first(event, present)) {
-                    initials |= 1L << of;
+                    initials |= 1L << chosen[event];
                 }
                 present |= 1L << of;
                 firsts[of] = event;
             }
         }
-        if ((present & 1L << lane) == 0 && (cause == HappensBefore.NONE || first(cause, present))) {
+        boolean absent = (present & 1L << process(lanes, lane)) == 0;
+        if (absent && (cause == HappensBefore.NONE || first(cause, present))) {
             initials |= 1L << lane;
         }
+        initials = withAlternatives(lanes, initials, enabled[race]) & enabled[race] | initials & backtrack[race];
         if ((initials & backtrack[race]) != 0) {
             return;
         }
-        initials &= enabled[race];
         if (initials != 0) {
-            backtrack[race] |= (initials & 1L << lane) != 0 ? 1L << lane : Long.lowestOneBit(initials);
+            long one = (initials & 1L << lane) != 0 ? 1L << lane : Long.lowestOneBit(initials);
+            backtrack[race] |= withAlternatives(lanes, one, enabled[race]);
         }
     }
 
@@ -220,7 +254,7 @@ public final class Dpor implements Scheduler {
             if (lanes.kind(lane) == Pending.WAIT && (lanes.enabled() & 1L << lane) == 0) {
                 int count = races(lane, Pending.WAIT, lanes.address(lane), HappensBefore.NONE, lanes);
                 for (int i = 0; i < count; i++) {
-                    reverse(races[i], lane, order.lastOf(lane), order.events());
+                    reverse(lanes, races[i], lane, order.lastOf(lane), order.events());
                 }
             }
         }

@@ -78,7 +78,7 @@ final class HappensBefore {
 
     /** The number of the word of an access; fences have none. */
     private int word(int kind, long address) {
-        if (kind == Pending.FENCE || kind == Pending.RELAX || kind == Pending.NONE) {
+        if (kind == Pending.FENCE || kind == Pending.RELAX || kind == Pending.NONE || kind == Pending.SWITCH) {
             return NONE;
         }
         int known = words.count();

@@ -58,6 +58,11 @@ final class AllInterleavings implements Scheduler {
     }
 
     @Override
+    public boolean preempts() {
+        return true;
+    }
+
+    @Override
     public int choose(Lanes lanes, int last) {
         if (depth == nodes) {
             if (nodes == chosen.length) {

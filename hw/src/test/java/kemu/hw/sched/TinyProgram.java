@@ -33,13 +33,19 @@ final class TinyProgram implements AutoCloseable {
     private final long base;
 
     TinyProgram(List<List<Step>> threads, MemoryModel model) {
+        this(threads, model, threads.size());
+    }
+
+    /** On fewer CPUs than threads, which then preempt each other. */
+    TinyProgram(List<List<Step>> threads, MemoryModel model, int cpus) {
         this.threads = threads;
-        machine = new EmuMachine(new MachineConfig(1 << 20, threads.size(), 1, false, "ticket", 16, model));
+        boolean preemptible = cpus < threads.size();
+        machine = new EmuMachine(new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, 64 * WORD, 64, "words");
         for (int i = 0; i < threads.size(); i++) {
             int own = i;
-            machine.sched().spawn(boot, cpu -> run(cpu, own), i, "t" + i, 0);
+            machine.sched().spawn(boot, cpu -> run(cpu, own), i % cpus, "t" + i, 0);
         }
         exploration = new Exploration(machine, 10_000);
     }
