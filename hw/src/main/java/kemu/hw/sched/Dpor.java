@@ -127,8 +127,7 @@ public final class Dpor implements Scheduler {
                 boolean free = lanes.forwards(order.lane(parent), lane, lanes.kind(lane))
                         || lanes.forwards(lane, order.lane(parent), kind);
                 boolean sameProcess = process(lanes, lane) == order.lane(parent);
-                if (!sameProcess
-                        && (free || !Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane)))) {
+                if (!sameProcess && (free || !Lanes.dependent(kind, address, lanes.kind(lane), lanes.address(lane)))) {
                     asleep |= 1L << lane;
                 }
             }

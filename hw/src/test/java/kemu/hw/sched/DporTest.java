@@ -52,8 +52,7 @@ class DporTest {
         int checked = 0;
         for (int seed = 0; seed < programs; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            try (TinyProgram program =
-                    new TinyProgram(TinyProgram.randomThreads(random, threads, most), model, cpus)) {
+            try (TinyProgram program = new TinyProgram(TinyProgram.randomThreads(random, threads, most), model, cpus)) {
                 TinyProgram.Found full = program.search(new AllInterleavings(), 20_000);
                 if (full == null) {
                     continue;
