@@ -34,8 +34,8 @@ class SlabScenariosTest {
         "slab-destroy, synchronize-rcu, rcu_free_slab of a cache that is destroyed",
         "slab-destroy, nothing, rcu_free_slab of a cache that is destroyed",
         "slab-objrcu, object-rcu, ",
-        "slab-objrcu, fast, anon_vma->lock",
-        "slab-quarantine, fast, anon_vma->lock",
+        "slab-objrcu, fast, anon_vma",
+        "slab-quarantine, fast, anon_vma",
         "slab-quarantine, delayed, ",
     })
     void shouldFindWhatIsExpectedWhenEveryInterleavingIsCovered(String scenario, String variant, String complaint) {
