@@ -153,6 +153,18 @@ public final class EmuMachine extends Machine {
         attachWatches();
     }
 
+    /**
+     * CPU {@code id} gives the {@code bytes} at {@code address} away: to whoever still uses them and is not ordered
+     * before that, it is as if they were written.
+     */
+    public void givesAway(int id, long address, long bytes) {
+        if (detector != null && running) {
+            for (long at = address; at < address + bytes; at += Long.BYTES) {
+                detector.plainWrite(id, at, Long.BYTES);
+            }
+        }
+    }
+
     /** From now on {@code witness} is told what the tasks do, see {@link kemu.hw.cpu.Event}. */
     public void attach(Witness witness) {
         witnesses.add(witness);

@@ -53,6 +53,8 @@ final class Sites {
                 && !type.equals(RaceDetector.class.getName())
                 && !type.equals(Sites.class.getName())
                 && !type.startsWith("kemu.hw.cpu.")
+                && !type.equals("kemu.hw.machine.EmuMachine")
+                && !type.endsWith(".SlabShadow")
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.endsWith("Oracle")
                 && !type.startsWith("kemu.hw.sched.");

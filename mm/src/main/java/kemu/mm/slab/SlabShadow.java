@@ -186,6 +186,10 @@ public final class SlabShadow implements Witness {
         }
         tag(cache, object, freedTag(cache));
         history.freed(cpu, object);
+        if (freedTag(cache) == ShadowMemory.FREED) {
+            // Whether a late access comes before or after the free, they race: one order stands for both.
+            machine.givesAway(cpu.id(), object, cache.layout().stateOffset());
+        }
     }
 
     private KernelBug reportFree(EmuCpu cpu, long object, KmemCache cache, String what) {
