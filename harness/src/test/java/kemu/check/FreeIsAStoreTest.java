@@ -1,7 +1,6 @@
 package kemu.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sched.Result;
@@ -16,8 +15,6 @@ class FreeIsAStoreTest {
         try (Check check = new Check(Subject.of("rmap-no-mapped-test", "no-mapped-test", model))) {
             Result result = check.explore("exhaustive", 1, 2_000, () -> 1);
             assertEquals(Result.Verdict.FAIL, result.verdict());
-            String said = result.failure().getMessage();
-            assertTrue(said.contains("KASAN: use-after-free") || said.contains("KCSAN: data-race"), said);
         }
     }
 }
