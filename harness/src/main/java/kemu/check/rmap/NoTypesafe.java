@@ -25,7 +25,7 @@ final class NoTypesafe implements RmapScenario {
 
     @Override
     public String description() {
-        return "page_lock_anon_vma against exit, with anon_vmas from a cache that gives an empty slab's page back at once";
+        return "page_lock_anon_vma against exit, with anon_vmas of a cache that gives empty slab pages back at once";
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class Exploration {
     private final long baseHash;
 
     private final List<Runnable> instruments = new ArrayList<>();
+    private final MixedWords words = new MixedWords();
     private Scheduler scheduler;
     private int next;
     private int last;
@@ -278,7 +279,9 @@ public final class Exploration {
             boolean idle = kind == Pending.IDLE;
             boolean local = kind == Pending.WRITE && cpu.buffers() != null;
             lanes.kinds[i] = idle ? Pending.WAIT : local ? Pending.FENCE : kind;
-            lanes.addresses[i] = idle ? Area.PENDING.of(cpu.area()) : local ? 0 : cpu.pendingAddress();
+            lanes.addresses[i] = idle
+                    ? word(Area.PENDING.of(cpu.area()), Integer.BYTES)
+                    : local ? 0 : word(cpu.pendingAddress(), cpu.pendingWidth());
             if (kind == Pending.RELAX && relaxedAt[i] == trail.steps()) {
                 spinning |= 1L << i;
             } else if (cpu.runnable() && !cpu.pendingDrains()) {
@@ -304,6 +307,16 @@ public final class Exploration {
         return possible ? 1L << lane : 0;
     }
 
+    /** The word that an access is to, as far as an exhaustive search must know. */
+    private long word(long address, int width) {
+        return width == 0 || !scheduler.exhaustive() ? address : words.word(address, width);
+    }
+
+    /** True once after an execution that met a word of which an exhaustive search did not know that it is one. */
+    boolean metMixedWord() {
+        return words.grown();
+    }
+
     private long lookAtBuffers(EmuCpu cpu) {
         int id = cpu.id();
         noteStores(cpu);
@@ -314,7 +327,7 @@ public final class Exploration {
             boolean there = k < drainable;
             lanes.kinds[lane] = there ? Pending.WRITE : Pending.NONE;
             if (there) {
-                lanes.addresses[lane] = cpu.drainTarget(k);
+                lanes.addresses[lane] = word(cpu.drainTarget(k), cpu.buffers().drainWidth(k));
                 lanes.causes[lane] = pushed[id][0];
                 enabled |= 1L << lane;
             }

@@ -65,6 +65,10 @@ public final class Explorer {
             if (stop) {
                 return result;
             }
+            if (exploration.metMixedWord()) {
+                // What was covered so far took the halves of a word for words of their own.
+                return explore(scheduler, maxExecutions, nanosLeft);
+            }
         }
     }
 
