@@ -10,6 +10,7 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.sched.Dice;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.litmus.LitmusException;

@@ -1,6 +1,7 @@
 package kemu.litmus.kernel;
 
 import kemu.hw.cpu.Pending;
+import kemu.hw.sched.Dice;
 import kemu.hw.sched.Lanes;
 import kemu.hw.sched.Scheduler;
 

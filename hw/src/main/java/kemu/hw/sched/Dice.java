@@ -1,28 +1,29 @@
 package kemu.hw.sched;
 
 /** Seeded random numbers without allocation (SplitMix64). */
-final class Dice {
+public final class Dice {
     private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
     private long state;
 
     /** Starts the sequence number {@code sequence} of {@code seed}. */
-    void reset(long seed, long sequence) {
+    public void reset(long seed, long sequence) {
         state = mix(seed + GAMMA) ^ mix(sequence * GAMMA + 1);
     }
 
-    long next() {
+    /** 64 random bits. */
+    public long next() {
         state += GAMMA;
         return mix(state);
     }
 
     /** Uniform in [0, bound). */
-    int below(int bound) {
+    public int below(int bound) {
         return (int) (((next() >>> 32) * bound) >>> 32);
     }
 
     /** One of the bits of {@code set}, as a number. */
-    int oneOf(long set) {
+    public int oneOf(long set) {
         long rest = set;
         for (int skip = below(Long.bitCount(set)); skip > 0; skip--) {
             rest &= rest - 1;

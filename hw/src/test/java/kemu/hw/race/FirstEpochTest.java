@@ -23,4 +23,19 @@ class FirstEpochTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 0", "0, 2", "2, 0", "1, 2", "2, 1"})
+    void shouldTakeAWholeFrameForAPlainStoreOfItsCpu(int owner, int late) {
+        try (PhysMem memory = new PhysMem(1 << 20)) {
+            RaceDetector detector = new RaceDetector(memory, 3, cpu -> cpu, false, false, false);
+            detector.begin();
+            detector.frameWrite(owner, WORD);
+            detector.plainRead(owner, WORD, 8);
+            detector.plainWrite(owner, WORD + 8, 8);
+            assertEquals(0, detector.found().size());
+            detector.plainRead(late, WORD + 16, 8);
+            assertEquals(1, detector.found().size());
+        }
+    }
 }
