@@ -77,7 +77,6 @@ final class Oldest implements RmapScenario {
     /** What reclaim does with a page, to the end: the page is free, its contents are on disk. */
     private static void swapOut(Kernel kernel, Cpu cpu, long page) {
         kernel.lru().drain(cpu);
-        // The reference is held already: only the list must not have it.
         kernel.lru().isolate(cpu, page);
         kernel.pageLock().lock(cpu, page);
         kernel.rmapWalk().pageReferenced(cpu, page, true);
