@@ -19,8 +19,8 @@ public record NamedBarrier(String name, String place, String killer, String sear
         return new NamedBarrier(name, place, tried, "random", reason);
     }
 
-    /** Needed, but by nothing that a scenario does. */
-    static NamedBarrier uncovered(String name, String place, String reason) {
+    /** Not needed for anything that the kernel promises; no scenario tries. */
+    static NamedBarrier untried(String name, String place, String reason) {
         return new NamedBarrier(name, place, "", "random", reason);
     }
 
@@ -40,7 +40,9 @@ public record NamedBarrier(String name, String place, String killer, String sear
 
     /** What happens without it, in words. */
     public String verdict() {
-        return needed() ? "killed by " + killer : (covered() ? "redundant here: " : "not covered: ") + reason;
+        return needed()
+                ? "killed by " + killer
+                : (covered() ? "redundant here: " : "redundant here, not tried: ") + reason;
     }
 
     /** How it orders, as far as its name tells. */

@@ -182,9 +182,7 @@ final class GpThread {
         RcuState.GP_FLAGS.writeOnce(cpu, state, needed ? RcuState.FLAG_INIT : 0);
         RcuTree.unlock(cpu, root);
         cpu.record(GRACE_PERIOD, cpu.clock() - RcuState.GP_START_CLOCK.get(cpu, state));
-        cpu.smpMb(RcuBarriers.GP_ENDED);
-        if (WaitQueue.active(cpu, RcuState.SYNC_WQ.of(state))) {
-            WaitQueue.wakeAll(cpu, RcuState.SYNC_WQ.of(state));
-        }
+        // Without a look whether anybody waits: the queue's lock orders the end against who is about to sleep.
+        WaitQueue.wakeAll(cpu, RcuState.SYNC_WQ.of(state));
     }
 }

@@ -38,9 +38,6 @@ final class RcuBarriers {
      */
     static final int SYNCHRONIZE = Barriers.fence("rcu.SYNCHRONIZE");
 
-    /** Full fence between the end of a grace period and the wake-up of its waiters. Pairs with {@link #SYNCHRONIZE}. */
-    static final int GP_ENDED = Barriers.fence("rcu.GP_ENDED");
-
     /** Full fence before rcu_barrier looks for callbacks. Pairs with the release of {@link RcuData#LEN}. */
     static final int BARRIER_SCAN = Barriers.fence("rcu.BARRIER_SCAN");
 
