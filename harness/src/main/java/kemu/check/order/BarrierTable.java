@@ -124,7 +124,7 @@ public final class BarrierTable {
                     "AnonVmas",
                     "mm-anon-vma",
                     "what follows depends on the address"),
-            killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma").by("pos"),
+            killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma").by("pct"),
             redundant(
                     "lru.PUTBACK_UNEVICTABLE",
                     "Lru",
