@@ -37,16 +37,7 @@ final class McsSpinLocks extends SpinLocks {
 
     @Override
     public boolean tryLock(Cpu cpu, long lock) {
-        if (SpinLock.TAIL.readOnce(cpu, lock) != 0) {
-            return false;
-        }
-        int own = nodes.take(cpu);
-        if (cpu.cmpxchg32(SpinLock.TAIL.of(lock), 0, own, LOCK) == 0) {
-            SpinLock.HEAD.writeOnce(cpu, lock, own);
-            return true;
-        }
-        nodes.giveBack(cpu, own);
-        return false;
+        return nodes.tryLock(cpu, lock, LOCK);
     }
 
     @Override

@@ -57,6 +57,22 @@ final class QueueNodes {
         throw new KernelBug("BUG: CPU#" + cpu.id() + " holds more than " + (PER_CPU - 1) + " queued spinlocks");
     }
 
+    /**
+     * Makes a node of this CPU's the tail and the owner of {@code lock} if nobody is queued; {@code order} of doing so.
+     */
+    boolean tryLock(Cpu cpu, long lock, int order) {
+        if (SpinLock.TAIL.readOnce(cpu, lock) != 0) {
+            return false;
+        }
+        int own = take(cpu);
+        if (cpu.cmpxchg32(SpinLock.TAIL.of(lock), 0, own, order) == 0) {
+            SpinLock.HEAD.writeOnce(cpu, lock, own);
+            return true;
+        }
+        giveBack(cpu, own);
+        return false;
+    }
+
     /** Gives node {@code number} back to the CPU it belongs to. */
     void giveBack(Cpu cpu, int number) {
         if (number != 0) {

@@ -9,7 +9,6 @@ import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuFlavor;
-import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
 
 /**
@@ -23,16 +22,13 @@ import kemu.rcu.RcuOptions;
  * <p>Source: Linux 6.1 kernel/rcu/tree_plugin.h for PREEMPT_RCU (TREE_PREEMPT_RCU before 3.13), without expedited grace
  * periods and priority boosting; the differences named in {@link SchedFlavor} apply.
  */
-public final class PreemptFlavor implements RcuFlavor {
+public final class PreemptFlavor extends TreeFlavor {
     private static final String NAME = "rcu_preempt";
 
-    private final TreeCore core;
-    private final RcuTree tree;
     private final BlockedReaders blocked;
 
     private PreemptFlavor(Machine machine, Rcu rcu, RcuOptions options, BlockedReaders.Fault fault) {
-        this.core = new TreeCore(machine, rcu, options, NAME);
-        this.tree = core.tree();
+        super(new TreeCore(machine, rcu, options, NAME), NAME);
         this.blocked = new BlockedReaders(machine, tree, fault);
         machine.sched().beforeContextSwitch(this::noteContextSwitch);
         // Readers can be preempted between any two accesses; without this none of them would be where a CPU polls.
@@ -96,11 +92,6 @@ public final class PreemptFlavor implements RcuFlavor {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
     public void readLock(Cpu cpu) {
         long task = Sched.current(cpu);
         Task.RCU_NESTING.set(cpu, task, Task.RCU_NESTING.get(cpu, task) + 1);
@@ -127,50 +118,5 @@ public final class PreemptFlavor implements RcuFlavor {
             QuiescentStates.note(cpu, tree);
         }
         Preempt.irqEnable(cpu);
-    }
-
-    @Override
-    public void callRcu(Cpu cpu, @Ref(RcuHead.class) long head) {
-        Callbacks.queue(cpu, tree, head);
-    }
-
-    @Override
-    public void synchronizeRcu(Cpu cpu) {
-        core.synchronizeRcu(cpu);
-    }
-
-    @Override
-    public void rcuBarrier(Cpu cpu) {
-        core.rcuBarrier(cpu);
-    }
-
-    @Override
-    public void runGracePeriods(Cpu cpu) {
-        GpThread.run(cpu, tree);
-    }
-
-    @Override
-    public void advance(Cpu cpu) {
-        core.advance(cpu);
-    }
-
-    @Override
-    public long gracePeriods(Cpu cpu) {
-        return core.gracePeriods(cpu);
-    }
-
-    @Override
-    public long callbacksQueued(Cpu cpu) {
-        return core.callbacksQueued(cpu);
-    }
-
-    @Override
-    public long callbacksInvoked(Cpu cpu) {
-        return core.callbacksInvoked(cpu);
-    }
-
-    @Override
-    public long stalls(Cpu cpu) {
-        return core.stalls(cpu);
     }
 }

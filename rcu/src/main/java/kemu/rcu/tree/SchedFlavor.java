@@ -1,12 +1,10 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuFlavor;
-import kemu.rcu.RcuHead;
 import kemu.rcu.RcuOptions;
 
 /**
@@ -18,15 +16,11 @@ import kemu.rcu.RcuOptions;
  * sleeps on the sequence number itself and is woken by the grace-period thread (as 6.10 can), not by a callback; CPUs
  * do not come and go; batches of callbacks grow faster with the backlog.
  */
-public final class SchedFlavor implements RcuFlavor {
+public final class SchedFlavor extends TreeFlavor {
     private static final String NAME = "rcu_sched";
 
-    private final TreeCore core;
-    private final RcuTree tree;
-
     private SchedFlavor(Machine machine, Rcu rcu, RcuOptions options) {
-        this.core = new TreeCore(machine, rcu, options, NAME);
-        this.tree = core.tree();
+        super(new TreeCore(machine, rcu, options, NAME), NAME);
         machine.sched().onContextSwitch(cpu -> QuiescentStates.noteContextSwitch(cpu, tree));
         if (options.background()) {
             machine.interrupts().onTick(this::tick);
@@ -45,11 +39,6 @@ public final class SchedFlavor implements RcuFlavor {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
     public void readLock(Cpu cpu) {
         Preempt.disable(cpu);
     }
@@ -57,50 +46,5 @@ public final class SchedFlavor implements RcuFlavor {
     @Override
     public void readUnlock(Cpu cpu) {
         Preempt.enable(cpu);
-    }
-
-    @Override
-    public void callRcu(Cpu cpu, @Ref(RcuHead.class) long head) {
-        Callbacks.queue(cpu, tree, head);
-    }
-
-    @Override
-    public void synchronizeRcu(Cpu cpu) {
-        core.synchronizeRcu(cpu);
-    }
-
-    @Override
-    public void rcuBarrier(Cpu cpu) {
-        core.rcuBarrier(cpu);
-    }
-
-    @Override
-    public void runGracePeriods(Cpu cpu) {
-        GpThread.run(cpu, tree);
-    }
-
-    @Override
-    public void advance(Cpu cpu) {
-        core.advance(cpu);
-    }
-
-    @Override
-    public long gracePeriods(Cpu cpu) {
-        return core.gracePeriods(cpu);
-    }
-
-    @Override
-    public long callbacksQueued(Cpu cpu) {
-        return core.callbacksQueued(cpu);
-    }
-
-    @Override
-    public long callbacksInvoked(Cpu cpu) {
-        return core.callbacksInvoked(cpu);
-    }
-
-    @Override
-    public long stalls(Cpu cpu) {
-        return core.stalls(cpu);
     }
 }
