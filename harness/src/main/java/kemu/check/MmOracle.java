@@ -24,7 +24,7 @@ final class MmOracle implements Oracle {
     public void attach(EmuMachine of, Kernel booted) {
         machine = of;
         kernel = booted;
-        rmap = new AnonVmaWatch(machine, kernel);
+        rmap = new AnonVmaWatch(machine, kernel.pages(), kernel.slabs(), kernel.anonVmas());
     }
 
     @Override

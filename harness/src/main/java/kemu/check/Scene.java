@@ -8,7 +8,7 @@ import kemu.hw.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /** What scenarios build their scenes from: address spaces with one anonymous page. */
 public final class Scene {

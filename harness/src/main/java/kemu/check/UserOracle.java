@@ -12,7 +12,7 @@ final class UserOracle implements Oracle {
 
     @Override
     public void attach(EmuMachine machine, Kernel kernel) {
-        stamps = new UserStamps(machine, kernel);
+        stamps = new UserStamps(machine, kernel.pages(), kernel.slabs(), kernel.pageTable(), kernel.mms());
     }
 
     @Override

@@ -5,7 +5,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.task.Entry;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /**
  * A parent with {@code vmas} anonymous mappings of {@code pages} pages each, all touched, forks a child that writes

@@ -2,7 +2,7 @@ package kemu.workload;
 
 import kemu.hw.task.Sched;
 import kemu.mm.process.ExecImage;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 import kemu.trace.Op;
 import kemu.trace.Trace;
 

@@ -3,9 +3,9 @@ package kemu.workload;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.task.TaskBody;
-import kemu.mm.Errno;
 import kemu.mm.process.Processes;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.trace.Op;
 import kemu.trace.Program;
 

@@ -17,7 +17,7 @@ import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
 import kemu.workload.Counts;

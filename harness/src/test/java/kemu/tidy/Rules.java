@@ -3,6 +3,7 @@ package kemu.tidy;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
@@ -45,6 +46,8 @@ final class Rules {
     /** Fields of rcu/ and mm/ that are not final though they are no kernel state, and why. */
     static final Map<String, String> MUTABLE = new TreeMap<>(Map.of(
             "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator",
+            "kemu.mm.page.PageAllocator.lru", "constant once boot has wired the LRU lists to the allocator",
+            "kemu.mm.rmap.AnonVmaRefs.locking", "constant once boot has wired the strategy to the anon_vmas",
             "kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument",
             "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far",
             "kemu.mm.rmap.AnonVmaWatch", WATCHES,
@@ -87,6 +90,20 @@ final class Rules {
             .should()
             .dependOnClassesThat(kemuOutside("kemu.hw", "kemu.rcu", "kemu.mm"))
             .because("dependencies point downwards: harness, mm, rcu, hw");
+
+    static final ArchRule MM_IS_BUILT_OF_FLOORS = slices().matching("(kemu.mm..)")
+            .should()
+            .beFreeOfCycles()
+            .because("a package of mm knows only those below it; where two need each other the lower one owns an"
+                    + " interface");
+
+    static final ArchRule NOBODY_BELOW_NAMES_KERNEL = noClasses()
+            .that()
+            .resideInAPackage("kemu.mm.*..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("kemu.mm.Kernel")
+            .because("Kernel wires services; a service gets what it uses in its constructor");
 
     static final ArchRule NO_HOST_THREADS_OR_LOCKS = noClasses()
             .that()

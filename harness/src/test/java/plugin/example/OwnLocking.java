@@ -1,8 +1,8 @@
 package plugin.example;
 
-import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.AnonVmaServices;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /** A strategy under a name of its own. */
@@ -23,7 +23,7 @@ public final class OwnLocking implements AnonVmaLockingProvider {
     }
 
     @Override
-    public AnonVmaLocking create(Kernel kernel) {
-        return AnonVmaLockings.byName("root-recheck").create(kernel);
+    public AnonVmaLocking create(AnonVmaServices services) {
+        return AnonVmaLockings.byName("root-recheck").create(services);
     }
 }

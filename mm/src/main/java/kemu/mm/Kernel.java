@@ -10,12 +10,22 @@ import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.pgtable.LateMapcount;
+import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
+import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.AnonVmaRefs;
+import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.AnonVmaServices;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
+import kemu.mm.rmap.PageVma;
 import kemu.mm.rmap.RmapWalk;
+import kemu.mm.rmap.UnmapOne;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.swap.Swap;
 import kemu.mm.vma.Mmap;
@@ -38,43 +48,60 @@ public final class Kernel {
     private final SlabAllocator slabs;
     private final Swap swap;
     private final PageTable pageTable;
-    private final Files files;
     private final PageCache pageCache;
+    private final Files files;
     private final AnonVmas anonVmas;
     private final PageRmap pageRmap;
     private final RmapWalk rmapWalk;
+    private final PageVma pageVma;
+    private final MmuGather gathers;
     private final Mms mms;
     private final Mmap mmap;
     private final Faults faults;
-    private final UserAccess userAccess;
     private final Vmscan vmscan;
+    private final UserAccess userAccess;
     private final Processes processes;
 
-    /** Boots a kernel on {@code machine}. */
+    /** Boots a kernel on {@code machine}. The order decides where things lie in memory. */
     public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
         this.config = config;
+        Cpu boot = machine.bootCpu();
+        AnonVmaRules rules = config.anonVmaRules();
         RcuOptions options =
                 RcuOptions.defaults().withFlavor(config.rcu()).withStall(RcuOptions.STALL_JIFFIES, config.log());
         rcu = Rcu.boot(machine, config.background() ? options : options.withoutTicks());
-        vmStat = new VmStat(this);
-        pageLock = new PageLock(this);
-        swap = new Swap(this);
-        pages = new PageAllocator(this);
-        lru = new Lru(this);
-        slabs = new SlabAllocator(this);
-        pageTable = new PageTable(this);
-        files = new Files(this);
-        pageCache = new PageCache(this);
-        anonVmas = new AnonVmas(this);
-        pageRmap = new PageRmap(this);
-        rmapWalk = new RmapWalk(this);
-        mms = new Mms(this);
-        mmap = new Mmap(this);
-        faults = new Faults(this);
-        userAccess = new UserAccess(this);
-        vmscan = new Vmscan(this);
-        processes = new Processes(this);
+
+        vmStat = new VmStat(machine);
+        pageLock = new PageLock(machine);
+        Swap.Memory swapMemory = Swap.Memory.reserve(machine, config.swapPages());
+        pages = new PageAllocator(machine, vmStat);
+        lru = new Lru(machine, vmStat, pages);
+
+        slabs = new SlabAllocator(machine, rcu, pages, vmStat, config.slabReuse());
+        swap = new Swap(swapMemory, pages, lru, pageLock, vmStat);
+        pageTable = new PageTable(machine, pages, vmStat);
+        Files.Memory fileMemory = Files.Memory.reserve(boot, slabs, pages);
+        pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
+        files = new Files(fileMemory, machine.sched(), lru, swap, pageCache);
+
+        AnonVmaLockingProvider strategy = AnonVmaLockings.byName(config.anonVma());
+        AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules);
+        AnonVmaLocking locking = strategy.create(new AnonVmaServices(rcu, anonVmaRefs, rules));
+        anonVmas = new AnonVmas(boot, slabs, anonVmaRefs, locking, rules);
+        pageRmap = new PageRmap(vmStat, lru, rules);
+        pageVma = new PageVma(pageTable, pages);
+        UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma);
+        rmapWalk = new RmapWalk(pageLock, pageTable, pageVma, locking, unmapOne);
+        LateMapcount late = rules == AnonVmaRules.LATE_MAPCOUNT ? pageRmap : null;
+        gathers = new MmuGather(pageTable, pages, pageLock, swap, late);
+
+        mms = new Mms(machine, pages, lru, slabs, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap);
+        mmap = new Mmap(machine, lru, pageTable, files, anonVmas, gathers, mms);
+        faults = new Faults(machine, vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap, mms);
+        vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
+        userAccess = new UserAccess(machine, pageTable, faults, vmscan);
+        processes = new Processes(machine, slabs, files, mms, mmap);
     }
 
     /** Starts kernel threads (kswapd). Boot only. */
@@ -156,6 +183,16 @@ public final class Kernel {
     /** See {@link RmapWalk}. */
     public RmapWalk rmapWalk() {
         return rmapWalk;
+    }
+
+    /** See {@link PageVma}. */
+    public PageVma pageVma() {
+        return pageVma;
+    }
+
+    /** See {@link MmuGather}. */
+    public MmuGather gathers() {
+        return gathers;
     }
 
     /** See {@link Mms}. */

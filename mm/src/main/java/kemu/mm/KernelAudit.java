@@ -6,10 +6,11 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.mm.page.Page;
 import kemu.mm.page.ReferenceAudit;
+import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.rmap.AnonVmaWatch;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabObjects;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 
 /**
  * Everything that must hold of a kernel at rest, checked against a scene: page accounting, LRU lists, page references,
@@ -37,13 +38,13 @@ public final class KernelAudit {
         Cpu cpu = machine.bootCpu();
         strayVmas = strayVmas(cpu);
         strayTables = strayTables(cpu);
-        ReferenceAudit references = new ReferenceAudit(kernel, cpu);
+        ReferenceAudit references = new ReferenceAudit(machine, kernel.pages(), kernel.lru(), cpu);
         List<Section> all = List.of(
                 at -> kernel.pages().audit().auditFree(at),
                 at -> kernel.lru().audit(at),
                 references::audit,
                 this::addressSpaces,
-                at -> kernel.anonVmas().audit().audit(at, mms()),
+                at -> new AnonVmaAudit(kernel.anonVmas()).audit(at, mms()),
                 rmap::auditFree,
                 this::leaks);
         for (Section section : all) {

@@ -10,7 +10,7 @@ import kemu.hw.task.Task;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /**
  * Fork, fault, exit and reclaim at once, on a machine too small for it: a parent writes its pages, forks children that

@@ -11,9 +11,9 @@ import kemu.hw.sync.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaWatch;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 
 class KernelAuditTest {
@@ -33,7 +33,7 @@ class KernelAuditTest {
             kernel.userAccess().store64(cpu, mm, BASE + 4096, 2);
             kernel.lru().drain(cpu);
             page = kernel.pages().pageOf(Pte.frame(cpu.read64(kernel.pageTable().find(cpu, mm, BASE))));
-            AnonVmaWatch rmap = new AnonVmaWatch(machine, kernel);
+            AnonVmaWatch rmap = new AnonVmaWatch(machine, kernel.pages(), kernel.slabs(), kernel.anonVmas());
             rmap.scan();
             KernelAudit audit = new KernelAudit(machine, kernel, rmap);
             assertEquals("", audit.audit(cpu));
@@ -123,7 +123,7 @@ class KernelAuditTest {
         });
         assertWrong("refcount 2 instead of 1", (k, cpu) -> {
             long vma = k.mms().findVma(cpu, mm, BASE);
-            k.anonVmas().get(cpu, VmArea.ANON_VMA.readOnce(cpu, vma));
+            k.anonVmas().refs().get(cpu, VmArea.ANON_VMA.readOnce(cpu, vma));
         });
         assertWrong("whose anon_vma is not on the chain", (k, cpu) -> Page.MAPPING.writeOnce(cpu, page, 0x12341));
     }

@@ -10,9 +10,9 @@ import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /** What mm promises about order: user accesses, page tables, page cache, page lock, LRU. */

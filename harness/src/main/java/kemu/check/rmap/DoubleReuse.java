@@ -10,7 +10,7 @@ import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaRules;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /**
  * fork gives one anon_vma to two VMAs of a process whose chains differ, as one number cannot tell a leaf that a VMA

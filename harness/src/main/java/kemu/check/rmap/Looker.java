@@ -5,8 +5,8 @@ import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.list.ListHead;
 
 /** Finds a page's anon_vma as a walk does, and checks what it has found. */

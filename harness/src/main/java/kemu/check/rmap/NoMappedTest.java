@@ -8,8 +8,8 @@ import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.slab.KmemCache;
+import kemu.mm.types.AnonVma;
 
 /**
  * A page that reclaim holds keeps naming its anon_vma long after its process has gone. Grace periods go by, the slab of

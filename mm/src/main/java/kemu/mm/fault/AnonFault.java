@@ -3,8 +3,8 @@ package kemu.mm.fault;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -12,8 +12,8 @@ import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /** do_anonymous_page: first touch of anonymous memory. Source: Linux 2.6.36 mm/memory.c. */
 final class AnonFault {
@@ -26,12 +26,12 @@ final class AnonFault {
     private final PageRmap pageRmap;
     private final long zeroFrame;
 
-    AnonFault(Kernel kernel) {
-        pageTable = kernel.pageTable();
-        pages = kernel.pages();
-        anonVmas = kernel.anonVmas();
-        pageRmap = kernel.pageRmap();
-        Cpu boot = kernel.machine().bootCpu();
+    AnonFault(Machine machine, PageAllocator pages, PageTable pageTable, AnonVmas anonVmas, PageRmap pageRmap) {
+        this.pageTable = pageTable;
+        this.pages = pages;
+        this.anonVmas = anonVmas;
+        this.pageRmap = pageRmap;
+        Cpu boot = machine.bootCpu();
         long zeroPage = pages.allocPages(boot, Gfp.NOWAIT | Gfp.ZERO, 0);
         if (zeroPage == Cpu.NULL) {
             throw new IllegalStateException("memory is too small to boot: no room for the zero page");
@@ -39,7 +39,7 @@ final class AnonFault {
         // Its ptes are not counted, so it must never be freed.
         Page.FLAGS.set(boot, zeroPage, Page.PG_RESERVED);
         zeroFrame = pages.frameOf(zeroPage);
-        kernel.machine().memory().symbols().region(zeroFrame, 1L << 12, "empty_zero_page");
+        machine.memory().symbols().region(zeroFrame, 1L << 12, "empty_zero_page");
     }
 
     /** A read maps the zero page: no memory, no anon_vma. */

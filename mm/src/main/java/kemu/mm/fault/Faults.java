@@ -3,14 +3,21 @@ package kemu.mm.fault;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.RwSem;
-import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.vma.Mms;
 
 /**
  * handle_mm_fault: finds out what a fault is about and has it served. Source: Linux 2.6.36 arch/x86/mm/fault.c
@@ -28,7 +35,8 @@ public final class Faults {
 
     private static final long ANY_ACCESS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
 
-    private final Kernel kernel;
+    private final VmStat vmStat;
+    private final Mms mms;
     private final PageTable pageTable;
     private final StackGrowth stackGrowth;
     private final AnonFault anonFault;
@@ -36,15 +44,27 @@ public final class Faults {
     private final WriteProtectFault writeProtectFault;
     private final SwapFault swapFault;
 
-    /** Part of {@code kernel}; boot only. */
-    public Faults(Kernel kernel) {
-        this.kernel = kernel;
-        pageTable = kernel.pageTable();
-        stackGrowth = new StackGrowth(kernel);
-        anonFault = new AnonFault(kernel);
-        fileFault = new FileFault(kernel);
-        writeProtectFault = new WriteProtectFault(kernel);
-        swapFault = new SwapFault(kernel, writeProtectFault);
+    /** Boot only. */
+    public Faults(
+            Machine machine,
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Swap swap,
+            PageTable pageTable,
+            PageCache pageCache,
+            AnonVmas anonVmas,
+            PageRmap pageRmap,
+            Mms mms) {
+        this.vmStat = vmStat;
+        this.mms = mms;
+        this.pageTable = pageTable;
+        stackGrowth = new StackGrowth(anonVmas);
+        anonFault = new AnonFault(machine, pages, pageTable, anonVmas, pageRmap);
+        fileFault = new FileFault(vmStat, pages, pageTable, pageCache, anonVmas, pageRmap);
+        writeProtectFault =
+                new WriteProtectFault(vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap);
+        swapFault = new SwapFault(vmStat, pageLock, pages, swap, pageTable, pageRmap, writeProtectFault);
     }
 
     /**
@@ -54,7 +74,7 @@ public final class Faults {
      */
     public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
         long start = cpu.clock();
-        kernel.vmStat().inc(cpu, VmStat.PGFAULT);
+        vmStat.inc(cpu, VmStat.PGFAULT);
         RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
         int code = locked(cpu, mm, address, write, start);
         RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
@@ -62,7 +82,7 @@ public final class Faults {
     }
 
     private int locked(Cpu cpu, long mm, long address, boolean write, long start) {
-        long vma = kernel.mms().findVma(cpu, mm, address);
+        long vma = mms.findVma(cpu, mm, address);
         if (vma == Cpu.NULL) {
             return SIGSEGV;
         }

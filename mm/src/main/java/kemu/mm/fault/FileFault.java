@@ -4,7 +4,6 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -12,9 +11,10 @@ import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /**
  * do_linear_fault: first touch of a mapped file. A private write copies at once and never maps the file's page; a read
@@ -25,16 +25,26 @@ final class FileFault {
     private static final int COPY_TAG = Tags.tag("fault_cow_file");
     private static final int SHARED_WRITE_TAG = Tags.tag("fault_shared_write");
 
-    private final Kernel kernel;
+    private final VmStat vmStat;
+    private final AnonVmas anonVmas;
+    private final PageRmap pageRmap;
     private final PageTable pageTable;
     private final PageAllocator pages;
     private final PageCache pageCache;
 
-    FileFault(Kernel kernel) {
-        this.kernel = kernel;
-        pageTable = kernel.pageTable();
-        pages = kernel.pages();
-        pageCache = kernel.pageCache();
+    FileFault(
+            VmStat vmStat,
+            PageAllocator pages,
+            PageTable pageTable,
+            PageCache pageCache,
+            AnonVmas anonVmas,
+            PageRmap pageRmap) {
+        this.vmStat = vmStat;
+        this.anonVmas = anonVmas;
+        this.pageRmap = pageRmap;
+        this.pageTable = pageTable;
+        this.pages = pages;
+        this.pageCache = pageCache;
     }
 
     int serve(Cpu cpu, @Ref(VmArea.class) long vma, long address, long pte, boolean write, long start) {
@@ -47,7 +57,7 @@ final class FileFault {
                 pages.putPage(cpu, page);
             }
             code = Faults.MAJOR;
-            kernel.vmStat().inc(cpu, VmStat.PGMAJFAULT);
+            vmStat.inc(cpu, VmStat.PGMAJFAULT);
             page = pageCache.findOrRead(cpu, mapping, index);
             if (page == Cpu.NULL) {
                 return Faults.OOM;
@@ -69,9 +79,9 @@ final class FileFault {
         boolean mine = cpu.readOnce64(pte) == 0;
         if (mine) {
             MmStruct.FILE_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
-            kernel.pageRmap().pageAddFileRmap(cpu, page);
+            pageRmap.pageAddFileRmap(cpu, page);
             if (write) {
-                kernel.pageCache().setPageDirty(cpu, page);
+                pageCache.setPageDirty(cpu, page);
             }
             long flags = write ? Pte.RW | Pte.DIRTY | Pte.ACCESSED : Pte.ACCESSED;
             cpu.storeRelease64(pte, Pte.make(pages.frameOf(page), flags), FaultBarriers.SET_PTE);
@@ -85,7 +95,7 @@ final class FileFault {
     /** Maps a copy; false if memory is out. Drops the reference on the file's page. */
     private boolean copy(Cpu cpu, long vma, long address, long pte, long filePage, long start) {
         long page = Cpu.NULL;
-        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) == 0) {
+        if (anonVmas.anonVmaPrepare(cpu, vma) == 0) {
             page = pages.allocPages(cpu, Gfp.USER, 0);
         }
         if (page == Cpu.NULL) {
@@ -99,7 +109,7 @@ final class FileFault {
         boolean mine = cpu.readOnce64(pte) == 0;
         if (mine) {
             MmStruct.ANON_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
-            kernel.pageRmap().pageAddNewAnonRmap(cpu, page, vma, address);
+            pageRmap.pageAddNewAnonRmap(cpu, page, vma, address);
             long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
             cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
         }

@@ -2,9 +2,9 @@ package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLocking;
-import kemu.mm.vma.VmArea;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.VmArea;
 
 /**
  * expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards().
@@ -16,10 +16,10 @@ final class StackGrowth {
     private static final int PAGE_SHIFT = 12;
     private static final long PAGE_MASK = -4096L;
 
-    private final Kernel kernel;
+    private final AnonVmas anonVmas;
 
-    StackGrowth(Kernel kernel) {
-        this.kernel = kernel;
+    StackGrowth(AnonVmas anonVmas) {
+        this.anonVmas = anonVmas;
     }
 
     /**
@@ -30,10 +30,10 @@ final class StackGrowth {
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) == 0) {
             return Faults.SIGSEGV;
         }
-        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) != 0) {
+        if (anonVmas.anonVmaPrepare(cpu, vma) != 0) {
             return Faults.OOM;
         }
-        AnonVmaLocking locking = kernel.anonVmas().locking();
+        AnonVmaLocking locking = anonVmas.locking();
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
         locking.lock(cpu, anonVma);
         int code = grow(cpu, vma, address & PAGE_MASK);

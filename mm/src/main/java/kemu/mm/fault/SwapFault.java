@@ -4,35 +4,44 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.PageRmap;
 import kemu.mm.swap.Swap;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /** do_swap_page: an access to a page that reclaim took away. Source: Linux 2.6.36 mm/memory.c. */
 final class SwapFault {
     private static final int SWAPIN_TAG = Tags.tag("fault_swapin");
 
-    private final Kernel kernel;
+    private final VmStat vmStat;
+    private final PageRmap pageRmap;
     private final PageTable pageTable;
     private final PageAllocator pages;
     private final PageLock pageLock;
     private final Swap swap;
     private final WriteProtectFault writeProtectFault;
 
-    SwapFault(Kernel kernel, WriteProtectFault writeProtectFault) {
-        this.kernel = kernel;
+    SwapFault(
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Swap swap,
+            PageTable pageTable,
+            PageRmap pageRmap,
+            WriteProtectFault writeProtectFault) {
+        this.vmStat = vmStat;
+        this.pageRmap = pageRmap;
         this.writeProtectFault = writeProtectFault;
-        pageTable = kernel.pageTable();
-        pages = kernel.pages();
-        pageLock = kernel.pageLock();
-        swap = kernel.swap();
+        this.pageTable = pageTable;
+        this.pages = pages;
+        this.pageLock = pageLock;
+        this.swap = swap;
     }
 
     /** Serves an access to {@code pte}, which held the swap pte {@code seen}. Context: mmap_sem (R), may sleep. */
@@ -47,7 +56,7 @@ final class SwapFault {
                 return changed(cpu, pte, seen) ? Faults.MINOR : Faults.OOM;
             }
             code = Faults.MAJOR;
-            kernel.vmStat().inc(cpu, VmStat.PGMAJFAULT);
+            vmStat.inc(cpu, VmStat.PGMAJFAULT);
         }
         pageLock.lock(cpu, page);
         // It may have left the swap cache while we waited, and even be there again for another entry.
@@ -99,7 +108,7 @@ final class SwapFault {
         cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
         // After the pte: a walker that finds the page mapped through another owner may look for it here in vain, no
         // more.
-        kernel.pageRmap().pageAddAnonRmap(cpu, page, vma, address, exclusive);
+        pageRmap.pageAddAnonRmap(cpu, page, vma, address, exclusive);
         swap.free(cpu, entry);
         if (swap.usedEntries(cpu) * 2 > swap.capacity() || (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0) {
             swap.tryToFree(cpu, page);

@@ -5,12 +5,13 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
 import kemu.hw.task.Entry;
-import kemu.mm.Kernel;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.process.Processes;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.reclaim.Vmscan;
+import kemu.mm.types.MmStruct;
 
 /**
  * What a user-mode instruction does to memory: walk the page table, fault, access. The walk takes no lock. While it and
@@ -20,15 +21,19 @@ import kemu.mm.vma.MmStruct;
 public final class UserAccess {
     private static final long OFFSET_MASK = 4095;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final Faults faults;
+    private final Vmscan vmscan;
     private final PageTable pageTable;
     private final int lastValue;
 
-    /** Part of {@code kernel}; boot only. */
-    public UserAccess(Kernel kernel) {
-        this.kernel = kernel;
-        pageTable = kernel.pageTable();
-        lastValue = kernel.machine().reservePerCpu(Long.BYTES);
+    /** Boot only. */
+    public UserAccess(Machine machine, PageTable pageTable, Faults faults, Vmscan vmscan) {
+        this.machine = machine;
+        this.faults = faults;
+        this.vmscan = vmscan;
+        this.pageTable = pageTable;
+        lastValue = machine.reservePerCpu(Long.BYTES);
     }
 
     /** The value last loaded by this CPU's task; valid until it gives way. */
@@ -150,7 +155,7 @@ public final class UserAccess {
      */
     private int fault(Cpu cpu, long mm, long address, boolean write) {
         Entry.enter(cpu);
-        int code = kernel.faults().handleMmFault(cpu, mm, address, write);
+        int code = faults.handleMmFault(cpu, mm, address, write);
         if (code == Faults.OOM) {
             code = outOfMemory(cpu);
         }
@@ -160,11 +165,11 @@ public final class UserAccess {
 
     /** pagefault_out_of_memory. */
     private int outOfMemory(Cpu cpu) {
-        if (Processes.killed(cpu) || !kernel.vmscan().outOfMemory(cpu) || Processes.killed(cpu)) {
+        if (Processes.killed(cpu) || !vmscan.outOfMemory(cpu) || Processes.killed(cpu)) {
             return Faults.OOM;
         }
         // The victim needs the CPU to die.
-        kernel.machine().sched().sleep(cpu, 1);
+        machine.sched().sleep(cpu, 1);
         return Faults.MINOR;
     }
 }

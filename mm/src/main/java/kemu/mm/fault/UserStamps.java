@@ -10,11 +10,13 @@ import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.slab.SlabAllocator;
 import kemu.mm.slab.SlabObjects;
+import kemu.mm.vma.Mms;
 
 /**
  * What processes wrote to their anonymous memory, and that they read it back: a word that one process has stored keeps
@@ -32,8 +34,11 @@ public final class UserStamps implements Witness {
     private static final int NOBODY = -1;
 
     private final EmuMachine machine;
-    private final Kernel kernel;
-    private long[] mms = new long[64];
+    private final PageAllocator pages;
+    private final SlabAllocator slabs;
+    private final PageTable pageTable;
+    private final Mms mms;
+    private long[] spaces = new long[64];
     private long[] addresses = new long[64];
     private long[] values = new long[64];
     private int count;
@@ -48,10 +53,13 @@ public final class UserStamps implements Witness {
     private final long[] seen;
     private final List<KernelBug> found = new ArrayList<>();
 
-    /** Watches {@code kernel} on {@code machine}. */
-    public UserStamps(EmuMachine machine, Kernel kernel) {
+    /** Watches the kernel of these services on {@code machine}. */
+    public UserStamps(EmuMachine machine, PageAllocator pages, SlabAllocator slabs, PageTable pageTable, Mms mms) {
+        this.pages = pages;
+        this.slabs = slabs;
+        this.pageTable = pageTable;
+        this.mms = mms;
         this.machine = machine;
-        this.kernel = kernel;
         words = new long[machine.cpus()];
         seen = new long[machine.cpus()];
         machine.attach(this);
@@ -60,18 +68,18 @@ public final class UserStamps implements Witness {
     /** Learns what is in anonymous memory now, and what {@link #begin} goes back to. Context: machine at rest. */
     public void scan() {
         Cpu cpu = machine.bootCpu();
-        for (long mm : SlabObjects.of(machine, kernel.slabs(), kernel.mms().mmCache(), true)) {
-            PageTable tables = kernel.pageTable();
-            long at = tables.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
+        for (long mm : SlabObjects.of(machine, slabs, mms.mmCache(), true)) {
+            long at = pageTable.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
             while (at < PageTable.TASK_SIZE) {
                 long base = at & -PageTable.PMD_SIZE;
                 for (long page = base; page < base + PageTable.PMD_SIZE; page += 4096) {
                     scanPage(cpu, mm, page);
                 }
-                at = tables.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
+                at = pageTable.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
             }
         }
-        kept = new long[][] {Arrays.copyOf(mms, count), Arrays.copyOf(addresses, count), Arrays.copyOf(values, count)};
+        kept = new long[][] {Arrays.copyOf(spaces, count), Arrays.copyOf(addresses, count), Arrays.copyOf(values, count)
+        };
     }
 
     private void scanPage(Cpu cpu, long mm, long address) {
@@ -86,20 +94,20 @@ public final class UserStamps implements Witness {
 
     /** The frame of the anonymous page at {@code address}, 0 if there is none. */
     private long anonFrame(Cpu cpu, long mm, long address) {
-        long pte = kernel.pageTable().find(cpu, mm, address);
+        long pte = pageTable.find(cpu, mm, address);
         long value = pte == Cpu.NULL ? 0 : machine.memoryWord(pte);
         if (!Pte.present(value) || (value & Pte.SPECIAL) != 0) {
             return 0;
         }
         long frame = Pte.frame(value);
-        long mapping = machine.memoryWord(Page.MAPPING.of(kernel.pages().pageOf(frame)));
+        long mapping = machine.memoryWord(Page.MAPPING.of(pages.pageOf(frame)));
         return (mapping & Page.MAPPING_ANON) != 0 ? frame : 0;
     }
 
     /** An execution begins: what was scanned is true again. */
     public void begin() {
         count = kept[0].length;
-        System.arraycopy(kept[0], 0, mms, 0, count);
+        System.arraycopy(kept[0], 0, spaces, 0, count);
         System.arraycopy(kept[1], 0, addresses, 0, count);
         System.arraycopy(kept[2], 0, values, 0, count);
         owned.clear();
@@ -156,7 +164,7 @@ public final class UserStamps implements Witness {
             own(mm, SHARED);
             return;
         }
-        long page = kernel.pages().pageOf(words[cpu.id()]);
+        long page = pages.pageOf(words[cpu.id()]);
         if ((cpu.peekAt(Page.MAPPING.of(page), 8) & Page.MAPPING_ANON) != 0) {
             put(mm, address, seen[cpu.id()]);
         } else {
@@ -176,7 +184,7 @@ public final class UserStamps implements Witness {
         forget(child);
         int stamps = count;
         for (int i = 0; i < stamps; i++) {
-            if (mms[i] == parent && ownerOf(parent) != SHARED) {
+            if (spaces[i] == parent && ownerOf(parent) != SHARED) {
                 put(child, addresses[i], values[i]);
             }
         }
@@ -185,11 +193,11 @@ public final class UserStamps implements Witness {
     /** All tasks have ended: what is still mapped must hold what was stored. Context: machine at rest. */
     public void ended(Cpu cpu) {
         for (int i = 0; i < count; i++) {
-            long frame = anonFrame(cpu, mms[i], addresses[i] & -4096L);
+            long frame = anonFrame(cpu, spaces[i], addresses[i] & -4096L);
             if (frame != 0) {
                 long value = machine.memoryWord(frame + (addresses[i] & 4095));
                 if (value != values[i]) {
-                    report(mms[i], addresses[i], values[i], "holds 0x" + Long.toHexString(value));
+                    report(spaces[i], addresses[i], values[i], "holds 0x" + Long.toHexString(value));
                 }
             }
         }
@@ -197,7 +205,7 @@ public final class UserStamps implements Witness {
 
     private int find(long mm, long address) {
         for (int i = 0; i < count; i++) {
-            if (mms[i] == mm && addresses[i] == address) {
+            if (spaces[i] == mm && addresses[i] == address) {
                 return i;
             }
         }
@@ -210,13 +218,13 @@ public final class UserStamps implements Witness {
             if (count == MOST_STAMPS) {
                 return;
             }
-            if (count == mms.length) {
-                mms = Arrays.copyOf(mms, 2 * count);
+            if (count == spaces.length) {
+                spaces = Arrays.copyOf(spaces, 2 * count);
                 addresses = Arrays.copyOf(addresses, 2 * count);
                 values = Arrays.copyOf(values, 2 * count);
             }
             at = count++;
-            mms[at] = mm;
+            spaces[at] = mm;
             addresses[at] = address;
         }
         values[at] = value;
@@ -231,14 +239,14 @@ public final class UserStamps implements Witness {
 
     private void removeAt(int at) {
         count--;
-        mms[at] = mms[count];
+        spaces[at] = spaces[count];
         addresses[at] = addresses[count];
         values[at] = values[count];
     }
 
     private void forget(long mm) {
         for (int i = count - 1; i >= 0; i--) {
-            if (mms[i] == mm) {
+            if (spaces[i] == mm) {
                 removeAt(i);
             }
         }

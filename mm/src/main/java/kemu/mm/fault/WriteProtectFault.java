@@ -5,7 +5,7 @@ import kemu.hw.cpu.Order;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -13,8 +13,11 @@ import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /**
  * do_wp_page: a write to a page that is mapped read-only. A sole owner gets the page itself, a shared file page becomes
@@ -25,16 +28,32 @@ final class WriteProtectFault {
     private static final int REUSE_TAG = Tags.tag("fault_reuse");
     private static final int SHARED_WRITE_TAG = Tags.tag("fault_shared_write");
 
-    private final Kernel kernel;
+    private final VmStat vmStat;
+    private final Swap swap;
+    private final PageCache pageCache;
+    private final AnonVmas anonVmas;
+    private final PageRmap pageRmap;
     private final PageTable pageTable;
     private final PageAllocator pages;
     private final PageLock pageLock;
 
-    WriteProtectFault(Kernel kernel) {
-        this.kernel = kernel;
-        pageTable = kernel.pageTable();
-        pages = kernel.pages();
-        pageLock = kernel.pageLock();
+    WriteProtectFault(
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Swap swap,
+            PageTable pageTable,
+            PageCache pageCache,
+            AnonVmas anonVmas,
+            PageRmap pageRmap) {
+        this.vmStat = vmStat;
+        this.swap = swap;
+        this.pageCache = pageCache;
+        this.anonVmas = anonVmas;
+        this.pageRmap = pageRmap;
+        this.pageTable = pageTable;
+        this.pages = pages;
+        this.pageLock = pageLock;
     }
 
     /** Serves a write to {@code pte}, which held {@code seen}. Context: mmap_sem (R), may sleep. */
@@ -53,7 +72,7 @@ final class WriteProtectFault {
             return serveAnon(cpu, vma, address, pte, seen, old, lock, start);
         }
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0) {
-            kernel.pageCache().setPageDirty(cpu, old);
+            pageCache.setPageDirty(cpu, old);
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
             cpu.record(SHARED_WRITE_TAG, cpu.clock() - start);
@@ -81,12 +100,12 @@ final class WriteProtectFault {
             // The pte's reference keeps the page.
             Page.COUNT.add(cpu, old, -1);
         }
-        if (kernel.swap().reuse(cpu, old)) {
-            kernel.pageRmap().pageMoveAnonRmap(cpu, old, vma, address);
+        if (swap.reuse(cpu, old)) {
+            pageRmap.pageMoveAnonRmap(cpu, old, vma, address);
             pageLock.unlock(cpu, old);
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
-            kernel.vmStat().inc(cpu, VmStat.PGREUSE);
+            vmStat.inc(cpu, VmStat.PGREUSE);
             cpu.record(REUSE_TAG, cpu.clock() - start);
             return Faults.MINOR;
         }
@@ -104,7 +123,7 @@ final class WriteProtectFault {
     /** Maps a copy of {@code old} (NULL: of the zero page), on which the caller gives up a reference. */
     private int copy(Cpu cpu, long vma, long address, long pte, long seen, long old, long start) {
         long page = Cpu.NULL;
-        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) == 0) {
+        if (anonVmas.anonVmaPrepare(cpu, vma) == 0) {
             page = pages.allocPages(cpu, old == Cpu.NULL ? Gfp.USER | Gfp.ZERO : Gfp.USER, 0);
         }
         if (page == Cpu.NULL) {
@@ -144,12 +163,12 @@ final class WriteProtectFault {
         // Cleared and flushed before the new page shows, so that no thread still reads the old one afterwards.
         cpu.xchg64(pte, 0, Order.FULL);
         pageTable.flushTlbPage(cpu, mm, address);
-        kernel.pageRmap().pageAddNewAnonRmap(cpu, page, vma, address);
+        pageRmap.pageAddNewAnonRmap(cpu, page, vma, address);
         long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
         cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
         if (old != Cpu.NULL) {
             // After the new pte is there: until then the old page counts as mapped here.
-            kernel.pageRmap().pageRemoveRmap(cpu, old);
+            pageRmap.pageRemoveRmap(cpu, old);
         }
     }
 

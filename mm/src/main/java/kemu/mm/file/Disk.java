@@ -3,11 +3,12 @@ package kemu.mm.file;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.BlockDevice;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.swap.SlotMap;
 
 /**
@@ -28,13 +29,12 @@ final class Disk {
     private final long lock;
 
     /** Makes the device and its map. Boot only. */
-    Disk(Kernel kernel, RadixTree tree) {
+    Disk(Machine machine, PageAllocator pages, RadixTree tree) {
         this.tree = tree;
-        int count =
-                (int) Math.min(MAX_BLOCKS, Math.max(MIN_BLOCKS, kernel.pages().totalPages()));
-        device = new BlockDevice(kernel.machine(), count);
-        Cpu boot = kernel.machine().bootCpu();
-        long frame = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.NOWAIT, 0));
+        int count = (int) Math.min(MAX_BLOCKS, Math.max(MIN_BLOCKS, pages.totalPages()));
+        device = new BlockDevice(machine, count);
+        Cpu boot = machine.bootCpu();
+        long frame = pages.frameOf(pages.allocPages(boot, Gfp.NOWAIT, 0));
         boot.clearFrame(frame);
         lock = frame;
         SpinLock.init(boot, lock, DISK_LOCK);

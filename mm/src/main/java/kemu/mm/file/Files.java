@@ -5,9 +5,13 @@ import kemu.hw.layout.Ref;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
+import kemu.hw.task.Sched;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Lru;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.swap.Swap;
 import kemu.rcu.list.HList;
 import kemu.rcu.list.ListHead;
 
@@ -25,25 +29,47 @@ public final class Files {
     /** Files that one call of {@link #prune} looks at. */
     private static final int PRUNE_BATCH = 32;
 
-    private final Kernel kernel;
+    private final Sched sched;
+    private final Lru lru;
+    private final Swap swap;
+    private final PageCache pageCache;
     private final KmemCache cache;
     private final long table;
     private final int buckets;
 
-    /** Part of {@code kernel}; boot only. */
-    public Files(Kernel kernel) {
-        this.kernel = kernel;
-        Cpu boot = kernel.machine().bootCpu();
-        cache = kernel.slabs().create(boot, "inode_cache", AddressSpace.LAYOUT.sizeBytes(), 64, 0, null);
-        int order = kernel.pages().totalPages() >= BIG_MEMORY_PAGES ? 3 : 0;
-        table = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.NOWAIT, order));
-        int bytes = PhysMem.PAGE_SIZE << order;
-        for (long at = 0; at < bytes; at += PhysMem.PAGE_SIZE) {
-            boot.clearFrame(table + at);
+    /**
+     * The inode cache and the hash of files: memory that boot takes before that of the page cache, on which files
+     * build.
+     *
+     * @param cache of address_spaces
+     * @param table address of the {@link FileTable}, buckets behind it
+     * @param buckets of the hash
+     */
+    public record Memory(KmemCache cache, long table, int buckets) {
+        /** Takes the memory. Boot only. */
+        public static Memory reserve(Cpu boot, SlabAllocator slabs, PageAllocator pages) {
+            KmemCache cache = slabs.create(boot, "inode_cache", AddressSpace.LAYOUT.sizeBytes(), 64, 0, null);
+            int order = pages.totalPages() >= BIG_MEMORY_PAGES ? 3 : 0;
+            long table = pages.frameOf(pages.allocPages(boot, Gfp.NOWAIT, order));
+            int bytes = PhysMem.PAGE_SIZE << order;
+            for (long at = 0; at < bytes; at += PhysMem.PAGE_SIZE) {
+                boot.clearFrame(table + at);
+            }
+            SpinLock.init(boot, FileTable.LOCK.of(table), INODE_LOCK);
+            ListHead.init(boot, FileTable.ALL.of(table));
+            return new Memory(cache, table, (bytes - FileTable.LAYOUT.sizeBytes()) / Long.BYTES);
         }
-        buckets = (bytes - FileTable.LAYOUT.sizeBytes()) / Long.BYTES;
-        SpinLock.init(boot, FileTable.LOCK.of(table), INODE_LOCK);
-        ListHead.init(boot, FileTable.ALL.of(table));
+    }
+
+    /** The files in {@code memory}. Boot only. */
+    public Files(Memory memory, Sched sched, Lru lru, Swap swap, PageCache pageCache) {
+        this.sched = sched;
+        this.lru = lru;
+        this.swap = swap;
+        this.pageCache = pageCache;
+        cache = memory.cache();
+        table = memory.table();
+        buckets = memory.buckets();
     }
 
     /**
@@ -116,11 +142,11 @@ public final class Files {
      * with it. Swap-cache pages that no pte needs go as well. For the leak check at shutdown. Context: may sleep.
      */
     public void dropCaches(Cpu cpu) {
-        kernel.lru().drainAll(cpu);
-        kernel.swap().dropUnused(cpu);
+        lru.drainAll(cpu);
+        swap.dropUnused(cpu);
         // Ends: every further round was earned by a file freed in the last one.
         while (dropUnused(cpu) != 0) {
-            kernel.machine().sched().condResched(cpu);
+            sched.condResched(cpu);
         }
     }
 
@@ -137,12 +163,11 @@ public final class Files {
             AddressSpace.COUNT.add(cpu, mapping, 1);
             SpinLock.unlock(cpu, lock);
             if (AddressSpace.COUNT.readOnce(cpu, mapping) == 1) {
-                kernel.pageCache().dropPages(cpu, mapping);
+                pageCache.dropPages(cpu, mapping);
             }
             SpinLock.lock(cpu, lock);
             node = ListHead.next(cpu, node);
-            if (AddressSpace.COUNT.addReturn(cpu, mapping, -1) == 0
-                    && !kernel.pageCache().cached(cpu, mapping)) {
+            if (AddressSpace.COUNT.addReturn(cpu, mapping, -1) == 0 && !pageCache.cached(cpu, mapping)) {
                 evict(cpu, mapping);
                 freed++;
             }
@@ -168,7 +193,7 @@ public final class Files {
             if (AddressSpace.COUNT.readOnce(cpu, mapping) == 0
                     && AddressSpace.NRPAGES.readOnce(cpu, mapping) == 0
                     && AddressSpace.BLOCK_TREE.readOnce(cpu, mapping) == Cpu.NULL
-                    && !kernel.pageCache().cached(cpu, mapping)) {
+                    && !pageCache.cached(cpu, mapping)) {
                 evict(cpu, mapping);
                 freed++;
             } else {
@@ -188,7 +213,7 @@ public final class Files {
         HList.delInit(cpu, AddressSpace.HASH.of(mapping));
         ListHead.del(cpu, AddressSpace.ALL.of(mapping));
         FileTable.NR_FILES.writeOnce(cpu, table, FileTable.NR_FILES.get(cpu, table) - 1);
-        kernel.pageCache().forgetBlocks(cpu, mapping);
+        pageCache.forgetBlocks(cpu, mapping);
         cache.free(cpu, mapping);
     }
 }

@@ -3,15 +3,17 @@ package kemu.mm.file;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.Rcu;
 
 /**
@@ -32,7 +34,8 @@ public final class PageCache {
     private static final int KIB_PER_PAGE = PhysMem.PAGE_SIZE / 1024;
     private static final int LAST_WORD = PhysMem.PAGE_SIZE / Long.BYTES - 1;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final Lru lru;
     private final Rcu rcu;
     private final PageAllocator pages;
     private final PageLock pageLock;
@@ -40,15 +43,23 @@ public final class PageCache {
     private final RadixTree tree;
     private final Disk disk;
 
-    /** Part of {@code kernel}; boot only. */
-    public PageCache(Kernel kernel) {
-        this.kernel = kernel;
-        rcu = kernel.rcu();
-        pages = kernel.pages();
-        pageLock = kernel.pageLock();
-        vmStat = kernel.vmStat();
-        tree = new RadixTree(kernel);
-        disk = new Disk(kernel, tree);
+    /** Boot only. */
+    public PageCache(
+            Machine machine,
+            Rcu rcu,
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Lru lru,
+            SlabAllocator slabs) {
+        this.machine = machine;
+        this.lru = lru;
+        this.rcu = rcu;
+        this.pages = pages;
+        this.pageLock = pageLock;
+        this.vmStat = vmStat;
+        tree = new RadixTree(machine, rcu, slabs);
+        disk = new Disk(machine, pages, tree);
     }
 
     /**
@@ -130,7 +141,7 @@ public final class PageCache {
             return added == Errno.EEXIST ? EXISTS : Cpu.NULL;
         }
         readpage(cpu, mapping, index, page);
-        kernel.lru().add(cpu, page, false);
+        lru.add(cpu, page, false);
         pageLock.unlock(cpu, page);
         return page;
     }
@@ -266,7 +277,7 @@ public final class PageCache {
             }
             dropPage(cpu, mapping, page);
             index++;
-            kernel.machine().sched().condResched(cpu);
+            machine.sched().condResched(cpu);
         }
     }
 

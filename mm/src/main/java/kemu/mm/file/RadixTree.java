@@ -3,10 +3,11 @@ package kemu.mm.file;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.Rcu;
 
 /**
@@ -28,16 +29,10 @@ final class RadixTree {
     private final int freeCallback;
 
     /** Makes the node cache. Boot only. */
-    RadixTree(Kernel kernel) {
-        rcu = kernel.rcu();
-        nodes = kernel.slabs()
-                .create(
-                        kernel.machine().bootCpu(),
-                        "radix_tree_node",
-                        RadixNode.LAYOUT.sizeBytes(),
-                        64,
-                        0,
-                        RadixTree::construct);
+    RadixTree(Machine machine, Rcu rcu, SlabAllocator slabs) {
+        this.rcu = rcu;
+        nodes = slabs.create(
+                machine.bootCpu(), "radix_tree_node", RadixNode.LAYOUT.sizeBytes(), 64, 0, RadixTree::construct);
         freeCallback = rcu.registerCallback("radix_tree_node_rcu_free", this::freeNode);
     }
 

@@ -7,7 +7,6 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -18,7 +17,7 @@ import kemu.rcu.list.ListHead;
  *
  * <p>Source: Linux 2.6.36 mm/swap.c and mm/vmscan.c; one pagevec for all lists, as in later versions.
  */
-public final class Lru {
+public final class Lru implements LruRemoval {
     /** Lists, in the order of their counters in {@link VmStat}. */
     public static final int INACTIVE_ANON = 0, ACTIVE_ANON = 1, INACTIVE_FILE = 2, ACTIVE_FILE = 3, UNEVICTABLE = 4;
 
@@ -30,7 +29,7 @@ public final class Lru {
      */
     public static final int PUTBACK_UNEVICTABLE = Barriers.fence("lru.PUTBACK_UNEVICTABLE");
 
-    private final Kernel kernel;
+    private final Machine machine;
     private final PageAllocator pages;
     private final VmStat vmStat;
     private final LruLists lists;
@@ -39,17 +38,17 @@ public final class Lru {
     private final int activateVec;
     private final int drainCall;
 
-    /** Part of {@code kernel}; boot only. */
-    public Lru(Kernel kernel) {
-        this.kernel = kernel;
-        pages = kernel.pages();
-        vmStat = kernel.vmStat();
+    /** Boot only. */
+    public Lru(Machine machine, VmStat vmStat, PageAllocator pages) {
+        this.machine = machine;
+        this.pages = pages;
+        this.vmStat = vmStat;
         lists = new LruLists(pages.zone(), vmStat);
         lock = Zone.LRU_LOCK.of(pages.zone());
-        Machine machine = kernel.machine();
         addVec = machine.reservePerCpu(Pagevec.BYTES);
         activateVec = machine.reservePerCpu(Pagevec.BYTES);
         drainCall = machine.sched().crossCalls().register((cpu, argument) -> drain(cpu));
+        pages.lru(this);
     }
 
     /**
@@ -224,7 +223,6 @@ public final class Lru {
     /** lru_add_drain_all: by cross call on every CPU. Context: interrupts enabled. */
     public void drainAll(Cpu cpu) {
         drain(cpu);
-        Machine machine = kernel.machine();
         if (machine.running()) {
             machine.sched()
                     .crossCalls()
@@ -232,17 +230,14 @@ public final class Lru {
         }
     }
 
-    /** __page_cache_release: takes a page without references off its list. */
+    @Override
     public void removeForFree(Cpu cpu, @Ref(Page.class) long page) {
         SpinLock.lockIrq(cpu, lock);
         lists.unlinkUnreferenced(cpu, page);
         SpinLock.unlockIrq(cpu, lock);
     }
 
-    /**
-     * As {@link #removeForFree(Cpu, long)}, for those of the {@code count} pages listed at {@code array} that are on a
-     * list.
-     */
+    @Override
     public void removeForFree(Cpu cpu, long array, int count) {
         boolean locked = false;
         for (int i = 0; i < count; i++) {

@@ -5,7 +5,6 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 
 /**
  * The page allocator: a buddy system behind per-CPU lists of single pages. This class is the fast path and the free
@@ -14,7 +13,6 @@ import kemu.mm.Kernel;
  * <p>Source: Linux 2.6.36 mm/page_alloc.c; one zone, one node, one migrate type.
  */
 public final class PageAllocator {
-    private final Kernel kernel;
     private final VmStat vmStat;
     private final long zone;
     private final MemMap map;
@@ -24,13 +22,12 @@ public final class PageAllocator {
     private final Watermarks marks;
     private final long low;
     private final AllocSlowPath slowPath;
+    private LruRemoval lru;
 
-    /** Part of {@code kernel}; takes all memory that boot has left. Boot only. */
-    public PageAllocator(Kernel kernel) {
-        this.kernel = kernel;
-        Machine machine = kernel.machine();
+    /** Takes all memory that boot has left. Boot only. */
+    public PageAllocator(Machine machine, VmStat vmStat) {
         Cpu boot = machine.bootCpu();
-        vmStat = kernel.vmStat();
+        this.vmStat = vmStat;
         zone = Zone.boot(machine);
         long frames = machine.memory().sizeBytes() >> 12;
         long rings =
@@ -137,7 +134,7 @@ public final class PageAllocator {
     public void putPage(Cpu cpu, @Ref(Page.class) long page) {
         if (dropLast(cpu, page)) {
             if (Page.test(cpu, page, Page.PG_LRU)) {
-                kernel.lru().removeForFree(cpu, page);
+                lru.removeForFree(cpu, page);
             }
             vmStat.add(cpu, VmStat.PGFREE, freeUnreferenced(cpu, page));
         }
@@ -165,7 +162,7 @@ public final class PageAllocator {
                 cpu.write64(array + (long) last++ * Long.BYTES, page);
             }
         }
-        kernel.lru().removeForFree(cpu, array, last);
+        lru.removeForFree(cpu, array, last);
         freeUnreferenced(cpu, array, last);
     }
 
@@ -266,6 +263,11 @@ public final class PageAllocator {
     /** zone_watermark_ok for reclaim: true if {@code mark} pages are free in the zone, for blocks of {@code order}. */
     public boolean watermarkOk(Cpu cpu, int order, long mark) {
         return marks.ok(cpu, order, mark, 0);
+    }
+
+    /** Sets who takes pages off the LRU lists. Boot only. */
+    void lru(LruRemoval removal) {
+        lru = removal;
     }
 
     /** Sets who makes room. Boot only. */

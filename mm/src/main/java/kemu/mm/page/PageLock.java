@@ -13,7 +13,6 @@ import kemu.hw.sync.BitLock;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.WaitQueue;
-import kemu.mm.Kernel;
 
 /**
  * The page lock: the bit {@link Page#PG_LOCKED} is the lock; waiters sleep on a hashed table of wait queues. Also
@@ -35,9 +34,8 @@ public final class PageLock {
     private final long table;
     private final int hashMask;
 
-    /** Part of {@code kernel}; boot only. */
-    public PageLock(Kernel kernel) {
-        Machine machine = kernel.machine();
+    /** Boot only. */
+    public PageLock(Machine machine) {
         long pages = machine.memory().sizeBytes() >> PhysMem.PAGE_SHIFT;
         int wanted = (int) Math.min(MAX_QUEUES, Math.max(MIN_QUEUES, pages / PAGES_PER_QUEUE));
         int queues = Integer.highestOneBit(wanted);

@@ -3,7 +3,7 @@ package kemu.mm.page;
 import java.util.HashMap;
 import java.util.Map;
 import kemu.hw.cpu.Cpu;
-import kemu.mm.Kernel;
+import kemu.hw.machine.Machine;
 
 /**
  * Who holds a page: every reference of a page that a task could leave behind is accounted for by a pte, a cache, a
@@ -16,19 +16,23 @@ import kemu.mm.Kernel;
 public final class ReferenceAudit {
     private static final int MOST_LISTED = 20;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final Lru lru;
     private final int[] heldByOthers;
     private final boolean[] offList;
 
-    /** What holds pages of {@code kernel} now, beyond what can be accounted for, may go on doing so. */
-    public ReferenceAudit(Kernel kernel, Cpu cpu) {
-        this.kernel = kernel;
-        int frames = (int) (kernel.machine().memory().sizeBytes() >> 12);
+    /** What holds pages now, beyond what can be accounted for, may go on doing so. */
+    public ReferenceAudit(Machine machine, PageAllocator pages, Lru lru, Cpu cpu) {
+        this.machine = machine;
+        this.pages = pages;
+        this.lru = lru;
+        int frames = (int) (machine.memory().sizeBytes() >> 12);
         heldByOthers = new int[frames];
         offList = new boolean[frames];
         Map<Long, Integer> vecs = inPagevecs(cpu);
         for (int pfn = 0; pfn < frames; pfn++) {
-            long page = kernel.pages().pageOfPfn(pfn);
+            long page = pages.pageOfPfn(pfn);
             heldByOthers[pfn] = unaccounted(cpu, page, vecs);
             offList[pfn] = isLost(cpu, page, vecs);
         }
@@ -40,7 +44,7 @@ public final class ReferenceAudit {
         Map<Long, Integer> vecs = inPagevecs(cpu);
         int listed = 0;
         for (int pfn = 0; pfn < heldByOthers.length && listed < MOST_LISTED; pfn++) {
-            long page = kernel.pages().pageOfPfn(pfn);
+            long page = pages.pageOfPfn(pfn);
             int extra = unaccounted(cpu, page, vecs);
             String what = null;
             if (extra > Math.max(0, heldByOthers[pfn])) {
@@ -62,9 +66,8 @@ public final class ReferenceAudit {
 
     private Map<Long, Integer> inPagevecs(Cpu cpu) {
         Map<Long, Integer> vecs = new HashMap<>();
-        for (int i = 0; i < kernel.machine().cpus(); i++) {
-            kernel.lru()
-                    .forEachInPagevecs(cpu, kernel.machine().cpu(i).area(), page -> vecs.merge(page, 1, Integer::sum));
+        for (int i = 0; i < machine.cpus(); i++) {
+            lru.forEachInPagevecs(cpu, machine.cpu(i).area(), page -> vecs.merge(page, 1, Integer::sum));
         }
         return vecs;
     }

@@ -2,7 +2,6 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
-import kemu.mm.Kernel;
 
 /**
  * Counters of /proc/vmstat. Most are per CPU and summed on reading; those that count pages on lists of the zone are one
@@ -129,9 +128,9 @@ public final class VmStat {
     private final int offset;
     private final long zone;
 
-    /** Part of {@code kernel}; boot only. */
-    public VmStat(Kernel kernel) {
-        machine = kernel.machine();
+    /** Boot only. */
+    public VmStat(Machine machine) {
+        this.machine = machine;
         offset = machine.reservePerCpu(NAMES.length * Long.BYTES);
         for (int i = 0; i < machine.cpus(); i++) {
             machine.memory().symbols().racy(machine.cpu(i).area() + offset, NAMES.length * (long) Long.BYTES);

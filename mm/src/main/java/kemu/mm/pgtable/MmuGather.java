@@ -6,11 +6,12 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVmaRules;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
 
 /**
  * {@code struct mmu_gather}: pages whose ptes are gone and which are freed together after a flush; page-table pages
@@ -41,18 +42,29 @@ public final class MmuGather {
     /** The pages. */
     private static final Embedded PAGES = S.words("pages", CAPACITY);
 
-    private final Kernel kernel;
-    private final boolean lateMapcount;
+    private final PageTable pageTable;
+    private final PageAllocator pages;
+    private final PageLock pageLock;
+    private final Swap swap;
+    /** Null where mapcounts fall when ptes go. */
+    private final LateMapcount late;
 
-    /** Part of {@code kernel}; boot only. */
-    public MmuGather(Kernel kernel) {
-        this.kernel = kernel;
-        lateMapcount = kernel.config().anonVmaRules() == AnonVmaRules.LATE_MAPCOUNT;
+    /**
+     * Gathers for {@code pageTable}. Boot only.
+     *
+     * @param late who drops the mapcounts of anonymous pages when a gather is flushed; null if they fall with the ptes
+     */
+    public MmuGather(PageTable pageTable, PageAllocator pages, PageLock pageLock, Swap swap, LateMapcount late) {
+        this.pageTable = pageTable;
+        this.pages = pages;
+        this.pageLock = pageLock;
+        this.swap = swap;
+        this.late = late;
     }
 
     /** True if the mapcount of an anonymous page given to {@code gather} falls only where the gather is flushed. */
     public boolean lateMapcount(@Ref(MmuGather.class) long gather) {
-        return lateMapcount && gather != Cpu.NULL;
+        return late != null && gather != Cpu.NULL;
     }
 
     /** tlb_gather_mmu: a gather for {@code mm}, NULL if there is no memory, which works too but slowly. */
@@ -68,11 +80,11 @@ public final class MmuGather {
     }
 
     private long newFrame(Cpu cpu) {
-        long page = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
+        long page = pages.allocPages(cpu, Gfp.NOWAIT, 0);
         if (page == Cpu.NULL) {
             return Cpu.NULL;
         }
-        long frame = kernel.pages().frameOf(page);
+        long frame = pages.frameOf(page);
         NEXT.set(cpu, frame, Cpu.NULL);
         COUNT.set(cpu, frame, 0);
         return frame;
@@ -82,9 +94,9 @@ public final class MmuGather {
     public void remove(
             Cpu cpu, @Ref(MmuGather.class) long gather, @Ref(MmStruct.class) long mm, @Ref(Page.class) long page) {
         if (gather == Cpu.NULL) {
-            kernel.pageTable().flushTlbMm(cpu, mm);
+            pageTable.flushTlbMm(cpu, mm);
             if (!releaseSpecial(cpu, page)) {
-                kernel.pages().putPage(cpu, page);
+                pages.putPage(cpu, page);
             }
             return;
         }
@@ -100,7 +112,7 @@ public final class MmuGather {
     private void full(Cpu cpu, long gather, long frame) {
         long frames = FRAMES.get(cpu, gather);
         // When memory is short, what is gathered is what others wait for.
-        boolean memoryShort = kernel.pages().freePageCount(cpu) < kernel.pages().highWatermark();
+        boolean memoryShort = pages.freePageCount(cpu) < pages.highWatermark();
         long more = frames < MAX_FRAMES && !memoryShort ? newFrame(cpu) : Cpu.NULL;
         if (more == Cpu.NULL) {
             flush(cpu, gather);
@@ -114,7 +126,7 @@ public final class MmuGather {
     /** tlb_flush_mmu: flushes, then frees what was gathered so far. */
     public void flush(Cpu cpu, @Ref(MmuGather.class) long gather) {
         if (FULL_MM.get(cpu, gather) == 0) {
-            kernel.pageTable().flushTlbMm(cpu, MM.get(cpu, gather));
+            pageTable.flushTlbMm(cpu, MM.get(cpu, gather));
         }
         long frame = gather;
         // Ends: the chain has at most MAX_FRAMES frames.
@@ -122,7 +134,7 @@ public final class MmuGather {
             long next = NEXT.get(cpu, frame);
             releaseAll(cpu, frame);
             if (frame != gather) {
-                kernel.pages().putPage(cpu, kernel.pages().pageOf(frame));
+                pages.putPage(cpu, pages.pageOf(frame));
             }
             frame = next;
         }
@@ -135,7 +147,7 @@ public final class MmuGather {
     public void finish(Cpu cpu, @Ref(MmuGather.class) long gather) {
         if (gather != Cpu.NULL) {
             flush(cpu, gather);
-            kernel.pages().putPage(cpu, kernel.pages().pageOf(gather));
+            pages.putPage(cpu, pages.pageOf(gather));
         }
     }
 
@@ -148,15 +160,15 @@ public final class MmuGather {
         int kept = 0;
         for (long i = 0; i < count; i++) {
             long page = cpu.read64(at + (i << 3));
-            if (lateMapcount && Page.isAnon(cpu, page)) {
-                kernel.pageRmap().pageRemoveRmap(cpu, page);
+            if (late != null && Page.isAnon(cpu, page)) {
+                late.pageRemoveRmap(cpu, page);
             }
             if (!releaseSpecial(cpu, page)) {
                 cpu.write64(at + ((long) kept << 3), page);
                 kept++;
             }
         }
-        kernel.pages().releasePages(cpu, at, kept);
+        pages.releasePages(cpu, at, kept);
         COUNT.set(cpu, frame, 0);
     }
 
@@ -164,13 +176,50 @@ public final class MmuGather {
     private boolean releaseSpecial(Cpu cpu, long page) {
         long flags = Page.FLAGS.readOnce(cpu, page);
         if ((flags & Page.PG_TABLE) != 0) {
-            kernel.pageTable().freeTablePage(cpu, page);
+            pageTable.freeTablePage(cpu, page);
             return true;
         }
-        if ((flags & Page.PG_SWAPCACHE) != 0 && kernel.pageLock().tryLock(cpu, page)) {
-            kernel.swap().tryToFree(cpu, page);
-            kernel.pageLock().unlock(cpu, page);
+        if ((flags & Page.PG_SWAPCACHE) != 0 && pageLock.tryLock(cpu, page)) {
+            swap.tryToFree(cpu, page);
+            pageLock.unlock(cpu, page);
         }
         return false;
+    }
+
+    /**
+     * free_pgd_range: unlinks the tables that map some of [start, end) and lie wholly in [floor, ceiling), and gives
+     * them to {@code gather}. Nothing is mapped in [floor, ceiling) any more. Context: mmap_sem (W) or last user.
+     */
+    public void freeRange(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            long start,
+            long end,
+            long floor,
+            long ceiling) {
+        freeBelow(cpu, gather, mm, MmStruct.PGD.get(cpu, mm), PageTable.PGD_SHIFT, start, end, floor, ceiling);
+    }
+
+    private void freeBelow(
+            Cpu cpu, long gather, long mm, long table, int shift, long start, long end, long floor, long ceiling) {
+        long size = 1L << shift;
+        for (long base = start & -size; base < end; base += size) {
+            long slot = PageTable.entry(table, base, shift);
+            long below = cpu.readOnce64(slot);
+            if (below == Cpu.NULL) {
+                continue;
+            }
+            if (shift > PageTable.PMD_SHIFT) {
+                long from = Math.max(base, start);
+                long to = Math.min(base + size, end);
+                freeBelow(cpu, gather, mm, below, shift - PageTable.LEVEL_BITS, from, to, floor, ceiling);
+            }
+            if (base >= floor && base + size <= ceiling) {
+                cpu.writeOnce64(slot, Cpu.NULL);
+                MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
+                remove(cpu, gather, mm, pages.pageOf(below));
+            }
+        }
     }
 }

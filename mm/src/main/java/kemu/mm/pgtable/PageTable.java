@@ -7,18 +7,19 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 
 /**
  * Four-level page tables of 512 entries, with one lock per lowest-level table. An upper entry is the frame address of
  * the table below, 0 for none; lowest-level entries are {@link Pte}s.
  *
  * <p>The lock of a lowest-level table lives in the struct page of its frame, over INDEX and PRIVATE, which table pages
- * do not use. Upper entries go from 0 to a table under page_table_lock and back to 0 only in {@link #freeRange}.
+ * do not use. Upper entries go from 0 to a table under page_table_lock and back to 0 only in
+ * {@link MmuGather#freeRange}.
  *
  * <p>Source: Linux 2.6.36 mm/memory.c.
  */
@@ -30,10 +31,10 @@ public final class PageTable {
 
     private static final int PAGE_SHIFT = 12;
     private static final long PAGE_MASK = -4096L;
-    private static final int PMD_SHIFT = 21;
+    static final int PMD_SHIFT = 21;
     private static final int PUD_SHIFT = 30;
-    private static final int PGD_SHIFT = 39;
-    private static final int LEVEL_BITS = 9;
+    static final int PGD_SHIFT = 39;
+    static final int LEVEL_BITS = 9;
     private static final long INDEX_MASK = 511;
     private static final LockClass PTE_LOCK = LockClass.of("pte_lock");
     /** Publishes a zeroed table with its lock; pairs with the dependent loads of {@link #find}. */
@@ -43,20 +44,15 @@ public final class PageTable {
     /** Orders what follows the flush after the user accesses it waited for. */
     private static final int ACCESS_DONE = Barriers.acquire("pgtable.ACCESS_DONE");
 
-    private final Kernel kernel;
     private final Machine machine;
-    private final MmuGather gathers;
+    private final PageAllocator pages;
+    private final VmStat vmStat;
 
-    /** Part of {@code kernel}; boot only. */
-    public PageTable(Kernel kernel) {
-        this.kernel = kernel;
-        this.machine = kernel.machine();
-        this.gathers = new MmuGather(kernel);
-    }
-
-    /** Batches of pages to be freed after a flush. */
-    public MmuGather gathers() {
-        return gathers;
+    /** Tables from {@code pages}. Boot only. */
+    public PageTable(Machine machine, PageAllocator pages, VmStat vmStat) {
+        this.machine = machine;
+        this.pages = pages;
+        this.vmStat = vmStat;
     }
 
     /** A zeroed top table frame, or NULL. Context: may sleep. */
@@ -66,10 +62,11 @@ public final class PageTable {
 
     /** Frees the top table. */
     public void freePgd(Cpu cpu, long pgd) {
-        freeTablePage(cpu, kernel.pages().pageOf(pgd));
+        freeTablePage(cpu, pages.pageOf(pgd));
     }
 
-    private static long entry(long table, long address, int shift) {
+    /** The slot for {@code address} in {@code table}, whose entries cover 2^{@code shift} bytes each. */
+    static long entry(long table, long address, int shift) {
         return table + ((address >>> shift & INDEX_MASK) << 3);
     }
 
@@ -165,71 +162,34 @@ public final class PageTable {
         if (winner == Cpu.NULL) {
             return fresh;
         }
-        freeTablePage(cpu, kernel.pages().pageOf(fresh));
+        freeTablePage(cpu, pages.pageOf(fresh));
         return winner;
     }
 
     private long allocTable(Cpu cpu) {
-        long page = kernel.pages().allocPages(cpu, Gfp.KERNEL | Gfp.ZERO, 0);
+        long page = pages.allocPages(cpu, Gfp.KERNEL | Gfp.ZERO, 0);
         if (page == Cpu.NULL) {
             return Cpu.NULL;
         }
         // No atomic: nobody else writes the flags; a block freed next to it looks whether it is its buddy.
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
         SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
-        kernel.vmStat().inc(cpu, VmStat.NR_PAGE_TABLE_PAGES);
-        return kernel.pages().frameOf(page);
+        vmStat.inc(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        return pages.frameOf(page);
     }
 
     /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */
     void freeTablePage(Cpu cpu, @Ref(Page.class) long page) {
-        kernel.vmStat().add(cpu, VmStat.NR_PAGE_TABLE_PAGES, -1);
+        vmStat.add(cpu, VmStat.NR_PAGE_TABLE_PAGES, -1);
         Page.INDEX.set(cpu, page, 0);
         Page.PRIVATE.set(cpu, page, 0);
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
-        kernel.pages().putPage(cpu, page);
+        pages.putPage(cpu, page);
     }
 
     /** The spinlock that guards the table holding {@code pte}. */
     public @Ref(SpinLock.class) long lockOf(Cpu cpu, long pte) {
-        return Page.INDEX.of(kernel.pages().pageOf(pte & PAGE_MASK));
-    }
-
-    /**
-     * free_pgd_range: unlinks the tables that map some of [start, end) and lie wholly in [floor, ceiling), and gives
-     * them to {@code gather}. Nothing is mapped in [floor, ceiling) any more. Context: mmap_sem (W) or last user.
-     */
-    public void freeRange(
-            Cpu cpu,
-            @Ref(MmuGather.class) long gather,
-            @Ref(MmStruct.class) long mm,
-            long start,
-            long end,
-            long floor,
-            long ceiling) {
-        freeBelow(cpu, gather, mm, MmStruct.PGD.get(cpu, mm), PGD_SHIFT, start, end, floor, ceiling);
-    }
-
-    private void freeBelow(
-            Cpu cpu, long gather, long mm, long table, int shift, long start, long end, long floor, long ceiling) {
-        long size = 1L << shift;
-        for (long base = start & -size; base < end; base += size) {
-            long slot = entry(table, base, shift);
-            long below = cpu.readOnce64(slot);
-            if (below == Cpu.NULL) {
-                continue;
-            }
-            if (shift > PMD_SHIFT) {
-                long from = Math.max(base, start);
-                long to = Math.min(base + size, end);
-                freeBelow(cpu, gather, mm, below, shift - LEVEL_BITS, from, to, floor, ceiling);
-            }
-            if (base >= floor && base + size <= ceiling) {
-                cpu.writeOnce64(slot, Cpu.NULL);
-                MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
-                gathers.remove(cpu, gather, mm, kernel.pages().pageOf(below));
-            }
-        }
+        return Page.INDEX.of(pages.pageOf(pte & PAGE_MASK));
     }
 
     /** Tables below the top one; for the consistency oracle. Context: as {@link #find}. */

@@ -2,30 +2,36 @@ package kemu.mm.process;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.file.Files;
+import kemu.mm.types.MmStruct;
+import kemu.mm.uapi.Errno;
+import kemu.mm.vma.Mmap;
+import kemu.mm.vma.Mms;
 
 /** Builds the address space of a new program. */
 final class Exec {
     private static final int EXEC_TAG = Tags.tag("exec");
 
-    private final Kernel kernel;
+    private final Files files;
+    private final Mms mms;
+    private final Mmap mmap;
 
-    Exec(Kernel kernel) {
-        this.kernel = kernel;
+    Exec(Files files, Mms mms, Mmap mmap) {
+        this.files = files;
+        this.mms = mms;
+        this.mmap = mmap;
     }
 
     /** A new mm with the segments of {@code image} mapped, or NULL if memory is out. Context: may sleep. */
     long load(Cpu cpu, ExecImage image) {
         long start = cpu.clock();
-        long mm = kernel.mms().mmAlloc(cpu);
+        long mm = mms.mmAlloc(cpu);
         if (mm == Cpu.NULL) {
             return Cpu.NULL;
         }
         for (int i = 0; i < image.segments(); i++) {
             if (!map(cpu, mm, image, i)) {
-                kernel.mms().mmput(cpu, mm);
+                mms.mmput(cpu, mm);
                 return Cpu.NULL;
             }
         }
@@ -38,23 +44,15 @@ final class Exec {
     private boolean map(Cpu cpu, long mm, ExecImage image, int i) {
         long file = Cpu.NULL;
         if (image.fileKey()[i] != 0) {
-            file = kernel.files().open(cpu, image.fileKey()[i]);
+            file = files.open(cpu, image.fileKey()[i]);
             if (file == Cpu.NULL) {
                 return false;
             }
         }
-        long mapped = kernel.mmap()
-                .mmap(
-                        cpu,
-                        mm,
-                        image.address()[i],
-                        image.length()[i],
-                        image.flags()[i],
-                        true,
-                        file,
-                        image.pageOffset()[i]);
+        long mapped = mmap.mmap(
+                cpu, mm, image.address()[i], image.length()[i], image.flags()[i], true, file, image.pageOffset()[i]);
         if (file != Cpu.NULL) {
-            kernel.files().put(cpu, file);
+            files.put(cpu, file);
         }
         return !Errno.isError(mapped);
     }

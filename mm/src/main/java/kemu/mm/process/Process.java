@@ -7,7 +7,7 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.task.Task;
 import kemu.hw.task.WaitQueue;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 import kemu.rcu.list.ListHead;
 
 /** What a process has beyond its task: family, exit state, and where its vfork parent waits. */

@@ -3,17 +3,21 @@ package kemu.mm.process;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
 import kemu.hw.task.WaitQueue;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
+import kemu.mm.file.Files;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.types.MmStruct;
+import kemu.mm.uapi.Errno;
+import kemu.mm.vma.Mmap;
+import kemu.mm.vma.Mms;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -36,26 +40,26 @@ public final class Processes {
     private static final int FORK_TAG = Tags.tag("fork");
     private static final int EXIT_TAG = Tags.tag("exit");
 
-    private final Kernel kernel;
+    private final Mms mms;
     private final Sched sched;
     private final KmemCache cache;
     private final long tasklistLock;
     private final long liveCount;
     private final Exec exec;
 
-    /** Part of {@code kernel}; boot only. */
-    public Processes(Kernel kernel) {
-        this.kernel = kernel;
-        this.sched = kernel.machine().sched();
-        Cpu boot = kernel.machine().bootCpu();
-        cache = kernel.slabs().create(boot, "process", Process.LAYOUT.sizeBytes(), 64, 0, null);
+    /** Boot only. */
+    public Processes(Machine machine, SlabAllocator slabs, Files files, Mms mms, Mmap mmap) {
+        this.mms = mms;
+        this.sched = machine.sched();
+        Cpu boot = machine.bootCpu();
+        cache = slabs.create(boot, "process", Process.LAYOUT.sizeBytes(), 64, 0, null);
         // One small object of the cache holds the two globals of this class.
         long globals = cache.alloc(boot, Gfp.NOWAIT);
         tasklistLock = globals;
         liveCount = globals + SpinLock.LAYOUT.sizeBytes();
         SpinLock.init(boot, tasklistLock, TASKLIST);
         boot.write64(liveCount, 0);
-        exec = new Exec(kernel);
+        exec = new Exec(files, mms, mmap);
     }
 
     /** The process of the current task. */
@@ -84,13 +88,13 @@ public final class Processes {
      * @return its pid, or a negative errno
      */
     public int spawnInit(Cpu cpu, TaskBody body, int comm, long hostId, int on) {
-        long mm = kernel.mms().mmAlloc(cpu);
+        long mm = mms.mmAlloc(cpu);
         if (mm == Cpu.NULL) {
             return Errno.ENOMEM;
         }
         long child = allocate(cpu, mm, body, comm, hostId, on);
         if (child == Cpu.NULL) {
-            kernel.mms().mmput(cpu, mm);
+            mms.mmput(cpu, mm);
             return Errno.EAGAIN;
         }
         int pid = Process.PID.get(cpu, child);
@@ -110,9 +114,9 @@ public final class Processes {
         long parentMm = currentMm(cpu);
         long mm = parentMm;
         if ((flags & CLONE_VM) != 0) {
-            kernel.mms().mmget(cpu, mm);
+            mms.mmget(cpu, mm);
         } else {
-            mm = kernel.mms().dupMm(cpu, parentMm);
+            mm = mms.dupMm(cpu, parentMm);
             if (mm == Cpu.NULL) {
                 return Errno.ENOMEM;
             }
@@ -121,7 +125,7 @@ public final class Processes {
         int on = (flags & CLONE_VFORK) != 0 ? cpu.id() : sched.leastLoaded(cpu);
         long child = allocate(cpu, mm, body, comm, hostId, on);
         if (child == Cpu.NULL) {
-            kernel.mms().mmput(cpu, mm);
+            mms.mmput(cpu, mm);
             return Errno.EAGAIN;
         }
         Process.THREAD.set(cpu, child, (flags & CLONE_THREAD) != 0 ? 1 : 0);
@@ -216,7 +220,7 @@ public final class Processes {
         Process.MM.set(cpu, process, mm);
         Task.COMM.writeOnce(cpu, task, image.comm());
         MmStruct.OWNER.set(cpu, mm, Process.PID.get(cpu, process));
-        kernel.mms().mmput(cpu, old);
+        mms.mmput(cpu, old);
         mmRelease(cpu, process);
         return 0;
     }
@@ -232,7 +236,7 @@ public final class Processes {
         long mm = Task.MM.get(cpu, task);
         Task.MM.writeOnce(cpu, task, Cpu.NULL);
         Process.MM.set(cpu, process, Cpu.NULL);
-        kernel.mms().mmput(cpu, mm);
+        mms.mmput(cpu, mm);
         mmRelease(cpu, process);
         Process.EXIT_CODE.set(cpu, process, code);
         Task.EXIT_CODE.set(cpu, task, code);

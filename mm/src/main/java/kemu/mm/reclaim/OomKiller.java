@@ -3,14 +3,16 @@ package kemu.mm.reclaim;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskTable;
-import kemu.mm.Kernel;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
 
 /**
  * The OOM killer: marks the process with the most memory, resident and swapped, and every task that shares its address
@@ -25,15 +27,19 @@ final class OomKiller {
     private static final int KIB_PER_PAGE = 4;
     private static final long SCORE_SCALE = 1000;
 
-    private final Kernel kernel;
+    private final VmStat vmStat;
+    private final PageAllocator pages;
+    private final Swap swap;
     private final Sched sched;
     private final TaskTable tasks;
     private final long state;
     private volatile OomReport sink = line -> {};
 
-    OomKiller(Kernel kernel, @Ref(ReclaimState.class) long state) {
-        this.kernel = kernel;
-        this.sched = kernel.machine().sched();
+    OomKiller(Machine machine, VmStat vmStat, PageAllocator pages, Swap swap, @Ref(ReclaimState.class) long state) {
+        this.vmStat = vmStat;
+        this.pages = pages;
+        this.swap = swap;
+        this.sched = machine.sched();
         this.tasks = sched.tasks();
         this.state = state;
     }
@@ -69,8 +75,8 @@ final class OomKiller {
         SpinLock.unlock(cpu, ReclaimState.OOM_LOCK.of(state));
         if (dying == 0 && victim == Cpu.NULL) {
             throw new KernelBug("Kernel panic - not syncing: Out of memory and no killable processes... on CPU#"
-                    + cpu.id() + ", " + kernel.pages().freePageCount(cpu) + " of "
-                    + kernel.pages().totalPages() + " pages free");
+                    + cpu.id() + ", " + pages.freePageCount(cpu) + " of "
+                    + pages.totalPages() + " pages free");
         }
         if (killed) {
             wakeWaiters(cpu);
@@ -116,7 +122,7 @@ final class OomKiller {
     }
 
     /** oom_kill_process. False if the victim went away by itself. Context: oom_lock. */
-    private boolean kill(Cpu cpu, long victim, long pages) {
+    private boolean kill(Cpu cpu, long victim, long used) {
         long mm = Task.MM.readOnce(cpu, victim);
         if (mm == Cpu.NULL || !Task.USAGE.addUnless(cpu, victim, 1, 0)) {
             return false;
@@ -131,10 +137,8 @@ final class OomKiller {
             mark(cpu, mm);
             vmStatKill(cpu);
             sink.line("Out of memory: Kill process " + pid + " (" + name + ") score "
-                    + pages
-                            * SCORE_SCALE
-                            / (kernel.pages().totalPages() + kernel.swap().capacity()) + " or sacrifice child");
-            sink.line("Killed process " + pid + " (" + name + ") total-vm:" + pages * KIB_PER_PAGE + "kB, anon-rss:"
+                    + used * SCORE_SCALE / (pages.totalPages() + swap.capacity()) + " or sacrifice child");
+            sink.line("Killed process " + pid + " (" + name + ") total-vm:" + used * KIB_PER_PAGE + "kB, anon-rss:"
                     + anon * KIB_PER_PAGE + "kB, file-rss:" + file * KIB_PER_PAGE + "kB");
         }
         sched.put(cpu, victim);
@@ -142,7 +146,7 @@ final class OomKiller {
     }
 
     private void vmStatKill(Cpu cpu) {
-        kernel.vmStat().inc(cpu, VmStat.OOM_KILL);
+        vmStat.inc(cpu, VmStat.OOM_KILL);
         ReclaimState.OOM_KILLS.writeOnce(cpu, state, ReclaimState.OOM_KILLS.get(cpu, state) + 1);
     }
 

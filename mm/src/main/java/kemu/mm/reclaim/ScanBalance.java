@@ -3,9 +3,9 @@ package kemu.mm.reclaim;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
-import kemu.mm.Kernel;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.swap.Swap;
 
 /**
  * How much of each LRU list a pass scans.
@@ -22,16 +22,18 @@ final class ScanBalance {
     /** Pages of memory, one GiB, up to which active and inactive anonymous pages are to be equal in number. */
     private static final long PAGES_PER_GIB = 1L << 18;
 
-    private final Kernel kernel;
+    private final PageAllocator pages;
+    private final Swap swap;
     private final Lru lru;
     private final long state;
     private final int inactiveRatio;
 
-    ScanBalance(Kernel kernel, @Ref(ReclaimState.class) long state) {
-        this.kernel = kernel;
-        this.lru = kernel.lru();
+    ScanBalance(PageAllocator pages, Lru lru, Swap swap, @Ref(ReclaimState.class) long state) {
+        this.pages = pages;
+        this.swap = swap;
+        this.lru = lru;
         this.state = state;
-        long gib = kernel.pages().totalPages() / PAGES_PER_GIB;
+        long gib = pages.totalPages() / PAGES_PER_GIB;
         inactiveRatio = gib == 0 ? 1 : (int) Math.sqrt(10.0 * gib);
     }
 
@@ -57,12 +59,11 @@ final class ScanBalance {
 
     /** get_scan_ratio: share of anonymous pages, in percent. */
     private int anonPercent(Cpu cpu) {
-        if (kernel.swap().freeEntries(cpu) == 0) {
+        if (swap.freeEntries(cpu) == 0) {
             return 0;
         }
         long anon = lru.size(cpu, Lru.INACTIVE_ANON) + lru.size(cpu, Lru.ACTIVE_ANON);
         long file = lru.size(cpu, Lru.INACTIVE_FILE) + lru.size(cpu, Lru.ACTIVE_FILE);
-        PageAllocator pages = kernel.pages();
         if (file + pages.freePageCount(cpu) <= pages.highWatermark()) {
             return PERCENT;
         }
@@ -107,7 +108,7 @@ final class ScanBalance {
     boolean inactiveIsLow(Cpu cpu, int activeList) {
         long active = lru.size(cpu, activeList);
         if (activeList == Lru.ACTIVE_ANON) {
-            return kernel.swap().freeEntries(cpu) != 0 && lru.size(cpu, Lru.INACTIVE_ANON) * inactiveRatio < active;
+            return swap.freeEntries(cpu) != 0 && lru.size(cpu, Lru.INACTIVE_ANON) * inactiveRatio < active;
         }
         return lru.size(cpu, Lru.INACTIVE_FILE) < active;
     }
@@ -115,7 +116,7 @@ final class ScanBalance {
     /** zone_reclaimable_pages: pages on lists that can be scanned with success. */
     long reclaimable(Cpu cpu) {
         long pages = lru.size(cpu, Lru.INACTIVE_FILE) + lru.size(cpu, Lru.ACTIVE_FILE);
-        if (kernel.swap().freeEntries(cpu) != 0) {
+        if (swap.freeEntries(cpu) != 0) {
             pages += lru.size(cpu, Lru.INACTIVE_ANON) + lru.size(cpu, Lru.ACTIVE_ANON);
         }
         return pages;

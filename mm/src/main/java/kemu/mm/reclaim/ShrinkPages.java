@@ -2,12 +2,15 @@ package kemu.mm.reclaim;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.Kernel;
+import kemu.hw.machine.Machine;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.rmap.RmapWalk;
+import kemu.mm.swap.Swap;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -24,12 +27,26 @@ final class ShrinkPages {
     private static final int KEEP = 1;
     private static final int ACTIVATE = 2;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final Swap swap;
+    private final PageCache pageCache;
+    private final RmapWalk rmapWalk;
     private final PageLock pageLock;
 
-    ShrinkPages(Kernel kernel) {
-        this.kernel = kernel;
-        this.pageLock = kernel.pageLock();
+    ShrinkPages(
+            Machine machine,
+            PageLock pageLock,
+            PageAllocator pages,
+            Swap swap,
+            PageCache pageCache,
+            RmapWalk rmapWalk) {
+        this.machine = machine;
+        this.pages = pages;
+        this.swap = swap;
+        this.pageCache = pageCache;
+        this.rmapWalk = rmapWalk;
+        this.pageLock = pageLock;
     }
 
     /**
@@ -46,7 +63,7 @@ final class ShrinkPages {
         long activated = 0;
         // Ends: every round takes a page off the list.
         while (!ListHead.empty(cpu, hold)) {
-            kernel.machine().sched().condResched(cpu);
+            machine.sched().condResched(cpu);
             long page = Page.ofLru(ListHead.last(cpu, hold));
             ListHead.del(cpu, Page.LRU.of(page));
             int result = pageLock.tryLock(cpu, page) ? shrinkLocked(cpu, page, mayWrite) : KEEP;
@@ -65,7 +82,7 @@ final class ShrinkPages {
 
     private int shrinkLocked(Cpu cpu, long page, boolean mayWrite) {
         if (!Lru.isEvictable(cpu, page)) {
-            kernel.swap().tryToFree(cpu, page);
+            swap.tryToFree(cpu, page);
             return unlock(cpu, page, KEEP);
         }
         // Freed from under us if only the isolator's reference is left: putting it back frees it.
@@ -74,7 +91,7 @@ final class ShrinkPages {
         }
         boolean file = !Page.test(cpu, page, Page.PG_SWAPBACKED);
         boolean marked = Page.FLAGS.testAndClearBits(cpu, page, Page.PG_REFERENCED);
-        if (kernel.rmapWalk().pageReferenced(cpu, page, true) != 0) {
+        if (rmapWalk.pageReferenced(cpu, page, true) != 0) {
             // An anonymous page in use is active; a file page must be seen in use twice, streaming reads touch it once.
             if (file) {
                 Page.FLAGS.setBits(cpu, page, Page.PG_REFERENCED);
@@ -85,12 +102,12 @@ final class ShrinkPages {
             if (!mayWrite) {
                 return unlock(cpu, page, KEEP);
             }
-            if (!kernel.swap().addToSwap(cpu, page)) {
+            if (!swap.addToSwap(cpu, page)) {
                 return activate(cpu, page);
             }
         }
         if (Page.isMapped(cpu, page)) {
-            int unmapped = kernel.rmapWalk().tryToUnmap(cpu, page);
+            int unmapped = rmapWalk.tryToUnmap(cpu, page);
             if (unmapped == RmapWalk.SWAP_FAIL) {
                 return activate(cpu, page);
             }
@@ -109,9 +126,9 @@ final class ShrinkPages {
                 return unlock(cpu, page, KEEP);
             }
             if (Page.test(cpu, page, Page.PG_SWAPCACHE)) {
-                kernel.swap().writepage(cpu, page);
+                swap.writepage(cpu, page);
             } else {
-                kernel.pageCache().writepage(cpu, page);
+                pageCache.writepage(cpu, page);
             }
             if (Page.test(cpu, page, Page.PG_WRITEBACK | Page.PG_DIRTY) || !pageLock.tryLock(cpu, page)) {
                 return KEEP;
@@ -121,14 +138,14 @@ final class ShrinkPages {
             }
         }
         boolean removed = Page.test(cpu, page, Page.PG_SWAPCACHE)
-                ? kernel.swap().removeMapping(cpu, page)
-                : hasFile(cpu, page) && kernel.pageCache().removeMapping(cpu, page);
+                ? swap.removeMapping(cpu, page)
+                : hasFile(cpu, page) && pageCache.removeMapping(cpu, page);
         if (!removed) {
             return unlock(cpu, page, KEEP);
         }
         // Nobody has a reference any more, so nobody waits for the lock or writes the flags.
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_LOCKED);
-        kernel.pages().freePages(cpu, page, 0);
+        pages.freePages(cpu, page, 0);
         return FREED;
     }
 
@@ -138,8 +155,8 @@ final class ShrinkPages {
     }
 
     private int activate(Cpu cpu, long page) {
-        if (kernel.swap().full(cpu)) {
-            kernel.swap().tryToFree(cpu, page);
+        if (swap.full(cpu)) {
+            swap.tryToFree(cpu, page);
         }
         return unlock(cpu, page, ACTIVATE);
     }

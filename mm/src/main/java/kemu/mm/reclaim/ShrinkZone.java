@@ -2,14 +2,18 @@ package kemu.mm.reclaim;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
-import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.rmap.RmapWalk;
+import kemu.mm.swap.Swap;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -23,20 +27,32 @@ final class ShrinkZone {
 
     private static final int DEF_PRIORITY = Vmscan.DEF_PRIORITY;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final RmapWalk rmapWalk;
     private final Lru lru;
     private final VmStat vmStat;
     private final long state;
     private final ScanBalance balance;
     private final ShrinkPages shrinkPages;
 
-    ShrinkZone(Kernel kernel, @Ref(ReclaimState.class) long state, ScanBalance balance) {
-        this.kernel = kernel;
-        this.lru = kernel.lru();
-        this.vmStat = kernel.vmStat();
+    ShrinkZone(
+            Machine machine,
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Lru lru,
+            Swap swap,
+            PageCache pageCache,
+            RmapWalk rmapWalk,
+            @Ref(ReclaimState.class) long state,
+            ScanBalance balance) {
+        this.machine = machine;
+        this.rmapWalk = rmapWalk;
+        this.lru = lru;
+        this.vmStat = vmStat;
         this.state = state;
         this.balance = balance;
-        this.shrinkPages = new ShrinkPages(kernel);
+        this.shrinkPages = new ShrinkPages(machine, pageLock, pages, swap, pageCache, rmapWalk);
     }
 
     /** shrink_zone: scans in batches until the pass is done or the task is content. Context: may sleep. */
@@ -91,10 +107,10 @@ final class ShrinkZone {
         int kept = 0;
         // Ends: every round takes a page off the list.
         while (!ListHead.empty(cpu, hold)) {
-            kernel.machine().sched().condResched(cpu);
+            machine.sched().condResched(cpu);
             long page = Page.ofLru(ListHead.last(cpu, hold));
             ListHead.del(cpu, Page.LRU.of(page));
-            int referenced = Lru.isEvictable(cpu, page) ? kernel.rmapWalk().pageReferenced(cpu, page, false) : 0;
+            int referenced = Lru.isEvictable(cpu, page) ? rmapWalk.pageReferenced(cpu, page, false) : 0;
             rotated += referenced != 0 ? 1 : 0;
             if (list == Lru.ACTIVE_FILE && (referenced & RmapWalk.REFERENCED_EXEC) != 0) {
                 // Code in use stays: programs suffer more from losing it than from losing data.
@@ -146,7 +162,7 @@ final class ShrinkZone {
             if ((Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & Task.PF_OOM_VICTIM) != 0) {
                 return;
             }
-            kernel.machine().sched().sleep(cpu, Math.max(1, MachineConfig.HZ / 250));
+            machine.sched().sleep(cpu, Math.max(1, MachineConfig.HZ / 250));
         }
     }
 }

@@ -4,17 +4,23 @@ import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.WaitQueue;
-import kemu.mm.Kernel;
+import kemu.mm.file.Files;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.page.Reclaimer;
 import kemu.mm.page.VmStat;
+import kemu.mm.rmap.RmapWalk;
+import kemu.mm.swap.Swap;
 import kemu.rcu.Rcu;
 import kemu.rcu.list.ListHead;
 
@@ -39,7 +45,9 @@ public final class Vmscan implements Reclaimer {
     /** Scans of everything reclaimable without success, after which it counts as unreclaimable. */
     private static final int UNRECLAIMABLE_SCANS = 6;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final Rcu rcu;
+    private final Files files;
     private final PageAllocator pages;
     private final VmStat vmStat;
     private final long state;
@@ -48,13 +56,25 @@ public final class Vmscan implements Reclaimer {
     private final ShrinkZone zone;
     private final OomKiller oomKiller;
 
-    /** Part of {@code kernel}; boot only. */
-    public Vmscan(Kernel kernel) {
-        this.kernel = kernel;
-        pages = kernel.pages();
-        vmStat = kernel.vmStat();
-        Cpu boot = kernel.machine().bootCpu();
-        int tasks = kernel.machine().config().maxTasks();
+    /** Boot only. */
+    public Vmscan(
+            Machine machine,
+            Rcu rcu,
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Lru lru,
+            Swap swap,
+            PageCache pageCache,
+            Files files,
+            RmapWalk rmapWalk) {
+        this.machine = machine;
+        this.rcu = rcu;
+        this.files = files;
+        this.pages = pages;
+        this.vmStat = vmStat;
+        Cpu boot = machine.bootCpu();
+        int tasks = machine.config().maxTasks();
         long memory = bootMemory(boot, ReclaimState.LAYOUT.sizeBytes() + (long) tasks * ScanControl.LAYOUT.sizeBytes());
         state = memory;
         controls = memory + ReclaimState.LAYOUT.sizeBytes();
@@ -66,9 +86,9 @@ public final class Vmscan implements Reclaimer {
             ListHead.init(boot, ScanControl.DONE.of(control));
             ListHead.init(boot, ScanControl.ACTIVE.of(control));
         }
-        balance = new ScanBalance(kernel, state);
-        zone = new ShrinkZone(kernel, state, balance);
-        oomKiller = new OomKiller(kernel, state);
+        balance = new ScanBalance(pages, lru, swap, state);
+        zone = new ShrinkZone(machine, vmStat, pageLock, pages, lru, swap, pageCache, rmapWalk, state, balance);
+        oomKiller = new OomKiller(machine, vmStat, pages, swap, state);
         pages.reclaimer(this);
     }
 
@@ -81,7 +101,7 @@ public final class Vmscan implements Reclaimer {
         for (long at = 0; at < (long) PhysMem.PAGE_SIZE << order; at += PhysMem.PAGE_SIZE) {
             boot.clearFrame(frame + at);
         }
-        kernel.machine().memory().symbols().region(frame, bytes, "reclaim_state");
+        machine.memory().symbols().region(frame, bytes, "reclaim_state");
         return frame;
     }
 
@@ -92,8 +112,8 @@ public final class Vmscan implements Reclaimer {
 
     /** Starts kswapd, on the last CPU. */
     public void start(Cpu cpu) {
-        int on = kernel.machine().cpus() - 1;
-        kernel.machine().sched().spawn(cpu, this::kswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
+        int on = machine.cpus() - 1;
+        machine.sched().spawn(cpu, this::kswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
     }
 
     @Override
@@ -109,7 +129,7 @@ public final class Vmscan implements Reclaimer {
     /** kswapd: balances whenever an allocation found less than the low watermark. Ends with the machine. */
     private void kswapd(Cpu cpu) {
         long queue = ReclaimState.KSWAPD_WAIT.of(state);
-        Sched sched = kernel.machine().sched();
+        Sched sched = machine.sched();
         while (true) {
             WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
             if (pages.watermarkOk(cpu, 0, pages.lowWatermark())) {
@@ -139,7 +159,7 @@ public final class Vmscan implements Reclaimer {
             if (ScanControl.NR_RECLAIMED.get(cpu, control) == 0) {
                 return pages.watermarkOk(cpu, 0, pages.highWatermark());
             }
-            kernel.machine().sched().condResched(cpu);
+            machine.sched().condResched(cpu);
         }
         return true;
     }
@@ -176,7 +196,7 @@ public final class Vmscan implements Reclaimer {
     }
 
     private @Ref(ScanControl.class) long begin(Cpu cpu, int gfp, boolean kswapd) {
-        int slot = kernel.machine().sched().tasks().slot(Sched.current(cpu));
+        int slot = machine.sched().tasks().slot(Sched.current(cpu));
         long control = controls + (long) slot * ScanControl.LAYOUT.sizeBytes();
         ScanControl.NR_RECLAIMED.set(cpu, control, 0);
         ScanControl.GFP.set(cpu, control, gfp);
@@ -196,15 +216,15 @@ public final class Vmscan implements Reclaimer {
         }
         boolean stuck = ScanControl.NR_RECLAIMED.get(cpu, control) == before;
         if (stuck && priority < DEF_PRIORITY - 2 && ScanControl.NR_SCANNED.get(cpu, control) != 0) {
-            kernel.machine().sched().sleep(cpu, 1);
+            machine.sched().sleep(cpu, 1);
         }
-        kernel.machine().sched().condResched(cpu);
+        machine.sched().condResched(cpu);
     }
 
     /** shrink_slab: unused files without pages; their slab pages go with them once empty. */
     private void shrinkSlab(Cpu cpu) {
         vmStat.inc(cpu, VmStat.SLABS_SCANNED);
-        kernel.files().prune(cpu);
+        files.prune(cpu);
     }
 
     private boolean unreclaimable(Cpu cpu) {
@@ -214,7 +234,6 @@ public final class Vmscan implements Reclaimer {
     /** {@inheritDoc} Memory that only waits for a grace period is waited for first (rcu_oom_notify, Linux 3.7). */
     @Override
     public boolean outOfMemory(Cpu cpu) {
-        Rcu rcu = kernel.rcu();
         if (rcu.callbacksQueued(cpu) != rcu.callbacksInvoked(cpu)) {
             long before = pages.freePageCount(cpu);
             rcu.rcuBarrier(cpu);

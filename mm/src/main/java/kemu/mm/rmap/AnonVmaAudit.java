@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -20,7 +21,8 @@ import kemu.rcu.list.ListHead;
 public final class AnonVmaAudit {
     private final AnonVmas anonVmas;
 
-    AnonVmaAudit(AnonVmas anonVmas) {
+    /** An audit of all of {@code anonVmas}. */
+    public AnonVmaAudit(AnonVmas anonVmas) {
         this.anonVmas = anonVmas;
     }
 

@@ -3,7 +3,8 @@ package kemu.mm.rmap;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /** {@code struct anon_vma_chain}: links one VMA to one anon_vma. Source: Linux 2.6.36 include/linux/rmap.h. */

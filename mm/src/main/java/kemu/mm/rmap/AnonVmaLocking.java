@@ -3,6 +3,7 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.page.Page;
+import kemu.mm.types.AnonVma;
 
 /**
  * How a page's anon_vma is found and pinned, and how the tree of anon_vmas is locked. Implementations are final,
@@ -43,11 +44,6 @@ public interface AnonVmaLocking {
      */
     default void assignRoot(Cpu cpu, @Ref(AnonVma.class) long anonVma, @Ref(AnonVma.class) long root) {
         AnonVma.ROOT.writeOnce(cpu, anonVma, root);
-    }
-
-    /** True if a freed anon_vma may be reused only after a grace period. Asked once, at boot. */
-    default boolean reusesAfterGracePeriod() {
-        return false;
     }
 
     /** What happens to an anon_vma whose last reference is gone, before its slot is freed (anon_vma_free). */

@@ -1,7 +1,5 @@
 package kemu.mm.rmap;
 
-import kemu.mm.Kernel;
-
 /**
  * Makes an {@link AnonVmaLocking} for a kernel. Jars from outside are found with {@link java.util.ServiceLoader}; the
  * name is the only key.
@@ -16,6 +14,11 @@ public interface AnonVmaLockingProvider {
     /** True if the strategy is known to be wrong and kept to be convicted. */
     boolean knownBad();
 
-    /** The strategy for {@code kernel}. Called while the kernel boots: its later services do not exist yet. */
-    AnonVmaLocking create(Kernel kernel);
+    /** True if a freed anon_vma may be reused only after a grace period. Asked once, at boot. */
+    default boolean reusesAfterGracePeriod() {
+        return false;
+    }
+
+    /** The strategy for a kernel with these services. Called once, while the kernel boots. */
+    AnonVmaLocking create(AnonVmaServices services);
 }

@@ -2,6 +2,7 @@ package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.mm.types.AnonVma;
 
 /**
  * The book that fork keeps where it may give a child's VMA an anon_vma of the chain whose own VMAs are gone, so that a

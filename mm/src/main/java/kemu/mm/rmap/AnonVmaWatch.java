@@ -10,11 +10,13 @@ import kemu.hw.cpu.Witness;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
 import kemu.mm.slab.SlabObjects;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -35,10 +37,12 @@ public final class AnonVmaWatch implements Witness {
     private static final int MOST_LINKS = 10_000;
 
     private final EmuMachine machine;
-    private final Kernel kernel;
+    private final PageAllocator pages;
+    private final SlabAllocator slabs;
+    private final AnonVmas anonVmas;
     private final KmemCache cache;
     /** Pages that have been anonymous, and anon_vmas that are allocated; first those of the scene. */
-    private final Addresses pages = new Addresses();
+    private final Addresses anonPages = new Addresses();
 
     private final Addresses live = new Addresses();
     /** Of those, the ones that have had VMAs in this life and have none any more: pinned, or about to be freed. */
@@ -92,36 +96,38 @@ public final class AnonVmaWatch implements Witness {
         }
     }
 
-    /** Watches {@code kernel} on {@code machine}. */
-    public AnonVmaWatch(EmuMachine machine, Kernel kernel) {
+    /** Watches the kernel of these services on {@code machine}. */
+    public AnonVmaWatch(EmuMachine machine, PageAllocator pages, SlabAllocator slabs, AnonVmas anonVmas) {
+        this.pages = pages;
+        this.slabs = slabs;
+        this.anonVmas = anonVmas;
         this.machine = machine;
-        this.kernel = kernel;
-        cache = kernel.anonVmas().cache();
+        cache = anonVmas.cache();
         machine.attach(this);
     }
 
     /** Learns what memory holds now, and what {@link #begin} goes back to. Context: machine at rest. */
     public void scan() {
-        for (long anonVma : SlabObjects.of(machine, kernel.slabs(), cache, true)) {
+        for (long anonVma : SlabObjects.of(machine, slabs, cache, true)) {
             live.add(anonVma);
         }
         long frames = machine.memory().sizeBytes() >> 12;
         for (long pfn = 0; pfn < frames; pfn++) {
-            long page = kernel.pages().pageOfPfn(pfn);
+            long page = pages.pageOfPfn(pfn);
             boolean slab = (machine.memoryWord(Page.FLAGS.of(page)) & Page.PG_SLAB) != 0;
             if (!slab && (machine.memoryWord(Page.MAPPING.of(page)) & Page.MAPPING_FLAGS) == Page.MAPPING_ANON) {
-                pages.add(page);
+                anonPages.add(page);
             }
         }
         live.keep();
-        pages.keep();
+        anonPages.keep();
     }
 
     /** An execution begins: what was scanned is true again. */
     public void begin() {
         live.reset();
         emptied.reset();
-        pages.reset();
+        anonPages.reset();
         found.clear();
     }
 
@@ -170,7 +176,7 @@ public final class AnonVmaWatch implements Witness {
     }
 
     private void mapped(EmuCpu cpu, long page, long vma) {
-        pages.add(page);
+        anonPages.add(page);
         long anonVma = cpu.peekAt(Page.MAPPING.of(page), 8) - Page.MAPPING_ANON;
         if (!onChain(cpu, vma, anonVma)) {
             report(
@@ -194,8 +200,8 @@ public final class AnonVmaWatch implements Witness {
     }
 
     private void checkUnmapped(EmuCpu cpu, long anonVma, String what) {
-        for (int i = 0; i < pages.count; i++) {
-            long page = pages.now[i];
+        for (int i = 0; i < anonPages.count; i++) {
+            long page = anonPages.now[i];
             if (settled(Page.MAPPING.of(page), 8) == (anonVma | Page.MAPPING_ANON)
                     && (int) settled(Page.MAPCOUNT.of(page), 4) >= 0) {
                 report(
@@ -235,7 +241,7 @@ public final class AnonVmaWatch implements Witness {
     /** What is wrong with free anon_vmas, which must be as the constructor left them. Context: machine at rest. */
     public String auditFree(Cpu cpu) {
         StringBuilder wrong = new StringBuilder();
-        for (long anonVma : SlabObjects.of(machine, kernel.slabs(), cache, false)) {
+        for (long anonVma : SlabObjects.of(machine, slabs, cache, false)) {
             int refcount = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
             if (refcount != 0) {
                 wrong.append("free anon_vma 0x")
@@ -247,7 +253,7 @@ public final class AnonVmaWatch implements Witness {
             if (!ListHead.empty(cpu, AnonVma.HEAD.of(anonVma))) {
                 wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" has VMAs on its list\n");
             }
-            if (kernel.anonVmas().locking().isLocked(cpu, anonVma)) {
+            if (anonVmas.locking().isLocked(cpu, anonVma)) {
                 wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" is locked\n");
             }
         }

@@ -5,17 +5,14 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
-import kemu.hw.task.RwSem;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
-import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -29,43 +26,22 @@ import kemu.rcu.list.ListHead;
  * <p>Source: Linux 2.6.39 mm/rmap.c; the order of the last two puts as in 3.16.
  */
 public final class AnonVmas {
-    private static final LockClass LOCK = LockClass.of("anon_vma->lock");
-    private static final LockClass RWSEM = LockClass.of("anon_vma->rwsem");
-
-    private final KmemCache anonVmas;
+    private final AnonVmaRefs refs;
     private final KmemCache chains;
     private final AnonVmaLocking locking;
     private final AnonVmaRules rules;
     /** Null where fork always makes a new anon_vma. */
     private final AnonVmaReuse reuse;
 
-    /** Part of {@code kernel}; boot only. */
-    public AnonVmas(Kernel kernel) {
-        Cpu boot = kernel.machine().bootCpu();
-        SlabAllocator slabs = kernel.slabs();
-        locking = AnonVmaLockings.byName(kernel.config().anonVma()).create(kernel);
-        rules = kernel.config().anonVmaRules();
+    /** anon_vmas of {@code refs}, locked as {@code locking} does. Boot only. */
+    public AnonVmas(Cpu boot, SlabAllocator slabs, AnonVmaRefs refs, AnonVmaLocking locking, AnonVmaRules rules) {
+        this.refs = refs;
+        this.locking = locking;
+        this.rules = rules;
         reuse = rules.reuses() ? new AnonVmaReuse(rules == AnonVmaRules.REUSE_BY_DEGREE) : null;
-        int objectRcu = locking.reusesAfterGracePeriod() ? SlabAllocator.SLAB_OBJECT_RCU : 0;
-        anonVmas = slabs.create(
-                boot,
-                "anon_vma",
-                AnonVma.LAYOUT.sizeBytes(),
-                64,
-                (rules == AnonVmaRules.NOT_TYPESAFE ? 0 : SlabAllocator.SLAB_DESTROY_BY_RCU)
-                        | SlabAllocator.SLAB_PANIC
-                        | objectRcu,
-                AnonVmas::construct);
         chains = slabs.create(
                 boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
-    }
-
-    /** Once per slab page, never on reuse; leaves the root alone. */
-    private static void construct(Cpu cpu, long anonVma) {
-        SpinLock.init(cpu, AnonVma.LOCK.of(anonVma), LOCK);
-        RwSem.init(cpu, AnonVma.RWSEM.of(anonVma), RWSEM);
-        AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 0);
-        ListHead.init(cpu, AnonVma.HEAD.of(anonVma));
+        refs.lockedBy(locking);
     }
 
     /** The strategy of this kernel. */
@@ -78,14 +54,14 @@ public final class AnonVmas {
         return reuse != null;
     }
 
-    /** The invariants, checked. */
-    public AnonVmaAudit audit() {
-        return new AnonVmaAudit(this);
+    /** References of anon_vmas, below the strategy. */
+    public AnonVmaRefs refs() {
+        return refs;
     }
 
     /** The cache of anon_vmas. */
     public KmemCache cache() {
-        return anonVmas;
+        return refs.cache();
     }
 
     /** The cache of anon_vma_chains. */
@@ -94,58 +70,14 @@ public final class AnonVmas {
     }
 
     private @Ref(AnonVma.class) long alloc(Cpu cpu) {
-        long anonVma = anonVmas.alloc(cpu, Gfp.KERNEL);
+        long anonVma = refs.alloc(cpu);
         if (anonVma != Cpu.NULL) {
-            AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 1);
             locking.assignRoot(cpu, anonVma, anonVma);
             if (reuse != null) {
                 reuse.begin(cpu, anonVma, anonVma);
             }
         }
         return anonVma;
-    }
-
-    /** get_anon_vma: one more reference; the caller already has one, or the lock of a non-empty list. */
-    public void get(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
-        AnonVma.REFCOUNT.add(cpu, anonVma, 1);
-    }
-
-    /** put_anon_vma: drops a reference; the last one frees. Context: may sleep with some strategies, no lock held. */
-    public void put(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
-        int old = cpu.fetchAdd32(AnonVma.REFCOUNT.of(anonVma), -1, RmapBarriers.PUT_LAST_REF);
-        if (old == 1) {
-            release(cpu, anonVma);
-        } else if (old < 1) {
-            throw new KernelBug("BUG: put of a free anon_vma 0x" + Long.toHexString(anonVma) + ", refcount " + old);
-        }
-    }
-
-    /**
-     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first:
-     * the wait in {@link AnonVmaLocking#beforeFree} still reads the root.
-     */
-    public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
-        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
-        if (rules == AnonVmaRules.ROOT_FREED_FIRST) {
-            dropRoot(cpu, anonVma, root);
-            free(cpu, anonVma);
-            return;
-        }
-        free(cpu, anonVma);
-        dropRoot(cpu, anonVma, root);
-    }
-
-    private void dropRoot(Cpu cpu, long anonVma, long root) {
-        if (root != anonVma
-                && rules.pinsRoot()
-                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
-            free(cpu, root);
-        }
-    }
-
-    private void free(Cpu cpu, long anonVma) {
-        locking.beforeFree(cpu, anonVma);
-        anonVmas.free(cpu, anonVma);
     }
 
     /**
@@ -196,7 +128,7 @@ public final class AnonVmas {
         }
         // Another thread may have won; what is left over of the two is judged separately.
         if (allocated != Cpu.NULL) {
-            put(cpu, allocated);
+            refs.put(cpu, allocated);
         }
         if (chain != Cpu.NULL) {
             chains.free(cpu, chain);
@@ -274,7 +206,7 @@ public final class AnonVmas {
         long chain = anonVma == Cpu.NULL ? Cpu.NULL : chains.alloc(cpu, Gfp.KERNEL);
         if (chain == Cpu.NULL) {
             if (anonVma != Cpu.NULL) {
-                put(cpu, anonVma);
+                refs.put(cpu, anonVma);
             }
             unlinkAnonVmas(cpu, vma);
             return Errno.ENOMEM;
@@ -283,7 +215,7 @@ public final class AnonVmas {
         locking.assignRoot(cpu, anonVma, root);
         // The root holds our lock, so it lives as long as we do.
         if (rules.pinsRoot()) {
-            get(cpu, root);
+            refs.get(cpu, root);
         }
         VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
         locking.lock(cpu, anonVma);
@@ -322,7 +254,7 @@ public final class AnonVmas {
             locking.unlock(cpu, anonVma);
             // Outside the lock, which lives in the root that this may free.
             if (empty) {
-                put(cpu, anonVma);
+                refs.put(cpu, anonVma);
             }
             ListHead.del(cpu, at);
             chains.free(cpu, chain);

@@ -2,7 +2,8 @@ package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**

@@ -5,11 +5,12 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
-import kemu.mm.Kernel;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
-import kemu.mm.vma.VmArea;
+import kemu.mm.pgtable.LateMapcount;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 
 /**
  * Counts the ptes that map a page and keeps the link from the page to its VMAs. The callers keep the mm's rss counters.
@@ -17,7 +18,7 @@ import kemu.mm.vma.VmArea;
  * <p>An anonymous page keeps the mapping of its first life in memory until it is freed: unmapping leaves it, since a
  * racing {@link #pageAddAnonRmap} may just have set it. Source: Linux 2.6.36 mm/rmap.c.
  */
-public final class PageRmap {
+public final class PageRmap implements LateMapcount {
     private static final int PAGE_SHIFT = 12;
 
     private final VmStat vmStat;
@@ -25,11 +26,11 @@ public final class PageRmap {
     /** Known bad: {@link AnonVmaRules#SHARED_TO_NEWEST}. */
     private final boolean sharedToNewest;
 
-    /** Part of {@code kernel}; boot only. */
-    public PageRmap(Kernel kernel) {
-        vmStat = kernel.vmStat();
-        lru = kernel.lru();
-        sharedToNewest = kernel.config().anonVmaRules() == AnonVmaRules.SHARED_TO_NEWEST;
+    /** Boot only. */
+    public PageRmap(VmStat vmStat, Lru lru, AnonVmaRules rules) {
+        this.vmStat = vmStat;
+        this.lru = lru;
+        sharedToNewest = rules == AnonVmaRules.SHARED_TO_NEWEST;
     }
 
     /** linear_page_index: the number that {@code vma} gives to the page at {@code address}. */
@@ -120,6 +121,7 @@ public final class PageRmap {
     }
 
     /** page_remove_rmap: one mapping less; leaves mapping set. Context: pte lock. */
+    @Override
     public void pageRemoveRmap(Cpu cpu, @Ref(Page.class) long page) {
         int old = cpu.fetchAdd32(Page.MAPCOUNT.of(page), -1, RmapBarriers.MAPCOUNT_DROP);
         if (old == 0) {

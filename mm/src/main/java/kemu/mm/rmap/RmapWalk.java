@@ -4,16 +4,14 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.page.Page;
-import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -34,53 +32,23 @@ public final class RmapWalk {
     /** Bit in the result of {@link #pageReferenced}: accessed through an executable mapping. */
     public static final int REFERENCED_EXEC = 1 << 30;
 
-    private static final int PAGE_SHIFT = 12;
     private static final int LOOKUP_TAG = Tags.tag("page_lock_anon_vma");
     private static final int WALK_TAG = Tags.tag("rmap_walk");
 
     private final PageTable pageTable;
-    private final PageAllocator pages;
+    private final PageVma pageVma;
     private final PageLock pageLock;
     private final AnonVmaLocking locking;
     private final UnmapOne unmapOne;
 
-    /** Part of {@code kernel}; boot only. */
-    public RmapWalk(Kernel kernel) {
-        pageTable = kernel.pageTable();
-        pages = kernel.pages();
-        pageLock = kernel.pageLock();
-        locking = kernel.anonVmas().locking();
-        unmapOne = new UnmapOne(kernel, this);
-    }
-
-    /**
-     * vma_address: where {@code vma} would map the page, or -EFAULT. Context: the lock of the list the VMA was found
-     * on.
-     */
-    public long vmaAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma) {
-        long start = VmArea.VM_START.readOnce(cpu, vma);
-        long offset = Page.INDEX.readOnce(cpu, page) - VmArea.VM_PGOFF.readOnce(cpu, vma);
-        long address = start + (offset << PAGE_SHIFT);
-        return offset < 0 || address >= VmArea.VM_END.readOnce(cpu, vma) ? Errno.EFAULT : address;
-    }
-
-    /**
-     * page_check_address: the pte that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}),
-     * or NULL with nothing locked.
-     */
-    public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
-        long pte = pageTable.find(cpu, mm, address);
-        if (pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte))) {
-            return Cpu.NULL;
-        }
-        long lock = pageTable.lockOf(cpu, pte);
-        SpinLock.lock(cpu, lock);
-        long value = cpu.readOnce64(pte);
-        if (Pte.present(value) && (value & Pte.SPECIAL) == 0 && Pte.frame(value) == pages.frameOf(page)) {
-            return pte;
-        }
-        SpinLock.unlock(cpu, lock);
-        return Cpu.NULL;
+    /** Boot only. */
+    public RmapWalk(
+            PageLock pageLock, PageTable pageTable, PageVma pageVma, AnonVmaLocking locking, UnmapOne unmapOne) {
+        this.pageLock = pageLock;
+        this.pageTable = pageTable;
+        this.pageVma = pageVma;
+        this.locking = locking;
+        this.unmapOne = unmapOne;
     }
 
     /**
@@ -194,9 +162,10 @@ public final class RmapWalk {
 
     /** page_referenced_one: 1 if the VMA's pte was accessed, 0 if not, -1 if the VMA does not map the page. */
     private int referencedOne(Cpu cpu, long page, long vma) {
-        long address = vmaAddress(cpu, page, vma);
-        long pte =
-                address == Errno.EFAULT ? Cpu.NULL : pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
+        long address = PageVma.vmaAddress(cpu, page, vma);
+        long pte = address == Errno.EFAULT
+                ? Cpu.NULL
+                : pageVma.pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
         if (pte == Cpu.NULL) {
             return -1;
         }
@@ -211,7 +180,7 @@ public final class RmapWalk {
     }
 
     private int unmapOne(Cpu cpu, long page, long vma) {
-        long address = vmaAddress(cpu, page, vma);
+        long address = PageVma.vmaAddress(cpu, page, vma);
         return address == Errno.EFAULT ? SWAP_AGAIN : unmapOne.tryToUnmapOne(cpu, page, vma, address);
     }
 }

@@ -3,23 +3,38 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /** Takes one pte away from a page that reclaim wants. Source: Linux 2.6.36 mm/rmap.c, try_to_unmap_one(). */
-final class UnmapOne {
-    private final Kernel kernel;
+public final class UnmapOne {
+    private final PageAllocator pages;
+    private final Swap swap;
     private final PageTable pageTable;
-    private final RmapWalk walk;
+    private final PageCache pageCache;
+    private final PageRmap pageRmap;
+    private final PageVma pageVma;
 
-    UnmapOne(Kernel kernel, RmapWalk walk) {
-        this.kernel = kernel;
-        this.walk = walk;
-        pageTable = kernel.pageTable();
+    /** Boot only. */
+    public UnmapOne(
+            PageAllocator pages,
+            Swap swap,
+            PageTable pageTable,
+            PageCache pageCache,
+            PageRmap pageRmap,
+            PageVma pageVma) {
+        this.pages = pages;
+        this.swap = swap;
+        this.pageTable = pageTable;
+        this.pageCache = pageCache;
+        this.pageRmap = pageRmap;
+        this.pageVma = pageVma;
     }
 
     /**
@@ -28,7 +43,7 @@ final class UnmapOne {
      */
     int tryToUnmapOne(Cpu cpu, long page, long vma, long address) {
         long mm = VmArea.VM_MM.get(cpu, vma);
-        long pte = walk.pageCheckAddress(cpu, page, mm, address);
+        long pte = pageVma.pageCheckAddress(cpu, page, mm, address);
         if (pte == Cpu.NULL) {
             return RmapWalk.SWAP_AGAIN;
         }
@@ -39,16 +54,16 @@ final class UnmapOne {
             long value = cpu.xchg64(pte, 0, Order.FULL);
             pageTable.flushTlbPage(cpu, mm, address);
             if ((value & Pte.DIRTY) != 0) {
-                kernel.pageCache().setPageDirty(cpu, page);
+                pageCache.setPageDirty(cpu, page);
             }
             if (Page.isAnon(cpu, page)) {
                 replaceBySwapEntry(cpu, page, mm, pte);
             } else {
                 MmStruct.FILE_RSS.add(cpu, mm, -1);
             }
-            kernel.pageRmap().pageRemoveRmap(cpu, page);
+            pageRmap.pageRemoveRmap(cpu, page);
             // The caller holds another reference, so this is not the last.
-            kernel.pages().putPage(cpu, page);
+            pages.putPage(cpu, page);
             result = RmapWalk.SWAP_AGAIN;
         }
         SpinLock.unlock(cpu, lock);
@@ -66,7 +81,7 @@ final class UnmapOne {
 
     private void replaceBySwapEntry(Cpu cpu, long page, long mm, long pte) {
         long entry = Page.PRIVATE.get(cpu, page);
-        kernel.swap().duplicate(cpu, entry);
+        swap.duplicate(cpu, entry);
         cpu.writeOnce64(pte, Pte.ofSwap(entry));
         MmStruct.ANON_RSS.add(cpu, mm, -1);
         MmStruct.SWAPENTS.add(cpu, mm, 1);

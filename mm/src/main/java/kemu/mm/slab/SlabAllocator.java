@@ -8,7 +8,6 @@ import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -37,9 +36,11 @@ public final class SlabAllocator {
     private static final int MIN_PARTIAL = 5;
     private static final int PAGES_PER_PARTIAL = 2048;
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final Rcu rcu;
     private final PageAllocator pages;
     private final VmStat vmStat;
+    private final String reuse;
     private final int minPartial;
     private final int rcuFreeSlab;
     private final int flushCall;
@@ -48,18 +49,23 @@ public final class SlabAllocator {
     private final KmemCache kmemCache;
     private final KmemCache[] caches = new KmemCache[MAX_CACHES];
 
-    /** Part of {@code kernel}; boot only. */
-    public SlabAllocator(Kernel kernel) {
-        this.kernel = kernel;
-        Machine machine = kernel.machine();
+    /**
+     * The allocator with its first cache. Boot only.
+     *
+     * @param reuse when freed objects are handed out again, one of {@link #reuses}
+     */
+    public SlabAllocator(Machine machine, Rcu rcu, PageAllocator pages, VmStat vmStat, String reuse) {
+        this.machine = machine;
+        this.rcu = rcu;
+        this.pages = pages;
+        this.vmStat = vmStat;
+        this.reuse = reuse;
         Cpu boot = machine.bootCpu();
-        pages = kernel.pages();
-        vmStat = kernel.vmStat();
         minPartial = (int) Math.max(1, Math.min(MIN_PARTIAL, pages.totalPages() / PAGES_PER_PARTIAL));
-        rcuFreeSlab = kernel.rcu().registerCallback("rcu_free_slab", this::rcuFreeSlab);
+        rcuFreeSlab = rcu.registerCallback("rcu_free_slab", this::rcuFreeSlab);
         flushCall = machine.sched().crossCalls().register(this::flushOn);
         quarantine = isReuse(1) ? new SlabReuse.Quarantine() : null;
-        afterGracePeriod = new SlabReuse.AfterGracePeriod(this, kernel.rcu());
+        afterGracePeriod = new SlabReuse.AfterGracePeriod(this, rcu);
         ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false, 0);
         long page = pages.allocPages(boot, Gfp.NOWAIT, layout.order());
         // The first cache cannot hold its own struct, which lives as long as the machine.
@@ -75,7 +81,7 @@ public final class SlabAllocator {
     }
 
     private boolean isReuse(int which) {
-        return kernel.config().slabReuse().equals(REUSES.get(which));
+        return reuse.equals(REUSES.get(which));
     }
 
     private SlabReuse reuseOf(int flags) {
@@ -157,7 +163,7 @@ public final class SlabAllocator {
     public void destroy(Cpu cpu, KmemCache cache) {
         close(cpu, cache);
         if (cache.isDestroyByRcu()) {
-            kernel.rcu().rcuBarrier(cpu);
+            rcu.rcuBarrier(cpu);
         }
         release(cpu, cache);
     }
@@ -171,7 +177,7 @@ public final class SlabAllocator {
     public void close(Cpu cpu, KmemCache cache) {
         Preempt.mightSleep(cpu, "kmem_cache_destroy");
         if (reuseOf(cache.flags()) == afterGracePeriod) {
-            kernel.rcu().rcuBarrier(cpu);
+            rcu.rcuBarrier(cpu);
         }
         flushAll(cpu, cache);
         cache.slowPath().shrink(cpu);
@@ -209,7 +215,6 @@ public final class SlabAllocator {
 
     /** flush_all: calls only CPUs that have something to give back (since 3.4). */
     private void flushAll(Cpu cpu, KmemCache cache) {
-        Machine machine = kernel.machine();
         if (machine.running()) {
             Preempt.disable(cpu);
             flushOn(cpu, cache.struct());
@@ -260,7 +265,7 @@ public final class SlabAllocator {
 
     /** All caches, in order of creation, {@code kmem_cache} first. */
     public KmemCache[] caches() {
-        Cpu boot = kernel.machine().bootCpu();
+        Cpu boot = machine.bootCpu();
         return IntStream.range(0, MAX_CACHES)
                 .filter(id -> isLive(boot, id))
                 .mapToObj(id -> caches[id])
@@ -325,10 +330,10 @@ public final class SlabAllocator {
     }
 
     Rcu rcu() {
-        return kernel.rcu();
+        return rcu;
     }
 
     int cpus() {
-        return kernel.machine().cpus();
+        return machine.cpus();
     }
 }

@@ -4,11 +4,14 @@ import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.PhysMem;
-import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 
 /**
@@ -25,15 +28,35 @@ public final class Swap {
     private static final int WRITE_TAG = Tags.tag("swap_writepage");
     private static final int KIB_PER_PAGE = PhysMem.PAGE_SIZE / 1024;
 
-    private final Kernel kernel;
+    private final PageAllocator pages;
+    private final Lru lru;
+    private final PageLock pageLock;
+    private final VmStat vmStat;
     private final SwapArea area;
     private final SwapCache cache;
 
-    /** Part of {@code kernel}; boot only. */
-    public Swap(Kernel kernel) {
-        this.kernel = kernel;
-        area = new SwapArea(kernel.machine(), kernel.config().swapPages());
-        cache = new SwapCache(kernel, area);
+    /**
+     * What the swap area needs of boot's memory: it is taken before the page allocator takes the rest.
+     *
+     * @param area entries and blocks
+     * @param slots address of the swap cache's slots
+     */
+    public record Memory(SwapArea area, long slots) {
+        /** Takes the memory of an area of {@code pages} entries. Boot only. */
+        public static Memory reserve(Machine machine, int pages) {
+            SwapArea area = new SwapArea(machine, pages);
+            return new Memory(area, SwapCache.reserve(machine, area));
+        }
+    }
+
+    /** The swap area in {@code memory}. Boot only. */
+    public Swap(Memory memory, PageAllocator pages, Lru lru, PageLock pageLock, VmStat vmStat) {
+        this.pages = pages;
+        this.lru = lru;
+        this.pageLock = pageLock;
+        this.vmStat = vmStat;
+        area = memory.area();
+        cache = new SwapCache(memory.slots(), area, pages, vmStat);
     }
 
     /** get_swap_page: a free entry that only the caller knows, held as the cache holds it, or 0 if the area is full. */
@@ -84,7 +107,7 @@ public final class Swap {
         if (page == Cpu.NULL) {
             return;
         }
-        if (kernel.pageLock().tryLock(cpu, page)) {
+        if (pageLock.tryLock(cpu, page)) {
             long flags = Page.FLAGS.readOnce(cpu, page);
             // Locked now: it may have left the cache, and even come back for another entry, since we looked.
             if ((flags & (Page.PG_SWAPCACHE | Page.PG_WRITEBACK)) == Page.PG_SWAPCACHE
@@ -94,9 +117,9 @@ public final class Swap {
                 deleteFromCache(cpu, page);
                 Page.FLAGS.setBits(cpu, page, Page.PG_DIRTY);
             }
-            kernel.pageLock().unlock(cpu, page);
+            pageLock.unlock(cpu, page);
         }
-        kernel.pages().putPage(cpu, page);
+        pages.putPage(cpu, page);
     }
 
     /**
@@ -118,7 +141,7 @@ public final class Swap {
         // Ends: somebody else who has claimed the entry fills or frees it without being preempted.
         while (found == Cpu.NULL) {
             if (fresh == Cpu.NULL) {
-                fresh = kernel.pages().allocPages(cpu, Gfp.USER, 0);
+                fresh = pages.allocPages(cpu, Gfp.USER, 0);
                 if (fresh == Cpu.NULL) {
                     return Cpu.NULL;
                 }
@@ -135,7 +158,7 @@ public final class Swap {
             found = cache.lookup(cpu, entry);
         }
         if (fresh != Cpu.NULL) {
-            kernel.pages().putPage(cpu, fresh);
+            pages.putPage(cpu, fresh);
         }
         return found;
     }
@@ -156,12 +179,12 @@ public final class Swap {
     /** swap_readpage: fills the locked page from its block, adds it to the LRU and unlocks it. */
     private void readpage(Cpu cpu, long entry, long page) {
         long start = cpu.clock();
-        area.read(cpu, entry, kernel.pages().frameOf(page));
-        kernel.vmStat().inc(cpu, VmStat.PSWPIN);
-        kernel.vmStat().add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
+        area.read(cpu, entry, pages.frameOf(page));
+        vmStat.inc(cpu, VmStat.PSWPIN);
+        vmStat.add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
         cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
-        kernel.lru().add(cpu, page, false);
-        kernel.pageLock().unlock(cpu, page);
+        lru.add(cpu, page, false);
+        pageLock.unlock(cpu, page);
         cpu.record(READ_TAG, cpu.clock() - start);
     }
 
@@ -172,7 +195,7 @@ public final class Swap {
      */
     public void writepage(Cpu cpu, @Ref(Page.class) long page) {
         if (tryToFree(cpu, page)) {
-            kernel.pageLock().unlock(cpu, page);
+            pageLock.unlock(cpu, page);
             return;
         }
         long start = cpu.clock();
@@ -180,14 +203,14 @@ public final class Swap {
         // Cleared before the copy: a store that the copy misses sets it again.
         Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY);
         Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
-        kernel.vmStat().inc(cpu, VmStat.NR_WRITEBACK);
-        kernel.pageLock().unlock(cpu, page);
+        vmStat.inc(cpu, VmStat.NR_WRITEBACK);
+        pageLock.unlock(cpu, page);
         // PG_WRITEBACK keeps the page in the cache, and the cache keeps the entry.
-        area.write(cpu, entry, kernel.pages().frameOf(page));
-        kernel.vmStat().inc(cpu, VmStat.PSWPOUT);
-        kernel.vmStat().add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
-        kernel.vmStat().add(cpu, VmStat.NR_WRITEBACK, -1);
-        kernel.pageLock().endWriteback(cpu, page);
+        area.write(cpu, entry, pages.frameOf(page));
+        vmStat.inc(cpu, VmStat.PSWPOUT);
+        vmStat.add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
+        vmStat.add(cpu, VmStat.NR_WRITEBACK, -1);
+        pageLock.endWriteback(cpu, page);
         cpu.record(WRITE_TAG, cpu.clock() - start);
     }
 
@@ -244,11 +267,11 @@ public final class Swap {
         for (long entry = 1; entry <= area.entries(); entry++) {
             long page = area.onlyCached(cpu, entry) ? cache.lookup(cpu, entry) : Cpu.NULL;
             if (page != Cpu.NULL) {
-                kernel.pageLock().lock(cpu, page);
-                kernel.pageLock().waitOnWriteback(cpu, page);
+                pageLock.lock(cpu, page);
+                pageLock.waitOnWriteback(cpu, page);
                 tryToFree(cpu, page);
-                kernel.pageLock().unlock(cpu, page);
-                kernel.pages().putPage(cpu, page);
+                pageLock.unlock(cpu, page);
+                pages.putPage(cpu, page);
             }
         }
     }

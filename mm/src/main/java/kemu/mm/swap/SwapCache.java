@@ -6,8 +6,8 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.BootAllocator;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 
 /**
@@ -26,17 +26,23 @@ final class SwapCache {
     /** The page's words before its slot; pairs with the address dependency of {@link #lookup}. */
     private static final int PUBLISH = Barriers.release("swap_cache.slot");
 
-    private final Kernel kernel;
     private final SwapArea area;
+    private final PageAllocator pages;
+    private final VmStat vmStat;
     private final long slots;
 
-    /** An empty cache over {@code area}. Boot only. */
-    SwapCache(Kernel kernel, SwapArea area) {
-        this.kernel = kernel;
+    /** An empty cache over {@code area} with its slots at {@code slots}. Boot only. */
+    SwapCache(long slots, SwapArea area, PageAllocator pages, VmStat vmStat) {
+        this.slots = slots;
         this.area = area;
-        Machine machine = kernel.machine();
+        this.pages = pages;
+        this.vmStat = vmStat;
+    }
+
+    /** Memory for the slots of a cache over {@code area}. Boot only. */
+    static long reserve(Machine machine, SwapArea area) {
         BootAllocator memory = machine.bootAllocator();
-        slots = memory.allocate(machine.bootCpu(), Long.BYTES * (area.entries() + 1L), 64, "swap cache");
+        return memory.allocate(machine.bootCpu(), Long.BYTES * (area.entries() + 1L), 64, "swap cache");
     }
 
     private long slot(long entry) {
@@ -57,7 +63,7 @@ final class SwapCache {
                 if (cpu.readOnce64(slot) == page) {
                     return page;
                 }
-                kernel.pages().putPage(cpu, page);
+                pages.putPage(cpu, page);
             } else {
                 cpu.relax();
             }
@@ -70,8 +76,8 @@ final class SwapCache {
         Page.PRIVATE.set(cpu, page, entry);
         Page.FLAGS.setBits(cpu, page, Page.PG_SWAPCACHE);
         cpu.storeRelease64(slot(entry), page, PUBLISH);
-        kernel.vmStat().inc(cpu, VmStat.NR_FILE_PAGES);
-        kernel.vmStat().inc(cpu, VmStat.NR_SWAPCACHED);
+        vmStat.inc(cpu, VmStat.NR_FILE_PAGES);
+        vmStat.inc(cpu, VmStat.NR_SWAPCACHED);
     }
 
     /** delete_from_swap_cache: empties the slot and drops the cache's reference and entry. Context: page locked. */
@@ -81,7 +87,7 @@ final class SwapCache {
         clear(cpu, page, entry);
         area.freeCache(cpu, entry);
         Preempt.enable(cpu);
-        kernel.pages().putPage(cpu, page);
+        pages.putPage(cpu, page);
     }
 
     /** __remove_mapping: see {@link Swap#removeMapping}. Context: page locked. */
@@ -108,7 +114,7 @@ final class SwapCache {
         cpu.writeOnce64(slot(entry), Cpu.NULL);
         Page.PRIVATE.set(cpu, page, 0);
         Page.FLAGS.clearBits(cpu, page, Page.PG_SWAPCACHE);
-        kernel.vmStat().add(cpu, VmStat.NR_FILE_PAGES, -1);
-        kernel.vmStat().add(cpu, VmStat.NR_SWAPCACHED, -1);
+        vmStat.add(cpu, VmStat.NR_FILE_PAGES, -1);
+        vmStat.add(cpu, VmStat.NR_SWAPCACHED, -1);
     }
 }

@@ -3,12 +3,17 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * copy_page_range: gives a child the parent's pages, write-protected in both where a write must copy.
@@ -20,10 +25,18 @@ import kemu.mm.pgtable.Pte;
 final class CopyPages {
     private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final Swap swap;
+    private final PageTable pageTable;
+    private final PageRmap pageRmap;
 
-    CopyPages(Kernel kernel) {
-        this.kernel = kernel;
+    CopyPages(Machine machine, PageAllocator pages, Swap swap, PageTable pageTable, PageRmap pageRmap) {
+        this.machine = machine;
+        this.pages = pages;
+        this.swap = swap;
+        this.pageTable = pageTable;
+        this.pageRmap = pageRmap;
     }
 
     /**
@@ -41,60 +54,58 @@ final class CopyPages {
         if (VmArea.ANON_VMA.get(cpu, vma) == Cpu.NULL) {
             return 0;
         }
-        PageTable tables = kernel.pageTable();
         boolean shared = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0;
         long end = VmArea.VM_END.get(cpu, vma);
-        long at = tables.nextPresent(cpu, parent, VmArea.VM_START.get(cpu, vma), end);
+        long at = pageTable.nextPresent(cpu, parent, VmArea.VM_START.get(cpu, vma), end);
         while (at < end) {
-            long target = tables.alloc(cpu, child, at);
+            long target = pageTable.alloc(cpu, child, at);
             if (target == Cpu.NULL) {
                 return Errno.ENOMEM;
             }
             long stop = PageTable.tableEnd(at, end);
-            copyTable(cpu, child, target, tables.find(cpu, parent, at), stop - at, shared, alone);
-            kernel.machine().sched().condResched(cpu);
-            at = tables.nextPresent(cpu, parent, stop, end);
+            copyTable(cpu, child, target, pageTable.find(cpu, parent, at), stop - at, shared, alone);
+            machine.sched().condResched(cpu);
+            at = pageTable.nextPresent(cpu, parent, stop, end);
         }
         return 0;
     }
 
     private void copyTable(Cpu cpu, long child, long to, long from, long bytes, boolean shared, boolean alone) {
-        PageTable tables = kernel.pageTable();
         long last = from + (bytes >>> PTE_SHIFT);
         long distance = to - from;
         int anon = 0;
         int file = 0;
-        int swap = 0;
-        SpinLock.lock(cpu, tables.lockOf(cpu, to));
+        int swapped = 0;
+        SpinLock.lock(cpu, pageTable.lockOf(cpu, to));
         // Parent after child everywhere, and nobody else has a child being forked.
-        SpinLock.lockNested(cpu, tables.lockOf(cpu, from), 1);
+        SpinLock.lockNested(cpu, pageTable.lockOf(cpu, from), 1);
         for (long pte = from; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);
             if (value == 0) {
                 continue;
             }
             if (!Pte.present(value)) {
-                kernel.swap().duplicate(cpu, Pte.swapEntry(value));
+                swap.duplicate(cpu, Pte.swapEntry(value));
                 cpu.writeOnce64(pte + distance, value);
-                swap++;
+                swapped++;
                 continue;
             }
             cpu.writeOnce64(pte + distance, forChild(cpu, pte, value, shared, alone));
             if ((value & Pte.SPECIAL) != 0) {
                 continue;
             }
-            long page = kernel.pages().pageOf(Pte.frame(value));
+            long page = pages.pageOf(Pte.frame(value));
             Page.get(cpu, page);
-            kernel.pageRmap().pageDupRmap(cpu, page);
+            pageRmap.pageDupRmap(cpu, page);
             if (Page.isAnon(cpu, page)) {
                 anon++;
             } else {
                 file++;
             }
         }
-        SpinLock.unlock(cpu, tables.lockOf(cpu, from));
-        SpinLock.unlock(cpu, tables.lockOf(cpu, to));
-        ZapPages.account(cpu, child, anon, file, swap);
+        SpinLock.unlock(cpu, pageTable.lockOf(cpu, from));
+        SpinLock.unlock(cpu, pageTable.lockOf(cpu, to));
+        ZapPages.account(cpu, child, anon, file, swapped);
     }
 
     /** The child's entry: old and, if a write must copy, read-only like the parent's from now on. */

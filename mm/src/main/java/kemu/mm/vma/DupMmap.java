@@ -5,17 +5,27 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.task.RwSem;
 import kemu.hw.task.Task;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
+import kemu.mm.file.Files;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /** dup_mmap: what fork does to memory. Source: Linux 2.6.36 kernel/fork.c. */
 final class DupMmap {
-    private final Kernel kernel;
+    private final PageTable pageTable;
+    private final Files files;
+    private final AnonVmas anonVmas;
+    private final MmCaches caches;
     private final CopyPages copy;
 
-    DupMmap(Kernel kernel) {
-        this.kernel = kernel;
-        this.copy = new CopyPages(kernel);
+    DupMmap(PageTable pageTable, Files files, AnonVmas anonVmas, MmCaches caches, CopyPages copy) {
+        this.pageTable = pageTable;
+        this.files = files;
+        this.anonVmas = anonVmas;
+        this.caches = caches;
+        this.copy = copy;
     }
 
     /** Copies all VMAs and ptes of {@code parent}; 0 or -ENOMEM, then the child has some of them and is to be put. */
@@ -39,7 +49,7 @@ final class DupMmap {
         }
         RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(child));
         if (!alone) {
-            kernel.pageTable().flushTlbMm(cpu, parent);
+            pageTable.flushTlbMm(cpu, parent);
         }
         RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(parent));
         return error;
@@ -52,20 +62,20 @@ final class DupMmap {
     }
 
     private int dupVma(Cpu cpu, long child, long parent, long vma, boolean alone) {
-        long fresh = kernel.mms().allocVma(cpu);
+        long fresh = caches.allocVma(cpu);
         if (fresh == Cpu.NULL) {
             return Errno.ENOMEM;
         }
         VmaAdjust.copyVma(cpu, fresh, vma);
         VmArea.VM_MM.set(cpu, fresh, child);
         VmArea.VM_FLAGS.set(cpu, fresh, VmArea.VM_FLAGS.get(cpu, vma) & ~VmArea.VM_LOCKED);
-        if (kernel.anonVmas().anonVmaFork(cpu, fresh, vma) != 0) {
-            kernel.mms().freeVma(cpu, fresh);
+        if (anonVmas.anonVmaFork(cpu, fresh, vma) != 0) {
+            caches.freeVma(cpu, fresh);
             return Errno.ENOMEM;
         }
         long file = VmArea.VM_FILE.get(cpu, fresh);
         if (file != Cpu.NULL) {
-            kernel.files().get(cpu, file);
+            files.get(cpu, file);
         }
         // Before any pte is copied: a walk of the parent's pages must find the child's ptes.
         VmaTree.link(cpu, child, fresh);

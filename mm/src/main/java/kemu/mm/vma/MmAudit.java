@@ -2,11 +2,13 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaChain;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RbTree;
 
@@ -16,10 +18,12 @@ final class MmAudit {
     private static final int PAGE_SHIFT = 12;
     private static final long PAGE_SIZE = 4096;
 
-    private final Kernel kernel;
+    private final PageAllocator pages;
+    private final PageTable pageTable;
 
-    MmAudit(Kernel kernel) {
-        this.kernel = kernel;
+    MmAudit(PageAllocator pages, PageTable pageTable) {
+        this.pages = pages;
+        this.pageTable = pageTable;
     }
 
     /** As {@link Mms#auditMm}. */
@@ -78,13 +82,12 @@ final class MmAudit {
     }
 
     private String auditPtes(Cpu cpu, long mm) {
-        PageTable tables = kernel.pageTable();
         long anon = 0;
         long file = 0;
         long swap = 0;
-        long at = tables.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
+        long at = pageTable.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
         while (at < PageTable.TASK_SIZE) {
-            long table = tables.findTable(cpu, mm, at);
+            long table = pageTable.findTable(cpu, mm, at);
             long base = at & -PageTable.PMD_SIZE;
             for (int i = 0; i < TABLE_ENTRIES; i++) {
                 long value = cpu.read64(table + (long) i * Long.BYTES);
@@ -98,14 +101,14 @@ final class MmAudit {
                 if (!Pte.present(value)) {
                     swap++;
                 } else if ((value & Pte.SPECIAL) == 0) {
-                    if (Page.isAnon(cpu, kernel.pages().pageOf(Pte.frame(value)))) {
+                    if (Page.isAnon(cpu, pages.pageOf(Pte.frame(value)))) {
                         anon++;
                     } else {
                         file++;
                     }
                 }
             }
-            at = tables.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
+            at = pageTable.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
         }
         return auditCounters(cpu, mm, anon, file, swap);
     }
@@ -129,7 +132,7 @@ final class MmAudit {
         if ((value & Pte.SPECIAL) != 0) {
             return null;
         }
-        String wrong = auditPage(cpu, vma, address, kernel.pages().pageOf(Pte.frame(value)));
+        String wrong = auditPage(cpu, vma, address, pages.pageOf(Pte.frame(value)));
         return wrong == null ? null : where + " " + wrong + " in " + VmaTree.describe(cpu, vma);
     }
 
@@ -164,7 +167,7 @@ final class MmAudit {
                     + ", ptes say " + anon + " " + file + " " + swap;
         }
         long tables = MmStruct.NR_PTES.get(cpu, mm);
-        long counted = kernel.pageTable().countTables(cpu, mm);
+        long counted = pageTable.countTables(cpu, mm);
         return tables == counted ? null : "nr_ptes is " + tables + ", there are " + counted;
     }
 }

@@ -2,12 +2,17 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.task.RwSem;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.file.Files;
+import kemu.mm.page.Lru;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -21,20 +26,27 @@ public final class Mmap {
     private static final long PAGE_SIZE = 1L << PAGE_SHIFT;
     private static final long OFFSET_MASK = PAGE_SIZE - 1;
 
-    private final Kernel kernel;
+    private final Lru lru;
+    private final Files files;
+    private final MmuGather gathers;
+    private final MmCaches caches;
     private final Munmap munmap;
     private final VmaMerge merges;
     private final Mprotect mprotect;
     private final Mremap mremap;
 
-    /** Part of {@code kernel}; boot only. */
-    public Mmap(Kernel kernel) {
-        this.kernel = kernel;
-        VmaAdjust vmas = kernel.mms().vmas();
-        munmap = kernel.mms().unmaps();
+    /** Boot only. */
+    public Mmap(
+            Machine machine, Lru lru, PageTable pageTable, Files files, AnonVmas anonVmas, MmuGather gathers, Mms mms) {
+        this.lru = lru;
+        this.files = files;
+        this.gathers = gathers;
+        this.caches = mms.caches();
+        VmaAdjust vmas = mms.vmas();
+        munmap = mms.unmaps();
         merges = new VmaMerge(vmas);
-        mprotect = new Mprotect(kernel, vmas, merges);
-        mremap = new Mremap(kernel, vmas, merges, munmap);
+        mprotect = new Mprotect(machine, pageTable, vmas, merges);
+        mremap = new Mremap(pageTable, files, anonVmas, caches, vmas, merges, munmap);
     }
 
     /**
@@ -99,7 +111,7 @@ public final class Mmap {
         if (merges.merge(cpu, mm, prev, address, end, flags, Cpu.NULL, file, pgoff) != Cpu.NULL) {
             return address;
         }
-        long vma = kernel.mms().allocVma(cpu);
+        long vma = caches.allocVma(cpu);
         if (vma == Cpu.NULL) {
             return Errno.ENOMEM;
         }
@@ -112,7 +124,7 @@ public final class Mmap {
         VmArea.ANON_VMA.set(cpu, vma, Cpu.NULL);
         ListHead.init(cpu, VmArea.ANON_VMA_CHAIN.of(vma));
         if (file != Cpu.NULL) {
-            kernel.files().get(cpu, file);
+            files.get(cpu, file);
         }
         VmaTree.link(cpu, mm, vma);
         return address;
@@ -220,7 +232,6 @@ public final class Mmap {
     }
 
     private int dontneed(Cpu cpu, long mm, long start, long end) {
-        MmuGather gathers = kernel.pageTable().gathers();
         int error = 0;
         long at = start;
         // Ends: every round moves past one VMA, or returns.
@@ -237,7 +248,7 @@ public final class Mmap {
                 return Errno.EINVAL;
             }
             long to = Math.min(end, VmArea.VM_END.get(cpu, vma));
-            kernel.lru().drain(cpu);
+            lru.drain(cpu);
             long gather = gathers.begin(cpu, mm, false);
             munmap.zap().zapRange(cpu, gather, mm, at, to, false);
             gathers.finish(cpu, gather);

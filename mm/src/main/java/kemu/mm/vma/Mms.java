@@ -3,14 +3,25 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.RwSem;
-import kemu.mm.Kernel;
+import kemu.mm.file.Files;
+import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Lru;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.pgtable.MmuGather;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.rmap.PageRmap;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /**
  * Life of mm_structs: made empty or as a copy, shared by reference, torn down by the last user.
@@ -23,26 +34,40 @@ public final class Mms {
     private static final LockClass MMAP_SEM = LockClass.of("mm->mmap_sem");
     private static final LockClass PAGE_TABLE_LOCK = LockClass.of("mm->page_table_lock");
 
-    private final Kernel kernel;
+    private final PageTable pageTable;
+    private final MmCaches caches;
     private final KmemCache mmCache;
-    private final KmemCache vmaCache;
     private final VmaAdjust vmas;
     private final Munmap unmaps;
     private final DupMmap dup;
     private final MmAudit audit;
 
-    /** Part of {@code kernel}; boot only. */
-    public Mms(Kernel kernel) {
-        this.kernel = kernel;
-        Cpu boot = kernel.machine().bootCpu();
-        int flags = SlabAllocator.SLAB_PANIC | SlabAllocator.SLAB_HWCACHE_ALIGN;
-        mmCache = kernel.slabs().create(boot, "mm_struct", MmStruct.LAYOUT.sizeBytes(), 64, flags, null);
-        vmaCache = kernel.slabs()
-                .create(boot, "vm_area_struct", VmArea.LAYOUT.sizeBytes(), 64, SlabAllocator.SLAB_PANIC, null);
-        vmas = new VmaAdjust(kernel);
-        unmaps = new Munmap(kernel, vmas);
-        dup = new DupMmap(kernel);
-        audit = new MmAudit(kernel);
+    /** Boot only. */
+    public Mms(
+            Machine machine,
+            PageAllocator pages,
+            Lru lru,
+            SlabAllocator slabs,
+            Swap swap,
+            PageTable pageTable,
+            MmuGather gathers,
+            PageCache pageCache,
+            Files files,
+            AnonVmas anonVmas,
+            PageRmap pageRmap) {
+        this.pageTable = pageTable;
+        caches = new MmCaches(machine.bootCpu(), slabs);
+        mmCache = caches.mms();
+        vmas = new VmaAdjust(files, anonVmas, caches);
+        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, pageRmap, gathers);
+        unmaps = new Munmap(lru, files, anonVmas, gathers, caches, vmas, zap);
+        CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
+        dup = new DupMmap(pageTable, files, anonVmas, caches, copy);
+        audit = new MmAudit(pages, pageTable);
+    }
+
+    MmCaches caches() {
+        return caches;
     }
 
     VmaAdjust vmas() {
@@ -55,23 +80,12 @@ public final class Mms {
 
     /** Cache of mm_structs, for the leak check. */
     public KmemCache mmCache() {
-        return mmCache;
+        return caches.mms();
     }
 
     /** Cache of VMAs, for the leak check. */
     public KmemCache vmaCache() {
-        return vmaCache;
-    }
-
-    /** A VMA with undefined contents, or NULL. Context: may sleep. */
-    @Ref(VmArea.class)
-    long allocVma(Cpu cpu) {
-        return vmaCache.alloc(cpu, Gfp.KERNEL);
-    }
-
-    /** Frees an unlinked VMA. */
-    void freeVma(Cpu cpu, @Ref(VmArea.class) long vma) {
-        vmaCache.free(cpu, vma);
+        return caches.vmas();
     }
 
     /** mm_alloc: an empty address space with one user, or NULL. Context: may sleep. */
@@ -80,7 +94,7 @@ public final class Mms {
         if (mm == Cpu.NULL) {
             return Cpu.NULL;
         }
-        long pgd = kernel.pageTable().allocPgd(cpu);
+        long pgd = pageTable.allocPgd(cpu);
         if (pgd == Cpu.NULL) {
             mmCache.free(cpu, mm);
             return Cpu.NULL;
@@ -137,7 +151,7 @@ public final class Mms {
     public void mmdrop(Cpu cpu, @Ref(MmStruct.class) long mm) {
         if (MmStruct.MM_COUNT.addReturn(cpu, mm, -1) == 0) {
             checkMm(cpu, mm);
-            kernel.pageTable().freePgd(cpu, MmStruct.PGD.get(cpu, mm));
+            pageTable.freePgd(cpu, MmStruct.PGD.get(cpu, mm));
             mmCache.free(cpu, mm);
         }
     }

@@ -3,11 +3,13 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * mprotect: changes the rights of a range, splitting and merging VMAs as needed.
@@ -22,12 +24,14 @@ final class Mprotect {
     private static final int PAGE_SHIFT = 12;
     private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final PageTable pageTable;
     private final VmaAdjust vmas;
     private final VmaMerge merges;
 
-    Mprotect(Kernel kernel, VmaAdjust vmas, VmaMerge merges) {
-        this.kernel = kernel;
+    Mprotect(Machine machine, PageTable pageTable, VmaAdjust vmas, VmaMerge merges) {
+        this.machine = machine;
+        this.pageTable = pageTable;
         this.vmas = vmas;
         this.merges = merges;
     }
@@ -83,22 +87,21 @@ final class Mprotect {
      * change_protection: write-protects all ptes of the range; with {@code none} bars every access, else lifts that.
      */
     private void changeProtection(Cpu cpu, long mm, long start, long end, boolean none) {
-        PageTable tables = kernel.pageTable();
-        long at = tables.nextPresent(cpu, mm, start, end);
+        long at = pageTable.nextPresent(cpu, mm, start, end);
         if (at == end) {
             return;
         }
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
-            changeTable(cpu, tables.find(cpu, mm, at), stop - at, none);
-            kernel.machine().sched().condResched(cpu);
-            at = tables.nextPresent(cpu, mm, stop, end);
+            changeTable(cpu, pageTable.find(cpu, mm, at), stop - at, none);
+            machine.sched().condResched(cpu);
+            at = pageTable.nextPresent(cpu, mm, stop, end);
         }
-        tables.flushTlbMm(cpu, mm);
+        pageTable.flushTlbMm(cpu, mm);
     }
 
     private void changeTable(Cpu cpu, long first, long bytes, boolean none) {
-        long lock = kernel.pageTable().lockOf(cpu, first);
+        long lock = pageTable.lockOf(cpu, first);
         long last = first + (bytes >>> PTE_SHIFT);
         SpinLock.lock(cpu, lock);
         for (long pte = first; pte < last; pte += Long.BYTES) {

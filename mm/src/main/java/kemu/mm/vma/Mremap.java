@@ -5,10 +5,13 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * mremap: grows or shrinks a mapping where it is, or moves it with its pages.
@@ -18,13 +21,26 @@ import kemu.mm.pgtable.PageTable;
 final class Mremap {
     private static final int PAGE_SHIFT = 12;
 
-    private final Kernel kernel;
+    private final PageTable pageTable;
+    private final Files files;
+    private final AnonVmas anonVmas;
+    private final MmCaches caches;
     private final VmaAdjust vmas;
     private final VmaMerge merges;
     private final Munmap munmap;
 
-    Mremap(Kernel kernel, VmaAdjust vmas, VmaMerge merges, Munmap munmap) {
-        this.kernel = kernel;
+    Mremap(
+            PageTable pageTable,
+            Files files,
+            AnonVmas anonVmas,
+            MmCaches caches,
+            VmaAdjust vmas,
+            VmaMerge merges,
+            Munmap munmap) {
+        this.pageTable = pageTable;
+        this.files = files;
+        this.anonVmas = anonVmas;
+        this.caches = caches;
         this.vmas = vmas;
         this.merges = merges;
         this.munmap = munmap;
@@ -126,7 +142,7 @@ final class Mremap {
         if (merged != Cpu.NULL) {
             return merged;
         }
-        long fresh = kernel.mms().allocVma(cpu);
+        long fresh = caches.allocVma(cpu);
         if (fresh == Cpu.NULL) {
             return Cpu.NULL;
         }
@@ -134,12 +150,12 @@ final class Mremap {
         VmArea.VM_START.set(cpu, fresh, start);
         VmArea.VM_END.set(cpu, fresh, end);
         VmArea.VM_PGOFF.set(cpu, fresh, pgoff);
-        if (kernel.anonVmas().anonVmaClone(cpu, fresh, source) != 0) {
-            kernel.mms().freeVma(cpu, fresh);
+        if (anonVmas.anonVmaClone(cpu, fresh, source) != 0) {
+            caches.freeVma(cpu, fresh);
             return Cpu.NULL;
         }
         if (file != Cpu.NULL) {
-            kernel.files().get(cpu, file);
+            files.get(cpu, file);
         }
         VmaTree.link(cpu, mm, fresh);
         return fresh;
@@ -148,31 +164,29 @@ final class Mremap {
     /** move_page_tables: how many bytes were moved; fewer than {@code length} if memory for tables is out. */
     private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length) {
         cpu.tell(Event.MM_CHANGED, mm, 0);
-        PageTable tables = kernel.pageTable();
         long file = VmArea.VM_FILE.get(cpu, vma);
         long end = from + length;
-        long at = tables.nextPresent(cpu, mm, from, end);
+        long at = pageTable.nextPresent(cpu, mm, from, end);
         while (at < end) {
             long there = at - from + to;
             long stop = Math.min(PageTable.tableEnd(at, end), at + (PageTable.tableEnd(there, Long.MAX_VALUE) - there));
-            long target = tables.alloc(cpu, mm, there);
+            long target = pageTable.alloc(cpu, mm, there);
             if (target == Cpu.NULL) {
                 end = at;
                 break;
             }
-            movePtes(cpu, file, tables.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
-            at = tables.nextPresent(cpu, mm, stop, end);
+            movePtes(cpu, file, pageTable.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
+            at = pageTable.nextPresent(cpu, mm, stop, end);
         }
         // In-flight accesses through the old entries end before the caller frees or reuses anything.
-        tables.flushTlbMm(cpu, mm);
+        pageTable.flushTlbMm(cpu, mm);
         return end - from;
     }
 
     /** move_ptes: a file walk under i_mmap_lock meets each page at one of its places; an anon walk may miss one. */
     private void movePtes(Cpu cpu, long file, long from, long to, int count) {
-        PageTable tables = kernel.pageTable();
-        long source = tables.lockOf(cpu, from);
-        long target = tables.lockOf(cpu, to);
+        long source = pageTable.lockOf(cpu, from);
+        long target = pageTable.lockOf(cpu, to);
         if (file != Cpu.NULL) {
             SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
         }

@@ -3,10 +3,14 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
+import kemu.mm.file.Files;
+import kemu.mm.page.Lru;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * do_munmap: splits the edges, detaches the VMAs, empties their ptes, unlinks them from rmap, frees tables and pages.
@@ -18,14 +22,22 @@ final class Munmap {
     /** Above every table of user space: no VMA follows. */
     private static final long NO_CEILING = 1L << 48;
 
-    private final Kernel kernel;
+    private final Lru lru;
+    private final Files files;
+    private final AnonVmas anonVmas;
+    private final MmuGather gathers;
+    private final MmCaches caches;
     private final VmaAdjust vmas;
     private final ZapPages zap;
 
-    Munmap(Kernel kernel, VmaAdjust vmas) {
-        this.kernel = kernel;
+    Munmap(Lru lru, Files files, AnonVmas anonVmas, MmuGather gathers, MmCaches caches, VmaAdjust vmas, ZapPages zap) {
+        this.lru = lru;
+        this.files = files;
+        this.anonVmas = anonVmas;
+        this.gathers = gathers;
+        this.caches = caches;
         this.vmas = vmas;
-        this.zap = new ZapPages(kernel);
+        this.zap = zap;
     }
 
     ZapPages zap() {
@@ -80,8 +92,7 @@ final class Munmap {
     }
 
     private void unmapRegion(Cpu cpu, long mm, long first, long prev, long next) {
-        MmuGather gathers = kernel.pageTable().gathers();
-        kernel.lru().drain(cpu);
+        lru.drain(cpu);
         long gather = gathers.begin(cpu, mm, false);
         zap.unmapVmas(cpu, gather, mm, first, false);
         long floor = prev == Cpu.NULL ? 0 : VmArea.VM_END.get(cpu, prev);
@@ -113,13 +124,13 @@ final class Munmap {
                 next = unlink(cpu, next);
             }
             long top = next == Cpu.NULL ? ceiling : VmArea.VM_START.get(cpu, next);
-            kernel.pageTable().freeRange(cpu, gather, mm, start, end, floor, top);
+            gathers.freeRange(cpu, gather, mm, start, end, floor, top);
             vma = next;
         }
     }
 
     private long unlink(Cpu cpu, long vma) {
-        kernel.anonVmas().unlinkAnonVmas(cpu, vma);
+        anonVmas.unlinkAnonVmas(cpu, vma);
         VmaTree.unlinkFile(cpu, vma);
         return VmArea.VM_NEXT.get(cpu, vma);
     }
@@ -132,9 +143,9 @@ final class Munmap {
             long next = VmArea.VM_NEXT.get(cpu, vma);
             long file = VmArea.VM_FILE.get(cpu, vma);
             if (file != Cpu.NULL) {
-                kernel.files().put(cpu, file);
+                files.put(cpu, file);
             }
-            kernel.mms().freeVma(cpu, vma);
+            caches.freeVma(cpu, vma);
             vma = next;
         }
     }
@@ -146,8 +157,7 @@ final class Munmap {
         if (first == Cpu.NULL) {
             return;
         }
-        MmuGather gathers = kernel.pageTable().gathers();
-        kernel.lru().drain(cpu);
+        lru.drain(cpu);
         long gather = gathers.begin(cpu, mm, true);
         zap.unmapVmas(cpu, gather, mm, first, true);
         freePgtables(cpu, gather, mm, first, 0, NO_CEILING);

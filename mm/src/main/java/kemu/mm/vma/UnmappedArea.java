@@ -2,8 +2,10 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.mm.Errno;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * get_unmapped_area: where a mapping without a fixed address goes, top-down from mmap_base.

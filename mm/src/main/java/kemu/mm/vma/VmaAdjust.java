@@ -3,10 +3,13 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
-import kemu.mm.Kernel;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.file.Files;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -21,10 +24,14 @@ final class VmaAdjust {
 
     private static final int PAGE_SHIFT = 12;
 
-    private final Kernel kernel;
+    private final Files files;
+    private final AnonVmas anonVmas;
+    private final MmCaches caches;
 
-    VmaAdjust(Kernel kernel) {
-        this.kernel = kernel;
+    VmaAdjust(Files files, AnonVmas anonVmas, MmCaches caches) {
+        this.files = files;
+        this.anonVmas = anonVmas;
+        this.caches = caches;
     }
 
     /**
@@ -80,7 +87,7 @@ final class VmaAdjust {
         if (anonVma == Cpu.NULL || VmArea.ANON_VMA.get(cpu, importer) != Cpu.NULL) {
             return 0;
         }
-        int error = kernel.anonVmas().anonVmaClone(cpu, importer, exporter);
+        int error = anonVmas.anonVmaClone(cpu, importer, exporter);
         if (error == 0) {
             VmArea.ANON_VMA.writeOnce(cpu, importer, anonVma);
         }
@@ -130,7 +137,7 @@ final class VmaAdjust {
 
     /** i_mmap_lock, then the anon_vma root lock; the other way round if the latter may sleep, as it may not inside. */
     private void lockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
-        AnonVmaLocking locking = kernel.anonVmas().locking();
+        AnonVmaLocking locking = anonVmas.locking();
         if (anonVma != Cpu.NULL && locking.maySleep()) {
             locking.lock(cpu, anonVma);
         }
@@ -143,7 +150,7 @@ final class VmaAdjust {
     }
 
     private void unlockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
-        AnonVmaLocking locking = kernel.anonVmas().locking();
+        AnonVmaLocking locking = anonVmas.locking();
         if (anonVma != Cpu.NULL && !locking.maySleep()) {
             locking.unlock(cpu, anonVma);
         }
@@ -158,12 +165,12 @@ final class VmaAdjust {
     private void freeSwallowed(Cpu cpu, long vma, long next) {
         long file = VmArea.VM_FILE.get(cpu, next);
         if (file != Cpu.NULL) {
-            kernel.files().put(cpu, file);
+            files.put(cpu, file);
         }
         if (VmArea.ANON_VMA.get(cpu, next) != Cpu.NULL) {
-            kernel.anonVmas().anonVmaMerge(cpu, vma, next);
+            anonVmas.anonVmaMerge(cpu, vma, next);
         }
-        kernel.mms().freeVma(cpu, next);
+        caches.freeVma(cpu, next);
     }
 
     /**
@@ -175,7 +182,7 @@ final class VmaAdjust {
         if (MmStruct.MAP_COUNT.get(cpu, mm) >= MAX_MAP_COUNT) {
             return Errno.ENOMEM;
         }
-        long fresh = kernel.mms().allocVma(cpu);
+        long fresh = caches.allocVma(cpu);
         if (fresh == Cpu.NULL) {
             return Errno.ENOMEM;
         }
@@ -190,12 +197,12 @@ final class VmaAdjust {
             VmArea.VM_START.set(cpu, fresh, address);
             VmArea.VM_PGOFF.set(cpu, fresh, pgoffAtCut);
         }
-        if (kernel.anonVmas().anonVmaClone(cpu, fresh, vma) != 0) {
-            kernel.mms().freeVma(cpu, fresh);
+        if (anonVmas.anonVmaClone(cpu, fresh, vma) != 0) {
+            caches.freeVma(cpu, fresh);
             return Errno.ENOMEM;
         }
         if (VmArea.VM_FILE.get(cpu, fresh) != Cpu.NULL) {
-            kernel.files().get(cpu, VmArea.VM_FILE.get(cpu, fresh));
+            files.get(cpu, VmArea.VM_FILE.get(cpu, fresh));
         }
         // With a VMA to insert adjust() allocates nothing, so it cannot fail.
         return newBelow

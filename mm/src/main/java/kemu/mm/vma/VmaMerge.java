@@ -3,7 +3,9 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.AddressSpace;
-import kemu.mm.rmap.AnonVma;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /**
  * vma_merge: makes one VMA of neighbours that differ in nothing but their range.

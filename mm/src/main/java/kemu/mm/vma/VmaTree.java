@@ -5,6 +5,8 @@ import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RbTree;
 

@@ -3,12 +3,19 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
+import kemu.mm.file.PageCache;
+import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.Swap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /**
  * unmap_vmas and zap_page_range: takes pages and swap entries out of ptes. The pages go to a gather; the mapcount falls
@@ -20,10 +27,32 @@ import kemu.mm.pgtable.Pte;
 final class ZapPages {
     private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
-    private final Kernel kernel;
+    private final Machine machine;
+    private final PageAllocator pages;
+    private final Lru lru;
+    private final Swap swap;
+    private final PageTable pageTable;
+    private final PageCache pageCache;
+    private final PageRmap pageRmap;
+    private final MmuGather gathers;
 
-    ZapPages(Kernel kernel) {
-        this.kernel = kernel;
+    ZapPages(
+            Machine machine,
+            PageAllocator pages,
+            Lru lru,
+            Swap swap,
+            PageTable pageTable,
+            PageCache pageCache,
+            PageRmap pageRmap,
+            MmuGather gathers) {
+        this.machine = machine;
+        this.pages = pages;
+        this.lru = lru;
+        this.swap = swap;
+        this.pageTable = pageTable;
+        this.pageCache = pageCache;
+        this.pageRmap = pageRmap;
+        this.gathers = gathers;
     }
 
     /** unmap_vmas: empties the ptes of a list of VMAs, linked by vm_next and ended by NULL. */
@@ -47,24 +76,22 @@ final class ZapPages {
             long start,
             long end,
             boolean fullMm) {
-        PageTable tables = kernel.pageTable();
-        long at = tables.nextPresent(cpu, mm, start, end);
+        long at = pageTable.nextPresent(cpu, mm, start, end);
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
             zapTable(cpu, gather, mm, at, stop, fullMm);
-            kernel.machine().sched().condResched(cpu);
-            at = tables.nextPresent(cpu, mm, stop, end);
+            machine.sched().condResched(cpu);
+            at = pageTable.nextPresent(cpu, mm, stop, end);
         }
     }
 
     private void zapTable(Cpu cpu, long gather, long mm, long start, long stop, boolean fullMm) {
-        PageTable tables = kernel.pageTable();
-        long pte = PageTable.pteIn(tables.findTable(cpu, mm, start), start);
+        long pte = PageTable.pteIn(pageTable.findTable(cpu, mm, start), start);
         long last = pte + (stop - start >>> PTE_SHIFT);
-        long lock = tables.lockOf(cpu, pte);
+        long lock = pageTable.lockOf(cpu, pte);
         int anon = 0;
         int file = 0;
-        int swap = 0;
+        int swapped = 0;
         SpinLock.lock(cpu, lock);
         for (; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);
@@ -73,30 +100,30 @@ final class ZapPages {
             }
             if (!Pte.present(value)) {
                 cpu.writeOnce64(pte, 0);
-                kernel.swap().freeSwapAndCache(cpu, Pte.swapEntry(value));
-                swap++;
+                swap.freeSwapAndCache(cpu, Pte.swapEntry(value));
+                swapped++;
                 continue;
             }
             value = clear(cpu, pte, fullMm, value);
             if ((value & Pte.SPECIAL) != 0) {
                 continue;
             }
-            long page = kernel.pages().pageOf(Pte.frame(value));
+            long page = pages.pageOf(Pte.frame(value));
             boolean late = false;
             if (Page.isAnon(cpu, page)) {
                 anon++;
-                late = tables.gathers().lateMapcount(gather);
+                late = gathers.lateMapcount(gather);
             } else {
                 file++;
                 passBitsToFilePage(cpu, page, value);
             }
             if (!late) {
-                kernel.pageRmap().pageRemoveRmap(cpu, page);
+                pageRmap.pageRemoveRmap(cpu, page);
             }
-            tables.gathers().remove(cpu, gather, mm, page);
+            gathers.remove(cpu, gather, mm, page);
         }
         SpinLock.unlock(cpu, lock);
-        account(cpu, mm, -anon, -file, -swap);
+        account(cpu, mm, -anon, -file, -swapped);
     }
 
     /**
@@ -112,23 +139,23 @@ final class ZapPages {
 
     private void passBitsToFilePage(Cpu cpu, long page, long value) {
         if ((value & Pte.DIRTY) != 0) {
-            kernel.pageCache().setPageDirty(cpu, page);
+            pageCache.setPageDirty(cpu, page);
         }
         if ((value & Pte.ACCESSED) != 0) {
-            kernel.lru().markAccessed(cpu, page);
+            lru.markAccessed(cpu, page);
         }
     }
 
     /** add_mm_rss_vec: one atomic per counter that changed. */
-    static void account(Cpu cpu, @Ref(MmStruct.class) long mm, int anon, int file, int swap) {
+    static void account(Cpu cpu, @Ref(MmStruct.class) long mm, int anon, int file, int swapped) {
         if (anon != 0) {
             MmStruct.ANON_RSS.add(cpu, mm, anon);
         }
         if (file != 0) {
             MmStruct.FILE_RSS.add(cpu, mm, file);
         }
-        if (swap != 0) {
-            MmStruct.SWAPENTS.add(cpu, mm, swap);
+        if (swapped != 0) {
+            MmStruct.SWAPENTS.add(cpu, mm, swapped);
         }
     }
 }

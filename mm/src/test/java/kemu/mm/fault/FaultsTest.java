@@ -13,9 +13,10 @@ import kemu.mm.file.PageCache;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.rmap.MmLab;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -228,7 +229,7 @@ class FaultsTest {
                 assertEquals(0, access.store64(cpu, mm, top - 38L * MmLab.PAGE, 3));
                 assertEquals(0, access.store64(cpu, mm, top - 39L * MmLab.PAGE, 4));
                 assertEquals(Faults.SIGSEGV, access.store64(cpu, mm, top - 41L * MmLab.PAGE, 4));
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mm));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, mm));
                 lab.kernel.mms().mmput(cpu, mm);
             });
         }
@@ -258,10 +259,10 @@ class FaultsTest {
                         assertEquals(0, lab.kernel.userAccess().load64(cpu, mm, word(i * WORDS), i));
                         assertEquals(0, lab.kernel.userAccess().load64(cpu, mm, word(i * WORDS + 1), i));
                     }
-                    assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mm));
+                    assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, mm));
                     lab.kernel.mms().mmput(cpu, mm);
                     lab.kernel.mms().mmput(cpu, mm);
-                    assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+                    assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
                 };
                 TaskBody second = cpu -> {
                     touchAll(lab, cpu, cpu.condLoadNe64(frame, -1L, 0, 0), 1);

@@ -15,10 +15,11 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.rmap.MmLab;
 import kemu.mm.rmap.RmapWalk;
 import kemu.mm.swap.Swap;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -113,7 +114,7 @@ class SwapRacesTest {
             assertTrue(MmStruct.ANON_RSS.readOnce(cpu, address) + MmStruct.SWAPENTS.readOnce(cpu, address) <= PAGES);
             lab.kernel.mms().mmput(cpu, address);
             assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
-            assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+            assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             // A page that reclaim held locked when its last user went stays in the swap cache until it is met again.
             for (int i = 0; i < 20 && lab.kernel.swap().usedEntries(cpu) != 0; i++) {
                 lab.kernel.lru().drainAll(cpu);

@@ -23,7 +23,8 @@ class UserStampsTest {
             Cpu boot = machine.bootCpu();
             scene = open.newMm(boot, 2);
             open.write(boot, scene, 0, 77);
-            UserStamps stamps = new UserStamps(machine, open.kernel);
+            UserStamps stamps = new UserStamps(
+                    machine, open.kernel.pages(), open.kernel.slabs(), open.kernel.pageTable(), open.kernel.mms());
             stamps.scan();
             stamps.begin();
             open.run(List.of(bodies));

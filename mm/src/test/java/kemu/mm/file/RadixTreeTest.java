@@ -9,11 +9,11 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Order;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Errno;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.TestKernel;
 import kemu.mm.slab.KmemCache;
+import kemu.mm.uapi.Errno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,7 +41,7 @@ class RadixTreeTest {
     @Test
     void shouldAgreeWithModelWhenUsedAtRandom() {
         Kernel kernel = TestKernel.boot("emu", 16 << 20, 1, 1);
-        RadixTree tree = new RadixTree(kernel);
+        RadixTree tree = new RadixTree(kernel.machine(), kernel.rcu(), kernel.slabs());
         long root = makeRoot(kernel, kernel.machine().bootCpu());
         TestKernel.runOnAll(kernel, (cpu, id) -> compareWithModel(kernel, cpu, tree, root));
         kernel.machine().close();
@@ -90,7 +90,7 @@ class RadixTreeTest {
         for (int seed = 0; seed < (kind.equals("emu") ? 40 : 4); seed++) {
             Kernel kernel = TestKernel.boot(kind, 8 << 20, 3, seed);
             Cpu boot = kernel.machine().bootCpu();
-            RadixTree tree = new RadixTree(kernel);
+            RadixTree tree = new RadixTree(kernel.machine(), kernel.rcu(), kernel.slabs());
             long root = makeRoot(kernel, boot);
             long writersLeft = root + 128;
             boot.write64(writersLeft, 2);

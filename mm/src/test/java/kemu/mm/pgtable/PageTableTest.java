@@ -15,7 +15,7 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.VmStat;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,7 +87,7 @@ class PageTableTest {
                         }
                         assertEquals(6, kernel.pageTable().countTables(cpu, mm[0]));
                         assertEquals(6, MmStruct.NR_PTES.get(cpu, mm[0]));
-                        kernel.pageTable().freeRange(cpu, 0, mm[0], BASE, BASE + (4L << 21), 0, 1L << 48);
+                        kernel.gathers().freeRange(cpu, 0, mm[0], BASE, BASE + (4L << 21), 0, 1L << 48);
                         assertEquals(0, MmStruct.NR_PTES.get(cpu, mm[0]));
                         assertEquals(before[0], kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
                         kernel.mms().mmput(cpu, mm[0]);
@@ -123,10 +123,10 @@ class PageTableTest {
                     }
                     assertEquals(PageTable.TASK_SIZE, tables.nextPresent(cpu, mm, from, PageTable.TASK_SIZE));
                     assertEquals(5, tables.nextPresent(cpu, mm, 5, 4096), "inside a table the address itself");
-                    tables.freeRange(cpu, 0, mm, BASE, BASE + 4096, 0, BASE + (5L << 21));
+                    kernel.gathers().freeRange(cpu, 0, mm, BASE, BASE + 4096, 0, BASE + (5L << 21));
                     assertEquals(0, tables.find(cpu, mm, BASE + 0x3000), "its table is free");
                     assertNotEquals(0, tables.find(cpu, mm, BASE + (5L << 21)), "the ceiling protects this one");
-                    tables.freeRange(cpu, 0, mm, 0, PageTable.TASK_SIZE, 0, 1L << 48);
+                    kernel.gathers().freeRange(cpu, 0, mm, 0, PageTable.TASK_SIZE, 0, 1L << 48);
                     assertEquals(0, tables.countTables(cpu, mm));
                     kernel.mms().mmput(cpu, mm);
                 },

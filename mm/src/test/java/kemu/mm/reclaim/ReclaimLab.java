@@ -15,13 +15,13 @@ import kemu.hw.machine.NativeMachine;
 import kemu.hw.task.Entry;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
-import kemu.mm.Errno;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /** A kernel short of memory, processes that touch it, and a look at what is left when they are gone. */
 final class ReclaimLab implements AutoCloseable {

@@ -14,7 +14,7 @@ import kemu.hw.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /**
  * Random processes on a machine too small for them: they write private memory, private and shared file mappings, unmap,

@@ -12,7 +12,7 @@ import kemu.hw.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,7 +71,7 @@ public abstract class AnonVmaLockingContract {
                 assertEquals(Cpu.NULL, locking.pageLockAnonVma(cpu, page));
                 assertTrue(!locking.isLocked(cpu, root));
                 lab.kernel.pages().putPage(cpu, page);
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mm));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, mm));
             });
         }
     }

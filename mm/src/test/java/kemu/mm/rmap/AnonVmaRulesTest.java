@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.KernelConfig;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +51,11 @@ class AnonVmaRulesTest {
                     mm = child;
                     lab.write(cpu, mm, 0, i);
                     most = Math.max(most, chainLength(cpu, lab.vma(cpu, mm)));
-                    assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mm));
+                    assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, mm));
                 }
                 assertEquals(longest, most);
                 lab.kernel.mms().mmput(cpu, mm);
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             });
         }
     }
@@ -89,14 +90,14 @@ class AnonVmaRulesTest {
                 for (long mm : mms) {
                     lab.kernel.mms().mmput(cpu, mm);
                 }
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             });
         }
     }
 
     private static void checkCounts(MmLab lab, Cpu cpu, List<Long> mms) {
         long[] all = mms.stream().mapToLong(Long::longValue).toArray();
-        assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, all));
+        assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, all));
         Map<Long, Integer> active = new TreeMap<>();
         Set<Long> linked = new TreeSet<>();
         for (long mm : all) {
@@ -131,7 +132,7 @@ class AnonVmaRulesTest {
                 lab.kernel.mms().mmput(cpu, parent);
                 lab.expect(cpu, child, 0, 2);
                 lab.kernel.mms().mmput(cpu, child);
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             });
         }
     }

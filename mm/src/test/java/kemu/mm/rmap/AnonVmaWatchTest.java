@@ -11,7 +11,8 @@ import kemu.hw.task.TaskBody;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 
 class AnonVmaWatchTest {
@@ -21,7 +22,8 @@ class AnonVmaWatchTest {
         lab = MmLab.boot("emu", bodies.length, 3);
         try (MmLab open = lab) {
             EmuMachine machine = (EmuMachine) open.machine;
-            AnonVmaWatch watch = new AnonVmaWatch(machine, open.kernel);
+            AnonVmaWatch watch =
+                    new AnonVmaWatch(machine, open.kernel.pages(), open.kernel.slabs(), open.kernel.anonVmas());
             watch.scan();
             watch.begin();
             open.run(List.of(bodies));

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,7 @@ class AnonVmasTest {
     }
 
     private static void audit(MmLab lab, Cpu cpu, long... mms) {
-        assertEquals("", lab.kernel.anonVmas().audit().audit(cpu, mms));
+        assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu, mms));
     }
 
     @ParameterizedTest
@@ -95,11 +96,11 @@ class AnonVmasTest {
                 long child = lab.kernel.mms().dupMm(cpu, mm);
                 long root = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, mm));
                 long own = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, child));
-                lab.kernel.anonVmas().get(cpu, own);
+                lab.kernel.anonVmas().refs().get(cpu, own);
                 lab.kernel.mms().mmput(cpu, mm);
                 lab.kernel.mms().mmput(cpu, child);
                 assertEquals(1, AnonVma.REFCOUNT.readOnce(cpu, root), "a pinned child keeps its root");
-                lab.kernel.anonVmas().put(cpu, own);
+                lab.kernel.anonVmas().refs().put(cpu, own);
                 assertEquals(root, lab.kernel.anonVmas().cache().alloc(cpu, 0));
                 assertEquals(own, lab.kernel.anonVmas().cache().alloc(cpu, 0));
             });
@@ -114,12 +115,12 @@ class AnonVmasTest {
                 lab.write(cpu, mm, 0, 1);
                 long child = lab.kernel.mms().dupMm(cpu, mm);
                 audit(lab, cpu, mm, child);
-                AnonVmaAudit audit = lab.kernel.anonVmas().audit();
+                AnonVmaAudit audit = new AnonVmaAudit(lab.kernel.anonVmas());
                 assertTrue(audit.audit(cpu, mm).contains("2 anon_vmas allocated, 1 reachable"));
                 long own = VmArea.ANON_VMA.get(cpu, lab.vma(cpu, child));
-                lab.kernel.anonVmas().get(cpu, own);
+                lab.kernel.anonVmas().refs().get(cpu, own);
                 assertTrue(audit.audit(cpu, mm, child).contains("refcount 2 instead of 1"));
-                lab.kernel.anonVmas().put(cpu, own);
+                lab.kernel.anonVmas().refs().put(cpu, own);
                 lab.kernel.anonVmas().locking().lock(cpu, own);
                 assertTrue(audit.audit(cpu, mm, child).contains("lock held by nobody"));
                 lab.kernel.anonVmas().locking().unlock(cpu, own);

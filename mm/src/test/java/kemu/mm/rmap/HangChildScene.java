@@ -10,7 +10,7 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /**
  * A page that only a forked child maps. CPU#0 looks whether it was referenced; CPU#1 lets the child exit, then another

@@ -9,11 +9,12 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.hw.task.TaskBody;
-import kemu.mm.Errno;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.AnonVma;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -176,7 +177,7 @@ final class LookupStorm {
         if (anonVma == Cpu.NULL) {
             return;
         }
-        anonVmas.get(cpu, anonVma);
+        anonVmas.refs().get(cpu, anonVma);
         anonVmas.locking().pageUnlockAnonVma(cpu, anonVma);
         long root = AnonVma.ROOT.readOnce(cpu, anonVma);
         anonVmas.locking().lock(cpu, anonVma);
@@ -186,17 +187,17 @@ final class LookupStorm {
             }
         }
         anonVmas.locking().unlock(cpu, anonVma);
-        anonVmas.put(cpu, anonVma);
+        anonVmas.refs().put(cpu, anonVma);
     }
 
     /** Never a foreign pte: one found on the walk belongs to a page that says so. */
     private void checkPte(Cpu cpu, long page, long anonVma, long vma) {
-        long address = lab.kernel.rmapWalk().vmaAddress(cpu, page, vma);
+        long address = PageVma.vmaAddress(cpu, page, vma);
         if (address == Errno.EFAULT) {
             return;
         }
         long mm = VmArea.VM_MM.get(cpu, vma);
-        long pte = lab.kernel.rmapWalk().pageCheckAddress(cpu, page, mm, address);
+        long pte = lab.kernel.pageVma().pageCheckAddress(cpu, page, mm, address);
         if (pte != Cpu.NULL) {
             long root = AnonVma.ROOT.readOnce(cpu, Page.MAPPING.readOnce(cpu, page) - Page.MAPPING_ANON);
             if (root != AnonVma.ROOT.readOnce(cpu, anonVma) || MmStruct.MM_COUNT.readOnce(cpu, mm) <= 0) {
@@ -207,7 +208,7 @@ final class LookupStorm {
     }
 
     private void audit(Cpu cpu) {
-        String wrong = lab.kernel.anonVmas().audit().audit(cpu);
+        String wrong = new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu);
         if (!wrong.isEmpty()) {
             throw new KernelBug("after the storm: " + wrong);
         }

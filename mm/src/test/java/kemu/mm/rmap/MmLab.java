@@ -11,7 +11,7 @@ import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.VmArea;
 
 /** A booted kernel for tests of rmap and faults, and short names for what they do to address spaces. */
 public final class MmLab implements AutoCloseable {

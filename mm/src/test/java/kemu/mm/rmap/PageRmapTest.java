@@ -9,8 +9,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.vma.MmStruct;
-import kemu.mm.vma.VmArea;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,7 +79,7 @@ class PageRmapTest {
                 lab.kernel.mms().mmput(cpu, mm);
                 lab.kernel.mms().mmput(cpu, child);
                 assertEquals(0, lab.kernel.swap().usedEntries(cpu));
-                assertEquals("", lab.kernel.anonVmas().audit().audit(cpu));
+                assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             });
         }
     }

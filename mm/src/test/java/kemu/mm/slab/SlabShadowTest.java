@@ -14,8 +14,8 @@ import kemu.hw.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.TestKernel;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaChain;
+import kemu.mm.types.AnonVma;
 import org.junit.jupiter.api.Test;
 
 class SlabShadowTest {

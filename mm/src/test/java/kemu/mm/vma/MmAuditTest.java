@@ -9,6 +9,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 
 /** What an address space should look like: one entry per page, kept on the host. */
 final class MmModel {

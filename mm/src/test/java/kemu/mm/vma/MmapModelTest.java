@@ -7,8 +7,11 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
-import kemu.mm.Errno;
 import kemu.mm.page.VmStat;
+import kemu.mm.rmap.AnonVmaAudit;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,7 +70,7 @@ class MmapModelTest {
             String what = step(cpu);
             test.audit(cpu, mm, what);
             model.compare(cpu, mm, what);
-            assertEquals("", test.kernel.anonVmas().audit().audit(cpu, mm), what);
+            assertEquals("", new AnonVmaAudit(test.kernel.anonVmas()).audit(cpu, mm), what);
         }
         model.loadAll(cpu, test.kernel, mm);
         swappedOut += test.kernel.vmStat().sum(cpu, VmStat.PSWPOUT);
@@ -248,7 +251,7 @@ class MmapModelTest {
         test.audit(cpu, child, "fork, child");
         test.audit(cpu, mm, "fork, parent");
         childModel.compare(cpu, child, "fork, child");
-        assertEquals("", test.kernel.anonVmas().audit().audit(cpu, mm, child), "fork");
+        assertEquals("", new AnonVmaAudit(test.kernel.anonVmas()).audit(cpu, mm, child), "fork");
         for (Long page : model.pages.keySet().toArray(Long[]::new)) {
             if (random.nextInt(3) == 0) {
                 childModel.store(cpu, test.kernel, child, page, random.nextLong() | 1);

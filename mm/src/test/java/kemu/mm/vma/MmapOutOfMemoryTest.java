@@ -7,10 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
-import kemu.mm.Errno;
 import kemu.mm.fault.Faults;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Reclaimer;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
-import kemu.mm.Errno;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import org.junit.jupiter.api.Test;
 
 /** Single calls: limits, bad arguments, where mappings go, and what fork shares. */

@@ -8,7 +8,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.task.RwSem;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
-import kemu.mm.Errno;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Function;
-import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.AnonVmaServices;
 
 /** Strategies by name: the built-in ones, and those of jars on the class path. */
 public final class AnonVmaLockings {
@@ -63,11 +63,17 @@ public final class AnonVmaLockings {
                     false,
                     OwnLockFirstLocking::full));
 
-    private record Entry(String name, String description, boolean knownBad, Function<Kernel, AnonVmaLocking> factory)
+    private record Entry(
+            String name, String description, boolean knownBad, Function<AnonVmaServices, AnonVmaLocking> factory)
             implements AnonVmaLockingProvider {
         @Override
-        public AnonVmaLocking create(Kernel kernel) {
-            return factory.apply(kernel);
+        public boolean reusesAfterGracePeriod() {
+            return name.equals(RootRereadLocking.OBJECT_RCU);
+        }
+
+        @Override
+        public AnonVmaLocking create(AnonVmaServices services) {
+            return factory.apply(services);
         }
     }
 

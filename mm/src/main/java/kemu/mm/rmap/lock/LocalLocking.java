@@ -3,10 +3,10 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -26,17 +26,17 @@ final class LocalLocking implements AnonVmaLocking {
     private final Rcu rcu;
     private final boolean mappedTest;
 
-    private LocalLocking(Kernel kernel, boolean mappedTest) {
-        rcu = kernel.rcu();
+    private LocalLocking(AnonVmaServices services, boolean mappedTest) {
+        rcu = services.rcu();
         this.mappedTest = mappedTest;
     }
 
-    static LocalLocking withMappedTest(Kernel kernel) {
-        return new LocalLocking(kernel, true);
+    static LocalLocking withMappedTest(AnonVmaServices services) {
+        return new LocalLocking(services, true);
     }
 
-    static LocalLocking withoutMappedTest(Kernel kernel) {
-        return new LocalLocking(kernel, false);
+    static LocalLocking withoutMappedTest(AnonVmaServices services) {
+        return new LocalLocking(services, false);
     }
 
     @Override

@@ -3,10 +3,10 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -29,17 +29,17 @@ final class OwnLockFirstLocking implements AnonVmaLocking {
     private final Rcu rcu;
     private final boolean rootNeedsLock;
 
-    private OwnLockFirstLocking(Kernel kernel, boolean rootNeedsLock) {
-        rcu = kernel.rcu();
+    private OwnLockFirstLocking(AnonVmaServices services, boolean rootNeedsLock) {
+        rcu = services.rcu();
         this.rootNeedsLock = rootNeedsLock;
     }
 
-    static OwnLockFirstLocking full(Kernel kernel) {
-        return new OwnLockFirstLocking(kernel, true);
+    static OwnLockFirstLocking full(AnonVmaServices services) {
+        return new OwnLockFirstLocking(services, true);
     }
 
-    static OwnLockFirstLocking naive(Kernel kernel) {
-        return new OwnLockFirstLocking(kernel, false);
+    static OwnLockFirstLocking naive(AnonVmaServices services) {
+        return new OwnLockFirstLocking(services, false);
     }
 
     @Override

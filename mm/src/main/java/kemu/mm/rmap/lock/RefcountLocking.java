@@ -3,10 +3,11 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.task.RwSem;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaRefs;
+import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -20,12 +21,12 @@ import kemu.rcu.Rcu;
 final class RefcountLocking implements AnonVmaLocking {
     static final String NAME = "refcount";
 
-    private final Kernel kernel;
+    private final AnonVmaRefs refs;
     private final Rcu rcu;
 
-    RefcountLocking(Kernel kernel) {
-        this.kernel = kernel;
-        rcu = kernel.rcu();
+    RefcountLocking(AnonVmaServices services) {
+        refs = services.refs();
+        rcu = services.rcu();
     }
 
     @Override
@@ -51,7 +52,7 @@ final class RefcountLocking implements AnonVmaLocking {
             return anonVma;
         }
         if (pinned) {
-            kernel.anonVmas().put(cpu, anonVma);
+            refs.put(cpu, anonVma);
         }
         return Cpu.NULL;
     }
@@ -59,7 +60,7 @@ final class RefcountLocking implements AnonVmaLocking {
     @Override
     public void pageUnlockAnonVma(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         unlock(cpu, anonVma);
-        kernel.anonVmas().put(cpu, anonVma);
+        refs.put(cpu, anonVma);
     }
 
     @Override

@@ -3,11 +3,11 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -24,9 +24,9 @@ final class RootRecheckLocking implements AnonVmaLocking {
     /** Known bad: {@link AnonVmaRules#ROOT_READ_TWICE}. */
     private final boolean rereads;
 
-    RootRecheckLocking(Kernel kernel) {
-        rcu = kernel.rcu();
-        rereads = kernel.config().anonVmaRules() == AnonVmaRules.ROOT_READ_TWICE;
+    RootRecheckLocking(AnonVmaServices services) {
+        rcu = services.rcu();
+        rereads = services.rules() == AnonVmaRules.ROOT_READ_TWICE;
     }
 
     @Override

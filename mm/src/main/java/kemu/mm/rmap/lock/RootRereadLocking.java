@@ -3,10 +3,10 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -27,27 +27,22 @@ final class RootRereadLocking implements AnonVmaLocking {
     private final Rcu rcu;
     private final boolean objectRcu;
 
-    private RootRereadLocking(Kernel kernel, boolean objectRcu) {
-        rcu = kernel.rcu();
+    private RootRereadLocking(AnonVmaServices services, boolean objectRcu) {
+        rcu = services.rcu();
         this.objectRcu = objectRcu;
     }
 
-    static RootRereadLocking fastReuse(Kernel kernel) {
-        return new RootRereadLocking(kernel, false);
+    static RootRereadLocking fastReuse(AnonVmaServices services) {
+        return new RootRereadLocking(services, false);
     }
 
-    static RootRereadLocking objectRcu(Kernel kernel) {
-        return new RootRereadLocking(kernel, true);
+    static RootRereadLocking objectRcu(AnonVmaServices services) {
+        return new RootRereadLocking(services, true);
     }
 
     @Override
     public String name() {
         return objectRcu ? OBJECT_RCU : NAME;
-    }
-
-    @Override
-    public boolean reusesAfterGracePeriod() {
-        return objectRcu;
     }
 
     @Override

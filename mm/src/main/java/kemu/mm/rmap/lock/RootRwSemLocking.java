@@ -3,11 +3,12 @@ package kemu.mm.rmap.lock;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.task.RwSem;
-import kemu.mm.Kernel;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
 import kemu.mm.rmap.AnonVmaLocking;
+import kemu.mm.rmap.AnonVmaRefs;
+import kemu.mm.rmap.AnonVmaServices;
 import kemu.mm.rmap.RmapBarriers;
+import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
 
 /**
@@ -28,22 +29,22 @@ final class RootRwSemLocking implements AnonVmaLocking {
     /** What {@link #tryOnce} returns if the page has moved to another anon_vma meanwhile. */
     private static final long MOVED = -1;
 
-    private final Kernel kernel;
+    private final AnonVmaRefs refs;
     private final Rcu rcu;
     private final boolean revalidate;
 
-    private RootRwSemLocking(Kernel kernel, boolean revalidate) {
-        this.kernel = kernel;
+    private RootRwSemLocking(AnonVmaServices services, boolean revalidate) {
+        refs = services.refs();
         this.revalidate = revalidate;
-        rcu = kernel.rcu();
+        rcu = services.rcu();
     }
 
-    static RootRwSemLocking plain(Kernel kernel) {
-        return new RootRwSemLocking(kernel, false);
+    static RootRwSemLocking plain(AnonVmaServices services) {
+        return new RootRwSemLocking(services, false);
     }
 
-    static RootRwSemLocking revalidating(Kernel kernel) {
-        return new RootRwSemLocking(kernel, true);
+    static RootRwSemLocking revalidating(AnonVmaServices services) {
+        return new RootRwSemLocking(services, true);
     }
 
     @Override
@@ -99,20 +100,20 @@ final class RootRwSemLocking implements AnonVmaLocking {
         boolean mapped = Page.isMapped(cpu, page);
         rcu.readUnlock(cpu);
         if (!mapped) {
-            kernel.anonVmas().put(cpu, anonVma);
+            refs.put(cpu, anonVma);
             return Cpu.NULL;
         }
         long lock = AnonVma.RWSEM.of(AnonVma.ROOT.readOnce(cpu, anonVma));
         RwSem.downRead(cpu, lock);
         if (moved(cpu, page, anonVma)) {
             RwSem.upRead(cpu, lock);
-            kernel.anonVmas().put(cpu, anonVma);
+            refs.put(cpu, anonVma);
             return MOVED;
         }
         if (cpu.fetchAdd32(AnonVma.REFCOUNT.of(anonVma), -1, RmapBarriers.PUT_LAST_REF) == 1) {
             // Ours was the last pin: all VMAs are gone. Not under the lock, which freeing takes.
             RwSem.upRead(cpu, lock);
-            kernel.anonVmas().release(cpu, anonVma);
+            refs.release(cpu, anonVma);
             return Cpu.NULL;
         }
         return anonVma;

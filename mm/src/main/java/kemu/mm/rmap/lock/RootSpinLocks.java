@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.sync.SpinLock;
 import kemu.mm.page.Page;
-import kemu.mm.rmap.AnonVma;
+import kemu.mm.types.AnonVma;
 
 /** What the strategies of 2.6.36 share: the spinlock in the root, and the lockless look at a page. */
 final class RootSpinLocks {

@@ -10,10 +10,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.AnonVmaServices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,8 +59,8 @@ class AnonVmaLockingsTest {
         }
 
         @Override
-        public AnonVmaLocking create(Kernel kernel) {
-            return new RootRecheckLocking(kernel);
+        public AnonVmaLocking create(AnonVmaServices services) {
+            return new RootRecheckLocking(services);
         }
     }
 

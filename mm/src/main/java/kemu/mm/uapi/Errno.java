@@ -1,4 +1,4 @@
-package kemu.mm;
+package kemu.mm.uapi;
 
 /** Negative status values of system calls and kernel functions, with Linux's numbers. */
 public final class Errno {

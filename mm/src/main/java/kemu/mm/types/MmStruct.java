@@ -1,4 +1,4 @@
-package kemu.mm.vma;
+package kemu.mm.types;
 
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;

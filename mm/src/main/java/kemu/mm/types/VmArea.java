@@ -1,11 +1,10 @@
-package kemu.mm.vma;
+package kemu.mm.types;
 
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.mm.file.AddressSpace;
-import kemu.mm.rmap.AnonVma;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RbTree;
 

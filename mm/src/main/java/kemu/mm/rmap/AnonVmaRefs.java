@@ -1,0 +1,118 @@
+package kemu.mm.rmap;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.RwSem;
+import kemu.mm.page.Gfp;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.slab.SlabAllocator;
+import kemu.mm.types.AnonVma;
+import kemu.rcu.list.ListHead;
+
+/**
+ * The anon_vmas themselves and their references, below the strategy that locks them: a strategy pins and puts, and is
+ * asked before a slot is freed ({@link AnonVmaLocking#beforeFree}).
+ *
+ * <p>At 0 references the slot is free, and may be another anon_vma before the freeing function returns. Source: Linux
+ * 2.6.39 mm/rmap.c; the order of the last two puts as in 3.16.
+ */
+public final class AnonVmaRefs {
+    private static final LockClass LOCK = LockClass.of("anon_vma->lock");
+    private static final LockClass RWSEM = LockClass.of("anon_vma->rwsem");
+
+    private final KmemCache cache;
+    private final AnonVmaRules rules;
+    private AnonVmaLocking locking;
+
+    /**
+     * Makes the cache. Boot only.
+     *
+     * @param afterGracePeriod whether a freed slot is handed out again only after a grace period
+     */
+    public AnonVmaRefs(Cpu boot, SlabAllocator slabs, boolean afterGracePeriod, AnonVmaRules rules) {
+        this.rules = rules;
+        cache = slabs.create(
+                boot,
+                "anon_vma",
+                AnonVma.LAYOUT.sizeBytes(),
+                64,
+                (rules == AnonVmaRules.NOT_TYPESAFE ? 0 : SlabAllocator.SLAB_DESTROY_BY_RCU)
+                        | SlabAllocator.SLAB_PANIC
+                        | (afterGracePeriod ? SlabAllocator.SLAB_OBJECT_RCU : 0),
+                AnonVmaRefs::construct);
+    }
+
+    /** Once per slab page, never on reuse; leaves the root alone. */
+    private static void construct(Cpu cpu, long anonVma) {
+        SpinLock.init(cpu, AnonVma.LOCK.of(anonVma), LOCK);
+        RwSem.init(cpu, AnonVma.RWSEM.of(anonVma), RWSEM);
+        AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 0);
+        ListHead.init(cpu, AnonVma.HEAD.of(anonVma));
+    }
+
+    /** Sets whom to ask before a slot is freed. Boot only. */
+    void lockedBy(AnonVmaLocking strategy) {
+        locking = strategy;
+    }
+
+    /** The cache of anon_vmas. */
+    public KmemCache cache() {
+        return cache;
+    }
+
+    /** anon_vma_alloc: a slot with one reference whose root is that of its last life, or NULL. Context: may sleep. */
+    @Ref(AnonVma.class)
+    long alloc(Cpu cpu) {
+        long anonVma = cache.alloc(cpu, Gfp.KERNEL);
+        if (anonVma != Cpu.NULL) {
+            AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 1);
+        }
+        return anonVma;
+    }
+
+    /** get_anon_vma: one more reference; the caller already has one, or the lock of a non-empty list. */
+    public void get(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        AnonVma.REFCOUNT.add(cpu, anonVma, 1);
+    }
+
+    /** put_anon_vma: drops a reference; the last one frees. Context: may sleep with some strategies, no lock held. */
+    public void put(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        int old = cpu.fetchAdd32(AnonVma.REFCOUNT.of(anonVma), -1, RmapBarriers.PUT_LAST_REF);
+        if (old == 1) {
+            release(cpu, anonVma);
+        } else if (old < 1) {
+            throw new KernelBug("BUG: put of a free anon_vma 0x" + Long.toHexString(anonVma) + ", refcount " + old);
+        }
+    }
+
+    /**
+     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first:
+     * the wait in {@link AnonVmaLocking#beforeFree} still reads the root.
+     */
+    public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+        if (rules == AnonVmaRules.ROOT_FREED_FIRST) {
+            dropRoot(cpu, anonVma, root);
+            free(cpu, anonVma);
+            return;
+        }
+        free(cpu, anonVma);
+        dropRoot(cpu, anonVma, root);
+    }
+
+    private void dropRoot(Cpu cpu, long anonVma, long root) {
+        if (root != anonVma
+                && rules.pinsRoot()
+                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
+            free(cpu, root);
+        }
+    }
+
+    private void free(Cpu cpu, long anonVma) {
+        locking.beforeFree(cpu, anonVma);
+        cache.free(cpu, anonVma);
+    }
+}
