@@ -14,6 +14,7 @@ import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
+import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sched.Result;
 import kemu.hw.sync.SpinLocks;
@@ -114,6 +115,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Stop.served();
         try {
             Plugins.load(plugins);
         } catch (PluginFailure unusable) {
@@ -224,6 +226,6 @@ final class CheckCommand implements Callable<Integer> {
     /** A clock that begins now and runs out with the budget. */
     private LongSupplier nanosLeft() {
         long end = System.nanoTime() + budgetMillis * 1_000_000L;
-        return () -> end - System.nanoTime();
+        return Stop.clock(() -> end - System.nanoTime());
     }
 }

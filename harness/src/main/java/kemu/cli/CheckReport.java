@@ -23,7 +23,7 @@ import kemu.hw.sched.Schedule;
 
 /** What {@code kemu check} says of one scenario and variant. */
 final class CheckReport {
-    static final int UNKNOWN = 3;
+    static final int UNKNOWN = Main.UNKNOWN;
 
     private final CheckFiles files;
     private final long seed;

@@ -1,79 +1,62 @@
 package kemu.cli;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ParameterException;
+import kemu.host.HostLimits;
+import kemu.host.Output;
+import kemu.host.Stop;
 
-/** The command line. One class per verb; exit codes as DESIGN says: 0, 1, 2, 3, 70. */
-@Command(
-        name = "kemu",
-        description = "Runs Linux memory-management locking on emulated hardware and says whether it is right.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            CheckCommand.class,
-            ReplayCommand.class,
-            InspectCommand.class,
-            TraceCommand.class,
-            LitmusCommand.class,
-            ListCommand.class,
-            BenchCommand.class
-        })
-public final class Main implements Runnable {
+/**
+ * The process: starts a verb and exits with its code. Whatever ends the process otherwise (a signal, output that cannot
+ * be written, a limit of the host, a bug of kemu) is one line on standard error; exit code 1 is said of a violation
+ * only.
+ */
+public final class Main {
     static final int USAGE = 2;
+    /** Budget spent, or told to end before there was a verdict. */
+    static final int UNKNOWN = 3;
+
     static final int INTERNAL = 70;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "no verb given (allowed: "
-                        + String.join(", ", spec.subcommands().keySet()) + ")");
-    }
+    private Main() {}
 
     /** Entry point. */
     public static void main(String[] args) {
-        System.exit(execute(args));
+        System.exit(run(args));
+    }
+
+    private static int run(String[] args) {
+        try {
+            Thread.setDefaultUncaughtExceptionHandler(
+                    (thread, failure) -> Runtime.getRuntime().halt(tell(failure)));
+            Output.install();
+            Stop.install(why -> ended(args, why));
+            return Output.exitCode(execute(args), INTERNAL);
+        } catch (Exception | Error failure) {
+            return tell(failure);
+        }
     }
 
     /** Runs one command and returns its exit code. */
     static int execute(String... args) {
-        CommandLine line = new CommandLine(new Main());
-        line.setParameterExceptionHandler(Main::wrongUsage);
-        line.setExecutionExceptionHandler(Main::failed);
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        return line.execute(args);
+        return Verbs.execute(args);
     }
 
-    private static int wrongUsage(ParameterException mistake, String[] args) {
-        String message = mistake.getMessage();
-        String verbs = mistake.getCommandLine().getSubcommands().isEmpty()
-                ? ""
-                : " (allowed: "
-                        + String.join(
-                                ", ", mistake.getCommandLine().getSubcommands().keySet()) + ")";
-        if (mistake instanceof CommandLine.UnmatchedArgumentException) {
-            message +=
-                    verbs.isEmpty() ? " (see kemu " + mistake.getCommandLine().getCommandName() + " --help)" : verbs;
+    /** Tells what ends the process and returns the code to exit with. */
+    static int tell(Throwable failure) {
+        String limit = HostLimits.line(failure);
+        if (limit != null) {
+            System.err.println("kemu: " + limit);
+        } else {
+            System.err.println("kemu: internal error: " + failure);
+            failure.printStackTrace(System.err);
         }
-        return usage(message);
-    }
-
-    private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
-        if (failure instanceof UsageException mistake) {
-            return usage(mistake.getMessage());
-        }
-        System.err.println("kemu: internal error: " + failure);
-        failure.printStackTrace(System.err);
         return INTERNAL;
     }
 
-    private static int usage(String message) {
-        System.err.println("kemu: " + message.replace('\n', ' '));
-        return USAGE;
+    /** Ends a verb that has nothing to report before it is done. */
+    private static void ended(String[] args, String why) {
+        System.err.println("kemu: " + why + ": ended before there was a result");
+        System.out.println(
+                "SUMMARY verb=" + (args.length == 0 ? "none" : args[0]) + " verdict=UNKNOWN interrupted=true");
+        System.exit(Output.exitCode(0, INTERNAL) == 0 ? UNKNOWN : INTERNAL);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.sync.SpinLocks;
 import kemu.mm.Kernel;
@@ -186,16 +187,10 @@ final class RunCommand implements Callable<Integer> {
                 spinLock,
                 rcu,
                 preempt);
-        Interrupts interrupts = new Interrupts(session::interrupt);
-        int code = Main.INTERNAL;
-        try {
-            RunReport report = session.run(factory);
-            report.print(System.out);
-            code = report.verdict().exitCode();
-        } finally {
-            interrupts.ended(code);
-        }
-        return code;
+        Stop.served(session::interrupt);
+        RunReport report = session.run(factory);
+        report.print(System.out);
+        return report.verdict().exitCode();
     }
 
     private void prepareOut() {
