@@ -42,26 +42,26 @@ public final class Stop {
     }
 
     private static void caught(Sign sign) {
-        if (reason != null) {
+        if (!request("SIG" + sign.name)) {
             Runtime.getRuntime().halt(sign.code);
         }
-        request("SIG" + sign.name);
     }
 
-    /** Asks the process to end. Any thread; only the first reason counts. */
-    public static void request(String why) {
+    /** Asks the process to end. Any thread; false if it was asked before: only the first reason counts. */
+    public static boolean request(String why) {
         synchronized (Stop.class) {
             if (reason != null) {
-                return;
+                return false;
             }
             reason = why;
         }
         if (!served) {
             unserved.accept(why);
-            return;
+            return true;
         }
         System.err.println("kemu: " + why + ": ending with what was found so far");
         ACTIONS.forEach(Runnable::run);
+        return true;
     }
 
     /** From now on the verb looks at {@link #requested} itself. Once said, it holds until the process ends. */

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Where the repository is: the nearest folder above the working directory that holds all four modules. */
-final class Repo {
+public final class Repo {
     static final List<String> MODULES = List.of("hw", "rcu", "mm", "harness");
 
     private Repo() {}
 
-    static Path root() {
+    public static Path root() {
         Path dir = Path.of("").toAbsolutePath();
         while (dir != null && !isRoot(dir)) {
             dir = dir.getParent();
