@@ -1,10 +1,9 @@
 package kemu.bench;
 
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import kemu.host.JvmOptions;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -14,7 +13,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs benchmarks by name, each in a JVM of its own, and puts every operation beside its peer. */
+/** Runs benchmarks by name, each in JVMs of its own, and puts every operation beside its peer. */
 public final class Benchmarks {
     private static final String PEER = "Peer";
 
@@ -42,19 +41,17 @@ public final class Benchmarks {
     }
 
     /**
-     * Measures the named operations and their peers.
+     * Measures the operation {@code name} and its peer.
      *
      * @param quick one short iteration in this JVM: shows that the benchmark works, measures nothing
+     * @throws RunnerException if it fails, or its JVM is killed
      */
-    public static List<Row> run(Collection<String> operations, boolean quick) throws RunnerException {
+    public static Row run(String name, boolean quick) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
-                .jvmArgs(
-                        ManagementFactory.getRuntimeMXBean().getInputArguments().toArray(String[]::new));
-        for (String operation : operations) {
-            options.include("\\." + operation + "(" + PEER + ".*)?$");
-        }
+                .jvmArgs(JvmOptions.ofAnother().toArray(String[]::new))
+                .include("\\." + name + "(" + PEER + ".*)?$");
         if (quick) {
             options.forks(0).warmupIterations(0).measurementIterations(1).measurementTime(TimeValue.milliseconds(10));
         } else {
@@ -64,26 +61,22 @@ public final class Benchmarks {
                     .measurementIterations(5)
                     .measurementTime(TimeValue.milliseconds(500));
         }
-        return rows(new Runner(options.build()).run(), operations);
+        return row(new Runner(options.build()).run(), name);
     }
 
-    private static List<Row> rows(Collection<RunResult> results, Collection<String> operations) {
+    private static Row row(Collection<RunResult> results, String name) {
         TreeMap<String, Result<?>> byName = new TreeMap<>();
         for (RunResult result : results) {
             String full = result.getParams().getBenchmark();
             byName.put(full.substring(full.lastIndexOf('.') + 1), result.getPrimaryResult());
         }
-        List<Row> rows = new ArrayList<>();
-        for (String operation : operations) {
-            Result<?> measured = byName.get(operation);
-            String peer = byName.ceilingKey(operation + PEER);
-            rows.add(new Row(
-                    operation,
-                    measured.getScore(),
-                    measured.getScoreError(),
-                    peer.substring(operation.length() + PEER.length()),
-                    byName.get(peer).getScore()));
-        }
-        return rows;
+        Result<?> measured = byName.get(name);
+        String peer = byName.ceilingKey(name + PEER);
+        return new Row(
+                name,
+                measured.getScore(),
+                measured.getScoreError(),
+                peer.substring(name.length() + PEER.length()),
+                byName.get(peer).getScore());
     }
 }

@@ -2,17 +2,20 @@ package kemu.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.check.Check;
 import kemu.check.Subject;
+import kemu.host.JvmOptions;
+import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sched.Result;
 
@@ -35,6 +38,8 @@ public final class CheckBench {
     private final int seeds;
     private final double seconds;
     private final List<Figure> figures = new ArrayList<>();
+    private Consumer<String> steps = step -> {};
+    private Consumer<Figure> found = figure -> {};
 
     /** With {@code quick} for one seed and moments: shows that it works, measures nothing. */
     public CheckBench(boolean quick) {
@@ -42,8 +47,15 @@ public final class CheckBench {
         seconds = quick ? 0.2 : 8;
     }
 
-    /** Measures everything. */
-    public List<Figure> run() {
+    /**
+     * Measures everything, or what it comes to before {@link Stop#requested}.
+     *
+     * @param steps is told what is about to be done, in a few words
+     * @param found is given each figure
+     */
+    public List<Figure> run(Consumer<String> steps, Consumer<Figure> found) {
+        this.steps = steps;
+        this.found = found;
         find();
         warm("rmap_hang_child_executions_per_s", MemoryModel.SC);
         accesses();
@@ -53,12 +65,27 @@ public final class CheckBench {
     }
 
     private void add(String key, double value, String reproduce) {
-        figures.add(new Figure(key, value, reproduce));
+        if (!Stop.requested()) {
+            Figure figure = new Figure(key, value, reproduce);
+            figures.add(figure);
+            found.accept(figure);
+        }
+    }
+
+    /** True, and {@code step} told, unless the process was told to end. */
+    private boolean goOn(String step) {
+        if (!Stop.requested()) {
+            steps.accept(step);
+        }
+        return !Stop.requested();
     }
 
     private void find() {
         double[] elapsed = new double[seeds];
         for (int i = 0; i < seeds; i++) {
+            if (!goOn("finding the hang, process " + (i + 1) + " of " + seeds)) {
+                return;
+            }
             elapsed[i] = process(FIND + (i + 1));
         }
         Arrays.sort(elapsed);
@@ -69,11 +96,12 @@ public final class CheckBench {
 
     /** Seconds that a process takes in which kemu does {@code arguments} and finds a failure. */
     private static double process(String arguments) {
+        Path out = null;
         try {
-            Path out = Files.createTempDirectory("kemu-bench");
+            out = Files.createTempDirectory("kemu-bench");
             List<String> command = new ArrayList<>();
             command.add(ProcessHandle.current().info().command().orElse("java"));
-            command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+            command.addAll(JvmOptions.ofAnother());
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kemu.cli.Main"));
             command.addAll(List.of(arguments.split(" ")));
             command.addAll(List.of("--out", out.toString()));
@@ -83,37 +111,44 @@ public final class CheckBench {
             byte[] said = process.getInputStream().readAllBytes();
             int code = process.waitFor();
             double elapsed = (System.nanoTime() - start) / 1e9;
-            if (code != 1) {
+            if (code != 1 && !Stop.requested()) {
                 throw new IllegalStateException(
                         "kemu " + arguments + " ended with " + code + ": " + new String(said, StandardCharsets.UTF_8));
             }
-            delete(out);
             return elapsed;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(stopped);
+        } finally {
+            delete(out);
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        List<Path> all;
-        try (var paths = Files.walk(folder)) {
-            all = paths.sorted(java.util.Comparator.reverseOrder()).toList();
+    private static void delete(Path folder) {
+        if (folder == null) {
+            return;
         }
-        for (Path one : all) {
-            Files.delete(one);
+        try (var paths = Files.walk(folder)) {
+            for (Path one : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(one);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 
     private static LongSupplier clock(double left) {
         long end = System.nanoTime() + (long) (left * 1e9);
-        return () -> end - System.nanoTime();
+        return Stop.clock(() -> end - System.nanoTime());
     }
 
     /** Searches for the hang again and again, with one seed after the other, after as long to warm up. */
     private void warm(String key, MemoryModel model) {
+        if (!goOn(String.format(Locale.ROOT, "executions a second, %.0f s", 2 * seconds))) {
+            return;
+        }
         try (Check check = new Check(Subject.of("rmap-hang-child", "root-reread", model))) {
             perSecond(check, seconds);
             add(key, perSecond(check, seconds)[0], "in one JVM: random search for the hang, seed after seed, model sc");
@@ -138,6 +173,10 @@ public final class CheckBench {
     /** Accesses a second of each model. */
     List<Figure> accesses() {
         for (MemoryModel model : List.of(MemoryModel.SC, MemoryModel.TSO, MemoryModel.WEAK)) {
+            String step = "accesses a second on " + model.name().toLowerCase(Locale.ROOT);
+            if (!goOn(String.format(Locale.ROOT, "%s, %.0f s", step, seconds))) {
+                break;
+            }
             Accesses scene = new Accesses();
             try (Check check = new Check(Subject.of(scene.name(), "kernel", model), scene)) {
                 perSecond(check, seconds / 2);
@@ -153,11 +192,14 @@ public final class CheckBench {
 
     private void proof(MemoryModel model) {
         String name = model.name().toLowerCase(Locale.ROOT);
+        if (!goOn("the proof on " + name + ", some seconds")) {
+            return;
+        }
         try (Check check = new Check(Subject.of("rmap-hang-child", "root-recheck", model))) {
             long start = System.nanoTime();
             Result result = check.explore("exhaustive", 1, Long.MAX_VALUE, clock(600));
             double elapsed = (System.nanoTime() - start) / 1e9;
-            if (result.verdict() != Result.Verdict.PASS) {
+            if (result.verdict() != Result.Verdict.PASS && !Stop.requested()) {
                 throw new IllegalStateException("no proof on " + name + ": " + result.verdict());
             }
             String command = "./kemu check rmap-hang-child --anon-vma root-recheck --model " + name;

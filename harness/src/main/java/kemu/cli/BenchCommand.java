@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.bench.Benchmarks;
 import kemu.bench.CheckBench;
+import kemu.host.Stop;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code kemu bench}: operations of the emulated kernel beside peers outside it, measured in the same session. */
 @Command(
@@ -34,10 +36,14 @@ final class BenchCommand implements Callable<Integer> {
             description = "of check: where bench.json goes (default kemu-out)")
     private Path out;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws RunnerException, IOException {
+        Stop.served();
         if (names.equals(List.of(CHECK))) {
-            return new BenchCheck(out).print(new CheckBench(quick).run());
+            return new BenchCheck(out, System.err).print(new CheckBench(quick));
         }
         if (names.contains(CHECK)) {
             throw new UsageException("benchmark: check is measured alone");
@@ -45,28 +51,12 @@ final class BenchCommand implements Callable<Integer> {
         for (String name : names) {
             UsageException.requireOneOf("benchmark", name, allNames());
         }
-        List<String> chosen = names.isEmpty() ? Benchmarks.names() : names;
-        if (!quick) {
-            System.err.println("kemu: measuring " + chosen.size() + " operations and their peers, about "
-                    + chosen.size() * 20 + " s");
+        if (spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+            throw new UsageException("--out: only of bench check");
         }
-        StringBuilder summary = new StringBuilder("SUMMARY verb=bench verdict=PASS");
-        System.out.printf("%-12s %12s %10s   %-16s %10s %8s%n", "operation", "ns/op", "+-", "peer", "ns/op", "ratio");
-        for (Benchmarks.Row row : Benchmarks.run(chosen, quick)) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "%-12s %12.2f %10.2f   %-16s %10.2f %8.2f%n",
-                    row.name(),
-                    row.nanos(),
-                    row.error(),
-                    row.peer(),
-                    row.peerNanos(),
-                    row.ratio());
-            summary.append(String.format(
-                    Locale.ROOT, " %s_ns=%.2f %s_ratio=%.2f", row.name(), row.nanos(), row.name(), row.ratio()));
-        }
-        System.out.println(summary);
-        return 0;
+        List<String> chosen =
+                names.isEmpty() ? Benchmarks.names() : names.stream().distinct().toList();
+        return new BenchTable(quick, System.err).print(chosen);
     }
 
     /** Everything that can be measured. */
