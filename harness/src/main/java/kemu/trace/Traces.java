@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import kemu.trace.plan.FaultTable;
 import kemu.trace.plan.Planner;
+import kemu.trace.store.TraceCheck;
 import kemu.trace.store.TraceFile;
 import kemu.trace.strace.LineReader;
 import kemu.trace.strace.StraceLog;
@@ -36,7 +37,17 @@ public final class Traces {
         FaultTable table =
                 options.faults() == null ? null : FaultTable.read(options.faults(), options.lenient(), notes);
         StraceLog.Content log = StraceLog.read(file, options.lenient(), notes);
-        return Planner.plan(file.toString(), log, table, notes);
+        return checked(Planner.plan(file.toString(), log, table, notes));
+    }
+
+    /** A log that was understood line by line may still tell of what no kernel does. */
+    private static Trace checked(Trace trace) throws TraceException {
+        try {
+            TraceCheck.check(trace);
+            return trace;
+        } catch (IOException impossible) {
+            throw new TraceException(trace.source(), 0, "cannot be replayed: " + impossible.getMessage());
+        }
     }
 
     /** The small recorded build that comes with the program: 72 processes with their recorded faults. */

@@ -21,6 +21,10 @@ public final class ImagePlacer {
     private static final long STACK_TOP = 0x7fff_ffff_0000L;
 
     private static final long STACK_LENGTH = 132 * 1024;
+    /** execve itself fills the top of a stack. */
+    private static final long SMALLEST_STACK = 2 * PAGE;
+
+    private static final long USER_END = 1L << 47;
     private static final long LARGEST_RELRO = 1 << 14;
     private static final long VVAR_LENGTH = 4 * PAGE;
     private static final long VCLOCK_LENGTH = 2 * PAGE;
@@ -31,6 +35,7 @@ public final class ImagePlacer {
     private long[] words = new long[6 * 16];
     private int used;
     private Ranges mapped;
+    private Ranges placed;
 
     /** {@code paths} are those that EXEC ops refer to. */
     public ImagePlacer(FileTable files, List<String> paths) {
@@ -48,6 +53,7 @@ public final class ImagePlacer {
         int path = (int) ops.arg(exec, 0);
         String name = baseName(paths.get(path));
         mapped = new Ranges();
+        placed = new Ranges();
         used = 0;
         long heap = 0;
         long exeRelro = 0;
@@ -130,21 +136,23 @@ public final class ImagePlacer {
     }
 
     /**
-     * Adds a segment, cut at the front as far as the process will map something there itself, and at the back likewise.
+     * Adds a segment, cut at the front as far as the process will map something there itself or a segment is there
+     * already, and at the back likewise.
      */
     private void segment(int kind, long start, int pages, int prot, int file, long firstPage) {
-        long end = start + pages * PAGE;
-        long from = mapped.endOfOverlap(start, end);
+        long end = Math.min(start + pages * PAGE, USER_END);
+        long from = Math.max(mapped.endOfOverlap(start, end), placed.endOfOverlap(start, end));
         if (from >= end && pages > 0) {
             from = start;
-            end = mapped.startOfOverlap(start, end);
+            end = Math.min(mapped.startOfOverlap(start, end), placed.startOfOverlap(start, end));
         }
         if (from < PAGE) {
             from = PAGE;
         }
-        if (from >= end) {
+        if (from >= end || kind == ExecImage.STACK && end - from < SMALLEST_STACK) {
             return;
         }
+        placed.add(from, end - from);
         if (used == words.length) {
             words = Arrays.copyOf(words, used * 2);
         }

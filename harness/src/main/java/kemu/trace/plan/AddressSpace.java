@@ -142,6 +142,19 @@ public final class AddressSpace {
         return n;
     }
 
+    /** Whether {@code pages} from {@code address} on are mapped and may be read, or written if {@code write}. */
+    public boolean allows(long address, long pages, boolean write) {
+        long end = page(address) + pages;
+        for (long at = page(address); at < end; ) {
+            Vma v = at(at);
+            if (v == null || !(write ? v.writable() : v.readable())) {
+                return false;
+            }
+            at = v.end;
+        }
+        return true;
+    }
+
     /** The VMA holding a page, or null. */
     Vma at(long page) {
         int k = floor(page);

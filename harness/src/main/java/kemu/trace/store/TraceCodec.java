@@ -22,6 +22,11 @@ final class TraceCodec {
     private static final int MAX_ARGS = 6;
     private static final int IMAGE_WORDS = 6;
 
+    private static final int MAX_NOTES = 1 << 16;
+    private static final int MAX_NAMES = 1 << 20;
+    private static final int MAX_TASKS = 1 << 22;
+    private static final int MAX_SEGMENTS = 64;
+
     private TraceCodec() {}
 
     static VarBytes encode(Trace trace) {
@@ -52,27 +57,34 @@ final class TraceCodec {
         return out;
     }
 
-    static Trace decode(String source, VarBytes in) throws IOException {
+    /** Reads what {@link #encode} wrote; {@code maxOps} are announced, more are not read. */
+    static Trace decode(String source, VarBytes in, long maxOps) throws IOException {
         TraceNotes notes = new TraceNotes();
-        for (int n = in.getCount("notes"); n > 0; n--) {
-            notes.add(in.getString(), in.getUnsigned());
+        for (int n = in.getCount("notes", MAX_NOTES); n > 0; n--) {
+            notes.add(in.getString(), in.getPositive("count of a note"));
         }
         List<String> paths = new ArrayList<>();
-        for (int n = in.getCount("paths"); n > 0; n--) {
+        for (int n = in.getCount("paths", MAX_NAMES); n > 0; n--) {
             paths.add(in.getString());
         }
         FileTable files = new FileTable();
-        for (int n = in.getCount("files"); n > 0; n--) {
-            files.intern(in.getString(), in.getUnsigned());
+        for (int n = in.getCount("files", MAX_NAMES); n > 0; n--) {
+            int known = files.size();
+            if (files.intern(in.getString(), in.getPositive("length of a file")) != known) {
+                throw new IOException("file " + known + " is there twice");
+            }
         }
         List<ExecImage> images = new ArrayList<>();
-        for (int n = in.getCount("images"); n > 0; n--) {
+        for (int n = in.getCount("images", MAX_TASKS); n > 0; n--) {
             images.add(image(in, paths.size(), files.size()));
         }
-        int count = in.getCount("tasks");
-        List<Proc> procs = new ArrayList<>(count);
+        int count = in.getCount("tasks", MAX_TASKS);
+        List<Proc> procs = new ArrayList<>();
+        long left = maxOps;
         for (int id = 0; id < count; id++) {
-            procs.add(proc(in, id, count));
+            Proc proc = proc(in, id, count, left);
+            left -= proc.program().size();
+            procs.add(proc);
         }
         if (!in.exhausted()) {
             throw new IOException("more content than tasks");
@@ -102,17 +114,17 @@ final class TraceCodec {
     private static ExecImage image(VarBytes in, int paths, int files) throws IOException {
         int path = in.getInt(0, paths - 1, "path");
         String name = in.getString();
-        long heap = in.getUnsigned();
-        int segments = in.getCount("segments");
+        long heap = in.getPositive("start of the heap");
+        int segments = in.getCount("segments", MAX_SEGMENTS);
         long[] words = new long[segments * IMAGE_WORDS];
         long before = 0;
         for (int i = 0; i < words.length; i += IMAGE_WORDS) {
             words[i] = in.getInt(ExecImage.EXE, ExecImage.VDSO, "segment kind");
             words[i + 1] = before + in.getSigned();
-            words[i + 2] = in.getUnsigned();
+            words[i + 2] = in.getPositive("length of a segment");
             words[i + 3] = in.getInt(0, 7, "protection");
             words[i + 4] = in.getInt(-1, files - 1, "file");
-            words[i + 5] = in.getUnsigned();
+            words[i + 5] = in.getPositive("offset of a segment");
             before = words[i + 1] + words[i + 2];
         }
         return new ExecImage(path, name, heap, words);
@@ -140,7 +152,7 @@ final class TraceCodec {
         }
     }
 
-    private static Proc proc(VarBytes in, int id, int tasks) throws IOException {
+    private static Proc proc(VarBytes in, int id, int tasks, long maxOps) throws IOException {
         int pid = in.getInt(1, Integer.MAX_VALUE, "pid");
         int parent = in.getInt(-1, tasks - 1, "parent");
         int creation = in.getByte();
@@ -148,17 +160,21 @@ final class TraceCodec {
             throw new IOException("creation " + creation + " out of range");
         }
         String name = in.getString();
-        long start = in.getUnsigned();
-        long end = start + in.getUnsigned();
+        long start = in.getPositive("start of a task");
+        long end = start + in.getPositive("duration of a task");
         int faults = in.getInt(0, Integer.MAX_VALUE, "faults");
         ProgramBuilder ops = new ProgramBuilder();
         long[][] last = new long[Op.COUNT][MAX_ARGS];
-        for (int n = in.getCount("ops"); n > 0; n--) {
+        int size = in.getCount("ops", Integer.MAX_VALUE);
+        if (size > maxOps) {
+            throw new IOException("more ops than the header says");
+        }
+        for (int n = size; n > 0; n--) {
             int op = in.getByte();
             if (op < 0 || op >= Op.COUNT) {
                 throw new IOException("op " + op + " out of range");
             }
-            int gap = (int) Math.min(in.getUnsigned(), Integer.MAX_VALUE);
+            int gap = (int) Math.min(in.getPositive("gap"), Integer.MAX_VALUE);
             long[] args = last[op];
             for (int k = 0; k < Op.args(op); k++) {
                 args[k] += in.getSigned();

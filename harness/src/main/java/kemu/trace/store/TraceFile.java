@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import kemu.input.Decompression;
 import kemu.trace.Trace;
 import kemu.trace.TraceException;
 import kemu.trace.strace.LogInput;
 import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /**
@@ -29,6 +29,10 @@ public final class TraceFile {
 
     private static final int VERSION = 1;
     private static final int PRESET = 4;
+    /** Most bytes of content; a tinyconfig build of a kernel has 6 MiB. */
+    private static final int LARGEST_CONTENT = 256 << 20;
+    /** What one op takes of the heap, copies while reading included, at the least. */
+    private static final int BYTES_PER_OP = 34;
 
     private TraceFile() {}
 
@@ -80,11 +84,15 @@ public final class TraceFile {
             long ops = header.readLong();
             long length = header.readLong();
             int crc = header.readInt();
-            if (length < 0 || length > Integer.MAX_VALUE - 64) {
-                throw new IOException("content length " + length + " out of range");
+            if (length < 0 || length > LARGEST_CONTENT) {
+                throw new IOException("content length " + length + " out of range (allowed: " + LARGEST_CONTENT + ")");
+            }
+            if (ops < 0 || ops > Runtime.getRuntime().maxMemory() / BYTES_PER_OP) {
+                throw new IOException(ops + " ops do not fit into the "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of this JVM");
             }
             byte[] bytes;
-            try (XZInputStream xz = new XZInputStream(in)) {
+            try (InputStream xz = Decompression.xz(in, LARGEST_CONTENT)) {
                 bytes = xz.readNBytes((int) length);
                 if (bytes.length != length || xz.read() >= 0) {
                     throw new IOException("content is not as long as the header says");
@@ -93,7 +101,7 @@ public final class TraceFile {
             if (checksum(bytes, bytes.length) != crc) {
                 throw new IOException("checksum differs");
             }
-            Trace trace = TraceCodec.decode(file.toString(), new VarBytes(bytes, bytes.length));
+            Trace trace = TraceCodec.decode(file.toString(), new VarBytes(bytes, bytes.length), ops);
             if (trace.procCount() != procs || ops(trace) != ops) {
                 throw new IOException("counts differ from the header");
             }

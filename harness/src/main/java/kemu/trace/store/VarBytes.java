@@ -7,7 +7,10 @@ import java.util.Arrays;
 
 /** A growing array of variable-length integers, written first and read later. */
 final class VarBytes {
-    private static final int MAX_STRING = 1 << 16;
+    /** Longest name or path, in bytes. */
+    static final int MAX_STRING = 1 << 16;
+
+    private static final long LARGEST = Long.MAX_VALUE >> 1;
 
     private byte[] bytes;
     private int end;
@@ -96,20 +99,26 @@ final class VarBytes {
         return (int) v;
     }
 
-    /** A count that cannot be larger than what is left, each element taking at least a byte. */
-    int getCount(String what) throws IOException {
+    /** A size or time: neither negative nor so large that a sum of two could be. */
+    long getPositive(String what) throws IOException {
         long v = getUnsigned();
-        if (v < 0 || v > end - pos) {
+        if (v < 0 || v > LARGEST) {
+            throw new IOException(what + " out of range");
+        }
+        return v;
+    }
+
+    /** A count of at most {@code most}, nor larger than what is left, each element taking at least a byte. */
+    int getCount(String what, int most) throws IOException {
+        long v = getUnsigned();
+        if (v < 0 || v > end - pos || v > most) {
             throw new IOException("number of " + what + " out of range");
         }
         return (int) v;
     }
 
     String getString() throws IOException {
-        int n = getCount("characters");
-        if (n > MAX_STRING) {
-            throw new IOException("string too long");
-        }
+        int n = getCount("characters", MAX_STRING);
         String s = new String(bytes, pos, n, StandardCharsets.UTF_8);
         pos += n;
         return s;

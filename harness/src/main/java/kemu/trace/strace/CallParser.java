@@ -11,6 +11,9 @@ import kemu.trace.TraceNotes;
 final class CallParser {
     private static final long PAGE = 4096;
     private static final long USER_END = 1L << 47;
+    private static final long LARGEST_OFFSET = 1L << 60;
+    /** PATH_MAX, each byte printed as an escape of four. */
+    private static final int LONGEST_PATH = 4 * 4096;
 
     private final TaskTable tasks;
     private final TraceNotes notes;
@@ -130,6 +133,12 @@ final class CallParser {
         close();
         if (!failed(Op.MMAP)) {
             checkPage(result, length, "mmap result is not page aligned");
+            if (length == 0) {
+                throw new Scan.Malformed("mmap of no bytes cannot have succeeded");
+            }
+            if (offset < 0 || offset > LARGEST_OFFSET || (offset & (PAGE - 1)) != 0) {
+                throw new Scan.Malformed("bad offset in mmap");
+            }
             long kind = file && (flags & Op.MAP_ANONYMOUS) == 0 ? RawTask.SOME_FILE : RawTask.NO_FILE;
             task.ops().add(Op.MMAP, task.gap(entry, now), result, length, prot, flags, kind, offset);
             task.stamp(entry);
@@ -142,7 +151,7 @@ final class CallParser {
         if (want < 0 || want >= USER_END || result < 0 || result >= USER_END) {
             throw new Scan.Malformed("address beyond user space");
         }
-        if (unknown || errno != 0 || want != 0 && result < want) {
+        if (unknown || errno != 0 || want != 0 && result != want) {
             fail(Op.BRK, errno != 0 ? errno : unknown ? 0 : 12);
         } else {
             task.ops().add(Op.BRK, task.gap(entry, now), want, result);
@@ -185,6 +194,9 @@ final class CallParser {
         if (!failed(Op.MREMAP)) {
             checkPage(address, length, "mremap address is not page aligned");
             checkPage(result, newLength, "mremap result is not page aligned");
+            if (newLength == 0) {
+                throw new Scan.Malformed("mremap to no bytes cannot have succeeded");
+            }
             task.ops().add(Op.MREMAP, task.gap(entry, now), address, length, newLength, result);
             task.stamp(entry);
         }
@@ -206,7 +218,11 @@ final class CallParser {
     }
 
     private void execve() throws Scan.Malformed {
-        int path = path(s.quoted("execve without a quoted path"));
+        String given = s.quoted("execve without a quoted path");
+        if (given.length() > LONGEST_PATH) {
+            throw new Scan.Malformed("path of more than " + LONGEST_PATH + " characters");
+        }
+        int path = path(given);
         if (unknown) {
             fail(Op.EXEC, 0);
         } else if (errno != 0) {

@@ -4,10 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import kemu.input.TooLargeException;
 
 /** Hands out lines of a stream as ranges of one reused buffer. */
 public final class LineReader implements Closeable {
     private static final int CHUNK = 1 << 18;
+    /** Most bytes in a line; strace -v -s 65536 stays far below. */
+    static final int LONGEST = 16 << 20;
 
     private final InputStream in;
     private byte[] buffer = new byte[CHUNK];
@@ -99,6 +102,9 @@ public final class LineReader implements Closeable {
             start = 0;
             filled = kept;
         } else if (filled == buffer.length) {
+            if (filled >= LONGEST) {
+                throw new TooLargeException("one line", LONGEST);
+            }
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }
         int n = in.read(buffer, filled, buffer.length - filled);

@@ -8,9 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
+import kemu.input.BoundedStream;
+import kemu.input.Decompression;
+import kemu.input.TooLargeException;
 import kemu.trace.TraceException;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * Opens a text file that may be compressed: gzip and xz are told by their first bytes, a name that says otherwise is an
@@ -19,6 +20,8 @@ import org.tukaani.xz.XZInputStream;
 public final class LogInput {
     private static final int PEEK = 6;
     private static final int BUFFER = 1 << 16;
+    /** Most text in one log, unpacked: seventy times a tinyconfig build of a kernel. */
+    private static final long LARGEST_LOG = 4L << 30;
 
     private LogInput() {}
 
@@ -72,9 +75,9 @@ public final class LogInput {
                     "named ." + (named.equals("xz") ? "xz" : "gz") + " but not " + named + " inside");
         }
         return switch (kind) {
-            case "xz" -> new XZInputStream(raw);
-            case "gzip" -> new GZIPInputStream(raw, BUFFER);
-            case "" -> raw;
+            case "xz" -> Decompression.xz(raw, LARGEST_LOG);
+            case "gzip" -> Decompression.gzip(raw, LARGEST_LOG);
+            case "" -> new BoundedStream(raw, "text", LARGEST_LOG);
             default ->
                 throw new TraceException(file.toString(), 1, "compressed with " + kind + ", only gzip and xz are read");
         };
@@ -104,6 +107,9 @@ public final class LogInput {
         String m = e.getMessage();
         if (e instanceof java.io.EOFException) {
             return "compressed data is cut off";
+        }
+        if (e instanceof TooLargeException) {
+            return m;
         }
         String what =
                 m == null ? e.getClass().getSimpleName() : m.lines().findFirst().orElse("");
