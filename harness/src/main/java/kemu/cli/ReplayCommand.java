@@ -1,13 +1,13 @@
 package kemu.cli;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
+import kemu.check.ReplayMatch;
 import kemu.check.Subject;
 import kemu.check.story.Cause;
 import kemu.check.story.Story;
@@ -16,6 +16,8 @@ import kemu.hw.sched.Outcome;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
+import kemu.input.TextFile;
+import kemu.input.TooLargeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,6 +27,9 @@ import picocli.CommandLine.Parameters;
         description = "Repeats a recorded failure and says if it is the same.",
         mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
+    /** Most bytes of a schedule: 200,000 steps, each a run of its own, take 2 MiB. */
+    static final int LARGEST = 16 << 20;
+
     @Parameters(paramLabel = "SCHEDULE", description = "a schedule.kemu written by kemu check")
     private Path file;
 
@@ -51,12 +56,18 @@ final class ReplayCommand implements Callable<Integer> {
             if (again.outcome() == Outcome.REFUSED) {
                 throw new UsageException(file + ": " + again.failure().getMessage());
             }
-            boolean same = again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash();
-            Story story = check.narrate(schedule, again);
-            StoryTable.print(story, System.out);
-            System.out.println(again.failure() == null ? "no failure this time" : story.failure());
-            CheckReport.printNotes(notes, again);
-            System.out.println("cause: " + Cause.of(story));
+            String difference = ReplayMatch.difference(schedule, again);
+            if (difference == null && again.failure() != null) {
+                Story story = check.narrate(schedule, again);
+                StoryTable.print(story, System.out);
+                System.out.println(story.failure());
+                CheckReport.printNotes(notes, again);
+                System.out.println("cause: " + Cause.of(story));
+            } else if (again.failure() == null) {
+                System.out.println("no failure this time");
+            } else {
+                System.out.println(String.valueOf(again.failure().getMessage()).stripTrailing());
+            }
             System.out.printf(
                     Locale.ROOT,
                     "SUMMARY verb=replay scenario=%s variant=%s model=%s verdict=%s same=%s state=%x"
@@ -64,21 +75,26 @@ final class ReplayCommand implements Callable<Integer> {
                     subject.scenario(),
                     subject.variant(),
                     subject.modelName(),
-                    same ? "FAIL" : "UNKNOWN",
-                    same,
+                    difference == null ? "FAIL" : "UNKNOWN",
+                    difference == null,
                     again.stateHash(),
                     schedule.stateHash());
-            return same ? 1 : Main.INTERNAL;
+            if (difference != null) {
+                System.err.println("kemu: " + file + ": the replay differs: " + difference);
+            }
+            return 1;
         }
     }
 
     private Schedule read() {
         try {
-            return ScheduleText.read(Files.readString(file));
+            return ScheduleText.read(TextFile.read(file, LARGEST));
         } catch (ScheduleText.Malformed malformed) {
-            throw new UsageException(file + ": " + malformed.getMessage());
-        } catch (MalformedInputException binary) {
+            throw new UsageException(file + ":" + malformed.line() + ": " + malformed.getMessage());
+        } catch (CharacterCodingException binary) {
             throw new UsageException(file + ": not a schedule");
+        } catch (TooLargeException large) {
+            throw new UsageException(file + ": " + large.getMessage());
         } catch (IOException unreadable) {
             throw new UsageException(file + ": cannot be read");
         }

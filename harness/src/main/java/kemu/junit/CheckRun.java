@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import kemu.check.Check;
+import kemu.check.ReplayMatch;
 import kemu.check.Subject;
 import kemu.check.story.Cause;
 import kemu.check.story.Story;
@@ -15,9 +16,12 @@ import kemu.check.story.StoryTable;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
+import kemu.input.TextFile;
 
 /** Runs one check for a test, at most once. */
 final class CheckRun {
+    private static final int LARGEST_SCHEDULE = 16 << 20;
+
     private final Subject subject;
     private final KemuCheck asked;
     private final Path kept;
@@ -72,12 +76,12 @@ final class CheckRun {
             return null;
         }
         try {
-            Schedule schedule = ScheduleText.read(Files.readString(kept));
+            Schedule schedule = ScheduleText.read(TextFile.read(kept, LARGEST_SCHEDULE));
             if (!schedule.options().equals(subject.options()) || check.misfit(schedule) != null) {
                 return null;
             }
             Result again = check.replay(schedule);
-            return again.outcome() == schedule.outcome() && again.stateHash() == schedule.stateHash() ? again : null;
+            return ReplayMatch.difference(schedule, again) == null ? again : null;
         } catch (ScheduleText.Malformed edited) {
             return null;
         }

@@ -28,10 +28,12 @@ public final class Lanes {
         this.cpus = cpus;
         this.drains = drains;
         this.delivers = delivers;
-        count = cpus * (2 + drains + delivers);
+        // Each below the bound, so that no sum or product wraps.
+        boolean possible = cpus > 0 && cpus <= MAX && drains >= 0 && drains <= MAX && delivers >= 0 && delivers <= MAX;
+        count = possible ? cpus * (2 + drains + delivers) : Integer.MAX_VALUE;
         if (count > MAX) {
             throw new IllegalArgumentException("machine of " + cpus + " CPUs with buffers of " + drains + " and "
-                    + delivers + " entries: " + count + " lanes (allowed: " + MAX + ")");
+                    + delivers + " entries (allowed: " + MAX + " lanes)");
         }
         kinds = new int[count];
         addresses = new long[count];

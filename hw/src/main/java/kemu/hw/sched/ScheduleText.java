@@ -1,20 +1,35 @@
 package kemu.hw.sched;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 
-/** Schedules as text: a version, one {@code key value} per line, the steps run-length encoded, and an end mark. */
+/**
+ * Schedules as text: a version, one {@code key value} per line, the steps run-length encoded, a checksum of all lines
+ * before it, and an end mark. Version 1, without the checksum, is read as well.
+ */
 public final class ScheduleText {
-    /** A text that is no schedule of this version; the message is one line. */
+    /** A text that is no schedule that can be read here; the message is one line. */
     public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
+        private final int line;
 
-        Malformed(String message) {
-            super(message);
+        Malformed(int line, String reason) {
+            super(reason);
+            this.line = line;
+        }
+
+        /** Which line it is about, from 1. */
+        public int line() {
+            return line;
         }
     }
 
     private static final String MAGIC = "kemu-schedule";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
+    private static final String WITHOUT_SUM = "1";
+    private static final String SUM = "sum ";
     private static final String END = "end";
     private static final int RUNS_PER_LINE = 12;
     private static final List<String> KEYS =
@@ -44,27 +59,39 @@ public final class ScheduleText {
             boolean last = run % RUNS_PER_LINE == RUNS_PER_LINE - 1 || run == trail.runs() - 1;
             out.append(last ? "\n" : "");
         }
-        return out.append(END).append('\n').toString();
+        String sum = sum(out);
+        return out.append(SUM).append(sum).append('\n').append(END).append('\n').toString();
     }
 
     private static void line(StringBuilder out, String key, String value) {
-        out.append(key).append(' ').append(value.replace('\n', ' ')).append('\n');
+        out.append(key)
+                .append(' ')
+                .append(value.replace('\n', ' ').replace('\r', ' '))
+                .append('\n');
+    }
+
+    private static String sum(CharSequence text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.toString().getBytes(StandardCharsets.UTF_8));
+        return String.format("%08x", crc.getValue());
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads what {@link #write} wrote; lines may end as they do on Windows.
      *
-     * @throws Malformed if it is something else, of another version, damaged or truncated
+     * @throws Malformed if it is something else, of another version, edited, damaged or truncated
      */
     public static Schedule read(String text) throws Malformed {
-        String[] lines = text.split("\n", -1);
+        String[] lines = text.replace("\r\n", "\n").split("\n", -1);
         String[] head = lines[0].strip().split(" ");
         if (!head[0].equals(MAGIC)) {
-            throw new Malformed("not a schedule: the first line is not \"" + MAGIC + " " + VERSION + "\"");
+            throw new Malformed(1, "not a schedule: the first line is not \"" + MAGIC + " " + VERSION + "\"");
         }
-        if (head.length != 2 || !head[1].equals(VERSION)) {
-            throw new Malformed("schedule of version " + (head.length < 2 ? "?" : head[1])
-                    + " (this program reads version " + VERSION + ")");
+        if (head.length != 2 || !head[1].equals(VERSION) && !head[1].equals(WITHOUT_SUM)) {
+            throw new Malformed(
+                    1,
+                    "schedule of version " + (head.length < 2 ? "?" : head[1]) + " (this program reads versions "
+                            + WITHOUT_SUM + " and " + VERSION + ")");
         }
         String[] values = new String[KEYS.size()];
         int at = 1;
@@ -75,63 +102,153 @@ public final class ScheduleText {
             }
             values[key] = lines[at].substring(start.length());
         }
-        try {
-            return build(values, lines, at);
-        } catch (IllegalArgumentException wrong) {
-            throw new Malformed("schedule: " + wrong.getMessage());
-        }
+        return new ScheduleLines(lines, values, at, head[1].equals(VERSION)).read();
     }
 
-    private static Schedule build(String[] values, String[] lines, int firstRun) throws Malformed {
-        String[] shape = values[5].split(" ");
-        if (shape.length != 3) {
-            throw new Malformed("schedule: lanes: " + values[5]);
+    /** One text, after its keys were found. */
+    private static final class ScheduleLines {
+        private final String[] lines;
+        private final String[] values;
+        private final int firstRun;
+        private final boolean summed;
+
+        ScheduleLines(String[] lines, String[] values, int firstRun, boolean summed) {
+            this.lines = lines;
+            this.values = values;
+            this.firstRun = firstRun;
+            this.summed = summed;
         }
-        Lanes lanes = new Lanes(Integer.parseInt(shape[0]), Integer.parseInt(shape[1]), Integer.parseInt(shape[2]));
-        Trail trail = new Trail();
-        int at = firstRun;
-        for (; at < lines.length && lines[at].startsWith("run "); at++) {
-            for (String token : lines[at].substring(4).split(" ")) {
-                addRun(trail, lanes, token, lines, at);
+
+        Schedule read() throws Malformed {
+            Lanes lanes = lanes();
+            Trail trail = new Trail();
+            int at = firstRun;
+            for (; at < lines.length && lines[at].startsWith("run "); at++) {
+                for (String token : lines[at].substring(4).split(" ")) {
+                    addRun(trail, lanes, token, at);
+                }
+            }
+            if (summed) {
+                checkSum(at++);
+            }
+            if (at >= lines.length || !lines[at].equals(END)) {
+                throw bad(lines, at, "expected \"" + (summed ? "" : "run ...\" or \"") + END + "\"");
+            }
+            if (at + 1 < lines.length - 1 || at + 1 == lines.length - 1 && !lines[at + 1].isEmpty()) {
+                throw bad(lines, at + 1, "text after \"" + END + "\"");
+            }
+            if (trail.steps() != number("steps")) {
+                throw wrong("steps", trail.steps() + " of the announced are found");
+            }
+            return new Schedule(
+                    value("scenario"),
+                    value("options"),
+                    value("strategy"),
+                    number("seed"),
+                    polls(),
+                    lanes.cpus(),
+                    lanes.drains(),
+                    lanes.delivers(),
+                    hash("scene"),
+                    outcome(),
+                    trail,
+                    hash("state"));
+        }
+
+        private void checkSum(int at) throws Malformed {
+            if (at >= lines.length || !lines[at].startsWith(SUM)) {
+                throw bad(lines, at, "expected \"run ...\" or \"" + SUM + "...\"");
+            }
+            String before = String.join("\n", Arrays.copyOf(lines, at)) + "\n";
+            if (!lines[at].substring(SUM.length()).equals(sum(before))) {
+                throw bad(lines, at, "the schedule was edited or damaged: its checksum is " + sum(before));
             }
         }
-        if (at >= lines.length || !lines[at].equals(END)) {
-            throw bad(lines, at, "expected \"run ...\" or \"" + END + "\"");
+
+        private Lanes lanes() throws Malformed {
+            String[] shape = value("lanes").split(" ");
+            try {
+                if (shape.length == 3) {
+                    return new Lanes(
+                            Integer.parseInt(shape[0]), Integer.parseInt(shape[1]), Integer.parseInt(shape[2]));
+                }
+            } catch (IllegalArgumentException outOfRange) {
+                // Told below.
+            }
+            throw wrong("lanes", "not the CPUs and buffers of a machine");
         }
-        if (trail.steps() != Integer.parseInt(values[8])) {
-            throw new Malformed("schedule is damaged: " + values[8] + " steps announced, " + trail.steps() + " found");
+
+        private boolean polls() throws Malformed {
+            if (!value("polls").equals("steps") && !value("polls").equals("plain")) {
+                throw wrong("polls", "neither steps nor plain");
+            }
+            return value("polls").equals("steps");
         }
-        return new Schedule(
-                values[0],
-                values[1],
-                values[2],
-                Long.parseLong(values[3]),
-                values[4].equals("steps"),
-                lanes.cpus(),
-                lanes.drains(),
-                lanes.delivers(),
-                Long.parseUnsignedLong(values[6], 16),
-                Outcome.valueOf(values[7]),
-                trail,
-                Long.parseUnsignedLong(values[9], 16));
+
+        /** A schedule is kept of a failure; an execution that was given up is none. */
+        private Outcome outcome() throws Malformed {
+            for (Outcome outcome : Outcome.values()) {
+                if (outcome.name().equals(value("outcome"))
+                        && outcome != Outcome.PRUNED
+                        && outcome != Outcome.REFUSED) {
+                    return outcome;
+                }
+            }
+            throw wrong("outcome", "no way in which an execution ends");
+        }
+
+        private long number(String key) throws Malformed {
+            try {
+                return Long.parseLong(value(key));
+            } catch (NumberFormatException none) {
+                throw wrong(key, "not a number");
+            }
+        }
+
+        private long hash(String key) throws Malformed {
+            try {
+                return Long.parseUnsignedLong(value(key), 16);
+            } catch (NumberFormatException none) {
+                throw wrong(key, "not a hexadecimal number");
+            }
+        }
+
+        private void addRun(Trail trail, Lanes lanes, String token, int at) throws Malformed {
+            int star = token.indexOf('*');
+            int lane = star < 0 ? -1 : lanes.byName(token.substring(0, star));
+            if (lane < 0) {
+                throw bad(lines, at, "no such lane: " + shown(token));
+            }
+            int count = 0;
+            try {
+                count = Integer.parseInt(token.substring(star + 1));
+            } catch (NumberFormatException none) {
+                // Told below.
+            }
+            if (count < 1 || count > Integer.MAX_VALUE - trail.steps()) {
+                throw bad(lines, at, "count of " + shown(token));
+            }
+            trail.add(lane, count);
+        }
+
+        private String value(String key) {
+            return values[KEYS.indexOf(key)];
+        }
+
+        private Malformed wrong(String key, String what) {
+            return new Malformed(KEYS.indexOf(key) + 2, key + ": '" + shown(value(key)) + "': " + what);
+        }
     }
 
-    private static void addRun(Trail trail, Lanes lanes, String token, String[] lines, int at) throws Malformed {
-        int star = token.indexOf('*');
-        int lane = star < 0 ? -1 : lanes.byName(token.substring(0, star));
-        if (lane < 0) {
-            throw bad(lines, at, "no such lane: " + token);
-        }
-        int count = Integer.parseInt(token.substring(star + 1));
-        if (count < 1) {
-            throw bad(lines, at, "count of " + token);
-        }
-        trail.add(lane, count);
+    /** What a line can hold of a word that may be of any length. */
+    private static String shown(String word) {
+        return word.length() > 60 ? word.substring(0, 60) + "..." : word;
     }
 
     private static Malformed bad(String[] lines, int at, String what) {
         boolean over = at >= lines.length || at == lines.length - 1 && lines[at].isEmpty();
-        return new Malformed(
-                over ? "schedule is truncated after line " + at : "schedule line " + (at + 1) + ": " + what);
+        return over
+                ? new Malformed(Math.min(at, lines.length), "schedule is truncated after line " + at)
+                : new Malformed(at + 1, what);
     }
 }

@@ -373,9 +373,26 @@ class ExplorerTest {
             assertEquals(read.stateHash(), again.stateHash());
             assertEquals(read.outcome(), again.outcome());
             malformed("not a schedule", "hello\n");
-            malformed("schedule of version 2 (this program reads version 1)", text.replace("schedule 1", "schedule 2"));
-            malformed("no such lane: c7*1", text.replaceFirst("run \\S+", "run c7*1"));
-            malformed("announced", text.replaceFirst("run (c\\d)\\*\\d+", "run $1*99"));
+            malformed(
+                    "schedule of version 9 (this program reads versions 1 and 2)",
+                    text.replace("schedule 2", "schedule 9"));
+            malformed("edited or damaged", text.replaceFirst("seed \\d+", "seed 77"));
+            malformed("edited or damaged", text.replaceFirst("run (c\\d)\\*\\d+", "run $1*99"));
+            assertEquals(text, ScheduleText.write(ScheduleText.read(text.replace("\n", "\r\n"))));
+            String old = text.replace("schedule 2", "schedule 1").replaceFirst("sum .*\n", "");
+            assertEquals(text, ScheduleText.write(ScheduleText.read(old)));
+            malformed("no such lane: c7*1", old.replaceFirst("run \\S+", "run c7*1"));
+            malformed("announced", old.replaceFirst("run (c\\d)\\*\\d+", "run $1*99"));
+            malformed("count of", old.replaceFirst("run (c\\d)\\*\\d+", "run $1*2147483647 $1*2147483647"));
+            malformed("count of", old.replaceFirst("run (c\\d)\\*\\d+", "run $1*-1"));
+            malformed("lanes", old.replaceFirst("lanes \\S+", "lanes -1"));
+            malformed("lanes", old.replaceFirst("lanes \\S+", "lanes 2000000000"));
+            malformed("outcome", old.replaceFirst("outcome \\S+", "outcome REFUSED"));
+            malformed("outcome", old.replaceFirst("outcome \\S+", "outcome WELL"));
+            malformed("polls", old.replaceFirst("polls \\S+", "polls maybe"));
+            malformed("seed", old.replaceFirst("seed \\S+", "seed 99999999999999999999"));
+            malformed("state", old.replaceFirst("state \\S+", "state xyz"));
+            malformed("text after", text + "more\n");
             for (int cut = 1; cut < text.length() - 1; cut++) {
                 String part = text.substring(0, cut);
                 String message = assertThrows(ScheduleText.Malformed.class, () -> ScheduleText.read(part))
