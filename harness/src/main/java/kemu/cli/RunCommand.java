@@ -121,6 +121,11 @@ final class RunCommand implements Callable<Integer> {
     private String preempt;
 
     @Option(
+            names = "--poll-before-locks",
+            description = "spinlocks serve interrupts first: a bias towards readers that are preempted (default off)")
+    private boolean pollBeforeLocks;
+
+    @Option(
             names = "--anon-vma",
             paramLabel = "NAME",
             defaultValue = "root-recheck",
@@ -170,13 +175,14 @@ final class RunCommand implements Callable<Integer> {
                 spinLock,
                 preempt.equals("on"),
                 rcu,
+                pollBeforeLocks,
                 duration == null ? 0 : duration,
                 out);
         RunSession session = new RunSession(config, System.err);
         factory = workload.equals("kbuild") ? kbuild(session) : forkStorm(session);
         prepareOut();
         System.out.printf(
-                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%n",
+                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%n",
                 Version.current(),
                 workload,
                 seed,
@@ -186,7 +192,8 @@ final class RunCommand implements Callable<Integer> {
                 anonVma,
                 spinLock,
                 rcu,
-                preempt);
+                preempt,
+                pollBeforeLocks ? " poll-before-locks=on" : "");
         Stop.served(session::interrupt);
         RunReport report = session.run(factory);
         report.print(System.out);
@@ -255,6 +262,9 @@ final class RunCommand implements Callable<Integer> {
         UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));
         if (rcu.equals("preempt") && preempt.equals("off")) {
             throw new UsageException("--rcu: preempt needs a preemptible kernel (--preempt on)");
+        }
+        if (pollBeforeLocks && preempt.equals("off")) {
+            throw new UsageException("--poll-before-locks: needs a preemptible kernel (--preempt on)");
         }
         UsageException.requireOneOf(
                 "--anon-vma",

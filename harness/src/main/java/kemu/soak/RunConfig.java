@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
  * @param rcu flavour of RCU
+ * @param pollBeforeLocks whether spinlocks serve interrupts first: a bias towards readers that are preempted
  * @param durationMillis stop starting work after this long; 0 for no limit
  * @param out directory for the report files, or null
  */
@@ -27,5 +28,6 @@ public record RunConfig(
         String spinLock,
         boolean preemptible,
         String rcu,
+        boolean pollBeforeLocks,
         long durationMillis,
         Path out) {}

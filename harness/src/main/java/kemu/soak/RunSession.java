@@ -72,12 +72,13 @@ public final class RunSession {
     public RunReport run(Function<Kernel, Workload> factory) throws IOException {
         // Boot and the first accesses load classes; they count as start-up, not as the run.
         MachineConfig machineConfig = new MachineConfig(
-                config.memoryBytes(),
-                config.cpus(),
-                config.seed(),
-                config.preemptible(),
-                config.spinLock(),
-                TASK_SLOTS);
+                        config.memoryBytes(),
+                        config.cpus(),
+                        config.seed(),
+                        config.preemptible(),
+                        config.spinLock(),
+                        TASK_SLOTS)
+                .withPollBeforeLocks(config.pollBeforeLocks());
         try (NativeMachine machine = new NativeMachine(machineConfig)) {
             Cpu boot = machine.bootCpu();
             int swapPages = (int) (config.swapBytes() >>> PAGE_SHIFT);
@@ -169,6 +170,9 @@ public final class RunSession {
         report.put("spinlock", config.spinLock());
         report.put("rcu", config.rcu());
         report.put("preempt", config.preemptible() ? "on" : "off");
+        if (config.pollBeforeLocks()) {
+            report.put("poll_before_locks", "on");
+        }
         report.put("interrupted", interrupted);
         report.put("processes", counts.processes.sum());
         report.put("threads", counts.threads.sum());

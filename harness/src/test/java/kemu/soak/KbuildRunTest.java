@@ -16,16 +16,18 @@ class KbuildRunTest {
     private static final PrintStream QUIET = new PrintStream(PrintStream.nullOutputStream());
 
     @ParameterizedTest
-    @CsvSource({"sched, false", "preempt, false", "preempt, true"})
-    void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies) throws Exception {
-        RunConfig config =
-                new RunConfig("kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, 0, null);
+    @CsvSource({"sched, false, false", "preempt, false, false", "preempt, true, true"})
+    void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies, boolean pollBeforeLocks) throws Exception {
+        RunConfig config = new RunConfig(
+                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, pollBeforeLocks, 0, null);
         RunSession session = new RunSession(config, QUIET);
         RunReport report =
                 session.run(kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));
         assertEquals(Verdict.PASS, report.verdict(), report.failure());
         assertEquals(144L, report.value("processes"));
         assertEquals(rcu, report.value("rcu"));
+        assertEquals(pollBeforeLocks ? "on" : null, report.value("poll_before_locks"));
+        assertEquals(pollBeforeLocks, report.summary().contains(" poll_before_locks=on"));
         assertEquals(vforkCopies ? "copy" : "share", report.value("vfork"));
         assertTrue((long) report.value("pswpout") > 0, "no memory pressure");
     }

@@ -31,7 +31,6 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     private volatile boolean halted;
     private final List<BlockDevice> devices = new ArrayList<>();
     private boolean closed;
-    private boolean pollsBeforeLocks;
 
     Machine(MachineConfig config) {
         this.config = config;
@@ -82,18 +81,6 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     /** The spinlock algorithm of this machine. */
     public final SpinLocks spinLocks() {
         return spinLocks;
-    }
-
-    /**
-     * Spinlocks poll before they are taken, if that ends preemptible code ({@link Cpu#endInterruptible}). Boot only.
-     */
-    public final void pollBeforeLocks() {
-        pollsBeforeLocks = true;
-    }
-
-    /** See {@link #pollBeforeLocks}. */
-    public final boolean pollsBeforeLocks() {
-        return pollsBeforeLocks;
     }
 
     /** Limits after which standing still is a failure. */

@@ -41,7 +41,7 @@ public final class SpinLock {
 
     /** spin_lock: disables preemption and takes the lock, spinning as long as it must. */
     public static void lock(Cpu cpu, @Ref(SpinLock.class) long lock) {
-        if (cpu.machine().pollsBeforeLocks()) {
+        if (cpu.machine().config().pollBeforeLocks()) {
             Preempt.disableFromPreemptible(cpu);
         } else {
             Preempt.disable(cpu);

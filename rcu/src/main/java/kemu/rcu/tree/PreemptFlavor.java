@@ -31,8 +31,6 @@ public final class PreemptFlavor extends TreeFlavor {
         super(new TreeCore(machine, rcu, options, NAME), NAME);
         this.blocked = new BlockedReaders(machine, tree, fault);
         machine.sched().beforeContextSwitch(this::noteContextSwitch);
-        // Readers can be preempted between any two accesses; without this none of them would be where a CPU polls.
-        machine.pollBeforeLocks();
         if (options.background()) {
             machine.interrupts().onTick(this::tick);
         }
