@@ -6,6 +6,7 @@ import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.hw.task.TaskBody;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.types.VmArea;
@@ -135,6 +136,18 @@ public final class Scene {
         if (Preempt.count(cpu) == 0 && !Preempt.irqsDisabled(cpu) && !Task.inReader(cpu, Sched.current(cpu))) {
             quiescent(cpu);
         }
+    }
+
+    /** A word of the scene's own, zero; its address. Each is alone on its page. */
+    public long word(Cpu cpu) {
+        long frame = kernel.pages().frameOf(kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
+        cpu.clearFrame(frame);
+        return frame;
+    }
+
+    /** True if any callback is still to run, on any CPU. */
+    public boolean callbacksLeft(Cpu cpu) {
+        return kernel.rcu().callbacksInvoked(cpu) != kernel.rcu().callbacksQueued(cpu);
     }
 
     /** What ticks and softirqs do for the callbacks queued on this CPU: a grace period for them, then they run. */
