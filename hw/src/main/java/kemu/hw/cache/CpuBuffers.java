@@ -163,7 +163,7 @@ public final class CpuBuffers {
         publish(granule, mask, before, before & ~mask | value);
         UnsafeApi.putLong(null, host, before & ~mask | value);
         if (told != null) {
-            told.drained(granule, mask);
+            told.drained(granule, mask, before, before & ~mask | value);
         }
     }
 

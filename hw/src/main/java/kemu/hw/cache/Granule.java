@@ -28,12 +28,12 @@ public final class Granule {
     }
 
     /** The word of {@code width} bytes at {@code address} of a granule that holds {@code granule}; sign-extended. */
-    static long extract(long address, int width, long granule) {
+    public static long extract(long address, int width, long granule) {
         return width == 8 ? granule : (int) (granule >> shift(address));
     }
 
     /** Address of the first byte that {@code mask} covers. */
-    static long address(long granule, long mask) {
+    public static long address(long granule, long mask) {
         return (mask & LOW) == 0 ? granule + 4 : granule;
     }
 

@@ -14,17 +14,22 @@ public final class CpuWatch {
     private final RaceDetector races;
     private final ShadowMemory shadow;
     private final Witness[] witnesses;
+    private final Recorder recorder;
     /** Struct that the next access is meant for. */
     private int expected;
 
-    /** Tells {@code races} and {@code shadow}, each unless null, and {@code witnesses} what {@code cpu} does. */
-    public CpuWatch(EmuCpu cpu, RaceDetector races, ShadowMemory shadow, List<Witness> witnesses) {
+    /**
+     * Tells {@code races}, {@code shadow} and {@code recorder}, each unless null, and {@code witnesses} what
+     * {@code cpu} does.
+     */
+    public CpuWatch(EmuCpu cpu, RaceDetector races, ShadowMemory shadow, List<Witness> witnesses, Recorder recorder) {
         this.cpu = cpu;
         this.id = cpu.id();
         this.interruptWord = Area.PENDING.of(cpu.area());
         this.races = races;
         this.shadow = shadow;
         this.witnesses = witnesses.toArray(Witness[]::new);
+        this.recorder = recorder;
     }
 
     void expect(int type) {
@@ -39,11 +44,17 @@ public final class CpuWatch {
         for (Witness witness : witnesses) {
             witness.told(cpu, event, object, detail);
         }
+        if (recorder != null) {
+            recorder.told(id, event, object, detail);
+        }
     }
 
     private void shadow(long address, int width, boolean write) {
         int type = expected;
         expected = StructTypes.NONE;
+        if (recorder != null) {
+            recorder.begins(id, address, width, write);
+        }
         if (shadow != null) {
             shadow.access(id, address, width, write, type);
         }
@@ -57,10 +68,27 @@ public final class CpuWatch {
         }
     }
 
-    void plainWrite(long address, int width) {
+    void plainWrite(long address, int width, long value) {
         shadow(address, width, true);
         if (races != null) {
             races.plainWrite(id, address, width);
+        }
+        if (recorder != null) {
+            recorder.wrote(id, address, width, false, value);
+        }
+    }
+
+    /** What a plain load got. */
+    void plainGot(long address, int width, long value) {
+        if (recorder != null) {
+            recorder.read(id, address, width, false, value);
+        }
+    }
+
+    /** What an atomic found and left. */
+    void changed(long address, int width, long old, long now, boolean stored) {
+        if (recorder != null) {
+            recorder.changed(id, address, width, old, now, stored);
         }
     }
 
@@ -68,6 +96,9 @@ public final class CpuWatch {
         shadow(address, width, false);
         if (races != null) {
             races.read(id, address, width, order, value);
+        }
+        if (recorder != null) {
+            recorder.read(id, address, width, true, value);
         }
     }
 
@@ -77,10 +108,13 @@ public final class CpuWatch {
         }
     }
 
-    void write(long address, int width, int order) {
+    void write(long address, int width, int order, long value) {
         shadow(address, width, true);
         if (races != null) {
             races.write(id, address, width, order);
+        }
+        if (recorder != null) {
+            recorder.wrote(id, address, width, true, value);
         }
     }
 
@@ -91,17 +125,26 @@ public final class CpuWatch {
         }
     }
 
-    /** An atomic that would have stored if the word had held another value than {@code old}. */
-    void failedAtomic(long address, int width, long old) {
-        shadow(address, width, true);
-        if (races != null) {
-            races.read(id, address, width, Order.RELAXED, old);
+    /** An atomic that stores {@code desired} if the word, which was {@code old}, is {@code expected}. */
+    void exchanged(long address, int width, int order, long expected, long desired, long old) {
+        boolean stored = old == expected;
+        if (stored) {
+            atomic(address, width, order);
+        } else {
+            shadow(address, width, true);
+            if (races != null) {
+                races.read(id, address, width, Order.RELAXED, old);
+            }
         }
+        changed(address, width, old, stored ? desired : old, stored);
     }
 
     void fence(int order) {
         if (races != null) {
             races.fence(id, order);
+        }
+        if (recorder != null) {
+            recorder.fence(id, order);
         }
     }
 
@@ -111,6 +154,9 @@ public final class CpuWatch {
         }
         if (races != null) {
             races.frameWrite(id, frame);
+        }
+        if (recorder != null) {
+            recorder.filled(id, frame, Cpu.NULL);
         }
     }
 
@@ -122,6 +168,9 @@ public final class CpuWatch {
         if (races != null) {
             races.frameRead(id, from);
             races.frameWrite(id, to);
+        }
+        if (recorder != null) {
+            recorder.filled(id, to, from);
         }
     }
 }

@@ -18,15 +18,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private final int id;
     private final EmuMachine machine;
     private final long area;
-    private final long[] modeSteps = new long[Mode.COUNT];
     private Fiber current;
     private Exploration exploration;
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
     private long progress;
-    private int mode = Mode.KERNEL;
-    private long modeSince;
 
     private boolean onFiber;
     /** Set when this CPU's task is to be preempted where it is. */
@@ -117,6 +114,16 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         }
     }
 
+    @Override
+    void uncounted(Runnable look) {
+        int kept = budget;
+        long counted = steps;
+        budget = Integer.MAX_VALUE;
+        look.run();
+        budget = kept;
+        steps = counted;
+    }
+
     /** Names the fiber to run first. */
     public void start(Fiber first) {
         current = first;
@@ -148,7 +155,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** The clock starts again: kernel code may store what it shows, and executions that are equal must look equal. */
     public void restartClock() {
         steps = 0;
-        modeSince = 0;
     }
 
     /** Marked accesses executed so far. */
@@ -157,15 +163,18 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     }
 
     private long plainLoad(long address, int width) {
-        if (watch != null) {
-            watch.plainRead(address, width);
+        if (watch == null) {
+            return load(address, width);
         }
-        return load(address, width);
+        watch.plainRead(address, width);
+        long value = load(address, width);
+        watch.plainGot(address, width, value);
+        return value;
     }
 
     private void plainStore(long address, int width, long value) {
         if (watch != null) {
-            watch.plainWrite(address, width);
+            watch.plainWrite(address, width, value);
         }
         store(address, width, value, Order.RELAXED);
     }
@@ -194,7 +203,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         step(Pending.WRITE, address, width, order);
         store(address, width, value, order);
         if (watch != null) {
-            watch.write(address, width, effective(order));
+            watch.write(address, width, effective(order), value);
         }
     }
 
@@ -203,16 +212,18 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         if (watch != null) {
             watch.atomic(address, width, effective(order));
         }
-        return change(op, address, width, operand, order);
+        long old = change(op, address, width, operand, order);
+        if (watch != null) {
+            watch.changed(address, width, old, Rmw.apply(op, old, operand), true);
+        }
+        return old;
     }
 
     private long cmpxchg(long address, int width, long expected, long desired, int order) {
         step(Pending.RMW, address, width, order);
         long old = exchange(address, width, expected, desired, order);
-        if (watch != null && old == expected) {
-            watch.atomic(address, width, effective(order));
-        } else if (watch != null) {
-            watch.failedAtomic(address, width, old);
+        if (watch != null) {
+            watch.exchanged(address, width, effective(order), expected, desired, old);
         }
         return old;
     }
@@ -578,13 +589,6 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public void mode(int next) {
-        modeSteps[mode] += steps - modeSince;
-        modeSince = steps;
-        mode = next;
-    }
-
-    /** Steps spent in {@code mode} so far, up to the last change of mode. */
-    public long modeSteps(int ofMode) {
-        return modeSteps[ofMode];
+        // Nobody accounts for virtual time.
     }
 }

@@ -51,6 +51,23 @@ abstract sealed class MemoryPath permits EmuCpu {
         watch = value ? attachedWatch : null;
     }
 
+    /**
+     * Runs {@code look}, which reads memory as it is through this CPU and changes nothing: no steps of any task, and
+     * nobody is told. For names in reports, at any moment of an execution.
+     */
+    public final void aside(Runnable look) {
+        CpuBuffers path = buffers;
+        CpuWatch watched = watch;
+        buffers = null;
+        watch = null;
+        uncounted(look);
+        buffers = path;
+        watch = watched;
+    }
+
+    /** Runs {@code look}, whose accesses are no steps. */
+    abstract void uncounted(Runnable look);
+
     /** See {@link Cpu#tell}. */
     public final void tell(int event, long object, long detail) {
         if (watch != null) {

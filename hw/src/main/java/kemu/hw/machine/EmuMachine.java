@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cache.Drained;
+import kemu.hw.cache.Granule;
 import kemu.hw.cache.LineDirectory;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.CpuWatch;
 import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Recorder;
 import kemu.hw.cpu.Witness;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.race.RaceDetector;
@@ -45,6 +48,9 @@ public final class EmuMachine extends Machine {
     private RaceDetector detector;
     private ShadowMemory shadow;
     private final List<Witness> witnesses = new ArrayList<>();
+    /** Null unless a story is told. */
+    private Recorder recorder;
+
     private boolean running;
     private long switches;
 
@@ -146,10 +152,12 @@ public final class EmuMachine extends Machine {
      */
     public void attach(RaceDetector races) {
         detector = races;
-        for (int i = 0; i < cpus.length && buffers[i] != null; i++) {
-            int id = i;
-            buffers[i].tellDrains(races == null ? null : (granule, mask) -> races.drained(id, granule, mask));
-        }
+        attachWatches();
+    }
+
+    /** From now on {@code to} is told what every access of a task gets and puts; null for nobody. */
+    public void record(Recorder to) {
+        recorder = to;
         attachWatches();
     }
 
@@ -183,14 +191,39 @@ public final class EmuMachine extends Machine {
      */
     public void watchBoot(boolean value) {
         boolean watched = value && (shadow != null || !witnesses.isEmpty());
-        cpus[0].watch(watched ? new CpuWatch(cpus[0], null, shadow, witnesses) : null);
+        cpus[0].watch(watched ? new CpuWatch(cpus[0], null, shadow, witnesses, recorder) : null);
     }
 
     private void attachWatches() {
-        boolean watched = detector != null || shadow != null || !witnesses.isEmpty();
+        boolean watched = detector != null || shadow != null || recorder != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
-            cpu.attach(watched ? new CpuWatch(cpu, detector, shadow, witnesses) : null);
+            cpu.attach(watched ? new CpuWatch(cpu, detector, shadow, witnesses, recorder) : null);
         }
+        for (int i = 0; i < cpus.length && buffers[i] != null; i++) {
+            buffers[i].tellDrains(drainsOf(i));
+        }
+    }
+
+    /** Whoever must know when a store of CPU {@code id} becomes visible; null for nobody. */
+    private Drained drainsOf(int id) {
+        RaceDetector races = detector;
+        Recorder to = recorder;
+        if (to == null) {
+            return races == null ? null : (granule, mask, before, after) -> races.drained(id, granule, mask);
+        }
+        return (granule, mask, before, after) -> {
+            if (races != null) {
+                races.drained(id, granule, mask);
+            }
+            long address = Granule.address(granule, mask);
+            int width = mask == -1L ? 8 : 4;
+            to.drained(
+                    id,
+                    address,
+                    width,
+                    Granule.extract(address, width, before),
+                    Granule.extract(address, width, after));
+        };
     }
 
     /** A detector for this machine's accesses, to {@link #attach}; see {@link RaceDetector}. */

@@ -92,11 +92,25 @@ public final class Explorer {
         return once(Replay.near(schedule), pollsAreSteps, () -> {});
     }
 
-    private Result once(Replay replay, boolean pollsAreSteps, Runnable atEnd) {
-        replay.begin(0);
+    /**
+     * Takes one execution as {@code scheduler} chooses.
+     *
+     * @param pollsAreSteps as the result says of the execution that this one is like
+     */
+    public Result attempt(Scheduler scheduler, boolean pollsAreSteps) {
+        return once(scheduler, pollsAreSteps, () -> {});
+    }
+
+    /** As above; {@code atEnd} looks at the machine as the execution has left it. */
+    public Result attempt(Scheduler scheduler, boolean pollsAreSteps, Runnable atEnd) {
+        return once(scheduler, pollsAreSteps, atEnd);
+    }
+
+    private Result once(Scheduler scheduler, boolean pollsAreSteps, Runnable atEnd) {
+        scheduler.begin(0);
         exploration.makePollsSteps(pollsAreSteps);
-        Result result = new Result(replay.describe(), pollsAreSteps);
-        execute(replay, result);
+        Result result = new Result(scheduler.describe(), pollsAreSteps);
+        execute(scheduler, result);
         atEnd.run();
         exploration.rewind();
         return result.exhausted(false);
