@@ -3,9 +3,12 @@ package kemu.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.sync.SpinLocks;
@@ -15,46 +18,50 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.rcu.RcuFlavors;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
+import kemu.soak.LostWork;
 import kemu.soak.RunConfig;
+import kemu.soak.RunFolder;
 import kemu.soak.RunSession;
-import kemu.trace.LoadOptions;
-import kemu.trace.Trace;
-import kemu.trace.TraceException;
-import kemu.trace.Traces;
-import kemu.workload.ForkStorm;
-import kemu.workload.Kbuild;
 import kemu.workload.Workload;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code kemu run}: a workload on the native machine, with latencies and all oracles. */
 @Command(
         name = "run",
-        description = "Runs a workload and reports latencies, leaks and wrong memory.",
+        description = {
+            "Runs a workload and reports latencies, leaks and wrong memory.",
+            "PASS (exit 0) says that the work was done and nothing was wrong with it. Work that was lost for lack of"
+                    + " memory, or because the run was interrupted, makes it UNKNOWN (exit 3)."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
-    private static final List<String> WORKLOADS = List.of("kbuild", "forkstorm");
     /** Smallest memory a kernel boots in and can still run a process. */
     private static final long LEAST_MEMORY = 4L << 20;
     /** What the JVM itself needs beside the emulated memory. */
     private static final long HOST_RESERVE = 512L << 20;
 
+    private static final long PAGE = 4096;
+    /** Ten years. */
+    private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
+
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(paramLabel = "WORKLOAD", description = "kbuild, forkstorm")
     private String workload;
 
-    @Option(
-            names = "--trace",
-            paramLabel = "FILE",
-            description = "strace log (plain, .gz, .xz) or .ktrace; default: bundled")
-    private Path trace;
+    @Mixin
+    private KbuildOptions kbuild;
 
-    @Option(names = "--faults", paramLabel = "FILE", description = "page faults per process, tab-separated")
-    private Path faults;
-
-    @Option(names = "--lenient", description = "skip and count trace lines that cannot be understood")
-    private boolean lenient;
+    @Mixin
+    private ForkStormOptions forkStorm;
 
     @Option(names = "--cpus", paramLabel = "N", defaultValue = "2", description = "emulated CPUs (default 2)")
     private int cpus;
@@ -70,15 +77,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--swap",
             paramLabel = "SIZE",
-            converter = Sizes.Bytes.class,
-            description = "swap area (default: twice the memory, at most 4g)")
+            converter = Sizes.BytesOrNone.class,
+            description = "swap area, 0 for none (default: twice the memory, at most 4g)")
     private Long swap;
-
-    @Option(names = "--copies", paramLabel = "N", defaultValue = "1", description = "kbuild: builds at once")
-    private int copies;
-
-    @Option(names = "--jobs", paramLabel = "J", defaultValue = "1", description = "forkstorm: parents at once")
-    private int jobs;
 
     @Option(
             names = "--duration",
@@ -87,21 +88,16 @@ final class RunCommand implements Callable<Integer> {
             description = "repeat until this much time has passed")
     private Long duration;
 
-    @Option(names = "--processes", paramLabel = "N", description = "forkstorm: children in all")
-    private Long processes;
-
-    @Option(names = "--repeat", paramLabel = "N", description = "kbuild: builds one after the other (default 1)")
-    private Long repeat;
-
-    @Option(names = "--pace", paramLabel = "PACE", defaultValue = "asap", description = "asap or recorded")
-    private String pace;
-
     @Option(
-            names = "--vfork",
-            paramLabel = "share|copy",
-            defaultValue = "share",
-            description = "kbuild: vfork and posix_spawn share the parent's memory, or copy it as fork does")
-    private String vfork;
+            names = "--allow",
+            paramLabel = "LOST",
+            split = ",",
+            description = {
+                "work that may be lost and the run still PASS: oom-kills (processes the OOM killer chose), gave-up",
+                "(ended early, killed or without memory), skipped (never ran, an ancestor ended early), fork-failures;",
+                "without it such a run is UNKNOWN; rcu-stalls, which FAIL without it"
+            })
+    private List<String> allow = new ArrayList<>();
 
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
     private String machine;
@@ -139,19 +135,6 @@ final class RunCommand implements Callable<Integer> {
             description = "see kemu list strategies")
     private String spinLock;
 
-    @Option(names = "--vmas", paramLabel = "V", defaultValue = "16", description = "forkstorm: mappings of the parent")
-    private int vmas;
-
-    @Option(names = "--pages", paramLabel = "P", defaultValue = "16", description = "forkstorm: pages per mapping")
-    private int pages;
-
-    @Option(
-            names = "--touch",
-            paramLabel = "T",
-            defaultValue = "4",
-            description = "forkstorm: pages a child writes per mapping")
-    private int touch;
-
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
     private long seed;
 
@@ -160,26 +143,18 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        UsageException.requireOneOf("workload", workload, WORKLOADS);
+        Map<String, WorkloadOptions> workloads = Map.of("kbuild", kbuild, "forkstorm", forkStorm);
+        UsageException.requireOneOf("workload", workload, List.of("kbuild", "forkstorm"));
+        refuseOptionsOfOthers();
         checkOptions();
-        Function<Kernel, Workload> factory;
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
         checkMemory(swapBytes);
-        RunConfig config = new RunConfig(
-                workload,
-                cpus,
-                memory,
-                swapBytes,
-                seed,
-                anonVma,
-                spinLock,
-                preempt.equals("on"),
-                rcu,
-                pollBeforeLocks,
-                duration == null ? 0 : duration,
-                out);
-        RunSession session = new RunSession(config, System.err);
-        factory = workload.equals("kbuild") ? kbuild(session) : forkStorm(session);
+        boolean timed = duration != null;
+        WorkloadOptions options = workloads.get(workload);
+        options.check(timed);
+        RunSession session = new RunSession(config(swapBytes), System.err);
+        Stop.served(session::interrupt);
+        Function<Kernel, Workload> factory = options.workload(session, timed);
         prepareOut();
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%n",
@@ -194,10 +169,50 @@ final class RunCommand implements Callable<Integer> {
                 rcu,
                 preempt,
                 pollBeforeLocks ? " poll-before-locks=on" : "");
-        Stop.served(session::interrupt);
         RunReport report = session.run(factory);
         report.print(System.out);
         return report.verdict().exitCode();
+    }
+
+    private RunConfig config(long swapBytes) {
+        return new RunConfig(
+                workload,
+                cpus,
+                memory,
+                swapBytes,
+                seed,
+                anonVma,
+                spinLock,
+                preempt.equals("on"),
+                rcu,
+                pollBeforeLocks,
+                duration == null ? 0 : duration,
+                LostWork.byOptions(allow),
+                spec.root().commandLine().getParseResult().originalArgs(),
+                out);
+    }
+
+    /** An option that the workload cannot use is a mistake, and not one to be found out after a night's run. */
+    private void refuseOptionsOfOthers() {
+        List<String> own = new ArrayList<>();
+        List<String> given = new ArrayList<>();
+        spec.mixins().forEach((name, mixin) -> {
+            for (OptionSpec option : mixin.options()) {
+                if (name.equalsIgnoreCase(workload)) {
+                    own.add(option.longestName());
+                } else if (isWorkload(mixin) && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                    given.add(option.longestName());
+                }
+            }
+        });
+        if (!given.isEmpty()) {
+            throw new UsageException(String.join(", ", given) + ": not for " + workload + " (allowed beside what all"
+                    + " workloads take: " + String.join(", ", own) + ")");
+        }
+    }
+
+    private static boolean isWorkload(CommandSpec mixin) {
+        return mixin.userObject() instanceof WorkloadOptions;
     }
 
     private void prepareOut() {
@@ -205,58 +220,24 @@ final class RunCommand implements Callable<Integer> {
             return;
         }
         try {
-            Files.createDirectories(out);
+            RunFolder.prepare(out);
         } catch (IOException cannot) {
-            throw new UsageException("--out: cannot make directory " + out + " (" + cannot.getMessage() + ")");
+            throw new UsageException("--out: cannot use directory " + out + " (" + SafeFiles.reason(cannot) + ")");
         }
         if (!Files.isWritable(out)) {
             throw new UsageException("--out: cannot write to " + out);
         }
     }
 
-    private Function<Kernel, Workload> kbuild(RunSession session) {
-        Trace loaded;
-        try {
-            loaded = trace == null && faults == null
-                    ? Traces.bundled()
-                    : Traces.load(requireTrace(), new LoadOptions(faults, lenient));
-        } catch (TraceException unusable) {
-            throw new UsageException(unusable.getMessage());
-        }
-        long rounds = repeat != null ? repeat : duration != null ? 0 : 1;
-        Trace input = loaded;
-        return kernel -> new Kbuild(
-                kernel, session.counts(), input, copies, rounds, pace.equals("recorded"), vfork.equals("copy"));
-    }
-
-    private Path requireTrace() {
-        if (trace == null) {
-            throw new UsageException("--faults: given without --trace (the bundled trace has its own table)");
-        }
-        return trace;
-    }
-
-    private Function<Kernel, Workload> forkStorm(RunSession session) {
-        ForkStorm.Shape shape = new ForkStorm.Shape(vmas, pages, touch, jobs);
-        long children = processes != null ? processes : duration != null ? 0 : 10_000;
-        return kernel -> new ForkStorm(kernel, session.counts(), shape, children);
-    }
-
     private void checkOptions() {
-        range("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
-        range("--copies", copies, 1, 64);
-        range("--jobs", jobs, 1, 256);
-        range("--vmas", vmas, 1, 10_000);
-        range("--pages", pages, 1, 100_000);
-        range("--touch", touch, 0, pages);
-        if (repeat != null) {
-            range("--repeat", repeat, 1, 1_000_000_000L);
+        WorkloadOptions.range("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
+        for (String lost : allow) {
+            UsageException.requireOneOf("--allow", lost, LostWork.options());
         }
-        if (processes != null) {
-            range("--processes", processes, 1, 1_000_000_000_000L);
+        if (duration != null && duration > LONGEST_MILLIS) {
+            throw new UsageException("--duration: " + duration / 3_600_000 + "h (allowed: at most "
+                    + LONGEST_MILLIS / 3_600_000 + "h, ten years)");
         }
-        UsageException.requireOneOf("--pace", pace, List.of("asap", "recorded"));
-        UsageException.requireOneOf("--vfork", vfork, List.of("share", "copy"));
         UsageException.requireOneOf("--machine", machine, List.of("native"));
         UsageException.requireOneOf("--rcu", rcu, List.of(RcuFlavors.names()));
         UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));
@@ -271,16 +252,6 @@ final class RunCommand implements Callable<Integer> {
                 anonVma,
                 AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
         UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
-        if (duration != null && (repeat != null || processes != null)) {
-            throw new UsageException("--duration: cannot be combined with --repeat or --processes");
-        }
-        boolean kbuild = workload.equals("kbuild");
-        if (kbuild && processes != null) {
-            throw new UsageException("--processes: not for kbuild (use --repeat, --copies or --duration)");
-        }
-        if (!kbuild && (trace != null || faults != null || repeat != null)) {
-            throw new UsageException("--trace, --faults, --repeat: only for kbuild");
-        }
     }
 
     private void checkMemory(long swapBytes) {
@@ -293,15 +264,12 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException(
                     "--memory: " + (memory >> 20) + "m is more than this host allows (at most " + (most >> 20) + "m)");
         }
+        if (swapBytes > 0 && swapBytes < PAGE) {
+            throw new UsageException("--swap: " + swapBytes + " bytes (allowed: 0 for none, or at least 4k)");
+        }
         if (swapBytes > most || swapBytes > (1L << 36)) {
             throw new UsageException("--swap: " + (swapBytes >> 20) + "m is more than this host allows (at most "
                     + (Math.min(most, 1L << 36) >> 20) + "m)");
-        }
-    }
-
-    private static void range(String option, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new UsageException(option + ": " + value + " (allowed: " + least + ".." + most + ")");
         }
     }
 }

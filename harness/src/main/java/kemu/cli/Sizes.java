@@ -20,6 +20,14 @@ final class Sizes {
         }
     }
 
+    /** As {@link Bytes}, or 0 for none. */
+    static final class BytesOrNone implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            return value.trim().equals("0") ? 0L : new Bytes().convert(value);
+        }
+    }
+
     /** Milliseconds, from {@code 90s} and the like. */
     static final class Millis implements ITypeConverter<Long> {
         @Override

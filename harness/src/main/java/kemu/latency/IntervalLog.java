@@ -1,22 +1,22 @@
 package kemu.latency;
 
-import java.io.FileNotFoundException;
-import java.nio.file.Path;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
-/** {@code latency.hlog}: one line per interval and series, tagged, written and flushed as the run goes on. */
-public final class IntervalLog implements AutoCloseable {
+/** {@code latency.hlog}: one line per interval and series, tagged, flushed after each interval. */
+public final class IntervalLog {
     private final java.io.PrintStream out;
     private final HistogramLogWriter writer;
     private final Latencies latencies;
     private final Histogram interval = Latencies.emptyHistogram();
     private long intervalStart;
 
-    /** Opens the log in {@code file}; {@code nowMillis} is its base time. */
-    public IntervalLog(Path file, Latencies latencies, long nowMillis) throws FileNotFoundException {
+    /** Begins the log in {@code log}; {@code nowMillis} is its base time. */
+    public IntervalLog(OutputStream log, Latencies latencies, long nowMillis) {
         this.latencies = latencies;
-        out = new java.io.PrintStream(new java.io.FileOutputStream(file.toFile()), true);
+        out = new java.io.PrintStream(log, true, StandardCharsets.UTF_8);
         writer = new HistogramLogWriter(out);
         writer.outputComment("[kemu latencies, nanoseconds, one line per interval and tag]");
         writer.outputLogFormatVersion();
@@ -26,10 +26,8 @@ public final class IntervalLog implements AutoCloseable {
         intervalStart = nowMillis;
     }
 
-    /**
-     * Ends the interval at {@code nowMillis}: writes every series that recorded something. False if the disk is full.
-     */
-    public boolean interval(long nowMillis) {
+    /** Ends the interval at {@code nowMillis}: writes every series that recorded something. */
+    public void interval(long nowMillis) {
         for (int tag = 0; tag < latencies.names().size(); tag++) {
             latencies.drain(tag, interval);
             if (interval.getTotalCount() != 0) {
@@ -41,11 +39,5 @@ public final class IntervalLog implements AutoCloseable {
         }
         intervalStart = nowMillis;
         out.flush();
-        return !out.checkError();
-    }
-
-    @Override
-    public void close() {
-        out.close();
     }
 }

@@ -1,11 +1,10 @@
 package kemu.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Map;
+import kemu.host.SafeFiles;
 import kemu.latency.Latencies;
 import org.HdrHistogram.Histogram;
 import org.knowm.xchart.BitmapEncoder;
@@ -25,10 +24,18 @@ public final class HtmlReport {
 
     private HtmlReport() {}
 
-    /** Writes {@code file} from the values of a run, its latencies and what it looked like over time. */
-    public static void write(
-            Path file, String title, Map<String, Object> values, String text, Latencies latencies, TimeSeries series)
+    /** Draws one picture. */
+    private interface Drawing {
+        XYChart draw();
+    }
+
+    /**
+     * Writes {@code file} from {@code report}, the latencies of the run and what it looked like over time. What was
+     * found stands first. A picture that cannot be drawn on this host is left out, with the reason in its place.
+     */
+    public static void write(Path file, String title, RunReport report, Latencies latencies, TimeSeries series)
             throws IOException {
+        // There is no screen, and none is wanted; must be said before the first class of java.awt is used.
         System.setProperty("java.awt.headless", "true");
         StringBuilder html = new StringBuilder(200_000);
         html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
@@ -39,18 +46,31 @@ public final class HtmlReport {
                         + "</style></head><body><h1>")
                 .append(escape(title))
                 .append("</h1>");
-        html.append(picture(latencyChart(latencies)));
+        html.append("<p>").append(escape(report.verdict() + " " + report.kind())).append("</p>");
+        paragraphs(html, report);
+        html.append(picture(() -> latencyChart(latencies)));
         if (series.size() > 1) {
-            html.append(picture(memoryChart(series))).append(picture(rateChart(series)));
+            html.append(picture(() -> memoryChart(series))).append(picture(() -> rateChart(series)));
         }
-        html.append("<h2>Report</h2><pre>").append(escape(text)).append("</pre><h2>Values</h2><table>");
-        values.forEach((key, value) -> html.append("<tr><td>")
+        html.append("<h2>Report</h2><pre>").append(escape(report.text())).append("</pre><h2>Values</h2><table>");
+        report.values().forEach((key, value) -> html.append("<tr><td>")
                 .append(escape(key))
                 .append("</td><td>")
                 .append(escape(String.valueOf(value)))
                 .append("</td></tr>"));
         html.append("</table></body></html>\n");
-        Files.writeString(file, html);
+        SafeFiles.writeString(file, html.toString());
+    }
+
+    /** What was found and what brought it about. */
+    private static void paragraphs(StringBuilder html, RunReport report) {
+        report.cause().lines().forEach(line -> html.append("<p><b>").append(escape(line)).append("</b></p>"));
+        if (report.failure() != null) {
+            html.append("<pre>").append(escape(report.failure())).append("</pre>");
+        }
+        if (report.verdict() != Verdict.PASS) {
+            report.notes().forEach(note -> html.append("<p>").append(escape(note)).append("</p>"));
+        }
     }
 
     private static XYChart chart(String title, int height, String x, String y) {
@@ -106,10 +126,15 @@ public final class HtmlReport {
         return chart;
     }
 
-    private static String picture(XYChart chart) throws IOException {
-        byte[] png = BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
-        return "<p><img alt=\"" + escape(chart.getTitle()) + "\" src=\"data:image/png;base64,"
-                + Base64.getEncoder().encodeToString(png) + "\"></p>";
+    private static String picture(Drawing drawing) {
+        try {
+            XYChart chart = drawing.draw();
+            byte[] png = BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+            return "<p><img alt=\"" + escape(chart.getTitle()) + "\" src=\"data:image/png;base64,"
+                    + Base64.getEncoder().encodeToString(png) + "\"></p>";
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError failed) {
+            return "<p>a picture is missing: " + escape(failed.toString()) + "</p>";
+        }
     }
 
     private static String escape(String text) {

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.latency.Latencies;
 import kemu.mm.page.VmStat;
@@ -18,8 +19,11 @@ import org.HdrHistogram.Histogram;
 
 /** The result of a run: values in order, latencies, counters, notes and the verdict. */
 public final class RunReport {
-    /** Version of {@code run.json}; goes up when a key changes its meaning or goes away. */
-    public static final int SCHEMA = 1;
+    /**
+     * Version of {@code run.json}; goes up when a key changes its meaning or goes away. 2: {@code skipped} no longer
+     * counts what had not started when the run was stopped.
+     */
+    public static final int SCHEMA = 2;
 
     private static final double[] PERCENTILES = {50, 90, 99, 99.9};
 
@@ -33,6 +37,7 @@ public final class RunReport {
     private final List<String> notes = new ArrayList<>();
     private Verdict verdict = Verdict.PASS;
     private String kind = "";
+    private String cause = "";
     private String failure;
 
     /** An empty report of {@code verb} on {@code workload}; the verdict is PASS until somebody objects. */
@@ -53,17 +58,22 @@ public final class RunReport {
 
     /** A violation of kind {@code what} if {@code violated}. */
     public void failIf(boolean violated, String what) {
-        if (violated) {
+        if (violated && verdict != Verdict.FAIL) {
             verdict = Verdict.FAIL;
-            kind = kind.isEmpty() ? what : kind;
+            kind = what;
         }
     }
 
-    /** The kernel stopped with {@code cause}. */
-    public void fail(String what, Throwable cause) {
+    /** What brought a failure about, in sentences; empty if that is not known. Stands at the top. */
+    public void cause(String sentences) {
+        cause = sentences;
+    }
+
+    /** The kernel stopped with {@code bug}. */
+    public void fail(String what, Throwable bug) {
         failIf(true, what);
-        StringBuilder text = new StringBuilder(String.valueOf(cause.getMessage()));
-        for (StackTraceElement frame : cause.getStackTrace()) {
+        StringBuilder text = new StringBuilder(String.valueOf(bug.getMessage()));
+        for (StackTraceElement frame : bug.getStackTrace()) {
             if (frame.getClassName().startsWith("kemu.")) {
                 text.append("\n    at ").append(frame);
             }
@@ -71,10 +81,14 @@ public final class RunReport {
         failure = text.toString();
     }
 
-    /** The run says nothing about correctness, because of {@code reason}; does not weaken a violation. */
-    public void unknown(String reason) {
+    /**
+     * The run does not say that its work was done, because of {@code reason}, in one word {@code what}; does not weaken
+     * a violation.
+     */
+    public void unknown(String what, String reason) {
         if (verdict == Verdict.PASS) {
             verdict = Verdict.UNKNOWN;
+            kind = what;
         }
         notes.add(reason);
     }
@@ -82,6 +96,11 @@ public final class RunReport {
     /** The verdict so far. */
     public Verdict verdict() {
         return verdict;
+    }
+
+    /** What was found, or why nothing can be said, in one word; empty with a PASS. */
+    public String kind() {
+        return kind;
     }
 
     /** The value stored under {@code key}, or null. */
@@ -104,6 +123,16 @@ public final class RunReport {
     /** What the kernel said when it stopped, or null. */
     public String failure() {
         return failure;
+    }
+
+    /** What {@link #cause(String)} was given. */
+    public String cause() {
+        return cause;
+    }
+
+    /** Lines for the reader, in order. */
+    public List<String> notes() {
+        return java.util.Collections.unmodifiableList(notes);
     }
 
     /** Takes the totals of every series that recorded something. */
@@ -130,6 +159,9 @@ public final class RunReport {
 
     /** Prints the report; its last line is the SUMMARY. */
     public void print(PrintStream out) {
+        if (!cause.isEmpty()) {
+            out.println(cause);
+        }
         if (failure != null) {
             out.println(failure);
         }
@@ -197,18 +229,30 @@ public final class RunReport {
         return String.valueOf(value).replace(' ', '_');
     }
 
-    /** Writes {@code run.json}. */
-    public void writeJson(Path file) throws IOException {
-        try (JsonGenerator out = new JsonFactory().createGenerator(Files.newBufferedWriter(file))) {
+    /**
+     * Writes {@code run.json}.
+     *
+     * @param arguments the command line as typed, without the program's name
+     */
+    public void writeJson(Path file, List<String> arguments) throws IOException {
+        SafeFiles.writeText(file, text -> writeJson(text, arguments));
+    }
+
+    private void writeJson(Writer text, List<String> arguments) throws IOException {
+        try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
             out.useDefaultPrettyPrinter();
             out.writeStartObject();
             out.writeNumberField("schema", SCHEMA);
             out.writeStringField("verb", verb);
+            Provenance.write(out, arguments);
             out.writeStringField("workload", workload);
             out.writeStringField("verdict", verdict.name());
             out.writeStringField("kind", kind);
             for (Map.Entry<String, Object> value : values.entrySet()) {
                 out.writePOJOField(value.getKey(), value.getValue());
+            }
+            if (!cause.isEmpty()) {
+                out.writeStringField("cause", cause);
             }
             if (failure != null) {
                 out.writeStringField("failure", failure);
@@ -225,6 +269,7 @@ public final class RunReport {
             }
             out.writeEndArray();
             out.writeEndObject();
+            out.writeRaw('\n');
         }
     }
 

@@ -21,9 +21,18 @@ public final class HostMemory {
 
     /** Largest resident set of this process so far, 0 if the host does not tell. */
     public static long peakRssBytes() {
+        return statusBytes("VmHWM:");
+    }
+
+    /** Resident set of this process now, 0 if the host does not tell. */
+    static long rssBytes() {
+        return statusBytes("VmRSS:");
+    }
+
+    private static long statusBytes(String key) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                if (line.startsWith("VmHWM:")) {
+                if (line.startsWith(key)) {
                     return Long.parseLong(line.replaceAll("[^0-9]", "")) * KIB;
                 }
             }

@@ -2,8 +2,8 @@ package kemu.soak;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import kemu.workload.Counts;
-import kemu.workload.Workload;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -15,18 +15,24 @@ final class Progress implements AutoCloseable {
     private static final int SCALE = 1000;
 
     private final PrintStream out;
-    private final Workload workload;
+    private final String name;
     private final ProgressBar bar;
     private long nextLine = LINE_MILLIS;
+    private long lastWork = -1;
+    private long movedMillis;
+    private long lastFaults;
+    private long lastFaultsMillis;
+    private double faultsPerSecond;
 
-    Progress(PrintStream out, Workload workload) {
+    /** Progress of the workload called {@code name}; {@code known} if it can be said how much is done. */
+    Progress(PrintStream out, String name, boolean known) {
         this.out = out;
-        this.workload = workload;
+        this.name = name;
         boolean terminal = System.console() != null && System.console().isTerminal() && out == System.err;
         bar = terminal
                 ? new ProgressBarBuilder()
-                        .setTaskName(workload.name())
-                        .setInitialMax(workload.progress() < 0 ? -1 : SCALE)
+                        .setTaskName(name)
+                        .setInitialMax(known ? SCALE : -1)
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(1000)
                         .hideEta()
@@ -35,23 +41,57 @@ final class Progress implements AutoCloseable {
                 : null;
     }
 
-    void update(Counts counts, long elapsedMillis) {
-        double done = workload.progress();
+    /**
+     * What there is to say after {@code elapsedMillis}.
+     *
+     * @param done how much of the work, 0 to 1; negative if that cannot be said
+     * @param faults page faults so far
+     */
+    void update(Counts counts, double done, long faults, long elapsedMillis) {
+        long work = faults + counts.syscalls.sum() + counts.touches.sum() + counts.retouches.sum();
+        if (work != lastWork) {
+            lastWork = work;
+            movedMillis = elapsedMillis;
+        }
         if (bar != null) {
+            rate(faults, elapsedMillis, 1000);
             bar.stepTo(done < 0 ? elapsedMillis / 1000 : (long) (done * SCALE));
-            bar.setExtraMessage(" " + counts.processes.sum() + " processes");
+            bar.setExtraMessage(" " + state(counts, elapsedMillis));
         } else if (elapsedMillis >= nextLine) {
             nextLine = elapsedMillis + LINE_MILLIS;
+            rate(faults, elapsedMillis, 1);
             out.printf(
-                    "kemu: %s %s elapsed, %d processes%s%n",
-                    workload.name(),
+                    Locale.ROOT,
+                    "kemu: %s %s elapsed%s, %s%n",
+                    name,
                     Duration.ofSeconds(elapsedMillis / 1000)
                             .toString()
                             .substring(2)
-                            .toLowerCase(java.util.Locale.ROOT),
-                    counts.processes.sum(),
-                    done < 0 ? "" : String.format(", %.0f %%", done * 100));
+                            .toLowerCase(Locale.ROOT),
+                    done < 0 ? "" : String.format(Locale.ROOT, ", %.0f %%", done * 100),
+                    state(counts, elapsedMillis));
         }
+    }
+
+    /** Faults per second since this was worked out last, at least {@code everyMillis} before. */
+    private void rate(long faults, long elapsedMillis, long everyMillis) {
+        long span = elapsedMillis - lastFaultsMillis;
+        if (span >= everyMillis) {
+            faultsPerSecond = 1e3 * (faults - lastFaults) / span;
+            lastFaults = faults;
+            lastFaultsMillis = elapsedMillis;
+        }
+    }
+
+    private String state(Counts counts, long elapsedMillis) {
+        long host = HostMemory.rssBytes();
+        return String.format(
+                Locale.ROOT,
+                "%d processes, %.0f faults/s%s, last progress %d s ago",
+                counts.processes.sum(),
+                faultsPerSecond,
+                host == 0 ? "" : ", host memory " + (host >> 20) + " MiB",
+                (elapsedMillis - movedMillis) / 1000);
     }
 
     @Override

@@ -4,27 +4,28 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.Writer;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.util.Optional;
 import kemu.hw.cpu.Cpu;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
+import kemu.report.RunReport;
 import kemu.report.TimeSeries;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /**
- * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, each line
- * flushed, so that nothing recorded is lost when the run ends badly. A full disk is noted once and does not end the
- * run.
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, so that nothing
+ * recorded is lost when the run ends badly. A full disk is noted and does not end the run.
  */
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
     private static final long INTERVAL_MILLIS = 10_000;
+    /** How long a run that was asked to end may take for it: its processes exit and its memory is looked through. */
+    private static final long PATIENCE_MILLIS = 30_000;
 
     private final Kernel kernel;
     private final Latencies latencies;
@@ -32,40 +33,67 @@ final class Reporter implements AutoCloseable {
     private final Progress progress;
     private final JsonFactory json = new JsonFactory();
     private final long startMillis = System.currentTimeMillis();
+    private final long startNanos = System.nanoTime();
+    private final Workload workload;
+    private final long durationMillis;
+    private final Runnable onDeadline;
+    private final Runnable onPatienceOver;
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
     private final TimeSeries series =
             new TimeSeries("time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
     private IntervalLog log;
-    private Writer counters;
-    private long deadlineMillis;
-    private Runnable onDeadline;
+    private GrowingFile latencyFile;
+    private GrowingFile counterFile;
+    private boolean deadlinePassed;
+    private volatile long interruptedMillis = -1;
+    private boolean patienceOver;
     private long peakUsedPages;
     private volatile boolean finished;
-    private volatile String problem;
+    private volatile Throwable failure; // a RuntimeException or an Error
 
+    /**
+     * Reports of the run that {@code config} describes.
+     *
+     * @param onDeadline run once the duration is over
+     * @param onPatienceOver run if the run has not ended half a minute after it was asked to
+     */
     Reporter(
             RunConfig config,
             Kernel kernel,
             Latencies latencies,
             Workload workload,
             Counts counts,
-            PrintStream progressOut)
+            PrintStream progressOut,
+            Runnable onDeadline,
+            Runnable onPatienceOver)
             throws IOException {
         this.kernel = kernel;
         this.latencies = latencies;
         this.counts = counts;
-        this.progress = new Progress(progressOut, workload);
+        this.workload = workload;
+        this.durationMillis = config.durationMillis();
+        this.onDeadline = onDeadline;
+        this.onPatienceOver = onPatienceOver;
+        this.progress = new Progress(progressOut, workload.name(), done(0) >= 0);
         if (config.out() != null) {
-            Files.createDirectories(config.out());
-            log = new IntervalLog(config.out().resolve("latency.hlog"), latencies, startMillis);
-            counters = Files.newBufferedWriter(config.out().resolve("counters.jsonl"), StandardCharsets.UTF_8);
+            latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
+            counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
+            log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
         thread.setDaemon(true);
     }
 
-    void deadline(long afterMillis, Runnable action) {
-        deadlineMillis = afterMillis == 0 ? 0 : startMillis + afterMillis;
-        onDeadline = action;
+    private double done(long elapsedMillis) {
+        return durationMillis == 0 ? workload.progress() : Math.min(1, (double) elapsedMillis / durationMillis);
+    }
+
+    private long elapsedMillis() {
+        return (System.nanoTime() - startNanos) / 1_000_000;
+    }
+
+    /** The run was asked to end. Any thread. */
+    void interrupted() {
+        interruptedMillis = elapsedMillis();
     }
 
     void start() {
@@ -73,25 +101,41 @@ final class Reporter implements AutoCloseable {
     }
 
     private void loop() {
-        long nextInterval = startMillis + INTERVAL_MILLIS;
-        while (!finished) {
-            try {
+        try {
+            long nextInterval = INTERVAL_MILLIS;
+            // Ends when the run does.
+            while (!finished) {
                 Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException stopped) {
-                return;
+                long now = elapsedMillis();
+                endInTime(now);
+                progress.update(counts, done(now), faults(), now);
+                sample(now);
+                if (now >= nextInterval) {
+                    nextInterval = now + INTERVAL_MILLIS;
+                    interval(now);
+                }
             }
-            long now = System.currentTimeMillis();
-            if (deadlineMillis != 0 && now >= deadlineMillis) {
-                deadlineMillis = 0;
-                onDeadline.run();
-            }
-            progress.update(counts, now - startMillis);
-            sample(now);
-            if (now >= nextInterval) {
-                nextInterval = now + INTERVAL_MILLIS;
-                interval(now);
-            }
+        } catch (InterruptedException stopped) {
+            // The run has ended.
+        } catch (RuntimeException | Error broken) {
+            failure = broken;
+            kernel.machine().fail(broken);
         }
+    }
+
+    private void endInTime(long now) {
+        if (durationMillis != 0 && now >= durationMillis && !deadlinePassed) {
+            deadlinePassed = true;
+            onDeadline.run();
+        }
+        if (interruptedMillis >= 0 && now - interruptedMillis >= PATIENCE_MILLIS && !patienceOver) {
+            patienceOver = true;
+            onPatienceOver.run();
+        }
+    }
+
+    private long faults() {
+        return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStat.PGFAULT);
     }
 
     private void interval(long now) {
@@ -99,16 +143,10 @@ final class Reporter implements AutoCloseable {
             drainWithoutLog();
             return;
         }
-        try {
-            if (!log.interval(now)) {
-                throw new IOException("latency.hlog cannot be written (disk full?)");
-            }
-            writeCounters(now);
-        } catch (IOException full) {
-            if (problem == null) {
-                problem = "report files are incomplete: " + full.getMessage();
-            }
-        }
+        log.interval(startMillis + now);
+        latencyFile.flush();
+        writeCounters(now);
+        counterFile.flush();
     }
 
     private void sample(long now) {
@@ -117,7 +155,7 @@ final class Reporter implements AutoCloseable {
         peakUsedPages = Math.max(
                 peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
         series.add(
-                (now - startMillis) / 1e3,
+                now / 1e3,
                 counts.processes.sum(),
                 mebibytes(kernel.pages().freePageCount(cpu)),
                 mebibytes(stat.sum(cpu, VmStat.NR_ANON_PAGES)),
@@ -149,28 +187,30 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void writeCounters(long now) throws IOException {
+    private void writeCounters(long now) {
         Cpu cpu = kernel.machine().bootCpu();
-        java.io.StringWriter line = new java.io.StringWriter();
+        StringWriter line = new StringWriter();
         try (JsonGenerator out = json.createGenerator(line)) {
             out.writeStartObject();
-            out.writeNumberField("elapsed_ms", now - startMillis);
+            out.writeNumberField("elapsed_ms", now);
             out.writeNumberField("processes", counts.processes.sum());
             String[] names = VmStat.names();
             for (int i = 0; i < names.length; i++) {
                 out.writeNumberField(names[i], kernel.vmStat().sum(cpu, i));
             }
             out.writeEndObject();
+            out.flush();
+            counterFile.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // both are in memory
         }
-        counters.write(line.append('\n').toString());
-        counters.flush();
     }
 
     /** Stops the thread and writes the last interval. The CPUs have stopped. */
     void finish() {
         stopThread();
-        interval(System.currentTimeMillis());
         progress.close();
+        interval(elapsedMillis());
     }
 
     private void stopThread() {
@@ -183,9 +223,18 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    /** What went wrong with writing, if anything did. */
-    Optional<String> problem() {
-        return Optional.ofNullable(problem);
+    /** What ended the reporter itself, or null. */
+    Throwable failure() {
+        return failure;
+    }
+
+    /** Names the files that do not hold all that was recorded. */
+    void problems(RunFolder folder, RunReport report) {
+        for (GrowingFile file : new GrowingFile[] {latencyFile, counterFile}) {
+            if (!file.problem().isEmpty()) {
+                folder.notWritten(report, file.path(), file.problem());
+            }
+        }
     }
 
     /** Stops the thread, which must not read emulated memory any more, and closes the files. */
@@ -193,12 +242,8 @@ final class Reporter implements AutoCloseable {
     public void close() {
         stopThread();
         if (log != null) {
-            log.close();
-            try {
-                counters.close();
-            } catch (IOException full) {
-                problem = problem == null ? full.getMessage() : problem;
-            }
+            latencyFile.close();
+            counterFile.close();
         }
     }
 }

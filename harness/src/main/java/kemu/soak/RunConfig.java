@@ -1,6 +1,8 @@
 package kemu.soak;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Everything that a run depends on, as given on the command line.
@@ -16,6 +18,8 @@ import java.nio.file.Path;
  * @param rcu flavour of RCU
  * @param pollBeforeLocks whether spinlocks serve interrupts first: a bias towards readers that are preempted
  * @param durationMillis stop starting work after this long; 0 for no limit
+ * @param allowed what may be lost without weakening the verdict
+ * @param arguments the command line as typed, without the program's name
  * @param out directory for the report files, or null
  */
 public record RunConfig(
@@ -30,4 +34,6 @@ public record RunConfig(
         String rcu,
         boolean pollBeforeLocks,
         long durationMillis,
+        Set<LostWork> allowed,
+        List<String> arguments,
         Path out) {}

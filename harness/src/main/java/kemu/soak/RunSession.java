@@ -3,9 +3,11 @@ package kemu.soak;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.function.Function;
+import kemu.check.dump.RunDump;
+import kemu.check.dump.RunMachine;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
-import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.Hang;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.task.Task;
@@ -14,20 +16,25 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.VmStat;
 import kemu.report.HtmlReport;
+import kemu.report.Provenance;
 import kemu.report.RunReport;
+import kemu.report.Verdict;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /** One run: boots, runs rounds of a workload until it ends or is stopped, asks the oracles, and reports. */
 public final class RunSession {
     private static final int PAGE_SHIFT = 12;
-    private static final int TASK_SLOTS = 4096;
 
     private final RunConfig config;
-    private final PrintStream progress;
+    private final PrintStream messages;
     private final Counts counts = new Counts();
     private final KernelLog kernelLog;
+    private final RunMachine runMachine;
+    private NativeMachine machine;
+    private Kernel kernel;
     private volatile Workload workload;
+    private volatile Reporter reporter;
     private volatile boolean stopRequested;
     private volatile boolean interrupted;
     private volatile LeakCheck leaks;
@@ -38,11 +45,21 @@ public final class RunSession {
     private double userSeconds;
     private long endNanos;
 
-    /** A run as {@code config} says; progress goes to {@code progress}. */
-    public RunSession(RunConfig config, PrintStream progress) {
+    /** A run as {@code config} says; progress, the kernel's log and what cannot be written go to {@code messages}. */
+    public RunSession(RunConfig config, PrintStream messages) {
         this.config = config;
-        this.progress = progress;
-        this.kernelLog = new KernelLog(progress);
+        this.messages = messages;
+        kernelLog = new KernelLog(messages);
+        int swapPages = (int) (config.swapBytes() >>> PAGE_SHIFT);
+        runMachine = new RunMachine(
+                RunMachine.machineOf(
+                        config.memoryBytes(),
+                        config.cpus(),
+                        config.seed(),
+                        config.preemptible(),
+                        config.spinLock(),
+                        config.pollBeforeLocks()),
+                new KernelConfig(config.anonVma(), swapPages, kernelLog).withRcu(config.rcu()));
     }
 
     /** Counters of the user programs; workloads are built with them. */
@@ -50,10 +67,14 @@ public final class RunSession {
         return counts;
     }
 
-    /** Asks the run to end early with a clean report (Ctrl-C). Any thread. */
+    /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
     public void interrupt() {
         interrupted = true;
         stop();
+        Reporter reporting = reporter;
+        if (reporting != null) {
+            reporting.interrupted();
+        }
     }
 
     private void stop() {
@@ -71,68 +92,93 @@ public final class RunSession {
      */
     public RunReport run(Function<Kernel, Workload> factory) throws IOException {
         // Boot and the first accesses load classes; they count as start-up, not as the run.
-        MachineConfig machineConfig = new MachineConfig(
-                        config.memoryBytes(),
-                        config.cpus(),
-                        config.seed(),
-                        config.preemptible(),
-                        config.spinLock(),
-                        TASK_SLOTS)
-                .withPollBeforeLocks(config.pollBeforeLocks());
-        try (NativeMachine machine = new NativeMachine(machineConfig)) {
+        RunMachine.Booted booted = runMachine.boot();
+        try (NativeMachine running = booted.machine()) {
+            machine = running;
+            kernel = booted.kernel();
             Cpu boot = machine.bootCpu();
-            int swapPages = (int) (config.swapBytes() >>> PAGE_SHIFT);
-            KernelConfig kernelConfig = new KernelConfig(config.anonVma(), swapPages, kernelLog).withRcu(config.rcu());
-            Kernel kernel = new Kernel(machine, kernelConfig);
             workload = factory.apply(kernel);
             Latencies latencies = new Latencies(machine.cpus());
             for (int i = 0; i < machine.cpus(); i++) {
                 machine.cpu(i).attach(latencies.sink(i));
             }
             kernel.start(boot);
-            machine.sched().spawn(boot, cpu -> conduct(cpu, kernel, machine), 0, "conductor", Task.PF_KTHREAD);
-            return drive(machine, kernel, latencies);
+            machine.sched().spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
+            return drive(latencies);
         }
     }
 
-    private RunReport drive(NativeMachine machine, Kernel kernel, Latencies latencies) throws IOException {
+    private RunReport drive(Latencies latencies) throws IOException {
         startNanos = System.nanoTime();
         processSecondsBefore = CpuTime.processSeconds();
-        Throwable failure = null;
-        try (Reporter reporter = new Reporter(config, kernel, latencies, workload, counts, progress)) {
-            reporter.deadline(config.durationMillis(), this::stop);
-            reporter.start();
+        try (Reporter reporting =
+                new Reporter(config, kernel, latencies, workload, counts, messages, this::stop, machine::halt)) {
+            reporter = reporting;
+            if (interrupted) {
+                interrupt();
+            }
+            reporting.start();
+            Throwable failure = null;
             try {
                 machine.run();
-            } catch (KernelBug bug) {
-                failure = bug;
+            } catch (RuntimeException | Error stopped) {
+                failure = stopped;
             }
             endNanos = endNanos == 0 ? System.nanoTime() : endNanos;
-            reporter.finish();
-            RunReport report = report(machine, kernel, latencies, reporter, failure);
+            reporting.finish();
+            rethrowAccident(failure, latencies, reporting);
+            RunReport report = report(latencies, reporting, failure);
             if (config.out() != null) {
-                writeFiles(report, latencies, reporter);
+                writeFiles(report, latencies, reporting);
             }
             return report;
         }
     }
 
-    private void writeFiles(RunReport report, Latencies latencies, Reporter reporter) {
-        try {
-            report.writeJson(config.out().resolve("run.json"));
-            HtmlReport.write(
-                    config.out().resolve("report.html"),
-                    "kemu run " + config.workload() + ": " + report.verdict(),
-                    report.values(),
-                    report.text(),
-                    latencies,
-                    reporter.series());
-        } catch (IOException full) {
-            report.note("report files are incomplete: " + full.getMessage());
+    /** What is no bug of the emulated kernel is no verdict: it goes up, once what is known has been written down. */
+    private void rethrowAccident(Throwable failure, Latencies latencies, Reporter reporting) {
+        Throwable accident = reporting.failure() == null ? failure : reporting.failure();
+        if (accident == null || accident == failure && failure instanceof KernelBug) {
+            return;
         }
+        try {
+            RunReport report = report(latencies, reporting, null);
+            report.unknown("internal-error", "the run was cut off: " + accident);
+            if (config.out() != null) {
+                writeFiles(report, latencies, reporting);
+            }
+        } catch (RuntimeException | Error again) {
+            accident.addSuppressed(again);
+        }
+        if (accident instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) accident;
     }
 
-    private void conduct(Cpu cpu, Kernel kernel, NativeMachine machine) {
+    /** What says most in the fewest bytes comes first, and pictures last, so that what fails takes nothing with it. */
+    private void writeFiles(RunReport report, Latencies latencies, Reporter reporting) {
+        RunFolder folder = new RunFolder(config.out(), messages);
+        reporting.problems(folder, report);
+        folder.write(
+                report, "run.json", () -> report.writeJson(folder.resolve("run.json"), config.arguments()));
+        folder.write(
+                report,
+                Provenance.ENVIRONMENT,
+                () -> Provenance.writeEnvironment(config.out(), config.arguments()));
+        if (report.verdict() == Verdict.FAIL) {
+            folder.write(
+                    report, "dump", () -> RunDump.write(folder.resolve("dump"), runMachine, machine, kernel));
+        }
+        String title = "kemu run " + config.workload() + ": " + report.verdict();
+        folder.write(
+                report,
+                "report.html",
+                () -> HtmlReport.write(
+                        folder.resolve("report.html"), title, report, latencies, reporting.series()));
+    }
+
+    private void conduct(Cpu cpu) {
         LeakCheck check = new LeakCheck(kernel, cpu);
         // Ends when the workload says so, or when it was told to stop.
         while (!stopRequested && workload.round(cpu)) {
@@ -141,7 +187,7 @@ public final class RunSession {
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
         userSeconds = CpuTime.modeSeconds(machine, Mode.USER);
-        letTasksDie(cpu, kernel);
+        letTasksDie(cpu);
         check.check(cpu);
         leaks = check;
         completed = true;
@@ -149,55 +195,22 @@ public final class RunSession {
     }
 
     /** The last exits are still on their way out when their workload counts them as done. */
-    private static void letTasksDie(Cpu cpu, Kernel kernel) {
+    private void letTasksDie(Cpu cpu) {
         for (int i = 0; i < 250 && kernel.processes().live(cpu) != 0; i++) {
             kemu.hw.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
             cpu.machine().sched().scheduleTimeout(cpu, 1);
         }
     }
 
-    private RunReport report(
-            NativeMachine machine, Kernel kernel, Latencies latencies, Reporter reporter, Throwable failure) {
+    private RunReport report(Latencies latencies, Reporter reporting, Throwable failure) {
         Cpu cpu = machine.bootCpu();
         RunReport report = new RunReport("run", config.workload());
         double elapsed = Math.max(1e-9, (endNanos - startNanos) / 1e9);
-        report.put("seed", config.seed());
-        report.put("machine", "native");
-        report.put("cpus", config.cpus());
-        report.put("memory_bytes", config.memoryBytes());
-        report.put("swap_bytes", config.swapBytes());
-        report.put("anon_vma", config.anonVma());
-        report.put("spinlock", config.spinLock());
-        report.put("rcu", config.rcu());
-        report.put("preempt", config.preemptible() ? "on" : "off");
-        if (config.pollBeforeLocks()) {
-            report.put("poll_before_locks", "on");
-        }
+        RunValues.configuration(report, config);
         report.put("interrupted", interrupted);
-        report.put("processes", counts.processes.sum());
-        report.put("threads", counts.threads.sum());
-        report.put("forks", counts.forks.sum());
-        report.put("execs", counts.execs.sum());
-        report.put("exec_failures", counts.execFailures.sum());
-        report.put("syscalls", counts.syscalls.sum());
-        report.put("faults", kernel.vmStat().sum(cpu, VmStat.PGFAULT));
-        report.put("major_faults", kernel.vmStat().sum(cpu, VmStat.PGMAJFAULT));
-        report.put("touches", counts.touches.sum());
-        report.put("retouches", counts.retouches.sum());
-        workload.describe(report::put);
-        report.put("pswpin", kernel.vmStat().sum(cpu, VmStat.PSWPIN));
-        report.put("pswpout", kernel.vmStat().sum(cpu, VmStat.PSWPOUT));
-        report.put("oom_kills", kernel.vmStat().sum(cpu, VmStat.OOM_KILL));
-        report.put("gave_up", counts.killed.sum());
-        report.put("rcu_stalls", kernel.rcu().stalls(cpu));
-        report.put("skipped", counts.skipped.sum());
-        report.put("fork_failures", counts.forkFailures.sum());
-        report.put("stamp_errors", counts.stampErrors.sum());
-        report.put("access_errors", counts.accessErrors.sum());
-        report.put("syscall_errors", counts.syscallErrors.sum());
-        report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
-        report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
-        report.put("peak_used_bytes", reporter.peakUsedPages() << PAGE_SHIFT);
+        RunValues.work(report, kernel, counts, workload);
+        RunValues.faults(report, machine, kernel, counts, leaks);
+        report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStat.PGFAULT) / elapsed);
@@ -211,14 +224,16 @@ public final class RunSession {
         workload.notes().forEach(report::note);
         judge(report, failure);
         kernelLog.lines().forEach(report::note);
-        reporter.problem().ifPresent(report::note);
         return report;
     }
 
+    /** Violations first, then why the work may not have been done. */
     private void judge(RunReport report, Throwable failure) {
         if (failure != null) {
-            report.fail("kernel-bug", failure);
+            report.fail(failure instanceof Hang ? "hang" : "kernel-bug", failure);
         }
+        report.cause(machine.wrongUnlocks().cause(machine.bootCpu()));
+        machine.wrongUnlocks().describe().lines().forEach(report::note);
         if (counts.firstError() != null) {
             report.note("first error: " + counts.firstError());
         }
@@ -230,8 +245,16 @@ public final class RunSession {
             report.failIf(leaks.leakedPages() != 0, "leaked-pages");
             leaks.findings().forEach(report::note);
         }
+        report.failIf(machine.wrongUnlocks().count() != 0, "wrong-unlock");
+        LostWork.judge(report, config.allowed());
+        if (interrupted) {
+            report.unknown("interrupted", "the run was interrupted before its work was done");
+        }
+        if (!workload.nothingDone().isEmpty()) {
+            report.unknown("nothing-done", "nothing was done: " + workload.nothingDone());
+        }
         if (!completed && failure == null) {
-            report.unknown("the run was cut off before the final checks");
+            report.unknown("cut-off", "the run was cut off before the final checks");
         }
     }
 }

@@ -30,8 +30,10 @@ public final class Counts {
     public final LongAdder syscallErrors = new LongAdder();
     /** Processes killed for lack of memory. */
     public final LongAdder killed = new LongAdder();
-    /** Recorded processes that never ran because an ancestor was killed or the run was stopped. */
+    /** Processes that were to run and never did, because an ancestor was killed or could not fork. */
     public final LongAdder skipped = new LongAdder();
+    /** Processes that had not started when the run was stopped: by its duration, or by the user. */
+    public final LongAdder notStarted = new LongAdder();
 
     private volatile String firstError;
 

@@ -13,6 +13,9 @@ import kemu.mm.types.VmArea;
  */
 public final class ForkStorm implements Workload {
     private static final long BASE = 0x7f00_0000_0000L;
+    /** Pages between the first mapping and the end of user space, some left for what else a process has there. */
+    public static final long MOST_PAGES = (1L << 28) - (1L << 20);
+
     /** Forks between two returns to the conductor. */
     private static final int FORKS_PER_ROUND = 2_000;
 
@@ -74,7 +77,7 @@ public final class ForkStorm implements Workload {
                             i % kernel.machine().cpus());
             if (pid < 0) {
                 parents.decrementAndGet();
-                counts.skipped.increment();
+                lost(share);
             }
         }
         // Ends when every parent has made its share; the watchdog sees a storm that hangs.
@@ -82,6 +85,11 @@ public final class ForkStorm implements Workload {
             syscalls.sleep(cpu, 1);
         }
         return true;
+    }
+
+    /** Pages that {@code vmas} mappings of {@code pages} pages take in the address space. */
+    public static long pagesMapped(int vmas, int pages) {
+        return vmas * (pages + 1L);
     }
 
     private long vma(int i) {
@@ -101,9 +109,13 @@ public final class ForkStorm implements Workload {
                 alive = user.write(cpu, vma(i) + (long) page * UserProgram.pageSize(), true);
             }
         }
-        for (int n = 0; n < children && alive && !stopping; n++) {
-            alive = forkAndWait(cpu, user, id + 1 + n);
+        int forked = 0;
+        while (forked < children && alive && !stopping) {
+            boolean born = forkAndWait(cpu, user, id + 1 + forked);
+            forked += born ? 1 : 0;
+            alive = born && !Processes.killed(cpu);
         }
+        lost(children - forked);
         for (int i = 0; i < shape.vmas() && alive; i++) {
             for (int page = 0; page < shape.pages() && alive; page++) {
                 alive = user.verify(cpu, vma(i) + (long) page * UserProgram.pageSize());
@@ -113,12 +125,17 @@ public final class ForkStorm implements Workload {
         parents.decrementAndGet();
     }
 
+    /** Children that a parent was to fork and did not. */
+    private void lost(int children) {
+        (stopping ? counts.notStarted : counts.skipped).add(children);
+    }
+
     private boolean forkAndWait(Cpu cpu, UserProgram user, long childId) {
         int pid = syscalls.fork(cpu, child -> child(child, user, childId), comm, childId, 0);
         if (pid > 0) {
             syscalls.waitFor(cpu, pid);
         }
-        return pid > 0 && !Processes.killed(cpu);
+        return pid > 0;
     }
 
     /** The parent waits meanwhile, so its stamps can be read without a copy; the child keeps none of its own. */
@@ -154,6 +171,11 @@ public final class ForkStorm implements Workload {
     @Override
     public double progress() {
         return processes == 0 ? -1 : Math.min(1, (double) counts.processes.sum() / processes);
+    }
+
+    @Override
+    public String nothingDone() {
+        return counts.forks.sum() == 0 ? "no child was forked" : "";
     }
 
     @Override

@@ -118,6 +118,11 @@ public final class Kbuild implements Workload {
     }
 
     @Override
+    public String nothingDone() {
+        return counts.processes.sum() == 0 ? "no process of the build has ended" : "";
+    }
+
+    @Override
     public void describe(java.util.function.BiConsumer<String, Object> out) {
         out.accept("trace", setup.trace().source());
         out.accept("copies", copies);

@@ -130,14 +130,15 @@ final class Replay {
         return pids.get(proc) == ENDED;
     }
 
-    /** Counts a process that will never run, and all its descendants that it would have made from step {@code from}. */
+    /** Counts a process that will never run, and all its descendants. */
     void abandon(int proc) {
-        counts.skipped.increment();
+        (stopping ? counts.notStarted : counts.skipped).increment();
         pids.set(proc, ENDED);
         abandonChildren(proc, 0);
         unfinished.decrementAndGet();
     }
 
+    /** Abandons all that {@code proc} would have made from step {@code from} on. */
     void abandonChildren(int proc, int from) {
         var program = trace.proc(proc).program();
         for (int i = from; i < program.size(); i++) {

@@ -97,7 +97,7 @@ final class ReplayTask implements TaskBody {
             case Op.MMAP -> mmap(cpu, p, i);
             case Op.MUNMAP -> munmap(cpu, p.a(i), p.b(i));
             case Op.MPROTECT ->
-                check("mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), KbuildSetup.protection((int)
+                check(cpu, "mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), KbuildSetup.protection((int)
                         p.c(i))));
             case Op.MREMAP -> mremap(cpu, p, i);
             case Op.BRK -> brk(cpu, p.a(i));
@@ -130,7 +130,7 @@ final class ReplayTask implements TaskBody {
     private void exec(Cpu cpu, long image) {
         kemu.mm.process.ExecImage program = replay.image(image);
         int status = replay.syscalls().exec(cpu, program);
-        check("execve", status);
+        check(cpu, "execve", status);
         if (status == 0) {
             user.newAddressSpace();
             map = new UserMap();
@@ -155,13 +155,13 @@ final class ReplayTask implements TaskBody {
         long vmFlags = KbuildSetup.protection((int) p.c(i)) | (shared ? VmArea.VM_SHARED : 0);
         // The recorded address is where the process will look, so it is asked for even where the process did not.
         long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> 12);
-        check("mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
+        check(cpu, "mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
         user.stamps().forget(address, length);
         map.map(address, length, key, p.f(i) >>> 12, shared);
     }
 
     private void munmap(Cpu cpu, long address, long length) {
-        check("munmap", replay.syscalls().munmap(cpu, address, length));
+        check(cpu, "munmap", replay.syscalls().munmap(cpu, address, length));
         user.stamps().forget(address, length);
         map.unmap(address, length);
     }
@@ -172,7 +172,7 @@ final class ReplayTask implements TaskBody {
         long newLength = p.c(i);
         long to = p.d(i);
         long moved = replay.syscalls().mremap(cpu, from, oldLength, newLength, to == from ? 0 : to);
-        check("mremap", moved == to ? 0 : moved < 0 ? (int) moved : Errno.EINVAL);
+        check(cpu, "mremap", moved == to ? 0 : moved < 0 ? (int) moved : Errno.EINVAL);
         if (to != from) {
             UserMap.Range file = map.fileAt(from);
             user.stamps().move(from, to, Math.min(oldLength, newLength));
@@ -188,7 +188,7 @@ final class ReplayTask implements TaskBody {
     private void brk(Cpu cpu, long end) {
         long now = replay.syscalls().brk(cpu, end);
         if (end != 0) {
-            check("brk", now == end ? 0 : Errno.ENOMEM);
+            check(cpu, "brk", now == end ? 0 : Errno.ENOMEM);
             long oldTop = brkEnd + 4095 & -4096L;
             long newTop = end + 4095 & -4096L;
             if (newTop < oldTop) {
@@ -200,7 +200,7 @@ final class ReplayTask implements TaskBody {
 
     private void madvise(Cpu cpu, Program p, int i) {
         if (p.c(i) == MADV_DONTNEED) {
-            check("madvise", replay.syscalls().madviseDontneed(cpu, p.a(i), p.b(i)));
+            check(cpu, "madvise", replay.syscalls().madviseDontneed(cpu, p.a(i), p.b(i)));
             user.stamps().forget(p.a(i), p.b(i));
         } else {
             replay.syscalls().nothing(cpu);
@@ -210,7 +210,7 @@ final class ReplayTask implements TaskBody {
     private void waitFor(Cpu cpu, int child) {
         int pid = replay.pidOf(child);
         if (pid > 0) {
-            check("wait4", replay.syscalls().waitFor(cpu, pid) == pid ? 0 : Errno.ECHILD);
+            check(cpu, "wait4", replay.syscalls().waitFor(cpu, pid) == pid ? 0 : Errno.ECHILD);
         }
     }
 
@@ -256,9 +256,12 @@ final class ReplayTask implements TaskBody {
         return user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page));
     }
 
-    /** A program that gets -ENOMEM gives up; any other failure of a call that the recording says works is an error. */
-    private void check(String call, int status) {
-        if (status < 0) {
+    /**
+     * A program that gets -ENOMEM gives up; any other failure of a call that the recording says works is an error,
+     * unless the process was killed meanwhile: its calls end early, and it never sees their results.
+     */
+    private void check(Cpu cpu, String call, int status) {
+        if (status < 0 && !Processes.killed(cpu)) {
             if (status != Errno.ENOMEM) {
                 replay.counts().syscallErrors.increment();
                 replay.counts()

@@ -25,6 +25,11 @@ public interface Workload {
         return java.util.List.of();
     }
 
+    /** Why nothing that happened can count as this workload having run; empty if enough has. */
+    default String nothingDone() {
+        return "";
+    }
+
     /** How much of the work is done, 0 to 1, or a negative number if that cannot be said. Any thread. */
     double progress();
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Set;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
 import kemu.trace.Traces;
@@ -19,7 +21,7 @@ class KbuildRunTest {
     @CsvSource({"sched, false, false", "preempt, false, false", "preempt, true, true"})
     void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies, boolean pollBeforeLocks) throws Exception {
         RunConfig config = new RunConfig(
-                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, pollBeforeLocks, 0, null);
+                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, pollBeforeLocks, 0, Set.of(), List.of(), null);
         RunSession session = new RunSession(config, QUIET);
         RunReport report =
                 session.run(kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));

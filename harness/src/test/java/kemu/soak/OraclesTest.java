@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.sync.LockClass;
@@ -41,7 +43,7 @@ class OraclesTest {
 
     private static RunReport run(String spinLock, Sabotage sabotage) throws IOException {
         RunConfig config = new RunConfig(
-                "test", 2, 64L << 20, 64L << 20, 1, "root-recheck", spinLock, true, "sched", false, 0, null);
+                "test", 2, 64L << 20, 64L << 20, 1, "root-recheck", spinLock, true, "sched", false, 0, Set.of(), List.of(), null);
         RunSession session = new RunSession(config, QUIET);
         return session.run(kernel -> new Once(kernel, session.counts(), sabotage));
     }

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import kemu.hw.cpu.Cpu;
@@ -19,15 +21,18 @@ import kemu.hw.mem.TouchedFrames;
 
 /**
  * The directory {@code dump/}: {@code machine.kemu} says which machine it was, {@code memory.gz} holds every frame that
- * was ever accessed, as its number (32 bits) and its 512 words (big-endian), behind each other.
+ * was ever accessed (of a run: those of the kernel), as its number (32 bits) and its 512 words (big-endian), behind each
+ * other.
  *
- * @param scenario whose machine it was
+ * @param scenario whose machine it was; {@code run} of a run
  * @param options how that was configured
  * @param sceneHash of memory before the execution
  * @param frames number of frames in {@code memory.gz}
+ * @param comms names of commands, by their numbers from 1 on; only of a run
  */
-public record Dump(String scenario, String options, long sceneHash, int frames) {
+public record Dump(String scenario, String options, long sceneHash, int frames, List<String> comms) {
     private static final String MAGIC = "kemu-dump 1";
+    private static final String COMM = "comm ";
     private static final int WORDS = PhysMem.PAGE_SIZE / Long.BYTES;
 
     /** What makes a directory no dump that can be read here; one line. */
@@ -39,32 +44,48 @@ public record Dump(String scenario, String options, long sceneHash, int frames) 
         }
     }
 
+    /** Takes the words of a dump. */
+    @FunctionalInterface
+    interface Words {
+        /** The 64-bit word at {@code address}. */
+        void put(long address, long word);
+    }
+
     /** Writes the memory of {@code machine} as it is now to the directory {@code dir}. */
     public static void write(Path dir, EmuMachine machine, String scenario, String options, long sceneHash)
             throws IOException {
-        Files.createDirectories(dir);
-        int written = 0;
         TouchedFrames memory = machine.frames();
+        BitSet touched = new BitSet();
+        for (int pfn = 0; pfn < memory.count(); pfn++) {
+            touched.set(pfn, memory.isTouched(pfn));
+        }
+        write(
+                dir,
+                touched,
+                memory::word,
+                new Dump(scenario, options, sceneHash, touched.cardinality(), List.of()));
+    }
+
+    /** Writes {@code frames}, whose words {@code memory} gives, and what {@code dump} says of them. */
+    static void write(Path dir, BitSet frames, LongUnaryOperator memory, Dump dump) throws IOException {
+        Files.createDirectories(dir);
         try (DataOutputStream out = new DataOutputStream(
                 new BufferedOutputStream(new GZIPOutputStream(Files.newOutputStream(dir.resolve("memory.gz")))))) {
-            for (int pfn = 0; pfn < memory.count(); pfn++) {
-                if (memory.isTouched(pfn)) {
-                    written++;
-                    out.writeInt(pfn);
-                    for (int i = 0; i < WORDS; i++) {
-                        out.writeLong(memory.word(((long) pfn << PhysMem.PAGE_SHIFT) + 8L * i));
-                    }
+            for (int pfn = frames.nextSetBit(0); pfn >= 0; pfn = frames.nextSetBit(pfn + 1)) {
+                out.writeInt(pfn);
+                for (int i = 0; i < WORDS; i++) {
+                    out.writeLong(memory.applyAsLong(((long) pfn << PhysMem.PAGE_SHIFT) + 8L * i));
                 }
             }
         }
-        Files.write(
-                dir.resolve("machine.kemu"),
-                List.of(
-                        MAGIC,
-                        "scenario " + scenario,
-                        "options " + options,
-                        "scene " + Long.toHexString(sceneHash),
-                        "frames " + written));
+        List<String> lines = new ArrayList<>(List.of(
+                MAGIC,
+                "scenario " + dump.scenario,
+                "options " + dump.options,
+                "scene " + Long.toHexString(dump.sceneHash),
+                "frames " + dump.frames));
+        dump.comms.forEach(comm -> lines.add(COMM + comm));
+        Files.write(dir.resolve("machine.kemu"), lines);
     }
 
     /** What the dump in {@code dir} is of. */
@@ -84,33 +105,46 @@ public record Dump(String scenario, String options, long sceneHash, int frames) 
             }
             values.add(line.substring(key.length()));
         }
+        List<String> comms = lines.stream()
+                .skip(values.size() + 1L)
+                .filter(line -> line.startsWith(COMM))
+                .map(line -> line.substring(COMM.length()))
+                .toList();
         try {
             return new Dump(
                     values.get(0),
                     values.get(1),
                     Long.parseUnsignedLong(values.get(2), 16),
-                    Integer.parseInt(values.get(3)));
+                    Integer.parseInt(values.get(3)),
+                    comms);
         } catch (NumberFormatException bad) {
             throw new Malformed("machine.kemu: " + bad.getMessage());
         }
     }
 
-    /** Puts the memory in {@code dir} into the frames of {@code machine}. */
-    void load(Path dir, EmuMachine machine) throws IOException, Malformed {
-        TouchedFrames memory = machine.frames();
+    /** Refuses a dump of a machine whose memory is laid out otherwise than one whose hash is {@code here}. */
+    void requireScene(long here) throws Malformed {
+        if (sceneHash != here) {
+            throw new Malformed("dump is of another build or scene: layout " + Long.toHexString(sceneHash) + ", here "
+                    + Long.toHexString(here));
+        }
+    }
+
+    /** Gives every word in {@code dir} to {@code memory}, which has {@code count} frames. */
+    void load(Path dir, int count, Words memory) throws IOException, Malformed {
         try (DataInputStream in = new DataInputStream(
                 new BufferedInputStream(new GZIPInputStream(Files.newInputStream(dir.resolve("memory.gz")))))) {
             for (int frame = 0; frame < frames; frame++) {
                 int pfn = in.readInt();
-                if (pfn < 0 || pfn >= memory.count()) {
-                    throw new Malformed("memory.gz: frame " + pfn + " of " + memory.count());
+                if (pfn < 0 || pfn >= count) {
+                    throw new Malformed("memory.gz: frame " + pfn + " of " + count);
                 }
                 long at = (long) pfn << PhysMem.PAGE_SHIFT;
                 for (int i = 0; i < WORDS; i++) {
                     long word = in.readLong();
                     // Frame 0 is never mapped.
                     if (at != Cpu.NULL) {
-                        memory.put(at + 8L * i, Long.BYTES, word);
+                        memory.put(at + 8L * i, word);
                     }
                 }
             }

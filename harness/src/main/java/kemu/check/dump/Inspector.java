@@ -5,12 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import kemu.check.Check;
-import kemu.check.Subject;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.EmuCpu;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
@@ -23,10 +20,11 @@ import kemu.mm.slab.KmemCache;
 
 /** Looks into a dump: boots the same machine, puts the dumped memory into it, and prints structures by name. */
 public final class Inspector implements AutoCloseable {
-    private final Check check;
-    private final EmuMachine machine;
+    private final DumpedMachine dumped;
+    private final Machine machine;
     private final Kernel kernel;
-    private final EmuCpu cpu;
+    private final Cpu cpu;
+    private final int frames;
 
     /**
      * Opens the dump in {@code dir}.
@@ -35,20 +33,13 @@ public final class Inspector implements AutoCloseable {
      */
     public Inspector(Path dir) throws IOException, Dump.Malformed {
         Dump dump = Dump.read(dir);
-        try {
-            check = new Check(Subject.of(dump.scenario(), dump.options()));
-        } catch (IllegalArgumentException unknown) {
-            throw new Dump.Malformed(unknown.getMessage());
-        }
-        if (check.sceneHash() != dump.sceneHash()) {
-            check.close();
-            throw new Dump.Malformed("dump is of another build or scene: layout " + Long.toHexString(dump.sceneHash())
-                    + ", here " + Long.toHexString(check.sceneHash()));
-        }
-        machine = check.machine();
-        kernel = check.kernel();
-        cpu = machine.cpu(0);
-        dump.load(dir, machine);
+        dumped = dump.scenario().equals(RunMachine.SCENARIO)
+                ? RunDump.open(dir, dump)
+                : DumpedMachine.ofCheck(dir, dump);
+        machine = dumped.machine();
+        kernel = dumped.kernel();
+        cpu = dumped.cpu();
+        frames = (int) (machine.memory().sizeBytes() >>> PhysMem.PAGE_SHIFT);
     }
 
     /** Every CPU and every sleeping task, and what they wait for. */
@@ -60,8 +51,8 @@ public final class Inspector implements AutoCloseable {
     public String locks() {
         StringBuilder out = new StringBuilder();
         int free = 0;
-        for (int pfn = 1; pfn < machine.frames().count(); pfn++) {
-            if (!machine.frames().isTouched(pfn)) {
+        for (int pfn = 1; pfn < frames; pfn++) {
+            if (!dumped.holds(pfn)) {
                 continue;
             }
             long frame = (long) pfn << PhysMem.PAGE_SHIFT;
@@ -137,6 +128,9 @@ public final class Inspector implements AutoCloseable {
         StringBuilder out = new StringBuilder();
         out.append(name).append(" 0x").append(Long.toHexString(address)).append(": ");
         out.append(machine.memory().symbols().nameOf(address)).append('\n');
+        if (!dumped.holds((int) (address >>> PhysMem.PAGE_SHIFT))) {
+            return out.append("  not in the dump: free, or memory of a process or file").toString();
+        }
         fields(out, layout, address, address, "");
         if (name.equals("page")) {
             out.append("  flags: ")
@@ -181,11 +175,11 @@ public final class Inspector implements AutoCloseable {
 
     /** The {@code struct page} of frame number {@code pfn}, or -1. */
     public long pageOfPfn(long pfn) {
-        return pfn < 0 || pfn >= machine.frames().count() ? -1 : kernel.pages().pageOfPfn(pfn);
+        return pfn < 0 || pfn >= frames ? -1 : kernel.pages().pageOfPfn(pfn);
     }
 
     @Override
     public void close() {
-        check.close();
+        dumped.close();
     }
 }

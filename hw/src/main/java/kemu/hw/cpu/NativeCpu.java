@@ -4,6 +4,7 @@ import java.util.concurrent.locks.LockSupport;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
+import kemu.hw.sync.LockClass;
 import org.agrona.UnsafeApi;
 
 /**
@@ -28,6 +29,7 @@ public final class NativeCpu implements Cpu {
     private final NativeMachine machine;
     private final PhysMem mem;
     private final long area;
+    private final HeldSpinLocks heldSpinLocks = new HeldSpinLocks();
     private final long[] modeNanos = new long[Mode.COUNT];
     private Fiber current;
     private LatencySink sink;
@@ -481,7 +483,19 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void tell(int event, long object, long detail) {
-        // No instruments.
+        // The one instrument: spinlocks. Event and kind are constants of the caller, so other calls cost nothing.
+        if (event == Event.LOCKED && Event.kindOf(detail) == LockClass.SPIN) {
+            heldSpinLocks.locked(object);
+        } else if (event == Event.UNLOCKING
+                && Event.kindOf(detail) == LockClass.SPIN
+                && !heldSpinLocks.unlocking(object)) {
+            machine.wrongUnlocks().note(this, object, heldSpinLocks.held());
+        }
+    }
+
+    /** True if this CPU has taken spinlock {@code lock} and not released it. Own CPU, or a machine at rest. */
+    public boolean holdsSpinLock(long lock) {
+        return heldSpinLocks.holds(lock);
     }
 
     @Override

@@ -24,7 +24,8 @@ public final class BlockDevice implements AutoCloseable {
         this.machine = machine;
         this.memory = machine.memory();
         this.blocks = blocks;
-        this.store = new PhysMem((long) (blocks + 1) * PhysMem.PAGE_SIZE);
+        // Frame 0 of any memory is never mapped; a device without blocks still needs a memory, of two frames.
+        this.store = new PhysMem(Math.max(2L, blocks + 1L) * PhysMem.PAGE_SIZE);
         machine.attach(this);
     }
 

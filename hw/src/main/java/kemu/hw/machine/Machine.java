@@ -3,7 +3,6 @@ package kemu.hw.machine;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.SpinLocks;
 import kemu.hw.task.Sched;
@@ -131,7 +130,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
             boolean unserved = (Area.PENDING.readOnce(clockCpu, cpu(i).area()) & Area.TICK) != 0;
             unservedTicks[i] = unserved ? unservedTicks[i] + 1 : 0;
             if (Watchdog.exceeded(unservedTicks[i], watchdog.hardLockupJiffies())) {
-                fail(new KernelBug(sched.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
+                fail(new Hang(sched.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
                 return;
             }
             clockCpu.raise(i, Area.TICK);

@@ -15,6 +15,7 @@ public final class NativeMachine extends Machine {
     private static final long HALT_GRACE_NANOS = 3_000_000_000L;
 
     private final NativeCpu[] cpus;
+    private final WrongUnlocks wrongUnlocks = new WrongUnlocks(this);
     private volatile boolean running;
     private volatile boolean leftBehind;
 
@@ -34,6 +35,11 @@ public final class NativeMachine extends Machine {
     @Override
     public NativeCpu cpu(int id) {
         return cpus[id];
+    }
+
+    /** Spinlocks that were released by a CPU that had not taken them. */
+    public WrongUnlocks wrongUnlocks() {
+        return wrongUnlocks;
     }
 
     @Override

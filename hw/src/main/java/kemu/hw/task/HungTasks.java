@@ -2,10 +2,10 @@ package kemu.hw.task;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.Hang;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Watchdog;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 
 /**
@@ -29,7 +29,7 @@ final class HungTasks {
             if (Task.STATE.readOnce(cpu, task) == Task.UNINTERRUPTIBLE
                     && Watchdog.exceeded(now - Task.SLEEP_JIFFIES.readOnce(cpu, task), limit)
                     && hung(sched, machine, cpu, task, now)) {
-                throw new KernelBug(HangReport.hungTask(sched, machine, cpu, task, limit / MachineConfig.HZ));
+                throw new Hang(HangReport.hungTask(sched, machine, cpu, task, limit / MachineConfig.HZ));
             }
         }
     }

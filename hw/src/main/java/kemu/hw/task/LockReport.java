@@ -70,6 +70,11 @@ public final class LockReport {
         }
     }
 
+    /** {@code task} as {@code [comm:pid]}. */
+    public static String nameOf(Sched sched, Cpu cpu, long task) {
+        return "[" + sched.commName(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + "]";
+    }
+
     /** Appends {@code [comm:pid]}, or the bare pid of a task that is gone. */
     static void appendPid(StringBuilder out, Sched sched, Cpu cpu, int pid) {
         for (int i = 0; i < sched.tasks().count(); i++) {

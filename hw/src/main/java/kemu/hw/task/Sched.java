@@ -9,6 +9,7 @@ import kemu.hw.cpu.Mode;
 import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.Hang;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
@@ -412,7 +413,7 @@ public final class Sched {
         }
         long alone = now - Area.SCHED_JIFFIES.get(cpu, area);
         if (Watchdog.exceeded(alone, machine.watchdog().softLockupJiffies())) {
-            throw new KernelBug(HangReport.softLockup(this, machine, cpu));
+            throw new Hang(HangReport.softLockup(this, machine, cpu));
         }
         // A task that is alone schedules now and then as well, as if to the kernel's watchdog thread.
         if (RunQueue.NR_READY.readOnce(cpu, rq(cpu)) != 0 || alone >= WATCHDOG_JIFFIES) {

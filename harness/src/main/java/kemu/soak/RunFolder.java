@@ -1,0 +1,93 @@
+package kemu.soak;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import kemu.host.SafeFiles;
+import kemu.report.Provenance;
+import kemu.report.RunReport;
+
+/**
+ * The directory of a run ({@code --out}). A run owns it: what an earlier one left there goes by name before anything is
+ * written, and nothing else does. A file that cannot be written is named, and the others are written all the same.
+ */
+public final class RunFolder {
+    /** What kemu writes to such a directory, whatever it does there. */
+    private static final List<String> NAMES = List.of(
+            "run.json",
+            "latency.hlog",
+            "counters.jsonl",
+            "report.html",
+            "dump/machine.kemu",
+            "dump/memory.gz",
+            "check.json",
+            "schedule.kemu",
+            Provenance.ENVIRONMENT);
+
+    private final Path folder;
+    private final PrintStream messages;
+
+    /** Writes to {@code folder}, which must exist, and tells {@code messages} what cannot be written. */
+    RunFolder(Path folder, PrintStream messages) {
+        this.folder = folder;
+        this.messages = messages;
+    }
+
+    /**
+     * Makes {@code folder} and removes what an earlier run left in it.
+     *
+     * @throws IOException if it cannot be made, or something in it cannot be removed
+     */
+    public static void prepare(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (String name : NAMES) {
+            Path file = folder.resolve(name);
+            // Only files, as they were written: a link or a device was put there by somebody else.
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(file);
+            }
+        }
+        Path dump = folder.resolve("dump");
+        if (Files.isDirectory(dump, LinkOption.NOFOLLOW_LINKS) && isEmpty(dump)) {
+            Files.delete(dump);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (var entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /** Where {@code name} goes. */
+    Path resolve(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Writes something in the directory. */
+    @FunctionalInterface
+    interface Writing {
+        /** Writes all. */
+        void run() throws IOException;
+    }
+
+    /** Does {@code writing}, which writes {@code name}; says so if it fails. */
+    void write(RunReport report, String name, Writing writing) {
+        try {
+            Files.createDirectories(folder);
+            writing.run();
+        } catch (IOException failed) {
+            notWritten(report, folder.resolve(name), SafeFiles.reason(failed));
+        }
+    }
+
+    /** Names a file that could not be written. */
+    void notWritten(RunReport report, Path file, String reason) {
+        String line = "not written: " + file + " (" + reason + ")";
+        report.note(line);
+        messages.println("kemu: " + line);
+    }
+}

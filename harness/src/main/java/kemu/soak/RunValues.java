@@ -1,0 +1,66 @@
+package kemu.soak;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.NativeMachine;
+import kemu.mm.Kernel;
+import kemu.mm.page.VmStat;
+import kemu.report.RunReport;
+import kemu.workload.Counts;
+import kemu.workload.Workload;
+
+/** The values of a run's report, in the order of its SUMMARY: what was asked for, what was done, what was lost. */
+final class RunValues {
+    private RunValues() {}
+
+    /** How the run was configured. */
+    static void configuration(RunReport report, RunConfig config) {
+        report.put("seed", config.seed());
+        report.put("machine", "native");
+        report.put("cpus", config.cpus());
+        report.put("memory_bytes", config.memoryBytes());
+        report.put("swap_bytes", config.swapBytes());
+        report.put("anon_vma", config.anonVma());
+        report.put("spinlock", config.spinLock());
+        report.put("rcu", config.rcu());
+        report.put("preempt", config.preemptible() ? "on" : "off");
+        if (config.pollBeforeLocks()) {
+            report.put("poll_before_locks", "on");
+        }
+    }
+
+    /** What its processes did. */
+    static void work(RunReport report, Kernel kernel, Counts counts, Workload workload) {
+        Cpu cpu = kernel.machine().bootCpu();
+        VmStat stat = kernel.vmStat();
+        report.put("processes", counts.processes.sum());
+        report.put("threads", counts.threads.sum());
+        report.put("forks", counts.forks.sum());
+        report.put("execs", counts.execs.sum());
+        report.put("exec_failures", counts.execFailures.sum());
+        report.put("syscalls", counts.syscalls.sum());
+        report.put("faults", stat.sum(cpu, VmStat.PGFAULT));
+        report.put("major_faults", stat.sum(cpu, VmStat.PGMAJFAULT));
+        report.put("touches", counts.touches.sum());
+        report.put("retouches", counts.retouches.sum());
+        workload.describe(report::put);
+        report.put("pswpin", stat.sum(cpu, VmStat.PSWPIN));
+        report.put("pswpout", stat.sum(cpu, VmStat.PSWPOUT));
+        report.put("not_started", counts.notStarted.sum());
+    }
+
+    /** What it lost ({@link LostWork}) and what is wrong. */
+    static void faults(RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks) {
+        Cpu cpu = machine.bootCpu();
+        report.put(LostWork.OOM_KILLS.key(), kernel.vmStat().sum(cpu, VmStat.OOM_KILL));
+        report.put(LostWork.GAVE_UP.key(), counts.killed.sum());
+        report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu));
+        report.put(LostWork.SKIPPED.key(), counts.skipped.sum());
+        report.put(LostWork.FORK_FAILURES.key(), counts.forkFailures.sum());
+        report.put("stamp_errors", counts.stampErrors.sum());
+        report.put("access_errors", counts.accessErrors.sum());
+        report.put("syscall_errors", counts.syscallErrors.sum());
+        report.put("wrong_unlocks", machine.wrongUnlocks().count());
+        report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
+        report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
+    }
+}

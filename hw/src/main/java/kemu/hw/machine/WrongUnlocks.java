@@ -1,0 +1,136 @@
+package kemu.hw.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.shadow.CallStack;
+import kemu.hw.task.LockReport;
+import kemu.hw.task.Sched;
+import kemu.hw.task.Task;
+
+/**
+ * Spinlocks that were released by a CPU that had not taken them, on a machine that goes on nevertheless: what a hang
+ * hours later is explained by. The first few are kept as they were when it happened, the rest is counted.
+ */
+public final class WrongUnlocks {
+    private static final int MOST_KEPT = 16;
+
+    /** A lock, and what it was called when it was noted: a slab may have handed its object out again since. */
+    private record Lock(long address, String description) {}
+
+    /** {@code released} was released by {@code task}, which had taken {@code held} and not released it. */
+    private record WrongUnlock(String task, int cpu, long jiffies, Lock released, List<Lock> held, CallStack stack) {}
+
+    private final NativeMachine machine;
+    private final List<WrongUnlock> kept = new ArrayList<>();
+    private long count;
+
+    WrongUnlocks(NativeMachine machine) {
+        this.machine = machine;
+    }
+
+    /** The task on {@code cpu} is about to release {@code lock}, which its CPU has not taken; it has {@code held}. */
+    public void note(Cpu cpu, long lock, long[] held) {
+        CallStack stack = CallStack.here();
+        synchronized (this) {
+            count++;
+            if (kept.size() == MOST_KEPT) {
+                return;
+            }
+        }
+        List<Lock> locks = new ArrayList<>();
+        for (long one : held) {
+            locks.add(lock(cpu, one));
+        }
+        WrongUnlock noted = new WrongUnlock(
+                LockReport.nameOf(machine.sched(), cpu, Sched.current(cpu)),
+                cpu.id(),
+                machine.jiffies(cpu),
+                lock(cpu, lock),
+                locks,
+                stack);
+        synchronized (this) {
+            kept.add(noted);
+        }
+    }
+
+    private Lock lock(Cpu cpu, long address) {
+        return new Lock(address, LockReport.describe(machine.sched(), cpu, address));
+    }
+
+    /** How many there were. */
+    public synchronized long count() {
+        return count;
+    }
+
+    /**
+     * Why tasks wait for a lock that nobody is going to release, or to hand to them: one sentence for each such lock,
+     * empty if no wrong unlock explains it. Context: machine at rest, {@code cpu} any.
+     */
+    public synchronized String cause(Cpu cpu) {
+        StringBuilder out = new StringBuilder();
+        for (WrongUnlock wrong : kept) {
+            for (Lock held : wrong.held) {
+                boolean still = machine.cpu(wrong.cpu).holdsSpinLock(held.address);
+                String waiters = still ? waiters(cpu, held.address) : "";
+                if (!waiters.isEmpty()) {
+                    out.append(waiters).append(" waits for ").append(held.description).append(", which was left locked: ");
+                    out.append(wrong.task).append(" took it and released ").append(wrong.released.description);
+                    out.append(" instead").append(where(cpu, wrong)).append(".\n");
+                }
+            }
+            String waiters = waiters(cpu, wrong.released.address);
+            if (!waiters.isEmpty()) {
+                out.append(waiters).append(" waits for ").append(wrong.released.description);
+                out.append(", whose turn was given away: ").append(wrong.task);
+                out.append(" released it without having taken it").append(heldInstead(wrong));
+                out.append(where(cpu, wrong)).append(".\n");
+            }
+        }
+        return out.toString().stripTrailing();
+    }
+
+    private static String heldInstead(WrongUnlock wrong) {
+        return wrong.held.isEmpty()
+                ? ""
+                : "; what it had taken is "
+                        + String.join(
+                                ", ",
+                                wrong.held.stream().map(Lock::description).toList());
+    }
+
+    private String where(Cpu cpu, WrongUnlock wrong) {
+        long seconds = (machine.jiffies(cpu) - wrong.jiffies) / MachineConfig.HZ;
+        return " in " + wrong.stack.caller() + " on CPU#" + wrong.cpu + ", " + seconds + " s before the machine stopped";
+    }
+
+    /** The tasks that spin or sleep for {@code lock}; empty if there are none. */
+    private String waiters(Cpu cpu, long lock) {
+        Sched sched = machine.sched();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < sched.tasks().count(); i++) {
+            long task = sched.tasks().at(i);
+            if (Task.BLOCKED_ON.readOnce(cpu, task) == lock && Task.STATE.readOnce(cpu, task) != Task.DEAD) {
+                names.add(LockReport.nameOf(sched, cpu, task));
+            }
+        }
+        return String.join(", ", names);
+    }
+
+    /** All that were kept, with the stack of each: several lines, empty if there were none. */
+    public synchronized String describe() {
+        StringBuilder out = new StringBuilder();
+        for (WrongUnlock wrong : kept) {
+            out.append("WARNING: ").append(wrong.task).append(" on CPU#").append(wrong.cpu);
+            out.append(" released a spinlock that it had not taken: ").append(wrong.released.description).append('\n');
+            for (Lock held : wrong.held) {
+                out.append("  it had taken: ").append(held.description).append('\n');
+            }
+            out.append(wrong.stack);
+        }
+        if (count > kept.size()) {
+            out.append(count - kept.size()).append(" more of that kind\n");
+        }
+        return out.toString().stripTrailing();
+    }
+}
