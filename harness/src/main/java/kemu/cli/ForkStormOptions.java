@@ -38,8 +38,8 @@ final class ForkStormOptions implements WorkloadOptions {
         WorkloadOptions.range("--pages", pages, 1, 100_000);
         WorkloadOptions.range("--touch", touch, 0, pages);
         if (ForkStorm.pagesMapped(vmas, pages) > ForkStorm.MOST_PAGES) {
-            throw new UsageException("--vmas, --pages: " + vmas + " mappings of " + pages
-                    + " pages (allowed: at most " + ForkStorm.MOST_PAGES + " pages in all, what an address space holds)");
+            throw new UsageException("--vmas, --pages: " + vmas + " mappings of " + pages + " pages (allowed: at most "
+                    + ForkStorm.MOST_PAGES + " pages in all, what an address space holds)");
         }
         WorkloadOptions.requireOneLimit("--processes", processes, timed);
         if (processes != null) {

@@ -200,7 +200,8 @@ final class RunCommand implements Callable<Integer> {
             for (OptionSpec option : mixin.options()) {
                 if (name.equalsIgnoreCase(workload)) {
                     own.add(option.longestName());
-                } else if (isWorkload(mixin) && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                } else if (isWorkload(mixin)
+                        && spec.commandLine().getParseResult().hasMatchedOption(option)) {
                     given.add(option.longestName());
                 }
             }

@@ -46,30 +46,36 @@ public final class HtmlReport {
                         + "</style></head><body><h1>")
                 .append(escape(title))
                 .append("</h1>");
-        html.append("<p>").append(escape(report.verdict() + " " + report.kind())).append("</p>");
+        html.append("<p>")
+                .append(escape(report.verdict() + " " + report.kind()))
+                .append("</p>");
         paragraphs(html, report);
         html.append(picture(() -> latencyChart(latencies)));
         if (series.size() > 1) {
             html.append(picture(() -> memoryChart(series))).append(picture(() -> rateChart(series)));
         }
         html.append("<h2>Report</h2><pre>").append(escape(report.text())).append("</pre><h2>Values</h2><table>");
-        report.values().forEach((key, value) -> html.append("<tr><td>")
-                .append(escape(key))
-                .append("</td><td>")
-                .append(escape(String.valueOf(value)))
-                .append("</td></tr>"));
+        report.values()
+                .forEach((key, value) -> html.append("<tr><td>")
+                        .append(escape(key))
+                        .append("</td><td>")
+                        .append(escape(String.valueOf(value)))
+                        .append("</td></tr>"));
         html.append("</table></body></html>\n");
         SafeFiles.writeString(file, html.toString());
     }
 
     /** What was found and what brought it about. */
     private static void paragraphs(StringBuilder html, RunReport report) {
-        report.cause().lines().forEach(line -> html.append("<p><b>").append(escape(line)).append("</b></p>"));
+        report.cause()
+                .lines()
+                .forEach(line -> html.append("<p><b>").append(escape(line)).append("</b></p>"));
         if (report.failure() != null) {
             html.append("<pre>").append(escape(report.failure())).append("</pre>");
         }
         if (report.verdict() != Verdict.PASS) {
-            report.notes().forEach(note -> html.append("<p>").append(escape(note)).append("</p>"));
+            report.notes()
+                    .forEach(note -> html.append("<p>").append(escape(note)).append("</p>"));
         }
     }
 

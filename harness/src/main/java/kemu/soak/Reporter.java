@@ -18,8 +18,8 @@ import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /**
- * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, so that nothing
- * recorded is lost when the run ends badly. A full disk is noted and does not end the run.
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, so that
+ * nothing recorded is lost when the run ends badly. A full disk is noted and does not end the run.
  */
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;

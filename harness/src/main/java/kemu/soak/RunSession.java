@@ -160,22 +160,17 @@ public final class RunSession {
     private void writeFiles(RunReport report, Latencies latencies, Reporter reporting) {
         RunFolder folder = new RunFolder(config.out(), messages);
         reporting.problems(folder, report);
+        folder.write(report, "run.json", () -> report.writeJson(folder.resolve("run.json"), config.arguments()));
         folder.write(
-                report, "run.json", () -> report.writeJson(folder.resolve("run.json"), config.arguments()));
-        folder.write(
-                report,
-                Provenance.ENVIRONMENT,
-                () -> Provenance.writeEnvironment(config.out(), config.arguments()));
+                report, Provenance.ENVIRONMENT, () -> Provenance.writeEnvironment(config.out(), config.arguments()));
         if (report.verdict() == Verdict.FAIL) {
-            folder.write(
-                    report, "dump", () -> RunDump.write(folder.resolve("dump"), runMachine, machine, kernel));
+            folder.write(report, "dump", () -> RunDump.write(folder.resolve("dump"), runMachine, machine, kernel));
         }
         String title = "kemu run " + config.workload() + ": " + report.verdict();
         folder.write(
                 report,
                 "report.html",
-                () -> HtmlReport.write(
-                        folder.resolve("report.html"), title, report, latencies, reporting.series()));
+                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series()));
     }
 
     private void conduct(Cpu cpu) {

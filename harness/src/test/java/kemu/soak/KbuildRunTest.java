@@ -21,7 +21,20 @@ class KbuildRunTest {
     @CsvSource({"sched, false, false", "preempt, false, false", "preempt, true, true"})
     void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies, boolean pollBeforeLocks) throws Exception {
         RunConfig config = new RunConfig(
-                "kbuild", 2, 20L << 20, 128L << 20, 1, "root-recheck", "debug", true, rcu, pollBeforeLocks, 0, Set.of(), List.of(), null);
+                "kbuild",
+                2,
+                20L << 20,
+                128L << 20,
+                1,
+                "root-recheck",
+                "debug",
+                true,
+                rcu,
+                pollBeforeLocks,
+                0,
+                Set.of(),
+                List.of(),
+                null);
         RunSession session = new RunSession(config, QUIET);
         RunReport report =
                 session.run(kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));

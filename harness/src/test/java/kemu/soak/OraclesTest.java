@@ -43,7 +43,20 @@ class OraclesTest {
 
     private static RunReport run(String spinLock, Sabotage sabotage) throws IOException {
         RunConfig config = new RunConfig(
-                "test", 2, 64L << 20, 64L << 20, 1, "root-recheck", spinLock, true, "sched", false, 0, Set.of(), List.of(), null);
+                "test",
+                2,
+                64L << 20,
+                64L << 20,
+                1,
+                "root-recheck",
+                spinLock,
+                true,
+                "sched",
+                false,
+                0,
+                Set.of(),
+                List.of(),
+                null);
         RunSession session = new RunSession(config, QUIET);
         return session.run(kernel -> new Once(kernel, session.counts(), sabotage));
     }

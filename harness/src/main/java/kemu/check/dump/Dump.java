@@ -21,8 +21,8 @@ import kemu.hw.mem.TouchedFrames;
 
 /**
  * The directory {@code dump/}: {@code machine.kemu} says which machine it was, {@code memory.gz} holds every frame that
- * was ever accessed (of a run: those of the kernel), as its number (32 bits) and its 512 words (big-endian), behind each
- * other.
+ * was ever accessed (of a run: those of the kernel), as its number (32 bits) and its 512 words (big-endian), behind
+ * each other.
  *
  * @param scenario whose machine it was; {@code run} of a run
  * @param options how that was configured
@@ -59,11 +59,7 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
         for (int pfn = 0; pfn < memory.count(); pfn++) {
             touched.set(pfn, memory.isTouched(pfn));
         }
-        write(
-                dir,
-                touched,
-                memory::word,
-                new Dump(scenario, options, sceneHash, touched.cardinality(), List.of()));
+        write(dir, touched, memory::word, new Dump(scenario, options, sceneHash, touched.cardinality(), List.of()));
     }
 
     /** Writes {@code frames}, whose words {@code memory} gives, and what {@code dump} says of them. */

@@ -38,8 +38,9 @@ interface DumpedMachine extends AutoCloseable {
             dump.requireScene(check.sceneHash());
             EmuMachine machine = check.machine();
             dump.load(
-                    dir, machine.frames().count(), (address, word) -> machine.frames()
-                            .put(address, Long.BYTES, word));
+                    dir,
+                    machine.frames().count(),
+                    (address, word) -> machine.frames().put(address, Long.BYTES, word));
         } catch (IOException | Dump.Malformed failed) {
             check.close();
             throw failed;

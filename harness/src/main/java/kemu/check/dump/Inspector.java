@@ -129,7 +129,8 @@ public final class Inspector implements AutoCloseable {
         out.append(name).append(" 0x").append(Long.toHexString(address)).append(": ");
         out.append(machine.memory().symbols().nameOf(address)).append('\n');
         if (!dumped.holds((int) (address >>> PhysMem.PAGE_SHIFT))) {
-            return out.append("  not in the dump: free, or memory of a process or file").toString();
+            return out.append("  not in the dump: free, or memory of a process or file")
+                    .toString();
         }
         fields(out, layout, address, address, "");
         if (name.equals("page")) {

@@ -29,12 +29,12 @@ final class Frames {
      * kernel code: plugins are.
      */
     static List<String> here() {
-        return StackWalker.getInstance().walk(frames -> frames.takeWhile(
-                        frame -> !frame.getClassName().startsWith("jdk.internal.vm."))
-                .filter(frame -> isKernel(frame.getClassName() + "$"))
-                .limit(CALLS)
-                .map(frame -> name(frame.getClassName(), frame.getMethodName()))
-                .toList());
+        return StackWalker.getInstance()
+                .walk(frames -> frames.takeWhile(frame -> !frame.getClassName().startsWith("jdk.internal.vm."))
+                        .filter(frame -> isKernel(frame.getClassName() + "$"))
+                        .limit(CALLS)
+                        .map(frame -> name(frame.getClassName(), frame.getMethodName()))
+                        .toList());
     }
 
     private static boolean isKernel(String type) {

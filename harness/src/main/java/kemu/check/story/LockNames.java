@@ -9,7 +9,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabObjects;
-import kemu.mm.vma.MmStruct;
+import kemu.mm.types.MmStruct;
 
 /**
  * What locks are called in reports: class and owner, as in {@code anon_vma->lock of 0x20000} or {@code page table lock

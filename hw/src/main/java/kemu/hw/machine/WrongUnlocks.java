@@ -74,7 +74,10 @@ public final class WrongUnlocks {
                 boolean still = machine.cpu(wrong.cpu).holdsSpinLock(held.address);
                 String waiters = still ? waiters(cpu, held.address) : "";
                 if (!waiters.isEmpty()) {
-                    out.append(waiters).append(" waits for ").append(held.description).append(", which was left locked: ");
+                    out.append(waiters)
+                            .append(" waits for ")
+                            .append(held.description)
+                            .append(", which was left locked: ");
                     out.append(wrong.task).append(" took it and released ").append(wrong.released.description);
                     out.append(" instead").append(where(cpu, wrong)).append(".\n");
                 }
@@ -95,13 +98,13 @@ public final class WrongUnlocks {
                 ? ""
                 : "; what it had taken is "
                         + String.join(
-                                ", ",
-                                wrong.held.stream().map(Lock::description).toList());
+                                ", ", wrong.held.stream().map(Lock::description).toList());
     }
 
     private String where(Cpu cpu, WrongUnlock wrong) {
         long seconds = (machine.jiffies(cpu) - wrong.jiffies) / MachineConfig.HZ;
-        return " in " + wrong.stack.caller() + " on CPU#" + wrong.cpu + ", " + seconds + " s before the machine stopped";
+        return " in " + wrong.stack.caller() + " on CPU#" + wrong.cpu + ", " + seconds
+                + " s before the machine stopped";
     }
 
     /** The tasks that spin or sleep for {@code lock}; empty if there are none. */
@@ -122,7 +125,9 @@ public final class WrongUnlocks {
         StringBuilder out = new StringBuilder();
         for (WrongUnlock wrong : kept) {
             out.append("WARNING: ").append(wrong.task).append(" on CPU#").append(wrong.cpu);
-            out.append(" released a spinlock that it had not taken: ").append(wrong.released.description).append('\n');
+            out.append(" released a spinlock that it had not taken: ")
+                    .append(wrong.released.description)
+                    .append('\n');
             for (Lock held : wrong.held) {
                 out.append("  it had taken: ").append(held.description).append('\n');
             }
