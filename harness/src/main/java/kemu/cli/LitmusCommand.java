@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -45,8 +44,9 @@ public final class LitmusCommand implements Callable<Integer> {
             names = "--model",
             split = ",",
             paramLabel = "M",
-            description = "sc, tso, weak, lkmm; several separated by commas; or all (default: lkmm, or weak with"
-                    + " --engine kernel).")
+            description =
+                    "sc, tso, weak, lkmm, lkmm-6.1; several separated by commas; or all (default: lkmm, or weak with"
+                            + " --engine kernel).")
     private List<String> models;
 
     @Mixin
@@ -133,7 +133,7 @@ public final class LitmusCommand implements Callable<Integer> {
         } else {
             for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
                 if (several) {
-                    System.out.println("Model " + one.getKey().name().toLowerCase(Locale.ROOT));
+                    System.out.println("Model " + one.getKey().label());
                 }
                 System.out.print(HerdText.of(
                         result.test(), one.getValue(), result.seconds().get(one.getKey())));
@@ -217,14 +217,14 @@ public final class LitmusCommand implements Callable<Integer> {
             if (name.equalsIgnoreCase("all")) {
                 return engine.kernel() ? List.of(Model.SC, Model.TSO, Model.WEAK) : List.of(Model.values());
             }
-            if (name.equalsIgnoreCase("lkmm") && engine.kernel()) {
-                throw new UsageException("--model: 'lkmm' (allowed with --engine kernel: sc, tso, weak, all)");
+            Model model = Model.of(name);
+            if (model != null && model.compareTo(Model.WEAK) > 0 && engine.kernel()) {
+                throw new UsageException("--model: '" + name + "' (allowed with --engine kernel: sc, tso, weak, all)");
             }
-            try {
-                chosen.add(Model.valueOf(name.toUpperCase(Locale.ROOT)));
-            } catch (IllegalArgumentException wrong) {
-                throw new UsageException("--model: '" + name + "' (allowed: sc, tso, weak, lkmm, all)");
+            if (model == null) {
+                throw new UsageException("--model: '" + name + "' (allowed: " + Model.labels() + ", all)");
             }
+            chosen.add(model);
         }
         return chosen.stream().distinct().sorted().toList();
     }

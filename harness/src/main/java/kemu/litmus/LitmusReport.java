@@ -83,8 +83,7 @@ public final class LitmusReport {
     /** First line of the table. */
     public String header() {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s", "test"));
-        models.forEach(model ->
-                line.append(String.format(Locale.ROOT, " %-15s", model.name().toLowerCase(Locale.ROOT))));
+        models.forEach(model -> line.append(String.format(Locale.ROOT, " %-15s", model.label())));
         line.append(expected.isEmpty() ? "" : " expected        standing");
         return line.append(" notes").toString();
     }
@@ -152,9 +151,7 @@ public final class LitmusReport {
     }
 
     private String modelNames() {
-        return models.stream()
-                .map(model -> model.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining(","));
+        return models.stream().map(model -> model.label()).collect(Collectors.joining(","));
     }
 
     /** Writes {@code run.json}. */
@@ -201,7 +198,7 @@ public final class LitmusReport {
         for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
             Outcome outcome = one.getValue();
             out.writeStartObject();
-            out.writeStringField("model", one.getKey().name().toLowerCase(Locale.ROOT));
+            out.writeStringField("model", one.getKey().label());
             out.writeStringField("observation", outcome.observation());
             out.writeStringField("standing", standing(result, outcome).name().toLowerCase(Locale.ROOT));
             out.writeNumberField("positive", outcome.positive());

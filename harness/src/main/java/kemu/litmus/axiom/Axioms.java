@@ -19,6 +19,12 @@ interface Axioms {
     /** Whether a read is ordered before the writes of other processes that overwrite what it read. */
     boolean ordersOverwrites();
 
+    /** Whether values may explain themselves. */
+    boolean thinAir();
+
+    /** Whether srcu locks and unlocks read and write their srcu_struct. */
+    boolean srcuAccesses();
+
     /** Of an execution that is allowed, what comes before what in time; acyclic. */
     Rel inTime(Candidate candidate, Rel co, Rel fr);
 

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import kemu.litmus.path.Cookies;
 import kemu.litmus.path.Event;
 import kemu.litmus.path.Path;
 
@@ -13,6 +14,9 @@ import kemu.litmus.path.Path;
 final class Frame {
 
     final List<Path> paths;
+    /** Whether srcu locks and unlocks read and write their srcu_struct. */
+    final boolean srcuAccesses;
+
     final int size;
     final Event[] events;
     final int[] process;
@@ -47,11 +51,13 @@ final class Frame {
     /** From rcu_read_lock to its rcu_read_unlock. */
     final Rel rcuSections;
 
-    boolean unbalanced;
+    boolean unmatchedRcuLock;
+    boolean unmatchedRcuUnlock;
     private LkmmFences fences;
 
-    Frame(List<Path> paths) {
+    Frame(List<Path> paths, boolean srcuAccesses) {
         this.paths = paths;
+        this.srcuAccesses = srcuAccesses;
         int count = 0;
         int readCount = 0;
         for (Path path : paths) {
@@ -66,9 +72,9 @@ final class Frame {
         readEvent = new int[reads];
         readBase = new int[paths.size()];
         fill();
-        accesses = set(Event::isAccess);
-        reading = set(e -> e.kind() == Event.Kind.READ);
-        writing = set(e -> e.kind() == Event.Kind.WRITE);
+        reading = set(this::reads);
+        writing = set(this::writes);
+        accesses = set(e -> reads(e) || writes(e));
         plain = set(e -> e.isAccess() && e.has(Event.PLAIN));
         marked = set(e -> !e.has(Event.PLAIN));
         acquire = set(e -> e.has(Event.ACQUIRE));
@@ -77,7 +83,7 @@ final class Frame {
         lockWrite = set(e -> e.has(Event.LOCK_WRITE));
         lockRead = set(e -> e.has(Event.LOCK_READ));
         unlock = set(e -> e.has(Event.UNLOCK));
-        ordinaryReads = set(e -> e.kind() == Event.Kind.READ && !e.has(Event.NORETURN));
+        ordinaryReads = set(e -> reads(e) && !e.has(Event.NORETURN));
         po = new Rel(size);
         internal = new Rel(size);
         addr = new Rel(size);
@@ -125,28 +131,69 @@ final class Frame {
 
     private void depend(Rel rel, long on, int event) {
         for (long left = on; left != 0; left &= left - 1) {
-            rel.add(readEvent[readBase[process[event]] + Long.numberOfTrailingZeros(left)], event);
+            int read = readEvent[readBase[process[event]] + Long.numberOfTrailingZeros(left)];
+            if (reads(read)) {
+                rel.add(read, event);
+            }
         }
+    }
+
+    private boolean reads(Event e) {
+        return e.kind() == Event.Kind.READ || srcuAccesses && e.kind() == Event.Kind.SRCU_LOCK;
+    }
+
+    private boolean writes(Event e) {
+        return e.kind() == Event.Kind.WRITE || srcuAccesses && e.kind() == Event.Kind.SRCU_UNLOCK;
+    }
+
+    /** Whether {@code event} reads memory. */
+    boolean reads(int event) {
+        return reads(events[event]);
+    }
+
+    /** Whether {@code event} writes memory. */
+    boolean writes(int event) {
+        return writes(events[event]);
+    }
+
+    /** From the read of every read-modify-write that succeeded to its write. */
+    Rel readModifyWrites() {
+        Rel rmw = new Rel(size);
+        for (int i = 0; i < size; i++) {
+            if (partner[i] > i) {
+                rmw.add(i, partner[i]);
+            }
+        }
+        return rmw;
+    }
+
+    /** What the srcu lock {@code event} returns where it reads no memory: a value of its own. */
+    long cookie(int event) {
+        int first = event;
+        while (first > 0 && process[first - 1] == process[event]) {
+            first--;
+        }
+        return Cookies.of(process[event], event - first);
     }
 
     private void matchRcu() {
         Deque<Integer> open = new ArrayDeque<>();
         for (int i = 0; i < size; i++) {
             if (i > 0 && process[i] != process[i - 1]) {
-                unbalanced |= !open.isEmpty();
+                unmatchedRcuLock |= !open.isEmpty();
                 open.clear();
             }
             if (events[i].kind() == Event.Kind.RCU_LOCK) {
                 open.push(i);
             } else if (events[i].kind() == Event.Kind.RCU_UNLOCK) {
                 if (open.isEmpty()) {
-                    unbalanced = true;
+                    unmatchedRcuUnlock = true;
                 } else {
                     rcuSections.add(open.pop(), i);
                 }
             }
         }
-        unbalanced |= !open.isEmpty();
+        unmatchedRcuLock |= !open.isEmpty();
     }
 
     private long[] set(Predicate<Event> which) {

@@ -22,7 +22,7 @@ final class GracePeriods {
         Rel gp = none.within(f.of(Event.Kind.SYNC_RCU));
         Rel srcuGp = none.within(f.of(Event.Kind.SYNC_SRCU));
         Rel reader = f.rcuSections.inverse();
-        Rel srcuReader = c.srcuSections.inverse();
+        Rel srcuReader = c.srcu.sections.inverse();
         Rel gpLink = gp.then(link);
         Rel srcuGpLink = srcuGp.then(link);
         Rel readerLink = reader.then(link);

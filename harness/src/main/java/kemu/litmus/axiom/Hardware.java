@@ -49,6 +49,16 @@ final class Hardware implements Axioms {
     }
 
     @Override
+    public boolean thinAir() {
+        return false;
+    }
+
+    @Override
+    public boolean srcuAccesses() {
+        return true;
+    }
+
+    @Override
     public Rel inTime(Candidate c, Rel co, Rel fr) {
         Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
         return order(c.frame, kept.or(kind == Kind.SC ? c.rf : c.rfe), co, fr);
@@ -113,11 +123,13 @@ final class Hardware implements Axioms {
                 .or(locked.and(f.po));
         Rel atomicWrites = new Rel(f.size);
         for (int i = 0; i < f.size; i++) {
-            if (f.partner[i] >= 0 && f.events[i].kind() == Event.Kind.WRITE) {
+            if (f.partner[i] >= 0 && f.writes(i)) {
                 atomicWrites.add(i, i);
             }
         }
-        return kept.or(atomicWrites.then(rfi).to(f.acquire))
+        Rel released = po.to(f.release).then(rfi).then(f.readModifyWrites());
+        return kept.or(released)
+                .or(atomicWrites.then(rfi).to(f.acquire))
                 .or(full)
                 .or(f.fence(Event.Kind.RMB).from(f.reading))
                 .or(f.fence(Event.Kind.WMB).within(f.writing))

@@ -2,15 +2,24 @@ package kemu.litmus.axiom;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import kemu.litmus.path.Event;
 
 /**
- * The Linux kernel memory model as of Linux 6.1: happens-before, propagation, RCU, and the rules for plain accesses.
- * Written from the model's published explanation; it may show load buffering.
+ * The Linux kernel memory model: happens-before, propagation, RCU, and the rules for plain accesses; it may show load
+ * buffering. Of the newest kernel, or as of Linux 6.1. What came in between: dependencies carried through memory,
+ * sequences of read-modify-writes in release order (both 6.3), srcu operations as accesses of their srcu_struct, and
+ * smp_mb__after_unlock_lock for the unlock that was read from only (6.4). Source: tools/memory-model of both.
  */
 final class Lkmm implements Axioms {
+    private final boolean newest;
+
+    Lkmm(boolean newest) {
+        this.newest = newest;
+    }
+
     @Override
     public Check check(Candidate candidate) {
-        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences());
+        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences(), newest);
         return check.possible() ? check : null;
     }
 
@@ -33,8 +42,18 @@ final class Lkmm implements Axioms {
     }
 
     @Override
+    public boolean thinAir() {
+        return true;
+    }
+
+    @Override
+    public boolean srcuAccesses() {
+        return newest;
+    }
+
+    @Override
     public Rel inTime(Candidate candidate, Rel co, Rel fr) {
-        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences());
+        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences(), newest);
         check.allows(co, fr, new LinkedHashSet<>());
         return check.inTime;
     }
@@ -44,18 +63,34 @@ final class Lkmm implements Axioms {
         private final Candidate c;
         private final Frame f;
         private final LkmmFences fences;
+        private final boolean newest;
+        private final Rel addr;
         private final Rel unlockLock;
+        /** Zero or more times: read from, by the read of a read-modify-write, to its write. */
+        private final Rel rmwSequence;
+
         private final Rel preserved;
         private Rel inTime;
 
-        LkmmCheck(Candidate c, LkmmFences fences) {
+        LkmmCheck(Candidate c, LkmmFences fences, boolean newest) {
             this.c = c;
             this.f = c.frame;
             this.fences = fences;
+            this.newest = newest;
             unlockLock = f.po.to(f.unlock).then(f.po.or(c.rf)).to(f.lockRead).then(f.po);
-            Rel dep = f.addr.or(f.data);
-            Rel toWrite = dep.or(f.ctrl).to(f.writing).or(f.addr.to(f.plain).then(fences.wmb));
-            Rel toRead = f.addr.to(f.reading).or(dep.to(f.marked).then(c.rfi));
+            Rel same = new Rel(f.size).optional();
+            rmwSequence = newest ? c.rf.then(f.readModifyWrites()).star() : same;
+            Rel carried = newest
+                    ? f.data.minus(f.data.to(f.of(Event.Kind.SRCU_UNLOCK)))
+                            .then(c.rfi)
+                            .star()
+                    : same;
+            addr = carried.then(f.addr);
+            Rel dep = addr.or(carried.then(f.data));
+            Rel toWrite = dep.or(carried.then(f.ctrl))
+                    .to(f.writing)
+                    .or(addr.to(f.plain).then(fences.wmb));
+            Rel toRead = addr.to(f.reading).or(dep.to(f.marked).then(c.rfi));
             preserved = toWrite.or(toRead).or(fences.fence).or(unlockLock.and(f.internal));
         }
 
@@ -66,13 +101,14 @@ final class Lkmm implements Axioms {
 
         @Override
         public boolean allows(Rel co, Rel fr, Set<String> flags) {
-            Rel strong = fences.strong(co);
+            Rel strong = newest ? fences.strongAfter(unlockLock) : fences.strong(co);
             Rel overwrite = co.or(fr);
             Rel observed = c.rfe.to(f.marked).optional();
             Rel cumulFence = observed.then(strong.or(fences.release))
                     .or(fences.wmb)
                     .or(unlockLock)
-                    .within(f.marked);
+                    .within(f.marked)
+                    .then(rmwSequence);
             Rel cumulFences = cumulFence.star();
             Rel prop = overwrite
                     .minus(f.internal)
@@ -112,7 +148,8 @@ final class Lkmm implements Axioms {
             }
             inTime = hb.or(pb).or(rb);
             Rel xbStar = inTime.star();
-            return new PlainAccesses(c, fences, strong, rcuFence, cumulFences, xbStar).allow(co, fr, flags);
+            return new PlainAccesses(c, fences, addr, strong, rcuFence, cumulFences, rmwSequence, xbStar)
+                    .allow(co, fr, flags);
         }
     }
 }

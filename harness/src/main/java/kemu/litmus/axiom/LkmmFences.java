@@ -17,8 +17,10 @@ final class LkmmFences {
 
     private final Rel afterUnlockLock;
     private final Rel strong;
+    private final Frame f;
 
     LkmmFences(Frame f) {
+        this.f = f;
         rmb = f.fence(Event.Kind.RMB).within(f.ordinaryReads);
         wmb = f.fence(Event.Kind.WMB).within(f.writing);
         release = f.po.from(f.accesses).to(f.release);
@@ -47,7 +49,20 @@ final class LkmmFences {
         return mb.within(f.accesses).or(gracePeriod);
     }
 
-    /** Full barriers, also those between processes that pass a lock on. */
+    /**
+     * Full barriers, also those of smp_mb__after_unlock_lock; {@code unlockLock} leads over an unlock and the lock that
+     * follows it in the process or reads from it.
+     */
+    Rel strongAfter(Rel unlockLock) {
+        return afterUnlockLock == null
+                ? strong
+                : strong.or(unlockLock
+                        .to(f.of(Event.Kind.AFTER_UNLOCK_LOCK))
+                        .then(f.po)
+                        .within(f.accesses));
+    }
+
+    /** As of Linux 6.1: full barriers, also those between processes that pass a lock on, in any number of steps. */
     Rel strong(Rel co) {
         return afterUnlockLock == null
                 ? strong

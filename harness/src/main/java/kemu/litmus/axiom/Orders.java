@@ -2,7 +2,6 @@ package kemu.litmus.axiom;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.litmus.path.Event;
 
 /**
  * The orders of the writes to one location that are coherent with the sources of the reads and keep read-modify-writes
@@ -24,9 +23,9 @@ final class Orders {
         this.c = c;
         this.f = c.frame;
         for (int i = 0; i < f.size; i++) {
-            if (c.location[i] == location && f.events[i].kind() == Event.Kind.WRITE) {
+            if (c.location[i] == location && f.writes(i)) {
                 writes.add(i);
-            } else if (c.location[i] == location && f.events[i].kind() == Event.Kind.READ) {
+            } else if (c.location[i] == location && f.reads(i)) {
                 readers.add(i);
             }
         }

@@ -6,7 +6,7 @@ import kemu.litmus.path.Event;
 
 /**
  * The rules for plain accesses: two of different processes that conflict must be ordered through marked accesses that
- * bound them, else they race; and where they are ordered, coherence must agree. Source: Linux 6.1 tools/memory-model.
+ * bound them, else they race; and where they are ordered, coherence must agree. Source: tools/memory-model.
  */
 final class PlainAccesses {
     private static final List<Event.Kind> BARRIERS = List.of(
@@ -26,18 +26,30 @@ final class PlainAccesses {
     private final Candidate c;
     private final Frame f;
     private final LkmmFences fences;
+    private final Rel addr;
     private final Rel strong;
     private final Rel rcuFence;
     private final Rel cumulFences;
+    private final Rel rmwSequence;
     private final Rel xbStar;
 
-    PlainAccesses(Candidate c, LkmmFences fences, Rel strong, Rel rcuFence, Rel cumulFences, Rel xbStar) {
+    PlainAccesses(
+            Candidate c,
+            LkmmFences fences,
+            Rel addr,
+            Rel strong,
+            Rel rcuFence,
+            Rel cumulFences,
+            Rel rmwSequence,
+            Rel xbStar) {
         this.c = c;
         this.f = c.frame;
         this.fences = fences;
+        this.addr = addr;
         this.strong = strong;
         this.rcuFence = rcuFence;
         this.cumulFences = cumulFences;
+        this.rmwSequence = rmwSequence;
         this.xbStar = xbStar;
     }
 
@@ -58,10 +70,9 @@ final class PlainAccesses {
                 .to(f.marked)
                 .then(full.to(f.marked).then(xbStar).or(xbStar.and(f.internal)));
         Rel rmb = f.fence(Event.Kind.RMB);
-        Rel writeBefore = f.addr.or(fence).optional().from(f.marked);
-        Rel readBefore =
-                f.addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
-        Rel writeAfter = fence.optional().to(f.marked);
+        Rel writeBefore = addr.or(fence).optional().from(f.marked);
+        Rel readBefore = addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
+        Rel writeAfter = fence.optional().to(f.marked).then(rmwSequence);
         Rel readAfter = nonRw.or(rmb.to(f.ordinaryReads)).optional().to(f.marked);
         Rel strongly = full.then(xbStar);
         Rel visibly = writeAfter.then(vis);

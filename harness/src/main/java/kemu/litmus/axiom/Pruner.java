@@ -27,8 +27,7 @@ final class Pruner {
         for (int i = 0; i < f.size; i++) {
             for (int j = i + 1; j < f.size; j++) {
                 if (f.po.has(i, j) && knownLocation[i] >= 0 && knownLocation[i] == knownLocation[j]) {
-                    boolean reads = f.events[i].kind() == Event.Kind.READ && f.events[j].kind() == Event.Kind.READ;
-                    if (!reads) {
+                    if (!f.reads(i) || !f.reads(j)) {
                         coherence.add(i, j);
                     }
                 }
@@ -57,7 +56,7 @@ final class Pruner {
             }
         }
         for (int other = 0; other < f.size; other++) {
-            if (other == write || at[other] != at[read] || f.events[other].kind() != Event.Kind.WRITE) {
+            if (other == write || at[other] != at[read] || !f.writes(other)) {
                 continue;
             }
             boolean later = write < 0 || coherent.has(write, other) || f.partner[read] == other;
@@ -84,7 +83,7 @@ final class Pruner {
         for (int other = 0; other < f.size; other++) {
             if (other != write
                     && at[other] == at[read]
-                    && f.events[other].kind() == Event.Kind.WRITE
+                    && f.writes(other)
                     && f.process[other] != f.process[read]
                     && (write < 0
                             || f.process[write] != f.process[other] && reaches(write, other, source)

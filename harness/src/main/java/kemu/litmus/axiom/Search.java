@@ -32,14 +32,14 @@ public final class Search implements LitmusEngine {
     private static final int MAX_STATES = 100_000;
 
     private final Axioms axioms;
-    private final boolean flagging;
+    private final Model model;
     private final long limit;
     private final int unroll;
 
     /** An engine that gives up after {@code limit} steps. */
     public Search(Model model, long limit, int unroll) {
         this.axioms = axioms(model);
-        this.flagging = model == Model.LKMM;
+        this.model = model;
         this.limit = limit;
         this.unroll = unroll;
     }
@@ -49,7 +49,8 @@ public final class Search implements LitmusEngine {
             case SC -> new Hardware(Hardware.Kind.SC);
             case TSO -> new Hardware(Hardware.Kind.TSO);
             case WEAK -> new Hardware(Hardware.Kind.WEAK);
-            case LKMM -> new Lkmm();
+            case LKMM -> new Lkmm(true);
+            case LKMM_6_1 -> new Lkmm(false);
         };
     }
 
@@ -79,6 +80,7 @@ public final class Search implements LitmusEngine {
         private final Set<String> flags = new TreeSet<>();
         private final boolean unrolled;
         private final Paths paths;
+        private final Misuse misuse;
         private long positive;
         private long negative;
         private boolean complete = true;
@@ -90,6 +92,7 @@ public final class Search implements LitmusEngine {
             this.shown = shown(test);
             paths = new Paths(test, scene, unroll);
             unrolled = paths.cut();
+            misuse = new Misuse(model, scene, test);
         }
 
         Outcome outcome() {
@@ -114,7 +117,7 @@ public final class Search implements LitmusEngine {
                 }
                 return;
             }
-            Frame frame = new Frame(List.copyOf(chosen));
+            Frame frame = new Frame(List.copyOf(chosen), axioms.srcuAccesses());
             budget.frame(frame.size);
             new Sources(frame, axioms, scene, budget, this::orders).run();
         }
@@ -161,6 +164,9 @@ public final class Search implements LitmusEngine {
                 }
             }
             for (int read : f.readEvent) {
+                if (!f.reads(read)) {
+                    continue;
+                }
                 for (int write : order[candidate.location[read]]) {
                     if (candidate.source[read] < 0 || co.has(candidate.source[read], write)) {
                         fr.add(read, write);
@@ -195,18 +201,9 @@ public final class Search implements LitmusEngine {
                 }
                 states.put(key, show(key));
             }
-            if (flagging) {
+            if (model == Model.LKMM || model == Model.LKMM_6_1) {
                 flags.addAll(wrong);
-                flag("unbalanced-rcu-locking", candidate.frame.unbalanced);
-                flag("unbalanced-srcu-locking", candidate.unbalancedSrcu);
-                flag("srcu-bad-nesting", candidate.badNesting);
-                flag("invalid-sleep", candidate.frame.sleepsInReader());
-            }
-        }
-
-        private void flag(String name, boolean raised) {
-            if (raised) {
-                flags.add(name);
+                misuse.judge(candidate, flags);
             }
         }
 

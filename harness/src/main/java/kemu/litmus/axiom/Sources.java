@@ -9,8 +9,8 @@ import kemu.litmus.path.Sym;
 
 /**
  * Chooses what every read of a frame reads from, a read at a time, computing values as far as they are known and
- * leaving as soon as a condition of a way fails. An execution whose values can only be explained by themselves (out of
- * thin air) is no execution.
+ * leaving as soon as a condition of a way fails. Values that can only be explained by themselves (out of thin air) are
+ * tried where the axioms do not exclude them: those that the test speaks of, and one that it does not.
  */
 final class Sources {
     private static final int OPEN = -2;
@@ -36,7 +36,10 @@ final class Sources {
         Arrays.fill(values, Sym.UNKNOWN);
         source = new int[f.size];
         for (int i = 0; i < f.size; i++) {
-            source[i] = f.events[i].kind() == Event.Kind.READ ? OPEN : INITIAL;
+            source[i] = f.reads(i) ? OPEN : INITIAL;
+            if (f.events[i].kind() == Event.Kind.SRCU_LOCK && !f.reads(i)) {
+                values[f.readBase[f.process[i]] + f.events[i].read()] = f.cookie(i);
+            }
         }
     }
 
@@ -49,7 +52,7 @@ final class Sources {
     private int[] locations() {
         int[] at = new int[f.size];
         for (int i = 0; i < f.size; i++) {
-            at[i] = f.events[i].isAccess() ? at(i) : Candidate.UNKNOWN;
+            at[i] = f.reads(i) || f.writes(i) ? at(i) : Candidate.UNKNOWN;
         }
         return at;
     }
@@ -57,11 +60,13 @@ final class Sources {
     private void assign(Pruner pruner) {
         budget.source(f.reads);
         int read = nextRead();
-        if (read < 0) {
-            complete();
-            return;
-        }
-        if (read == f.size) {
+        if (read < 0 || read == f.size) {
+            int guessed = axioms.thinAir() ? selfExplained() : -1;
+            if (guessed >= 0) {
+                guess(guessed, pruner);
+            } else if (read < 0) {
+                complete();
+            }
             return;
         }
         int location = scene.reach(eval(f.events[read].address(), read));
@@ -74,7 +79,7 @@ final class Sources {
             attempt(read, number, INITIAL, scene.initial(location), pruner.choose(read, INITIAL, at, source));
         }
         for (int write = 0; write < f.size; write++) {
-            if (f.events[write].kind() == Event.Kind.WRITE && mayFeed(write, read, location)) {
+            if (f.writes(write) && mayFeed(write, read, location)) {
                 Pruner next = at[write] == location ? pruner.choose(read, write, at, source) : pruner;
                 attempt(read, number, write, eval(f.events[write].value(), write), next);
             }
@@ -111,7 +116,7 @@ final class Sources {
         long forced = values[f.readBase[f.process[read]] + f.events[read].read()];
         int count = fits(scene.initial(Math.max(0, location)), forced) && !hiddenInitial(read, location) ? 1 : 0;
         for (int write = 0; write < f.size && count <= enough; write++) {
-            if (f.events[write].kind() == Event.Kind.WRITE
+            if (f.writes(write)
                     && mayFeed(write, read, location)
                     && fits(eval(f.events[write].value(), write), forced)) {
                 count++;
@@ -134,7 +139,9 @@ final class Sources {
 
     private void attempt(int read, int number, int from, long value, Pruner pruner) {
         long forced = values[number];
-        if (pruner == null || !fits(value, forced) || value == Sym.UNKNOWN && explainsItself(read, from, 0)) {
+        if (pruner == null
+                || !fits(value, forced)
+                || value == Sym.UNKNOWN && !axioms.thinAir() && explainsItself(read, from, 0)) {
             return;
         }
         long[] before = values.clone();
@@ -145,6 +152,30 @@ final class Sources {
         }
         source[read] = OPEN;
         System.arraycopy(before, 0, values, 0, values.length);
+    }
+
+    /** Number of a read with a source whose value, not known yet, comes from the read itself; -1 if there is none. */
+    private int selfExplained() {
+        for (int number = 0; number < values.length; number++) {
+            int read = f.readEvent[number];
+            if (values[number] == Sym.UNKNOWN && source[read] >= 0 && explainsItself(read, source[read], 0)) {
+                return number;
+            }
+        }
+        return -1;
+    }
+
+    /** Nothing decides about the value of the read with this number: those that the test speaks of are tried. */
+    private void guess(int number, Pruner pruner) {
+        long[] before = values.clone();
+        for (long value : scene.spokenOf()) {
+            budget.source(f.reads);
+            values[number] = value;
+            if (propagate() && guardsHold()) {
+                assign(pruner);
+            }
+            System.arraycopy(before, 0, values, 0, values.length);
+        }
     }
 
     /** Whether the value of {@code write}, not known yet, is computed from what {@code read} returns. */
@@ -217,7 +248,7 @@ final class Sources {
     /** A write before it in its process hides the initial value. */
     private boolean hiddenInitial(int read, int location) {
         for (int i = read - 1; i >= 0 && f.process[i] == f.process[read]; i--) {
-            if (f.events[i].kind() == Event.Kind.WRITE && at(i) == location) {
+            if (f.writes(i) && at(i) == location) {
                 return true;
             }
         }
@@ -234,7 +265,7 @@ final class Sources {
                 return false;
             }
             for (int i = write + 1; i < read; i++) {
-                if (f.events[i].kind() == Event.Kind.WRITE && at(i) == location) {
+                if (f.writes(i) && at(i) == location) {
                     return false;
                 }
             }
@@ -262,7 +293,8 @@ final class Sources {
     }
 
     private void complete() {
-        if (!explained()) {
+        boolean explained = explained();
+        if (!explained && (!axioms.thinAir() || !consistent())) {
             return;
         }
         int[] location = new int[f.size];
@@ -277,13 +309,26 @@ final class Sources {
                 return;
             }
         }
-        next.accept(new Candidate(f, values.clone(), source.clone(), location));
+        next.accept(new Candidate(f, values.clone(), source.clone(), location, !explained));
+    }
+
+    /** Whether every read has the value that its source writes. */
+    private boolean consistent() {
+        for (int number = 0; number < values.length; number++) {
+            int write = source[f.readEvent[number]];
+            if (write >= 0 && eval(f.events[write].value(), write) != values[number]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the sources alone give every read the value it has: a condition that forces one does not explain it. */
     private boolean explained() {
         long[] told = new long[values.length];
-        Arrays.fill(told, Sym.UNKNOWN);
+        for (int number = 0; number < told.length; number++) {
+            told[number] = f.reads(f.readEvent[number]) ? Sym.UNKNOWN : values[number];
+        }
         boolean changed = true;
         while (changed) {
             changed = false;

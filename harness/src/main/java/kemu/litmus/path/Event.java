@@ -7,7 +7,7 @@ package kemu.litmus.path;
  * @param flags properties of an access, see the constants
  * @param address of an access, or of the srcu_struct; null for fences
  * @param value what a write stores, or what an srcu unlock hands back; null otherwise
- * @param read ordinal of a read among the reads of its process, or -1
+ * @param read ordinal of a read or of an srcu lock, which returns something, among those of its process; else -1
  * @param addr reads the address depends on, a bit per ordinal
  * @param data reads the value depends on
  * @param ctrl reads that decided about being in the arm of a branch

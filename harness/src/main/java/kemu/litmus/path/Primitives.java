@@ -182,7 +182,7 @@ final class Primitives {
             case "srcu_up_read":
                 return leave(call, Event.PASSED_ON);
             case "synchronize_srcu", "synchronize_srcu_expedited":
-                walker.srcu(Event.Kind.SYNC_SRCU, 0, walker.eval(take(call, 1).get(0)), null);
+                walker.srcu(Event.Kind.SYNC_SRCU, 0, walker.eval(take(call, 1).get(0)), Val.ZERO);
                 return Val.ZERO;
             default:
                 return null;
@@ -190,8 +190,7 @@ final class Primitives {
     }
 
     private Val enter(Expr.Call call, int flags) {
-        Val where = walker.eval(take(call, 1).get(0));
-        return Val.of(Cookies.of(walker.process(), walker.srcu(Event.Kind.SRCU_LOCK, flags, where, null)));
+        return walker.srcuLock(walker.eval(take(call, 1).get(0)), flags);
     }
 
     private Val leave(Expr.Call call, int flags) {

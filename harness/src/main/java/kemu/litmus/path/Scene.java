@@ -5,10 +5,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.ast.Uses;
 
 /** The shared memory of a test: locations with addresses and initial values. Elements of an array are neighbours. */
 public final class Scene {
@@ -20,12 +23,14 @@ public final class Scene {
     private static final long APART = 4096;
     private static final int MAX_ELEMENTS = 64;
     private static final int MAX_WILD = 64;
+    private static final int MAX_SPOKEN_OF = 64;
 
     private final Map<String, Long> addressOf = new LinkedHashMap<>();
     private final Map<Long, Integer> indexOf = new HashMap<>();
     private final List<Item.Loc> locations = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
     private final List<Long> initial = new ArrayList<>();
+    private final List<Long> spokenOf;
     private int wild;
 
     /** Lays out everything that {@code test} names. */
@@ -57,6 +62,49 @@ public final class Scene {
                 initial.set(first + i, value(global.initial().get(i)));
             }
         }
+        spokenOf = spokenOf(test);
+    }
+
+    /** Numbers and addresses of the test and one number more, the fewest that tell all conditions apart. */
+    private List<Long> spokenOf(LitmusTest test) {
+        Set<Long> values = new TreeSet<>(initial);
+        collect(test.condition(), values);
+        if (test.filter() != null) {
+            collect(test.filter(), values);
+        }
+        for (LitmusTest.Process process : test.processes()) {
+            values.addAll(new Uses(process).numbers());
+        }
+        values.addAll(addresses);
+        long fresh = 1;
+        while (values.contains(fresh)) {
+            fresh++;
+        }
+        values.add(fresh);
+        return values.stream().limit(MAX_SPOKEN_OF).toList();
+    }
+
+    private void collect(Cond cond, Set<Long> values) {
+        if (cond instanceof Cond.Equal e) {
+            for (Item item : List.of(e.left(), e.right())) {
+                if (item instanceof Item.Num || item instanceof Item.Address) {
+                    values.add(value(item));
+                }
+            }
+        } else if (cond instanceof Cond.Not n) {
+            collect(n.of(), values);
+        } else if (cond instanceof Cond.And a) {
+            collect(a.left(), values);
+            collect(a.right(), values);
+        } else if (cond instanceof Cond.Or o) {
+            collect(o.left(), values);
+            collect(o.right(), values);
+        }
+    }
+
+    /** Values that are tried where nothing decides: those that the test speaks of, and another. */
+    public List<Long> spokenOf() {
+        return spokenOf;
     }
 
     private void add(String name, int elements) {

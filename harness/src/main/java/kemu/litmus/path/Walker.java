@@ -334,12 +334,16 @@ final class Walker {
 
     /** A read; its value depends on itself. */
     Val read(Val address, int flags) {
-        if (reads == MAX_READS) {
-            throw new LitmusException(0, "P" + process() + " reads more than " + MAX_READS + " times");
-        }
-        int ordinal = reads++;
+        int ordinal = nextRead();
         add(new Event(Event.Kind.READ, flags, address.sym(), null, ordinal, address.deps(), 0, ctrl, -1, line));
         return new Val(Sym.read(ordinal), 1L << ordinal);
+    }
+
+    private int nextRead() {
+        if (reads == MAX_READS) {
+            throw new LitmusException(process.line(), "P" + process() + " reads more than " + MAX_READS + " times");
+        }
+        return reads++;
     }
 
     void write(Val address, Val value, int flags) {
@@ -374,15 +378,22 @@ final class Walker {
         add(new Event(kind, 0, null, null, -1, 0, 0, ctrl, -1, line));
     }
 
-    /** An operation on the srcu_struct at {@code address}; returns the number of the event among all of the process. */
-    int srcu(Event.Kind kind, int flags, Val address, Val cookie) {
-        add(new Event(kind, flags, address.sym(), cookie == null ? null : cookie.sym(), -1, 0, 0, ctrl, -1, line));
-        return events.size() - 1;
+    /** Begins a reader of the srcu_struct at {@code address}; what it returns depends on itself. */
+    Val srcuLock(Val address, int flags) {
+        int ordinal = nextRead();
+        Event.Kind kind = Event.Kind.SRCU_LOCK;
+        add(new Event(kind, flags, address.sym(), null, ordinal, address.deps(), 0, ctrl, -1, line));
+        return new Val(Sym.read(ordinal), 1L << ordinal);
+    }
+
+    /** Another operation on the srcu_struct at {@code address}; {@code cookie} is what is handed back to it. */
+    void srcu(Event.Kind kind, int flags, Val address, Val cookie) {
+        add(new Event(kind, flags, address.sym(), cookie.sym(), -1, address.deps(), cookie.deps(), ctrl, -1, line));
     }
 
     private void add(Event event) {
         if (events.size() == MAX_EVENTS) {
-            throw new LitmusException(0, "P" + process() + " has more than " + MAX_EVENTS + " events");
+            throw new LitmusException(process.line(), "P" + process() + " has more than " + MAX_EVENTS + " events");
         }
         events.add(event);
     }

@@ -255,6 +255,7 @@ final class BufferMachine implements AutoCloseable {
             case RCU_LOCK -> nesting[p]++;
             case RCU_UNLOCK -> nesting[p] = Math.max(0, nesting[p] - 1);
             case SRCU_LOCK -> {
+                values[readBase[p] + event.read()] = Cookies.of(p, at[p]);
                 cookies.add(Cookies.of(p, at[p]));
                 path.fence(Order.FULL);
             }

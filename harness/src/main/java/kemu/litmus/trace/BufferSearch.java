@@ -121,7 +121,7 @@ final class BufferSearch {
         for (long[] one : wanted) {
             boolean fits = true;
             for (int i = 0; i < values.length && fits; i++) {
-                fits = values[i] == Sym.UNKNOWN || values[i] == one[i];
+                fits = values[i] == Sym.UNKNOWN || plain(values[i]) == one[i];
             }
             if (fits) {
                 return true;
@@ -155,6 +155,11 @@ final class BufferSearch {
         } else {
             value = scene.value(item);
         }
+        return plain(value);
+    }
+
+    /** The axioms know which srcu lock an unlock ends by where its value comes from, the machine by the value. */
+    private static long plain(long value) {
         return Cookies.isCookie(value) ? 0 : value;
     }
 }

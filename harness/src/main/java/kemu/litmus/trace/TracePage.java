@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import kemu.litmus.ast.LitmusTest;
 
 /** The picture: one page without scripts or network, a column for each process, a row for each step. */
@@ -38,9 +37,7 @@ final class TracePage {
     }
 
     private static void section(StringBuilder html, Trace trace) {
-        html.append("<h2>")
-                .append(trace.model().name().toLowerCase(Locale.ROOT))
-                .append("</h2><p>");
+        html.append("<h2>").append(trace.model().label()).append("</h2><p>");
         html.append(escape(capital(trace.headline()))).append(".</p>");
         if (trace.steps().isEmpty()) {
             return;

@@ -3,7 +3,6 @@ package kemu.litmus.trace;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -38,7 +37,7 @@ public final class Tracer {
 
     private Trace trace(LitmusTest test, Model model) {
         Witnesses witnesses = new Search(model, limit, unroll).witnesses(test, WITNESSES);
-        String name = model.name().toLowerCase(Locale.ROOT);
+        String name = model.label();
         int processes = test.processes().size();
         String outcome = test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
         if (witnesses.found().isEmpty()) {
@@ -47,8 +46,8 @@ public final class Tracer {
                     : outcome + " of " + test.name() + " was not found on " + name + " within the limit";
             return new Trace(model, why, processes, List.of(), "");
         }
-        if (model == Model.LKMM) {
-            return ordered(witnesses, model, "an order of events in which lkmm allows " + outcome);
+        if (model == Model.LKMM || model == Model.LKMM_6_1) {
+            return ordered(witnesses, model, "an order of events in which " + name + " allows " + outcome);
         }
         BufferSearch search = new BufferSearch(witnesses, model);
         int[] way = search.find();
@@ -83,8 +82,8 @@ public final class Tracer {
             machine.start();
             List<TraceStep> steps = new MachineStory(machine, wording, model).tell(way);
             String end = state(test, wording, item -> search.value(item, machine, paths));
-            String headline = "the shortest way to " + outcome + " on "
-                    + model.name().toLowerCase(Locale.ROOT) + ", " + steps.size() + " steps";
+            String headline =
+                    "the shortest way to " + outcome + " on " + model.label() + ", " + steps.size() + " steps";
             return new Trace(model, headline, paths.size(), steps, end);
         }
     }

@@ -1,0 +1,99 @@
+package kemu.litmus.axiom;
+
+import java.util.HashSet;
+import java.util.Set;
+import kemu.litmus.Model;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.path.Event;
+import kemu.litmus.path.Scene;
+
+/** What is wrong with a test besides races, under the names that the kernel's model gives it. */
+final class Misuse {
+    /** Of a location that locks or srcu operations access, and other accesses, too. */
+    private static final int LOCKS = Event.LOCK_READ | Event.LOCK_WRITE | Event.LOCK_LOOK | Event.UNLOCK;
+
+    private final boolean newest;
+    private final Set<Integer> asked = new HashSet<>();
+
+    Misuse(Model model, Scene scene, LitmusTest test) {
+        newest = model == Model.LKMM;
+        for (Item item : Search.shown(test)) {
+            if (item instanceof Item.Loc loc) {
+                asked.add(scene.index(loc));
+            }
+        }
+    }
+
+    /** Adds to {@code flags} what is wrong in {@code c}. */
+    void judge(Candidate c, Set<String> flags) {
+        Frame f = c.frame;
+        String rcu = newest ? "unmatched-rcu-" : "unbalanced-rcu-locking";
+        flag(flags, newest ? rcu + "lock" : rcu, f.unmatchedRcuLock);
+        flag(flags, newest ? rcu + "unlock" : rcu, f.unmatchedRcuUnlock);
+        String srcu = newest ? "unmatched-srcu-" : "unbalanced-srcu-locking";
+        flag(flags, newest ? srcu + "lock" : srcu, c.srcu.unmatchedLock);
+        flag(flags, newest ? srcu + "unlock" : srcu, c.srcu.unmatchedUnlock);
+        flag(flags, "multiple-srcu-matches", c.srcu.matchedTwice);
+        flag(flags, newest ? "srcu-bad-value-match" : "srcu-bad-nesting", c.srcu.otherValue);
+        flag(flags, "invalid-sleep", f.sleepsInReader());
+        locks(c, flags);
+    }
+
+    private void locks(Candidate c, Set<String> flags) {
+        Frame f = c.frame;
+        Set<Integer> locks = new HashSet<>();
+        for (int i = 0; i < f.size; i++) {
+            if (isLock(f.events[i])) {
+                locks.add(c.location[i]);
+                flag(flags, "lock-final", asked.contains(c.location[i]));
+            }
+        }
+        if (locks.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < f.size; i++) {
+            Event event = f.events[i];
+            flag(flags, "mixed-lock-accesses", event.isAccess() && !isLock(event) && locks.contains(c.location[i]));
+            flag(flags, "unmatched-unlock", event.has(Event.UNLOCK) && !follows(c, i));
+            flag(flags, "spinlock-held-at-end", event.has(Event.LOCK_WRITE) && !released(c, i));
+        }
+    }
+
+    private boolean isLock(Event event) {
+        boolean srcu = event.kind() == Event.Kind.SRCU_LOCK
+                || event.kind() == Event.Kind.SRCU_UNLOCK
+                || event.kind() == Event.Kind.SYNC_SRCU;
+        return (event.flags() & LOCKS) != 0 || newest && srcu;
+    }
+
+    /** Whether the process holds the lock that the event {@code unlock} releases. */
+    private static boolean follows(Candidate c, int unlock) {
+        Frame f = c.frame;
+        for (int i = unlock - 1; i >= 0 && f.process[i] == f.process[unlock]; i--) {
+            if (c.location[i] == c.location[unlock] && f.events[i].has(Event.UNLOCK)) {
+                return false;
+            }
+            if (c.location[i] == c.location[unlock] && f.events[i].has(Event.LOCK_WRITE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean released(Candidate c, int lock) {
+        Frame f = c.frame;
+        for (int i = lock + 1; i < f.size && f.process[i] == f.process[lock]; i++) {
+            if (c.location[i] == c.location[lock] && f.events[i].has(Event.UNLOCK)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void flag(Set<String> flags, String name, boolean raised) {
+        if (raised) {
+            flags.add(name);
+        }
+    }
+}
