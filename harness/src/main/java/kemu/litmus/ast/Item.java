@@ -18,8 +18,11 @@ public sealed interface Item {
     /** A number. */
     record Num(long value) implements Item {}
 
-    /** The address of a location. */
-    record Address(String name) implements Item {}
+    /** The address of a location, {@code index} words after that of {@code name}. */
+    record Address(String name, long index) implements Item {}
+
+    /** What stands at the beginning of an array, as an initial value: its address. Only while a file is read. */
+    record Content(String name) implements Item {}
 
     /** As printed. */
     default String label() {
@@ -29,6 +32,13 @@ public sealed interface Item {
         if (this instanceof Loc l) {
             return l.index == 0 ? "[" + l.name + "]" : l.name + "[" + l.index + "]";
         }
-        return this instanceof Num n ? Long.toString(n.value) : ((Address) this).name;
+        if (this instanceof Num n) {
+            return Long.toString(n.value);
+        }
+        if (this instanceof Content c) {
+            return "*(&" + c.name + ")";
+        }
+        Address a = (Address) this;
+        return a.index == 0 ? a.name : a.name + "+" + a.index;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param processes P0, P1, ...
  * @param locations what to show besides the items of the condition
  * @param filter states that count; null for all
+ * @param questionLine line at which filter and condition begin
  * @param quantifier {@code exists}, {@code ~exists} or {@code forall}
  * @param condition the proposition
  * @param text the condition as written, on one line
@@ -24,16 +25,23 @@ public record LitmusTest(
         List<Process> processes,
         List<Item> locations,
         Cond filter,
+        int questionLine,
         String quantifier,
         Cond condition,
         String text) {
 
     /** A shared variable with the initial values of its elements ({@link Item.Num} or {@link Item.Address}). */
-    public record Global(String name, int elements, List<Item> initial) {}
+    public record Global(String name, int elements, List<Item> initial, int line) {}
 
-    /** The initial value of a local variable. */
-    public record Register(Item.Reg register, Item value) {}
+    /** A local variable that the init section declares; {@code value} is null if it gives none. */
+    public record Register(Item.Reg register, Item value, int line) {}
 
     /** One process; every parameter is the address of the shared variable of its name. */
     public record Process(int number, List<String> parameters, Stmt body, int line) {}
+
+    /** The same with another quantifier. */
+    public LitmusTest asking(String other) {
+        return new LitmusTest(
+                file, name, globals, registers, processes, locations, filter, questionLine, other, condition, text);
+    }
 }

@@ -1,11 +1,15 @@
 package kemu.litmus.axiom;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import kemu.litmus.LitmusException;
 import kemu.litmus.Model;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.path.Event;
+import kemu.litmus.path.Path;
+import kemu.litmus.path.Paths;
 import kemu.litmus.path.Scene;
 
 /** What is wrong with a test besides races, under the names that the kernel's model gives it. */
@@ -25,6 +29,20 @@ final class Misuse {
         }
     }
 
+    /** Throws {@link LitmusException} if a way through a process uses what its model does not have yet. */
+    void refuse(Paths paths) {
+        for (Path path : newest ? List.<Path>of() : paths.all()) {
+            for (Event event : path.events()) {
+                if (event.has(Event.PASSED_ON)) {
+                    throw new LitmusException(event.line(), "unsupported by lkmm-6.1: srcu_down_read and srcu_up_read");
+                }
+                if (event.kind() == Event.Kind.AFTER_SRCU_UNLOCK) {
+                    throw new LitmusException(event.line(), "unsupported by lkmm-6.1: smp_mb__after_srcu_read_unlock");
+                }
+            }
+        }
+    }
+
     /** Adds to {@code flags} what is wrong in {@code c}. */
     void judge(Candidate c, Set<String> flags) {
         Frame f = c.frame;
@@ -37,6 +55,7 @@ final class Misuse {
         flag(flags, "multiple-srcu-matches", c.srcu.matchedTwice);
         flag(flags, newest ? "srcu-bad-value-match" : "srcu-bad-nesting", c.srcu.otherValue);
         flag(flags, "invalid-sleep", f.sleepsInReader());
+        flag(flags, "out-of-thin-air", c.thinAir);
         locks(c, flags);
     }
 

@@ -16,7 +16,9 @@ import kemu.litmus.Outcome;
 import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.ast.Names;
 import kemu.litmus.path.Cookies;
+import kemu.litmus.path.Event;
 import kemu.litmus.path.Path;
 import kemu.litmus.path.Paths;
 import kemu.litmus.path.Scene;
@@ -54,6 +56,11 @@ public final class Search implements LitmusEngine {
         };
     }
 
+    /** Whether the model says what is wrong with a test. */
+    private boolean judgesUse() {
+        return model == Model.LKMM || model == Model.LKMM_6_1;
+    }
+
     @Override
     public Outcome run(LitmusTest test) {
         return new Run(test, null).outcome();
@@ -81,6 +88,7 @@ public final class Search implements LitmusEngine {
         private final boolean unrolled;
         private final Paths paths;
         private final Misuse misuse;
+        private long executions;
         private long positive;
         private long negative;
         private boolean complete = true;
@@ -93,6 +101,15 @@ public final class Search implements LitmusEngine {
             paths = new Paths(test, scene, unroll);
             unrolled = paths.cut();
             misuse = new Misuse(model, scene, test);
+            if (model == Model.LKMM_6_1) {
+                misuse.refuse(paths);
+            }
+            Names names = new Names(test);
+            for (Item item : test.locations()) {
+                if (names.missing(item) != null) {
+                    flags.add("nothing-is-called-" + item.label());
+                }
+            }
         }
 
         Outcome outcome() {
@@ -104,7 +121,16 @@ public final class Search implements LitmusEngine {
             if (scene.wild()) {
                 flags.add("wild-access");
             }
+            if (complete && executions == 0) {
+                flags.add(paths.all().stream().anyMatch(Run::locks) ? "deadlock" : "no-execution");
+            } else if (complete && positive + negative == 0) {
+                flags.add("filter-excludes-all");
+            }
             return new Outcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);
+        }
+
+        private static boolean locks(Path path) {
+            return path.events().stream().anyMatch(event -> event.has(Event.LOCK_READ));
         }
 
         private void combine(List<Path> chosen) {
@@ -180,6 +206,7 @@ public final class Search implements LitmusEngine {
         }
 
         private void record(Candidate candidate, int[][] order, Set<String> wrong, Rel co, Rel fr) {
+            executions++;
             Map<Item, Long> values = new HashMap<>();
             Cond condition = test.condition();
             if (test.filter() != null && !test.filter().holds(item -> value(item, candidate, order))) {
@@ -201,7 +228,7 @@ public final class Search implements LitmusEngine {
                 }
                 states.put(key, show(key));
             }
-            if (model == Model.LKMM || model == Model.LKMM_6_1) {
+            if (judgesUse()) {
                 flags.addAll(wrong);
                 misuse.judge(candidate, flags);
             }

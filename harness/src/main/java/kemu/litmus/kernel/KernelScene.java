@@ -120,7 +120,9 @@ final class KernelScene implements AutoCloseable {
             }
         }
         long[] values = new long[compilers[process].registers()];
-        given.forEach(one -> values[compilers[process].slot(one.register().name())] = scene.value(one.value()));
+        given.stream()
+                .filter(one -> one.value() != null)
+                .forEach(one -> values[compilers[process].slot(one.register().name())] = scene.value(one.value()));
         return values;
     }
 

@@ -17,6 +17,9 @@ final class ExprGrammar {
     /** The name of a variable or function. */
     static final Parser<String> NAME = Lexer.word(w -> !Lexer.KEYWORDS.contains(w) && !Types.isTypeWord(w), "name");
 
+    /** The name of a variable where it is declared. */
+    static final Parser<String> VARIABLE = Parsers.or(NAME, Lexer.softWord());
+
     ExprGrammar() {
         Parser<Expr> conditional = conditional(table(primary()));
         Parser<String> assignOp = Parsers.or(
@@ -65,9 +68,11 @@ final class ExprGrammar {
                 Parsers.between(op("("), single().sepBy(op(",")), op(")")).asOptional(),
                 (line, name, args) ->
                         args.<Expr>map(a -> new Expr.Call(name, a, line)).orElseGet(() -> new Expr.Name(name, line)));
+        Parser<Expr> soft = Parsers.sequence(line(), Lexer.softName(), (line, name) -> (Expr) new Expr.Name(name, line))
+                .atomic();
         Parser<Expr> number = Lexer.number().map(Expr.Num::new);
         Parser<Expr> nested = Parsers.between(op("("), single().sepBy1(op(",")).map(ExprGrammar::comma), op(")"));
-        return Parsers.or(number, call, nested);
+        return Parsers.or(number, call, soft, nested);
     }
 
     private static Expr comma(List<Expr> list) {

@@ -30,6 +30,10 @@ final class Lexer {
             "filter",
             "locations");
 
+    /** Keywords that herd7 does not have: names, unless what follows makes them a statement. */
+    private static final Set<String> SOFT =
+            Set.of("do", "for", "break", "continue", "return", "goto", "switch", "case");
+
     private static final String WORD = "WORD";
     private static final String NUMBER = "NUMBER";
     private static final Terminals OPERATORS = Terminals.operators(
@@ -67,6 +71,17 @@ final class Lexer {
                 return what;
             }
         });
+    }
+
+    /** A keyword of C where it can only be the name of a variable. */
+    static Parser<String> softName() {
+        Parser<?> statement = Parsers.or(op("("), op("{"), word(w -> true, "word"), number());
+        return word(SOFT::contains, "name").followedBy(statement.not()).atomic();
+    }
+
+    /** As {@link #softName}, where only a name can stand. */
+    static Parser<String> softWord() {
+        return word(SOFT::contains, "name");
     }
 
     static Parser<String> keyword(String text) {

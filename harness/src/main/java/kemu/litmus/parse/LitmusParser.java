@@ -12,13 +12,16 @@ import java.util.Map;
 import java.util.Set;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Cond;
+import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
 import org.jparsec.Parser;
+import org.jparsec.error.ParseErrorDetails;
 import org.jparsec.error.ParserException;
 
 /** Turns a file into a {@link LitmusTest}. */
 public final class LitmusParser {
     private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_QUOTED = 60;
 
     /** Known C that is not known here, by the token at which it shows. */
     private static final Map<String, String> UNSUPPORTED = Map.of(
@@ -65,9 +68,7 @@ public final class LitmusParser {
             TestGrammar.Body body = FILE.parse(blanked);
             return assemble(file, name, body, blanked);
         } catch (ParserException wrong) {
-            throw new LitmusException(wrong.getLine(), oneLine(wrong));
-        } catch (ArithmeticException wrong) {
-            throw new LitmusException(0, "number out of range");
+            throw refusal(wrong, blanked);
         } catch (StackOverflowError deep) {
             throw new LitmusException(0, "nested too deeply");
         }
@@ -85,22 +86,31 @@ public final class LitmusParser {
         return words[1].startsWith("{") ? "" : words[1];
     }
 
-    private static String oneLine(ParserException wrong) {
-        if (wrong.getCause() instanceof ArithmeticException) {
-            return "number out of range";
+    /** What is wrong, in one line, where it is. */
+    private static LitmusException refusal(ParserException wrong, String text) {
+        if (wrong.getCause() instanceof LitmusException own) {
+            return own;
         }
-        String message = String.valueOf(wrong.getMessage());
-        String[] lines = message.split("\n");
-        String last = lines[lines.length - 1].trim();
-        if (last.length() > 200) {
-            last = last.substring(last.length() - 200);
+        ParseErrorDetails details = wrong.getErrorDetails();
+        if (details == null) {
+            String[] lines = String.valueOf(wrong.getMessage()).split("\n");
+            String last = lines[lines.length - 1].trim();
+            return new LitmusException(wrong.getLine(), last.substring(Math.max(0, last.length() - MAX_QUOTED)));
         }
-        if (wrong.getErrorDetails() == null) {
-            return last;
+        int before = details.getIndex() - 1;
+        while (before > 0 && Character.isWhitespace(text.charAt(Math.min(before, text.length() - 1)))) {
+            before--;
         }
-        String met = wrong.getErrorDetails().getEncountered();
+        int line = Lines.of(text, before);
+        if (details.getExpected().contains(";") && line < wrong.getLine()) {
+            return new LitmusException(line, "';' is missing at the end");
+        }
+        String met = details.getEncountered().replace('\n', ' ');
         String construct = UNSUPPORTED.get(met);
-        return construct != null ? "unsupported: " + construct : "not understood at '" + met.replace('\n', ' ') + "'";
+        String told = construct != null
+                ? "unsupported: " + construct
+                : "not understood at '" + met.substring(0, Math.min(MAX_QUOTED, met.length())) + "'";
+        return new LitmusException(wrong.getLine(), told);
     }
 
     private static LitmusTest assemble(String file, String name, TestGrammar.Body body, String text) {
@@ -113,35 +123,58 @@ public final class LitmusParser {
                 registers.add(local.register());
             }
         }
+        TestGrammar.Question asked = body.tail().question();
+        String shown = asked == null
+                ? "true"
+                : text.substring(asked.from(), asked.to()).trim().replaceAll("\\s+", " ");
+        LitmusTest test = new LitmusTest(
+                file,
+                name,
+                globals.stream().map(global -> resolve(global, globals)).toList(),
+                registers,
+                inOrder(body.processes()),
+                body.tail().locations(),
+                body.tail().filter(),
+                Lines.of(text, asked == null ? text.length() : asked.from()),
+                asked == null ? null : asked.quantifier(),
+                asked == null ? new Cond.True() : asked.condition(),
+                shown);
+        Validator.check(test);
+        return asked == null ? test.asking("forall") : test;
+    }
+
+    private static LitmusTest.Global resolve(LitmusTest.Global global, List<LitmusTest.Global> all) {
+        List<Item> initial = new ArrayList<>();
+        for (Item value : global.initial()) {
+            if (value instanceof Item.Content content) {
+                boolean array = all.stream().anyMatch(g -> g.name().equals(content.name()) && g.elements() > 1);
+                if (!array) {
+                    throw new LitmusException(
+                            global.line(),
+                            "unsupported: " + content.label() + " where '" + content.name() + "' is no array");
+                }
+                initial.add(new Item.Address(content.name(), 0));
+            } else {
+                initial.add(value);
+            }
+        }
+        return new LitmusTest.Global(global.name(), global.elements(), initial, global.line());
+    }
+
+    private static List<LitmusTest.Process> inOrder(List<LitmusTest.Process> processes) {
         Set<Integer> seen = new HashSet<>();
-        for (LitmusTest.Process process : body.processes()) {
+        for (LitmusTest.Process process : processes) {
             if (!seen.add(process.number())) {
                 throw new LitmusException(process.line(), "a second P" + process.number());
             }
         }
-        List<LitmusTest.Process> ordered = new ArrayList<>(body.processes());
+        List<LitmusTest.Process> ordered = new ArrayList<>(processes);
         ordered.sort((a, b) -> Integer.compare(a.number(), b.number()));
         for (int i = 0; i < ordered.size(); i++) {
             if (ordered.get(i).number() != i) {
                 throw new LitmusException(ordered.get(i).line(), "no P" + i);
             }
         }
-        TestGrammar.Question asked = body.tail().question();
-        String quantifier = asked == null ? "forall" : asked.quantifier();
-        Cond condition = asked == null ? new Cond.True() : asked.condition();
-        String shown = asked == null
-                ? "true"
-                : text.substring(asked.from(), asked.to()).trim().replaceAll("\\s+", " ");
-        return new LitmusTest(
-                file,
-                name,
-                globals,
-                registers,
-                ordered,
-                body.tail().locations(),
-                body.tail().filter(),
-                quantifier,
-                condition,
-                shown);
+        return ordered;
     }
 }

@@ -12,6 +12,9 @@ import org.jparsec.Parsers;
 
 /** Statements and processes. */
 final class StmtGrammar {
+    /** Numbers of processes are below. */
+    static final int MAX_PROCESSES = 9999;
+
     private final ExprGrammar exprs;
     private final Parser<Stmt> block;
 
@@ -23,11 +26,14 @@ final class StmtGrammar {
         self.set(Parsers.or(
                 block,
                 op(";").retn(new Stmt.Block(List.of())),
+                leave(),
+                Lexer.softName()
+                        .peek()
+                        .next(exprs.any().<Stmt>map(Stmt.Eval::new).followedBy(op(";"))),
                 declaration(),
                 branch(inner),
                 loops(inner),
                 forLoop(inner),
-                leave(),
                 exprs.any().<Stmt>map(Stmt.Eval::new).followedBy(op(";"))));
     }
 
@@ -74,16 +80,17 @@ final class StmtGrammar {
 
     private Parser<Stmt> leave() {
         return Parsers.sequence(
-                exprs.line(),
-                Parsers.or(keyword("break"), keyword("continue"), keyword("return"))
-                        .followedBy(op(";")),
-                (line, how) -> new Stmt.Leave(how, line));
+                        exprs.line(),
+                        Parsers.or(keyword("break"), keyword("continue"), keyword("return"))
+                                .followedBy(op(";")),
+                        (line, how) -> (Stmt) new Stmt.Leave(how, line))
+                .atomic();
     }
 
     private Parser<Stmt> declaration() {
         Parser<Stmt> one = Parsers.sequence(
                 exprs.line(),
-                op("*").skipMany().next(ExprGrammar.NAME),
+                op("*").skipMany().next(ExprGrammar.VARIABLE),
                 op("=").next(exprs.single()).asOptional(),
                 (line, name, initial) -> new Stmt.Declare(name, initial.orElse(null), line));
         return Types.TYPE
@@ -97,7 +104,7 @@ final class StmtGrammar {
         Parser<?> star = Parsers.or(op("*"), Lexer.word(Types::isTypeWord, "type"));
         Parser<String> parameter = Parsers.sequence(
                 Types.TYPE,
-                star.skipMany().next(ExprGrammar.NAME),
+                star.skipMany().next(ExprGrammar.VARIABLE),
                 Parsers.sequence(op("["), Lexer.number().asOptional(), op("]")).skipMany(),
                 (type, name, array) -> name);
         Parser<List<String>> nothing =

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest.Global;
@@ -36,7 +37,8 @@ final class TestGrammar {
     /** A parsed file without its first lines. */
     record Body(List<Init> init, List<Process> processes, Tail tail) {}
 
-    private static final Parser<String> NAME = ExprGrammar.NAME;
+    private static final Parser<String> NAME = ExprGrammar.VARIABLE;
+    private static final int MAX_ELEMENTS = 64;
 
     private TestGrammar() {}
 
@@ -52,21 +54,25 @@ final class TestGrammar {
                 Parsers.between(op("("), Types.TYPE.followedBy(op("*").skipMany()), op(")"))
                         .atomic()
                         .asOptional(),
-                Parsers.or(macro(), value(), Parsers.between(op("("), value(), op(")"))),
+                Parsers.or(macro(), content(), value(), Parsers.between(op("("), value(), op(")"))),
                 (cast, v) -> v);
         Parser<List<Item>> values =
                 Parsers.or(Parsers.between(op("{"), value.sepEndBy(op(",")), op("}")), value.map(List::of));
-        Parser<Init> local = Parsers.sequence(
-                register(), op("=").next(value), (reg, v) -> (Init) new Init.Local(new Register(reg, v)));
+        Parser<Init> local =
+                Parsers.sequence(line(), register(), op("=").next(value).asOptional(), (line, reg, v) ->
+                        (Init) new Init.Local(new Register(reg, v.orElse(null), line)));
         Parser<Init> shared = Parsers.sequence(
-                Parsers.or(
-                        Parsers.between(op("["), NAME, op("]")),
-                        op("*").skipMany().next(NAME)),
-                Parsers.between(op("["), Lexer.number(), op("]")).asOptional(),
+                line(),
+                Parsers.or(Parsers.between(op("["), NAME, op("]")), NAME),
+                Parsers.between(op("["), Lexer.number().asOptional(), op("]")).asOptional(),
                 op("=").next(values).asOptional(),
                 TestGrammar::global);
-        Parser<?> type = Types.TYPE.followedBy(op("*").skipMany()).asOptional();
-        return type.next(Parsers.or(local.atomic(), shared));
+        Parser<?> type = Types.TYPE.asOptional().followedBy(op("*").skipMany());
+        return type.next(Parsers.or(local, shared));
+    }
+
+    private static Parser<Integer> line() {
+        return Parsers.SOURCE_LOCATION.map(place -> place.getLine());
     }
 
     private static Parser<Item> macro() {
@@ -74,22 +80,50 @@ final class TestGrammar {
                 .next(Parsers.between(op("("), value(), op(")")));
     }
 
-    private static Init global(String name, Optional<Long> elements, Optional<List<Item>> values) {
+    /** {@code *(&name)}, by which another checker writes the address of the first word of an array. */
+    private static Parser<Item> content() {
+        Parser<String> of = Parsers.or(Parsers.between(op("("), op("&").next(NAME), op(")")), op("&").next(NAME));
+        return op("*").next(of).map(Item.Content::new);
+    }
+
+    private static Init global(int line, String name, Optional<Optional<Long>> array, Optional<List<Item>> values) {
         List<Item> initial = new ArrayList<>(values.orElse(List.of()));
-        int count = (int) Math.max(Math.min(elements.orElse(1L), 1000L), initial.size());
-        return new Init.Shared(new Global(name, count, initial));
+        long given = array.flatMap(count -> count).orElse(array.isPresent() ? Math.max(1L, initial.size()) : 1L);
+        if (given < 1 || given > MAX_ELEMENTS) {
+            throw new LitmusException(
+                    line, "array '" + name + "' has " + given + " elements (allowed: 1.." + MAX_ELEMENTS + ")");
+        }
+        if (initial.size() > given) {
+            throw new LitmusException(line, "'" + name + "' has " + given + " elements, not " + initial.size());
+        }
+        return new Init.Shared(new Global(name, (int) given, initial, line));
     }
 
     private static Parser<Item> value() {
         Parser<Item> number =
                 Parsers.sequence(op("-").asOptional(), Lexer.number(), (m, n) -> new Item.Num(m.isPresent() ? -n : n));
-        Parser<Item> address = op("&").asOptional().next(NAME).map(Item.Address::new);
-        return Parsers.or(number, address);
+        Parser<Long> element =
+                Parsers.or(Parsers.between(op("["), Lexer.number(), op("]")), op("+").next(Lexer.number()));
+        Parser<Item> named = Parsers.sequence(line(), NAME, element.asOptional(), (line, name, index) ->
+                (Item) new Item.Address(name, small(line, index.orElse(0L), MAX_ELEMENTS)));
+        Parser<Item> address = op("&").next(Parsers.or(named, Parsers.between(op("("), named, op(")"))));
+        return Parsers.or(number, address, named);
     }
 
     private static Parser<Item.Reg> register() {
         return Parsers.sequence(
-                Lexer.number().followedBy(op(":")), NAME, (p, r) -> new Item.Reg(Math.toIntExact(p), r));
+                line(),
+                Lexer.number().followedBy(op(":")),
+                NAME,
+                (line, p, r) -> new Item.Reg((int) small(line, p, StmtGrammar.MAX_PROCESSES), r));
+    }
+
+    /** A number of processes or elements; what is not one is told with its line. */
+    private static long small(int line, long number, long most) {
+        if (number < 0 || number > most) {
+            throw new LitmusException(line, "number out of range: " + Long.toUnsignedString(number));
+        }
+        return number;
     }
 
     private static Parser<Item> location() {
@@ -99,9 +133,10 @@ final class TestGrammar {
 
     private static Parser<Item> indexed() {
         return Parsers.sequence(
+                line(),
                 NAME,
                 Parsers.between(op("["), Lexer.number(), op("]")).asOptional(),
-                (name, index) -> new Item.Loc(name, Math.toIntExact(index.orElse(0L))));
+                (line, name, index) -> new Item.Loc(name, (int) small(line, index.orElse(0L), MAX_ELEMENTS)));
     }
 
     private static Parser<Item> item() {

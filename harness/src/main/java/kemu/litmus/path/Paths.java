@@ -19,7 +19,7 @@ public final class Paths {
         for (LitmusTest.Process process : test.processes()) {
             Map<String, Long> registers = new HashMap<>();
             for (LitmusTest.Register register : test.registers()) {
-                if (register.register().process() == process.number()) {
+                if (register.register().process() == process.number() && register.value() != null) {
                     registers.put(register.register().name(), scene.value(register.value()));
                 }
             }
@@ -54,6 +54,11 @@ public final class Paths {
     /** The ways of each process. */
     public List<List<Path>> ofProcess() {
         return ofProcess;
+    }
+
+    /** The ways of all processes. */
+    public List<Path> all() {
+        return ofProcess.stream().flatMap(List::stream).toList();
     }
 
     /** Whether a loop was cut off. */

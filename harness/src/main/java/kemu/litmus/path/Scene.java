@@ -21,7 +21,6 @@ public final class Scene {
     private static final long BASE = 1L << 40;
 
     private static final long APART = 4096;
-    private static final int MAX_ELEMENTS = 64;
     private static final int MAX_WILD = 64;
     private static final int MAX_SPOKEN_OF = 64;
 
@@ -36,12 +35,6 @@ public final class Scene {
     /** Lays out everything that {@code test} names. */
     public Scene(LitmusTest test) {
         for (LitmusTest.Global global : test.globals()) {
-            if (global.elements() > MAX_ELEMENTS) {
-                throw new LitmusException(0, "array '" + global.name() + "' has more than 64 elements");
-            }
-            if (addressOf.containsKey(global.name())) {
-                throw new LitmusException(0, "'" + global.name() + "' is initialised twice");
-            }
             add(global.name(), global.elements());
         }
         for (LitmusTest.Process process : test.processes()) {
@@ -50,7 +43,9 @@ public final class Scene {
         for (LitmusTest.Global global : test.globals()) {
             global.initial().forEach(this::addNamed);
         }
-        test.registers().forEach(register -> addNamed(register.value()));
+        test.registers().stream()
+                .filter(register -> register.value() != null)
+                .forEach(register -> addNamed(register.value()));
         test.locations().forEach(this::addNamed);
         addAll(test.condition());
         if (test.filter() != null) {
@@ -205,7 +200,11 @@ public final class Scene {
 
     /** What a number or an address stands for. */
     public long value(Item item) {
-        return item instanceof Item.Num n ? n.value() : addressOf.get(((Item.Address) item).name());
+        if (item instanceof Item.Num n) {
+            return n.value();
+        }
+        Item.Address a = (Item.Address) item;
+        return addressOf.get(a.name()) + a.index();
     }
 
     /** As herd7 prints it: an address by its name. */
