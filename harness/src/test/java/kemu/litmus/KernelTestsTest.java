@@ -40,9 +40,9 @@ final class KernelTestsTest {
     }
 
     @Test
-    void shouldAgreeWithHerdInVerdictAndStatesUnderLkmm() throws Exception {
-        LitmusReport report = run(List.of(Model.LKMM));
-        assertEquals(34, report.count(Verdicts.Standing.AGREE), report.summary(0));
+    void shouldAgreeWithHerdInVerdictAndStatesUnderBothModelsOfTheKernel() throws Exception {
+        LitmusReport report = run(List.of(Model.LKMM, Model.LKMM_6_1));
+        assertEquals(2 * 34, report.count(Verdicts.Standing.AGREE), report.summary(0));
     }
 
     @Test

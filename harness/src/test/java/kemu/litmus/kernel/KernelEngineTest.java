@@ -317,7 +317,7 @@ final class KernelEngineTest {
 
     @Test
     void shouldSayWhatItDoesNotKnow() {
-        String srcu = "C srcu\n{}\nP0(struct srcu_struct *s) {\n  synchronize_srcu(s);\n}\nexists (x=1)\n";
+        String srcu = "C srcu\n{ x = 0; }\nP0(struct srcu_struct *s) {\n  synchronize_srcu(s);\n}\nexists (x=1)\n";
         LitmusException told = assertThrows(LitmusException.class, () -> run(MemoryModel.SC, srcu));
         assertEquals("unsupported by the kernel engine: synchronize_srcu", told.getMessage());
         assertEquals(4, told.line());
