@@ -8,6 +8,7 @@ import kemu.trace.plan.Planner;
 import kemu.trace.store.TraceCheck;
 import kemu.trace.store.TraceFile;
 import kemu.trace.strace.LineReader;
+import kemu.trace.strace.LogInput;
 import kemu.trace.strace.StraceLog;
 import org.tukaani.xz.XZInputStream;
 
@@ -16,15 +17,22 @@ public final class Traces {
     /** How {@link #bundled} names itself. */
     public static final String BUNDLED = "kbuild-small";
 
+    /** The name that means standard input. */
+    public static final String STANDARD_INPUT = "-";
+
     private Traces() {}
 
     /**
-     * Loads a trace: an strace log (plain, gzip or xz, told by content) or a compact file.
+     * Loads a trace: an strace log (plain, gzip or xz, told by content; a folder or prefix of {@code strace -ff}; or
+     * {@code -}, standard input) or a compact file.
      *
      * @throws TraceException if it cannot be read or is no trace
      */
     public static Trace load(Path file, LoadOptions options) throws TraceException {
-        if (TraceFile.isOne(file)) {
+        if (file.toString().equals(STANDARD_INPUT)) {
+            return log(file, options);
+        }
+        if (!StraceLog.isFolder(file) && TraceFile.isOne(file)) {
             if (options.faults() != null) {
                 throw new TraceException(
                         file.toString(),
@@ -33,11 +41,23 @@ public final class Traces {
             }
             return TraceFile.read(file);
         }
+        return log(file, options);
+    }
+
+    private static Trace log(Path file, LoadOptions options) throws TraceException {
         TraceNotes notes = new TraceNotes();
         FaultTable table =
                 options.faults() == null ? null : FaultTable.read(options.faults(), options.lenient(), notes);
-        StraceLog.Content log = StraceLog.read(file, options.lenient(), notes);
-        return checked(Planner.plan(file.toString(), log, table, notes));
+        if (!file.toString().equals(STANDARD_INPUT)) {
+            StraceLog.Content log = StraceLog.read(file, options.lenient(), notes);
+            return checked(Planner.plan(file.toString(), log, table, notes));
+        }
+        String name = "standard input";
+        try (LineReader lines = new LineReader(LogInput.of(System.in, name))) {
+            return checked(Planner.plan(name, StraceLog.read(lines, name, options.lenient(), notes), table, notes));
+        } catch (IOException e) {
+            throw new TraceException(name, 1, LogInput.reason(e));
+        }
     }
 
     /** A log that was understood line by line may still tell of what no kernel does. */

@@ -22,7 +22,9 @@ final class Flags {
         "MAP_EXECUTABLE",
         "MAP_SHARED_VALIDATE",
         "MAP_SYNC",
-        "MAP_32BIT"
+        "MAP_32BIT",
+        "MAP_FILE",
+        "MAP_ANON"
     };
     private static final int[] MAP_VALUES = {
         Op.MAP_PRIVATE,
@@ -41,7 +43,9 @@ final class Flags {
         0x1000,
         Op.MAP_SHARED,
         0x80000,
-        0x40
+        0x40,
+        0,
+        Op.MAP_ANONYMOUS
     };
     private static final String[] PROT_NAMES = {"PROT_READ", "PROT_WRITE", "PROT_EXEC", "PROT_NONE"};
     private static final int[] PROT_VALUES = {Op.PROT_READ, Op.PROT_WRITE, Op.PROT_EXEC, 0};
@@ -88,7 +92,7 @@ final class Flags {
 
     /** PROT_* joined by bars; the cursor ends after them. */
     static int prot(Scan s) throws Scan.Malformed {
-        return set(s, PROT_NAMES, PROT_VALUES, "PROT_", "bad protection");
+        return set(s, PROT_NAMES, PROT_VALUES, "PROT_", "bad protection") & 7;
     }
 
     /** MAP_* joined by bars; the cursor ends after them. */
@@ -123,11 +127,13 @@ final class Flags {
             }
             if (i < names.length) {
                 v |= values[i];
+            } else if (v == 0 && to > s.pos && s.b[s.pos] >= '0' && s.b[s.pos] <= '9') {
+                v = (int) s.number(what);
             } else if (!s.startsWith(prefix) && !s.startsWith("0x")) {
                 throw new Scan.Malformed(what);
             }
             s.pos = to;
-            while (s.pos < s.end && s.b[s.pos] == '<') {
+            while (s.pos + 1 < s.end && s.b[s.pos] == '<') {
                 s.pos += 2;
                 s.pos = s.wordEnd();
             }

@@ -32,15 +32,23 @@ public final class LogInput {
      *     name says
      */
     public static InputStream open(Path file) throws TraceException {
-        InputStream raw = openRaw(file);
+        return unpacked(file.toString(), openRaw(file));
+    }
+
+    /** As {@link #open}, from a stream that is called {@code name} in messages and has no name that could lie. */
+    public static InputStream of(InputStream in, String name) throws TraceException {
+        return unpacked(name, new BufferedInputStream(in, BUFFER));
+    }
+
+    private static InputStream unpacked(String name, InputStream raw) throws TraceException {
         try {
             byte[] head = new byte[PEEK];
             raw.mark(PEEK);
             int n = raw.readNBytes(head, 0, PEEK);
             raw.reset();
-            return decompress(file, raw, kind(head, n), n);
+            return decompress(name, raw, kind(head, n), n);
         } catch (IOException e) {
-            throw new TraceException(file.toString(), 1, reason(e));
+            throw new TraceException(name, 1, reason(e));
         }
     }
 
@@ -61,25 +69,22 @@ public final class LogInput {
         }
     }
 
-    private static InputStream decompress(Path file, InputStream raw, String kind, int length)
+    private static InputStream decompress(String file, InputStream raw, String kind, int length)
             throws IOException, TraceException {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String name = file.toLowerCase(Locale.ROOT);
         String named = name.endsWith(".xz") ? "xz" : name.endsWith(".gz") ? "gzip" : "";
         if (length == 0) {
-            throw new TraceException(file.toString(), 1, "empty file");
+            throw new TraceException(file, 1, "empty file");
         }
         if (!named.isEmpty() && !named.equals(kind)) {
             throw new TraceException(
-                    file.toString(),
-                    1,
-                    "named ." + (named.equals("xz") ? "xz" : "gz") + " but not " + named + " inside");
+                    file, 1, "named ." + (named.equals("xz") ? "xz" : "gz") + " but not " + named + " inside");
         }
         return switch (kind) {
             case "xz" -> Decompression.xz(raw, LARGEST_LOG);
             case "gzip" -> Decompression.gzip(raw, LARGEST_LOG);
             case "" -> new BoundedStream(raw, "text", LARGEST_LOG);
-            default ->
-                throw new TraceException(file.toString(), 1, "compressed with " + kind + ", only gzip and xz are read");
+            default -> throw new TraceException(file, 1, "compressed with " + kind + ", only gzip and xz are read");
         };
     }
 

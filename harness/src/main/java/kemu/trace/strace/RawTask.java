@@ -18,7 +18,9 @@ public final class RawTask {
     public static final long SOME_FILE = -2;
 
     final int id;
-    final int pid;
+    /** 0 while the log has not said it. */
+    int pid;
+
     final long startMicros;
     final RawTask earlier;
     final List<RawTask> threads = new ArrayList<>();
@@ -32,19 +34,34 @@ public final class RawTask {
     boolean ended;
     boolean reaped;
     boolean adopted;
+    /** Whether it called exit: older logs have no line for the end itself. */
+    boolean exiting;
+
+    int exitStatus;
+    /** Whether the log has no line of it, only the call that created it. */
+    boolean lineless;
+    /** The process that waited for it although the log does not say who created it, or null. */
+    RawTask waitedBy;
+    /** False if the log has no times: then they count lines, and gaps mean nothing. */
+    final boolean timed;
+
     int lastPath = -1;
 
     byte[] open = new byte[0];
     int openLength;
+    /** Whether what the program wrote may stand at the end of it. */
+    boolean openSpliced;
+
     long openAt;
 
-    RawTask(int id, int pid, long startMicros, RawTask earlier) {
+    RawTask(int id, int pid, long startMicros, RawTask earlier, boolean timed) {
         this.id = id;
         this.pid = pid;
         this.startMicros = startMicros;
         this.endMicros = startMicros;
         this.idleSince = startMicros;
         this.earlier = earlier;
+        this.timed = timed;
     }
 
     /** Index in the log's list. */
@@ -55,6 +72,11 @@ public final class RawTask {
     /** Recorded pid. */
     public int pid() {
         return pid;
+    }
+
+    /** Whether the log holds a line of it; if not, its program is an exit only. */
+    public boolean hasLines() {
+        return !lineless;
     }
 
     /** Creator, or null. */
@@ -77,12 +99,12 @@ public final class RawTask {
         return ops;
     }
 
-    /** First line, microseconds since the epoch. */
+    /** First line, microseconds; counted lines if the log has no times. */
     public long startMicros() {
         return startMicros;
     }
 
-    /** Last line, microseconds since the epoch. */
+    /** Last line, as {@link #startMicros}. */
     public long endMicros() {
         return endMicros;
     }
@@ -105,7 +127,7 @@ public final class RawTask {
     int gap(long entry, long now) {
         long gap = Math.max(0, entry - idleSince);
         idleSince = now;
-        return (int) Math.min(gap, Integer.MAX_VALUE);
+        return timed ? (int) Math.min(gap, Integer.MAX_VALUE) : 0;
     }
 
     /** Remembers when the op just added was entered. */
@@ -145,5 +167,26 @@ public final class RawTask {
         System.arraycopy(b, from, open, 0, to - from);
         openLength = to - from;
         openAt = entry;
+        openSpliced = false;
+    }
+
+    /** Ends its program. */
+    void end(int status, long entry, long now) {
+        openLength = 0;
+        joinThreads();
+        ops.add(Op.EXIT, gap(entry, now), status);
+        stamp(entry);
+        ended = true;
+    }
+
+    /** Exec and exit end the other threads: the process goes on when they are gone. */
+    void joinThreads() {
+        if (!isThread()) {
+            for (RawTask thread : threads) {
+                ops.add(Op.JOIN, 0, thread.id);
+                stamp(idleSince);
+            }
+            threads.clear();
+        }
     }
 }

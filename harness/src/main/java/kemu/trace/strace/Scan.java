@@ -18,11 +18,26 @@ final class Scan {
     byte[] b;
     int pos;
     int end;
+    /**
+     * Where the text goes on after something that is not strace's (output of the program between the halves of a call
+     * on a terminal), or 0: what cannot be understood before it is skipped.
+     */
+    int splice;
 
     void set(byte[] bytes, int from, int to) {
         b = bytes;
         pos = from;
         end = to;
+        splice = 0;
+    }
+
+    /** Goes to where the text goes on; false if it was never interrupted, or that place is behind. */
+    boolean skipForeign() {
+        if (splice <= pos || splice > end) {
+            return false;
+        }
+        pos = splice;
+        return true;
     }
 
     boolean at(char c) {
@@ -55,7 +70,7 @@ final class Scan {
     }
 
     void expect(String s, String what) throws Malformed {
-        if (!skip(s)) {
+        if (!skip(s) && !(skipForeign() && skip(s))) {
             throw new Malformed(what);
         }
     }
@@ -133,14 +148,28 @@ final class Scan {
         return text(from, pos++);
     }
 
-    /** Index of the last {@code " = "} before the end, or -1. */
+    /**
+     * Index of the last {@code " = "} that follows a closing parenthesis, blanks between them allowed, or -1: what
+     * comes after it is a result.
+     */
     int lastEquals() {
         for (int i = end - 3; i >= pos; i--) {
             if (b[i + 1] == '=' && b[i] == ' ' && b[i + 2] == ' ') {
-                return i;
+                int k = i;
+                while (k > pos && b[k] == ' ') {
+                    k--;
+                }
+                if (b[k] == ')') {
+                    return i;
+                }
             }
         }
         return -1;
+    }
+
+    /** Whether the text ends so. */
+    boolean endsWith(String s) {
+        return startsWith(end - s.length(), s) && end - s.length() >= pos;
     }
 
     /** First occurrence of {@code s} at or after the cursor, or -1. */

@@ -1,20 +1,27 @@
 package kemu.trace.strace;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.trace.Op;
-import kemu.trace.TraceNotes;
 
 /** Who is who: binds pids to incarnations and children to the calls that made them. */
 final class TaskTable {
-    private record Birth(RawTask parent, int opIndex, byte kind) {}
+    /** The op of {@code parent} that created somebody. */
+    record Birth(RawTask parent, int opIndex, byte kind, int pid, long entry) {}
 
     private final List<RawTask> tasks = new ArrayList<>();
     private final Map<Integer, RawTask> current = new HashMap<>();
-    private final Map<Integer, Birth> expected = new HashMap<>();
+    private final Map<Integer, Birth> expected = new LinkedHashMap<>();
+    private boolean timed = true;
     private RawTask last;
+
+    /** The log has no times. */
+    void untimed() {
+        timed = false;
+    }
 
     /** The live incarnation of a pid, a new one if the last has ended. */
     RawTask at(int pid, long micros) {
@@ -23,9 +30,7 @@ final class TaskTable {
         }
         RawTask t = current.get(pid);
         if (t == null || t.ended) {
-            t = new RawTask(tasks.size(), pid, micros, t);
-            tasks.add(t);
-            current.put(pid, t);
+            t = add(pid, micros, t);
             Birth birth = expected.remove(pid);
             if (birth != null) {
                 bind(t, birth);
@@ -35,92 +40,112 @@ final class TaskTable {
         return t;
     }
 
+    private RawTask add(int pid, long micros, RawTask earlier) {
+        RawTask t = new RawTask(tasks.size(), pid, micros, earlier, timed);
+        tasks.add(t);
+        current.put(pid, t);
+        return t;
+    }
+
+    /** Whether lines of that pid have been seen, or a creation of it. */
+    boolean knows(int pid) {
+        return current.containsKey(pid) || expected.containsKey(pid);
+    }
+
+    /** The last incarnation of a pid, or null. */
+    RawTask find(int pid) {
+        return current.get(pid);
+    }
+
+    /** The log has said at last which pid that task has. */
+    void name(RawTask t, int pid) {
+        current.remove(t.pid);
+        t.pid = pid;
+        current.put(pid, t);
+    }
+
     /**
      * The call at {@code opIndex} of {@code parent} returned {@code pid}. The child may have run before (then its first
      * line is not older than the call's entry) or its first line is still to come.
      */
     void created(RawTask parent, int opIndex, byte kind, int pid, long entry) {
-        Birth birth = new Birth(parent, opIndex, kind);
+        Birth birth = new Birth(parent, opIndex, kind, pid, entry);
         RawTask t = current.get(pid);
         if (t != null && t != parent && t.parent == null && t.id != 0 && t.startMicros >= entry) {
             bind(t, birth);
         } else {
-            expected.put(pid, birth);
+            Birth lost = expected.put(pid, birth);
+            if (lost != null) {
+                withoutLines(lost, 0);
+            }
         }
     }
 
-    /** The child that a wait by {@code waiter} returned, or null if the log does not hold it. */
-    RawTask reap(RawTask waiter, int pid) {
+    /**
+     * The child that a wait by {@code waiter} returned, or null if the log does not hold it: one that has ended, or
+     * else one whose end stands further down (a log merged by time of entry) or nowhere, or else one without lines.
+     */
+    RawTask reap(RawTask waiter, int pid, int status) {
+        RawTask running = null;
+        RawTask strange = null;
         for (RawTask t = current.get(pid); t != null; t = t.earlier) {
-            if (t.ended && !t.reaped && t.parent != null && t.parent.leader() == waiter.leader()) {
+            boolean mine = t.parent != null && t.parent.leader() == waiter.leader();
+            if (!t.reaped && mine && t.ended) {
                 t.reaped = true;
                 return t;
             }
+            if (!t.reaped && mine && running == null) {
+                running = t;
+            }
+            if (!t.reaped && t.parent == null && t != waiter.leader() && strange == null) {
+                strange = t;
+            }
         }
-        return null;
+        Birth birth = expected.get(pid);
+        if (running != null) {
+            running.reaped = true;
+            if (running.exiting) {
+                running.end(running.exitStatus, running.endMicros, running.endMicros);
+            }
+            return running;
+        }
+        if (birth != null && birth.parent.leader() == waiter.leader()) {
+            expected.remove(pid);
+            RawTask t = withoutLines(birth, status);
+            t.reaped = true;
+            return t;
+        }
+        if (strange != null && strange.waitedBy == null) {
+            strange.waitedBy = waiter.leader();
+            strange.reaped = true;
+        }
+        return strange;
+    }
+
+    /** A task that ends as soon as it is created: all that is known of one without lines. */
+    RawTask withoutLines(Birth birth, int status) {
+        RawTask t = new RawTask(tasks.size(), birth.pid, birth.entry, null, timed);
+        tasks.add(t);
+        t.lineless = true;
+        bind(t, birth);
+        t.end(status, birth.entry, birth.entry);
+        return t;
     }
 
     List<RawTask> tasks() {
         return tasks;
     }
 
-    /** First task still running, or null. */
-    RawTask firstRunning() {
-        for (RawTask t : tasks) {
-            if (!t.ended) {
-                return t;
-            }
-        }
-        return null;
-    }
-
-    /**
-     * Called at the end of the log: creations whose child has no line become failed calls; tasks whose creation is not
-     * in the log are given to the first root that was alive when they began (posix_spawn style if they exec first, a
-     * fork otherwise), which also waits for them.
-     */
-    void settle(TraceNotes notes) {
-        for (Birth b : expected.values()) {
-            b.parent.ops().setArg(b.opIndex, 0, -1);
-            notes.add("created child has no line in the log", 1);
-        }
-        List<RawTask> roots = new ArrayList<>();
-        for (RawTask t : tasks) {
-            if (t.parent == null && !adopt(t, roots)) {
-                roots.add(t);
-            } else if (t.parent != null && !t.isThread() && !t.reaped) {
-                t.parent.leader().insert(t.parent.leader().ops().size() - 1, Op.WAIT, t.id);
-                t.reaped = true;
-                notes.add("child nobody waited for", 1);
-            }
-        }
-        notes.add(
-                "creator not in the log: given to a root",
-                tasks.stream().filter(t -> t.adopted).count());
-        notes.add("more than one root", roots.size() - 1L);
-    }
-
-    private static boolean adopt(RawTask t, List<RawTask> roots) {
-        for (RawTask r : roots) {
-            if (r.startMicros <= t.startMicros && t.startMicros <= r.endMicros) {
-                byte first = t.ops().op(0);
-                t.creation = first == Op.EXEC || first == Op.EXEC_FAIL ? Op.SPAWN : Op.FORK;
-                t.parent = r;
-                t.adopted = true;
-                r.insert(r.indexAt(t.startMicros), t.creation, t.id);
-                r.insert(r.ops().size() - 1, Op.WAIT, t.id);
-                t.reaped = true;
-                return true;
-            }
-        }
-        return false;
+    /** Creations whose child has not been seen. */
+    Collection<Birth> unseen() {
+        return expected.values();
     }
 
     private static void bind(RawTask child, Birth birth) {
         child.parent = birth.parent;
         child.creation = birth.kind;
         birth.parent.ops().setArg(birth.opIndex, 0, child.id);
-        if (birth.kind == Op.THREAD) {
+        if (birth.kind == kemu.trace.Op.THREAD && !child.lineless) {
             child.leader().threads.add(child);
         }
     }
