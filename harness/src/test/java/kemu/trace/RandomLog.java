@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * Logs of processes that do everything to a few mappings: written one process after another, so a fork's child follows
  * its parent's fork.
  */
-final class RandomLog {
+public final class RandomLog {
     private static final String[] PROTS = {"PROT_NONE", "PROT_READ", "PROT_READ|PROT_WRITE", "PROT_READ|PROT_WRITE"};
 
     private final SplittableRandom dice;
@@ -20,7 +20,8 @@ final class RandomLog {
         dice = new SplittableRandom(seed);
     }
 
-    static String of(long seed) {
+    /** A log. */
+    public static String of(long seed) {
         RandomLog log = new RandomLog(seed);
         log.process(log.pids, 0, true, 0);
         return Logs.timed(String.join("\n", log.lines));

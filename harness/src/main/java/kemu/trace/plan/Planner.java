@@ -48,6 +48,9 @@ public final class Planner {
     }
 
     private static final int SMALLEST_TOUCH = 4;
+    /** Microseconds; a thousand centuries. */
+    private static final long LATEST = 1L << 61;
+
     private static final int TOUCHES_PER_STRETCH = 48;
 
     private final StraceLog.Content log;
@@ -306,14 +309,16 @@ public final class Planner {
         List<Proc> procs = new ArrayList<>();
         for (RawTask t : log.tasks()) {
             int parent = t.parent() == null ? -1 : t.parent().id();
+            // A clock that was set while strace ran goes back; the order of lines counts, not their times.
+            long start = Math.clamp(t.startMicros() - begin, 0, LATEST);
             procs.add(new Proc(
                     t.id(),
                     t.pid(),
                     parent,
                     t.creation(),
                     name(t),
-                    t.startMicros() - begin,
-                    t.endMicros() - begin,
+                    start,
+                    Math.clamp(t.endMicros() - begin, start, LATEST),
                     programs[t.id()].build(),
                     planned[t.id()]));
         }
