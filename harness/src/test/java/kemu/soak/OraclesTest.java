@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,26 +38,19 @@ class OraclesTest {
 
     /** Does something wrong, from the conductor's task. */
     @FunctionalInterface
-    private interface Sabotage {
+    interface Sabotage {
         void run(Cpu cpu, Kernel kernel, Counts counts);
     }
 
     private static RunReport run(String spinLock, Sabotage sabotage) throws IOException {
+        return run("root-recheck", spinLock, null, sabotage);
+    }
+
+    /** Runs {@code sabotage} on a kernel with these strategies; report files go to {@code out} unless it is null. */
+    static RunReport run(String anonVma, String spinLock, Path out, Sabotage sabotage) throws IOException {
         RunConfig config = new RunConfig(
-                "test",
-                2,
-                64L << 20,
-                64L << 20,
-                1,
-                "root-recheck",
-                spinLock,
-                true,
-                "sched",
-                false,
-                0,
-                Set.of(),
-                List.of(),
-                null);
+                "test", 2, 64L << 20, 64L << 20, 1, anonVma, spinLock, true, "sched", false, 0, Set.of(), List.of(),
+                out);
         RunSession session = new RunSession(config, QUIET);
         return session.run(kernel -> new Once(kernel, session.counts(), sabotage));
     }
@@ -100,8 +94,7 @@ class OraclesTest {
     }
 
     /** Runs {@code body} as a process with one page mapped at BASE, and waits for its end. */
-    private static void process(
-            Cpu cpu, Kernel kernel, Counts counts, java.util.function.BiConsumer<Cpu, UserProgram> body) {
+    static void process(Cpu cpu, Kernel kernel, Counts counts, java.util.function.BiConsumer<Cpu, UserProgram> body) {
         Syscalls syscalls = new Syscalls(kernel, counts);
         AtomicBoolean ended = new AtomicBoolean();
         kernel.processes()
@@ -124,12 +117,12 @@ class OraclesTest {
         }
     }
 
-    private static long frameAtBase(Cpu cpu, Kernel kernel) {
+    static long frameAtBase(Cpu cpu, Kernel kernel) {
         long mm = Processes.currentMm(cpu);
         return Pte.frame(cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE)));
     }
 
-    private static void assertFails(RunReport report, String summaryPart) {
+    static void assertFails(RunReport report, String summaryPart) {
         assertEquals(Verdict.FAIL, report.verdict(), report.text());
         assertTrue(report.text().contains(summaryPart), report.text());
     }

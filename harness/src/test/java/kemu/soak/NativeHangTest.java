@@ -1,0 +1,96 @@
+package kemu.soak;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kemu.check.dump.Inspector;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.sync.SpinLock;
+import kemu.hw.task.Entry;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
+import kemu.mm.types.AnonVma;
+import kemu.report.RunReport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The hang of 2.6.36-rc2 on native machines, without the wait for it: one task looks a page up as root-reread does, and
+ * the anon_vma gets another root under its hands, as an exit and a reuse would give it.
+ */
+class NativeHangTest {
+    @TempDir
+    private Path out;
+
+    private static void unlockAnotherRoot(Cpu cpu, Kernel kernel) {
+        Entry.enter(cpu);
+        long page = kernel.pages().pageOf(OraclesTest.frameAtBase(cpu, kernel));
+        long other = kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
+        AnonVma.ROOT.writeOnce(cpu, other, other);
+        long anonVma = kernel.anonVmas().locking().pageLockAnonVma(cpu, page);
+        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+        AnonVma.ROOT.writeOnce(cpu, anonVma, other);
+        kernel.anonVmas().locking().pageUnlockAnonVma(cpu, anonVma);
+        AnonVma.ROOT.writeOnce(cpu, anonVma, root);
+        kernel.machine().watchdog().softLockup(25);
+        Entry.exit(cpu);
+    }
+
+    private RunReport hang(String spinLock) throws IOException {
+        return OraclesTest.run(
+                "root-reread",
+                spinLock,
+                out,
+                (cpu, kernel, counts) ->
+                        OraclesTest.process(cpu, kernel, counts, (task, user) -> unlockAnotherRoot(task, kernel)));
+    }
+
+    @Test
+    void shouldNameTheLockThatWasLeftAndTheOneReleasedInstead() throws Exception {
+        RunReport report = hang("ticket");
+        OraclesTest.assertFails(report, "kind=hang");
+        String cause = report.cause();
+        assertTrue(
+                cause.matches("(?s)\\[idle:\\d+\\] waits for spinlock anon_vma->lock 0x\\p{XDigit}+ .*, which was left"
+                        + " locked: \\[idle:\\d+\\] took it and released spinlock anon_vma->lock 0x\\p{XDigit}+ .*"
+                        + " instead in RootSpinLocks.unlock on CPU#1, .*"),
+                cause);
+        assertTrue(report.text().startsWith(cause), report.text());
+        assertEquals(1L, report.value("wrong_unlocks"));
+        String html = Files.readString(out.resolve("report.html"));
+        assertTrue(html.indexOf("which was left locked") < html.indexOf("<img"), "the cause stands below the pictures");
+        assertTrue(Files.readString(out.resolve("run.json")).contains("\"cause\" : \"["));
+    }
+
+    @Test
+    void shouldLeaveADumpThatShowsTheLock() throws Exception {
+        hang("ticket");
+        try (Inspector inspector = new Inspector(out.resolve("dump"))) {
+            assertTrue(inspector.tasks().contains("waits for spinlock anon_vma->lock"), inspector.tasks());
+            assertTrue(
+                    inspector
+                            .locks()
+                            .matches("(?s).*spinlock anon_vma->lock 0x\\p{XDigit}+ \\(locked, last taken by.*"),
+                    inspector.locks());
+            assertTrue(inspector.slab("anon_vma").contains("anon_vma 0x"), inspector.slab("anon_vma"));
+        }
+    }
+
+    @Test
+    void shouldFailEvenIfNobodyWaitsForTheLock() throws IOException {
+        RunReport report = OraclesTest.run("root-recheck", "tas", null, (cpu, kernel, counts) -> {
+            long one = kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
+            SpinLock.lock(cpu, AnonVma.LOCK.of(one));
+            SpinLock.unlock(cpu, AnonVma.LOCK.of(one));
+            kemu.hw.machine.Preempt.disable(cpu);
+            SpinLock.unlock(cpu, AnonVma.LOCK.of(one));
+            kernel.anonVmas().cache().free(cpu, one);
+        });
+        OraclesTest.assertFails(report, "kind=wrong-unlock");
+        assertTrue(report.cause().isEmpty(), report.cause());
+        assertTrue(report.text().contains("released a spinlock that it had not taken"), report.text());
+    }
+}
