@@ -1,7 +1,10 @@
 package kemu.hw.machine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.shadow.CallStack;
 import kemu.hw.task.LockReport;
@@ -13,7 +16,8 @@ import kemu.hw.task.Task;
  * hours later is explained by. The first few are kept as they were when it happened, the rest is counted.
  */
 public final class WrongUnlocks {
-    private static final int MOST_KEPT = 16;
+    /** Kept of each CPU. */
+    private static final int MOST_KEPT = 8;
 
     /** A lock, and what it was called when it was noted: a slab may have handed its object out again since. */
     private record Lock(long address, String description) {}
@@ -22,54 +26,60 @@ public final class WrongUnlocks {
     private record WrongUnlock(String task, int cpu, long jiffies, Lock released, List<Lock> held, CallStack stack) {}
 
     private final NativeMachine machine;
-    private final List<WrongUnlock> kept = new ArrayList<>();
-    private long count;
+    /** Of each CPU the first few, in order; then null. Written by that CPU only, read when the machine is at rest. */
+    private final WrongUnlock[][] kept;
+    /** How many each CPU has done; likewise. */
+    private final long[] counts;
 
     WrongUnlocks(NativeMachine machine) {
         this.machine = machine;
+        kept = new WrongUnlock[machine.cpus()][MOST_KEPT];
+        counts = new long[machine.cpus()];
     }
 
     /** The task on {@code cpu} is about to release {@code lock}, which its CPU has not taken; it has {@code held}. */
     public void note(Cpu cpu, long lock, long[] held) {
-        CallStack stack = CallStack.here();
-        synchronized (this) {
-            count++;
-            if (kept.size() == MOST_KEPT) {
-                return;
-            }
+        long before = counts[cpu.id()]++;
+        if (before >= MOST_KEPT) {
+            return;
         }
         List<Lock> locks = new ArrayList<>();
         for (long one : held) {
             locks.add(lock(cpu, one));
         }
-        WrongUnlock noted = new WrongUnlock(
+        kept[cpu.id()][(int) before] = new WrongUnlock(
                 LockReport.nameOf(machine.sched(), cpu, Sched.current(cpu)),
                 cpu.id(),
                 machine.jiffies(cpu),
                 lock(cpu, lock),
                 locks,
-                stack);
-        synchronized (this) {
-            kept.add(noted);
-        }
+                CallStack.here());
+    }
+
+    private List<WrongUnlock> all() {
+        return Arrays.stream(kept)
+                .flatMap(Arrays::stream)
+                .filter(Objects::nonNull)
+                .sorted(Comparator.comparingLong(WrongUnlock::jiffies))
+                .toList();
     }
 
     private Lock lock(Cpu cpu, long address) {
         return new Lock(address, LockReport.describe(machine.sched(), cpu, address));
     }
 
-    /** How many there were. */
-    public synchronized long count() {
-        return count;
+    /** How many there were. Context: machine at rest. */
+    public long count() {
+        return Arrays.stream(counts).sum();
     }
 
     /**
      * Why tasks wait for a lock that nobody is going to release, or to hand to them: one sentence for each such lock,
      * empty if no wrong unlock explains it. Context: machine at rest, {@code cpu} any.
      */
-    public synchronized String cause(Cpu cpu) {
+    public String cause(Cpu cpu) {
         StringBuilder out = new StringBuilder();
-        for (WrongUnlock wrong : kept) {
+        for (WrongUnlock wrong : all()) {
             for (Lock held : wrong.held) {
                 boolean still = machine.cpu(wrong.cpu).holdsSpinLock(held.address);
                 String waiters = still ? waiters(cpu, held.address) : "";
@@ -120,10 +130,10 @@ public final class WrongUnlocks {
         return String.join(", ", names);
     }
 
-    /** All that were kept, with the stack of each: several lines, empty if there were none. */
-    public synchronized String describe() {
+    /** All that were kept, with the stack of each: several lines, empty if there were none. At rest. */
+    public String describe() {
         StringBuilder out = new StringBuilder();
-        for (WrongUnlock wrong : kept) {
+        for (WrongUnlock wrong : all()) {
             out.append("WARNING: ").append(wrong.task).append(" on CPU#").append(wrong.cpu);
             out.append(" released a spinlock that it had not taken: ")
                     .append(wrong.released.description)
@@ -133,8 +143,9 @@ public final class WrongUnlocks {
             }
             out.append(wrong.stack);
         }
-        if (count > kept.size()) {
-            out.append(count - kept.size()).append(" more of that kind\n");
+        long more = count() - all().size();
+        if (more > 0) {
+            out.append(more).append(" more of that kind\n");
         }
         return out.toString().stripTrailing();
     }
