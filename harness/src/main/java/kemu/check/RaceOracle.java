@@ -18,7 +18,7 @@ import kemu.mm.slab.KmemCache;
  *
  * <p>To free memory counts as a plain store to all of it: an access that is not ordered with the free is found in every
  * interleaving, whichever comes first there. A free object of a type-stable cache may be accessed; its page, once that
- * is free, may not.
+ * is free, may not. An object that waits for a grace period is free when that is over.
  */
 final class RaceOracle implements Oracle, Witness {
     private Kernel kernel;
@@ -47,9 +47,17 @@ final class RaceOracle implements Oracle, Witness {
             }
         } else if (event == Event.SLAB_FREEING) {
             KmemCache cache = kernel.slabs().ofStruct(cpu, detail);
-            for (int at = 0; !cache.isDestroyByRcu() && at < cache.objectSize(); at += Long.BYTES) {
-                detector.plainWrite(cpu.id(), object + at, Long.BYTES);
+            if (!cache.isDestroyByRcu() && !cache.waitsForGracePeriod()) {
+                written(cpu, object, cache);
             }
+        } else if (event == Event.SLAB_GRACE_OVER) {
+            written(cpu, object, kernel.slabs().ofStruct(cpu, detail));
+        }
+    }
+
+    private void written(EmuCpu cpu, long object, KmemCache cache) {
+        for (int at = 0; at < cache.objectSize(); at += Long.BYTES) {
+            detector.plainWrite(cpu.id(), object + at, Long.BYTES);
         }
     }
 

@@ -23,4 +23,9 @@ public final class RcuHead {
     static final int QUEUED_MASK = 0xffff_0000;
 
     private RcuHead() {}
+
+    /** True if {@code func}, read from {@link #FUNC}, says that its head waits for a grace period. */
+    public static boolean isQueued(int func) {
+        return (func & QUEUED_MASK) == QUEUED;
+    }
 }

@@ -17,6 +17,8 @@ public final class Event {
     public static final int SLAB_ALLOCATED = 5;
     /** An object is about to be freed: object, the kmem_cache that the caller names. */
     public static final int SLAB_FREEING = 6;
+    /** The grace period is over that a freed object waited for, it may be handed out: object, its kmem_cache. */
+    public static final int SLAB_GRACE_OVER = 12;
     /** A block of frames has been allocated: struct page of its head, order. */
     public static final int FRAMES_ALLOCATED = 7;
     /** A block of frames is free from now on: struct page of its head, order. */

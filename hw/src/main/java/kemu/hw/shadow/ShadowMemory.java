@@ -25,6 +25,8 @@ public final class ShadowMemory {
     public static final byte REDZONE = 4;
     /** Tag: a free object of a type-stable cache, which readers may still look at. */
     public static final byte FREED_TYPESAFE = 5;
+    /** Tag: a freed object that waits for a grace period: readers may still look at it. */
+    public static final byte FREED_WAITING = 6;
 
     private static final int GRANULE_SHIFT = 3;
     private static final int GRANULES = PhysMem.PAGE_SIZE >> GRANULE_SHIFT;

@@ -84,6 +84,11 @@ public final class KmemCache {
         return reuse != null;
     }
 
+    /** True if freed objects wait for a grace period, one by one, before they are handed out again. */
+    public boolean waitsForGracePeriod() {
+        return reuse != null && reuse.waitsForGracePeriod();
+    }
+
     /** True if slab pages wait for a grace period before they leave the cache. */
     public boolean isDestroyByRcu() {
         return (flags & SlabAllocator.SLAB_DESTROY_BY_RCU) != 0;

@@ -1,6 +1,7 @@
 package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -14,6 +15,9 @@ import kemu.rcu.RcuHead;
 abstract class SlabReuse {
     /** Bytes that a slot needs behind its object. */
     static final int LINK_BYTES = RcuHead.LAYOUT.sizeBytes();
+
+    /** True if every freed object waits for a grace period, which its readers can rely on. */
+    abstract boolean waitsForGracePeriod();
 
     /** Takes over a freed object of {@code cache}. Context: any, on the CPU that frees. */
     abstract void keep(Cpu cpu, KmemCache cache, long object);
@@ -39,6 +43,11 @@ abstract class SlabReuse {
         }
 
         @Override
+        boolean waitsForGracePeriod() {
+            return true;
+        }
+
+        @Override
         void keep(Cpu cpu, KmemCache cache, long object) {
             long head = object + cache.layout().linkOffset();
             RcuHead.FUNC.set(cpu, head, 0);
@@ -48,7 +57,9 @@ abstract class SlabReuse {
         private void graceOver(Cpu cpu, long head) {
             long page = pages.pageOf(head & -(long) PhysMem.PAGE_SIZE);
             KmemCache cache = slabs.ofStruct(cpu, Page.SLAB_CACHE.get(cpu, page));
-            cache.putBack(cpu, head - cache.layout().linkOffset());
+            long object = head - cache.layout().linkOffset();
+            cpu.tell(Event.SLAB_GRACE_OVER, object, cache.struct());
+            cache.putBack(cpu, object);
         }
 
         @Override
@@ -64,6 +75,11 @@ abstract class SlabReuse {
     static final class Quarantine extends SlabReuse {
         /** Objects per cache and CPU. */
         private static final int LENGTH = 32;
+
+        @Override
+        boolean waitsForGracePeriod() {
+            return false;
+        }
 
         @Override
         void keep(Cpu cpu, KmemCache cache, long object) {

@@ -12,17 +12,23 @@ import kemu.hw.shadow.CallStack;
 import kemu.hw.shadow.ShadowMemory;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
+import kemu.rcu.RcuHead;
 
 /**
  * Keeps the shadow of slabs and frames, and judges accesses: use after free, use before allocation, out of bounds, use
  * of a free frame, an access meant for one struct that meets memory of another, double and invalid frees. In a
  * type-stable cache a free object may be looked at, since readers cannot know; a foreign type or a free frame may not.
  *
+ * <p>Where every freed object waits for a grace period, it may be looked at as long as it waits, and nobody may
+ * afterwards, type-stable or not: whoever is no RCU reader is found out in the interleaving in which the grace period
+ * ends before the access. Without a quiescent state in between there is none, and the access is as good as a reader's.
+ *
  * <p>What an access is meant for is the struct whose field constant makes it; raw accesses (locks, list links) are
  * judged by their address alone. The allocator's own words are marked as such. An instrument: it changes nothing in
  * emulated memory, and reads it without steps.
  *
- * <p>Source: Linux mm/kasan/report.c, generic mode, for the wording.
+ * <p>Source: Linux mm/kasan/report.c, generic mode, for the wording; Linux 6.12 mm/slub.c, CONFIG_SLUB_RCU_DEBUG, for
+ * objects that wait.
  */
 public final class SlabShadow implements Witness {
     private static final int MOST_READS = 8;
@@ -100,8 +106,14 @@ public final class SlabShadow implements Witness {
         if ((state & 1) != 0) {
             tag(cache, object, ShadowMemory.LIVE);
         } else if (state != 0) {
-            tag(cache, object, freedTag(cache));
+            boolean over = cache.waitsForGracePeriod()
+                    && !isQueued(object + cache.layout().linkOffset());
+            tag(cache, object, over ? ShadowMemory.FREED : freedTag(cache));
         }
+    }
+
+    private boolean isQueued(long head) {
+        return RcuHead.isQueued((int) machine.frames().load(RcuHead.FUNC.of(head), Integer.BYTES));
     }
 
     /** An execution begins: what was scanned is true again. */
@@ -125,6 +137,9 @@ public final class SlabShadow implements Witness {
     }
 
     private static byte freedTag(KmemCache cache) {
+        if (cache.waitsForGracePeriod()) {
+            return ShadowMemory.FREED_WAITING;
+        }
         return cache.isDestroyByRcu() ? ShadowMemory.FREED_TYPESAFE : ShadowMemory.FREED;
     }
 
@@ -142,7 +157,8 @@ public final class SlabShadow implements Witness {
         ObjectLayout layout = cache.layout();
         long first = pages.frameOf(page);
         shadow.tag(first, 4096L << layout.order(), ShadowMemory.REDZONE);
-        byte unused = cache.isDestroyByRcu() ? ShadowMemory.FREED_TYPESAFE : ShadowMemory.UNUSED;
+        boolean stale = cache.isDestroyByRcu() && !cache.waitsForGracePeriod();
+        byte unused = stale ? ShadowMemory.FREED_TYPESAFE : ShadowMemory.UNUSED;
         for (int i = 0; i < layout.objects(); i++) {
             long object = first + (long) i * layout.slotSize();
             tag(cache, object, unused);
@@ -163,6 +179,7 @@ public final class SlabShadow implements Witness {
                 history.allocated(cpu, object);
             }
             case Event.SLAB_FREEING -> freeing(cpu, object, slabs.ofStruct(cpu, detail));
+            case Event.SLAB_GRACE_OVER -> freed(cpu, object, slabs.ofStruct(cpu, detail));
             case Event.FRAMES_ALLOCATED -> {
                 for (int i = 0; i < 1 << detail; i++) {
                     shadow.allocated(pages.frameOf(object) + ((long) i << 12));
@@ -184,12 +201,19 @@ public final class SlabShadow implements Witness {
         if (shadow.tagOf(object) != ShadowMemory.LIVE) {
             throw reportFree(cpu, object, cache, "double-free");
         }
-        tag(cache, object, freedTag(cache));
         history.freed(cpu, object);
         if (freedTag(cache) == ShadowMemory.FREED) {
-            // Whether a late access comes before or after the free, they race: one order stands for both.
-            machine.givesAway(cpu.id(), object, cache.layout().stateOffset());
+            freed(cpu, object, cache);
+        } else {
+            tag(cache, object, freedTag(cache));
         }
+    }
+
+    /** From now on nobody may look at {@code object}. */
+    private void freed(EmuCpu cpu, long object, KmemCache cache) {
+        tag(cache, object, ShadowMemory.FREED);
+        // Whether a late access comes before or after the free, they race: one order stands for both.
+        machine.givesAway(cpu.id(), object, cache.layout().stateOffset());
     }
 
     private KernelBug reportFree(EmuCpu cpu, long object, KmemCache cache, String what) {
@@ -204,7 +228,8 @@ public final class SlabShadow implements Witness {
             return;
         }
         boolean confused = type != StructTypes.NONE && type != held && shadow.isKept(type);
-        if (tag == ShadowMemory.FREED_TYPESAFE && !confused || reads.size() == MOST_READS) {
+        boolean legal = tag == ShadowMemory.FREED_TYPESAFE || tag == ShadowMemory.FREED_WAITING;
+        if (legal && !confused || reads.size() == MOST_READS) {
             return;
         }
         CallStack stack = CallStack.here();

@@ -24,6 +24,8 @@ class SlabShadowTest {
     private Kernel kernel;
     private KmemCache plain;
     private KmemCache stable;
+    private KmemCache waiting;
+    private long freedBefore;
 
     /** What {@code body} does on a machine with shadow memory: its bad reads; throws for anything worse. */
     private List<KernelBug> watch(TaskBody body) {
@@ -32,6 +34,8 @@ class SlabShadowTest {
             Cpu boot = machine.bootCpu();
             plain = kernel.slabs().create(boot, "plain", 64, 0, 0, null);
             stable = kernel.slabs().create(boot, "stable", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
+            waiting = kernel.slabs().create(boot, "waiting", 64, 0, SlabAllocator.SLAB_OBJECT_RCU, null);
+            freedBefore = freed(boot, waiting);
             // Slabs that are there before anybody watches.
             plain.free(boot, plain.alloc(boot, Gfp.KERNEL));
             SlabShadow shadow = new SlabShadow(machine, kernel.slabs());
@@ -135,6 +139,44 @@ class SlabShadowTest {
             kernel.rcu().rcuBarrier(cpu);
             return object;
         });
+    }
+
+    @Test
+    void shouldLetReadersLookAtWhatWaitsForTheirGracePeriod() {
+        assertEquals(List.of(), watch(cpu -> {
+            kernel.rcu().readLock(cpu);
+            long object = freed(cpu, waiting);
+            cpu.readOnce64(object + 8);
+            cpu.fetchAdd64(object + 16, 1, 0);
+            cpu.readOnce64(freedBefore + 8);
+            kernel.rcu().readUnlock(cpu);
+            kernel.rcu().rcuBarrier(cpu);
+            // Both are somebody's again.
+            cpu.write64(waiting.alloc(cpu, Gfp.KERNEL), 1);
+            cpu.write64(waiting.alloc(cpu, Gfp.KERNEL), 1);
+        }));
+    }
+
+    @Test
+    void shouldReportWhoeverLooksOnceTheGracePeriodIsOver() {
+        List<KernelBug> found = watch(cpu -> {
+            long object = freed(cpu, waiting);
+            kernel.rcu().rcuBarrier(cpu);
+            kernel.rcu().readLock(cpu);
+            cpu.readOnce64(object + 8);
+            cpu.readOnce64(freedBefore + 8);
+            kernel.rcu().readUnlock(cpu);
+        });
+        assertEquals(2, found.size());
+        for (KernelBug one : found) {
+            assertTrue(one.getMessage().startsWith("BUG: KASAN: slab-use-after-free in SlabShadowTest."));
+        }
+        assertConvicts("slab-use-after-free", cpu -> {
+            long object = freed(cpu, waiting);
+            kernel.rcu().rcuBarrier(cpu);
+            cpu.write64(object, 1);
+        });
+        assertConvicts("double-free", cpu -> waiting.free(cpu, freed(cpu, waiting)));
     }
 
     @Test
