@@ -47,6 +47,8 @@ public final class Benchmarks {
      * @throws RunnerException if it fails, or its JVM is killed
      */
     public static Row run(String name, boolean quick) throws RunnerException {
+        // The lock against a second JMH is a file that nobody deletes.
+        System.setProperty("jmh.ignoreLock", "true");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)

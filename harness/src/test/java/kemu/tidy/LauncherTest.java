@@ -1,6 +1,7 @@
 package kemu.tidy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,9 +13,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher script, in a copy of the repository's outline, with Java and Maven played by small scripts. */
 final class LauncherTest {
@@ -66,12 +70,89 @@ final class LauncherTest {
         assertOneLine(r.err, "KEMU_JAVA=");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "apt-get apt-cache, sudo apt-get install openjdk-25-jdk-headless",
+        "dnf, sudo dnf install java-25-openjdk-devel",
+        "brew, brew install openjdk@25",
+        "nothing, install one"
+    })
+    void shouldSayTheCommandThatInstallsOne(String tools, String command) throws Exception {
+        Path bin = Files.createDirectories(tmp.resolve("tools"));
+        for (String tool : tools.split(" ")) {
+            script(bin.resolve(tool), "#!/bin/sh\nexit 0\n");
+        }
+        Result r = run(Map.of("PATH", bin.toString(), "KEMU_JDK_DIRS", tmp + "/none"), "run", "kbuild");
+        assertEquals(70, r.exit);
+        assertOneLine(r.err, "found none: " + command);
+    }
+
     @Test
-    void shouldSayInOneLineWhenNoMaven() throws Exception {
+    void shouldNotNameAPackageThatAptDoesNotHave() throws Exception {
+        Path bin = Files.createDirectories(tmp.resolve("tools"));
+        script(bin.resolve("apt-get"), "#!/bin/sh\nexit 0\n");
+        script(bin.resolve("apt-cache"), "#!/bin/sh\nexit 100\n");
+        Result r = run(Map.of("PATH", bin.toString(), "KEMU_JDK_DIRS", tmp + "/none"));
+        assertOneLine(r.err, "found none: install one");
+    }
+
+    @Test
+    void shouldNameSdkmanWhereItIs() throws Exception {
+        Path init = Files.createDirectories(tmp.resolve("home/.sdkman/bin")).resolve("sdkman-init.sh");
+        Files.writeString(init, "# played\n");
+        Result r = run(Map.of("PATH", "", "KEMU_JDK_DIRS", tmp + "/none"));
+        assertOneLine(r.err, "sdk install java 25-tem");
+    }
+
+    @Test
+    void shouldSayInOneLineWhenNeitherMavenNorWrapper() throws Exception {
         jdk("new", "25.0.1");
         Result r = run(Map.of("PATH", "", "KEMU_JDK_DIRS", tmp + "/jdks"));
         assertEquals(70, r.exit);
-        assertOneLine(r.err, "found no mvn on PATH");
+        assertOneLine(r.err, "found neither mvn on PATH nor");
+    }
+
+    @Test
+    void shouldBuildWithTheWrapperWhenNoMavenIsInstalled() throws Exception {
+        jdk("new", "25.0.1");
+        script(
+                kemu.resolveSibling("mvnw"),
+                "#!/bin/sh\n[ -x \"$JAVA_HOME/bin/javac\" ] || exit 1\n"
+                        + "mkdir -p harness/target/lib\necho x >harness/target/kemu.jar\n");
+        Result r = run(Map.of("PATH", "", "KEMU_JDK_DIRS", tmp + "/jdks"), "list");
+        assertEquals(3, r.exit, r.err);
+        assertTrue(r.out.endsWith("arg=list\n"), r.out);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-XX:+UseParallelGC, -XX:+UseSerialGC",
+        "-Xmx64m, -Xmx1g",
+        "-XX:MaxRAMPercentage=50, -Xmx1g",
+        "-XX:MaxHeapSize=64m, -Xmx1g"
+    })
+    void shouldLetTheUsersOptionWin(String given, String own) throws Exception {
+        shouldBuildOnceThenStartAndPassTheExitCode();
+        Map<String, String> env = Map.of("PATH", tmp + "/bin", "JAVA_HOME", tmp + "/jdks/new");
+        assertTrue(run(env, "x").out.contains("arg=" + own + "\n"));
+        for (String variable : List.of("KEMU_OPTS", "JDK_JAVA_OPTIONS")) {
+            Map<String, String> more = new TreeMap<>(env);
+            more.put(variable, "-Da=b " + given);
+            assertFalse(run(more, "x").out.contains("arg=" + own + "\n"));
+        }
+    }
+
+    @Test
+    void shouldSayInOneLineWhenTheJvmDoesNotStart() throws Exception {
+        shouldBuildOnceThenStartAndPassTheExitCode();
+        script(
+                tmp.resolve("jdks/new/bin/java"),
+                "#!/bin/sh\necho 'Error occurred during initialization of VM'\necho 'No room.'\nexit 1\n");
+        Map<String, String> env =
+                Map.of("PATH", tmp + "/bin", "JAVA_HOME", tmp + "/jdks/new", "KEMU_OPTS", "-Xmx900000g");
+        Result r = run(env, "x");
+        assertEquals(70, r.exit);
+        assertOneLine(r.err, "the JVM does not start: No room. (KEMU_OPTS=-Xmx900000g)");
     }
 
     @Test
@@ -135,7 +216,9 @@ final class LauncherTest {
         Path home = tmp.resolve("jdks").resolve(name);
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
-        script(home.resolve("bin/java"), "#!/bin/sh\nfor a in \"$@\"; do echo \"arg=$a\"; done\nexit 3\n");
+        script(
+                home.resolve("bin/java"),
+                "#!/bin/sh\nfor a in \"$@\"; do [ \"$a\" != -version ] || exit 0; done\nfor a in \"$@\"; do echo \"arg=$a\"; done\nexit 3\n");
         script(home.resolve("bin/javac"), "#!/bin/sh\nexit 1\n");
     }
 
