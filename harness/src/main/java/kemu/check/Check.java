@@ -5,6 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.check.order.BarrierTable;
 import kemu.check.story.Story;
+import kemu.host.HostLimits;
+import kemu.host.Stop;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
@@ -143,7 +145,7 @@ public final class Check implements AutoCloseable {
      */
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
         finding = false;
-        Result first = explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft);
+        Result first = noHostError(explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft));
         if (first.verdict() != Result.Verdict.FAIL || !finding) {
             return first;
         }
@@ -157,12 +159,21 @@ public final class Check implements AutoCloseable {
 
     /** Explores everything within {@code preemptions} deviations ({@link Bounded}). */
     public Result exploreWithin(int preemptions, long maxExecutions, LongSupplier nanosLeft) {
-        return explorer.explore(new Bounded(preemptions), maxExecutions, nanosLeft);
+        return noHostError(explorer.explore(new Bounded(preemptions), maxExecutions, nanosLeft));
     }
 
-    /** The failure of {@code found} in as few context switches as can be found. */
+    /** An execution that the host could not go on with is no failure of the kernel. */
+    private static Result noHostError(Result result) {
+        Error error = HostLimits.in(result.failure());
+        if (error != null) {
+            throw error;
+        }
+        return result;
+    }
+
+    /** The failure of {@code found} in as few context switches as can be found before the process is told to end. */
     public Result shrink(Result found) {
-        return new Shrinker(explorer, Check::sameFault).shrink(found, SHRINK_TRIES);
+        return new Shrinker(explorer, Check::sameFault).shrink(found, SHRINK_TRIES, Stop::requested);
     }
 
     /** What leads to a fault may differ from one execution to another, and with it the details of the report. */

@@ -6,9 +6,15 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import kemu.check.Plugins.PluginFailure;
+import kemu.host.Stop;
 
 /** Runs code of other authors on a thread of its own, so that whatever it does ends within a time. */
 public final class PluginGuard {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long SLICE_NANOS = 100 * NANOS_PER_MILLI;
+    /** Time to tell what was found, once the process was told to end. */
+    private static final long PATIENCE_NANOS = 5_000 * NANOS_PER_MILLI;
+
     private PluginGuard() {}
 
     /**
@@ -23,7 +29,7 @@ public final class PluginGuard {
         thread.setDaemon(true);
         thread.start();
         try {
-            return task.get(millis, TimeUnit.MILLISECONDS);
+            return get(task, millis);
         } catch (ExecutionException thrown) {
             Throwable cause = thrown.getCause();
             if (cause instanceof PluginFailure known) {
@@ -38,6 +44,26 @@ public final class PluginGuard {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new PluginFailure("plugin " + plugin + ": interrupted", interrupted);
+        }
+    }
+
+    /** Waits no longer than a while once the process was told to end. */
+    private static <T> T get(FutureTask<T> task, long millis)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long end = System.nanoTime() + millis * NANOS_PER_MILLI;
+        while (true) {
+            long left = end - System.nanoTime();
+            try {
+                return task.get(Math.min(left, SLICE_NANOS), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException notYet) {
+                if (left <= SLICE_NANOS) {
+                    throw notYet;
+                }
+                if (Stop.requested()) {
+                    end = Math.min(end, System.nanoTime() + PATIENCE_NANOS);
+                    return task.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                }
+            }
         }
     }
 

@@ -2,14 +2,19 @@ package kemu.check;
 
 import java.io.IOException;
 import java.net.MalformedURLException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.jar.JarFile;
+import kemu.host.Shell;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
@@ -18,6 +23,8 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
  * {@link ServiceLoader}.
  */
 public final class Plugins {
+    private static final String LOADER = "plugins";
+
     private Plugins() {}
 
     /** A plugin cannot be loaded, or has failed; the message is one line that names it. */
@@ -29,7 +36,10 @@ public final class Plugins {
         }
     }
 
-    /** Makes what is in {@code jars} known by name, for the calling thread and those it starts from now on. */
+    /**
+     * Makes what is in {@code jars}, or folders of classes, known by name, for the calling thread and those it starts
+     * from now on.
+     */
     public static void load(List<Path> jars) {
         if (jars.isEmpty()) {
             return;
@@ -38,8 +48,7 @@ public final class Plugins {
         for (int i = 0; i < urls.length; i++) {
             urls[i] = url(jars.get(i));
         }
-        Thread.currentThread()
-                .setContextClassLoader(new URLClassLoader("plugins", urls, Plugins.class.getClassLoader()));
+        Thread.currentThread().setContextClassLoader(new URLClassLoader(LOADER, urls, Plugins.class.getClassLoader()));
         try {
             for (AnonVmaLockingProvider provider : ServiceLoader.load(AnonVmaLockingProvider.class)) {
                 refuseTakenName(provider);
@@ -63,6 +72,9 @@ public final class Plugins {
     }
 
     private static URL url(Path jar) {
+        if (Files.isDirectory(jar)) {
+            return folder(jar);
+        }
         if (!Files.isRegularFile(jar)) {
             throw new PluginFailure("plugin: " + jar + ": no such file", null);
         }
@@ -70,16 +82,75 @@ public final class Plugins {
             boolean any = opened.getEntry("META-INF/services/" + AnonVmaLockingProvider.class.getName()) != null
                     || opened.getEntry("META-INF/services/" + Scenario.class.getName()) != null;
             if (!any) {
-                throw new PluginFailure(
-                        "plugin: " + jar + ": offers neither " + AnonVmaLockingProvider.class.getName() + " nor "
-                                + Scenario.class.getName() + " in META-INF/services",
-                        null);
+                throw offersNothing(jar);
             }
             return jar.toUri().toURL();
         } catch (MalformedURLException impossible) {
             throw new IllegalStateException(impossible);
         } catch (IOException notJar) {
             throw new PluginFailure("plugin: " + jar + ": not a jar: " + firstLine(notJar), notJar);
+        }
+    }
+
+    private static URL folder(Path folder) {
+        Path services = folder.resolve("META-INF/services");
+        if (!Files.isRegularFile(services.resolve(AnonVmaLockingProvider.class.getName()))
+                && !Files.isRegularFile(services.resolve(Scenario.class.getName()))) {
+            throw offersNothing(folder);
+        }
+        try {
+            return folder.toUri().toURL();
+        } catch (MalformedURLException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static PluginFailure offersNothing(Path plugin) {
+        return new PluginFailure(
+                "plugin: " + plugin + ": offers neither " + AnonVmaLockingProvider.class.getName() + " nor "
+                        + Scenario.class.getName() + " in META-INF/services",
+                null);
+    }
+
+    /** The options that make a later command know what is loaded here: empty, or begins with a blank. */
+    public static String asOptions() {
+        StringBuilder options = new StringBuilder();
+        if (Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
+                && LOADER.equals(loader.getName())) {
+            for (URL url : loader.getURLs()) {
+                options.append(option(url));
+            }
+        }
+        return options.toString();
+    }
+
+    /** The same of what {@code subject} takes from the class path: the jars and folders of its plugins. */
+    public static String asOptions(Subject subject) {
+        Set<String> options = new LinkedHashSet<>();
+        Scenario scenario = Scenarios.byName(subject.scenario());
+        if (scenario != null && isForeign(scenario)) {
+            options.add(optionOf(scenario));
+        }
+        for (AnonVmaLockingProvider provider : AnonVmaLockings.all()) {
+            if (provider.name().equals(subject.variant()) && isForeign(provider)) {
+                options.add(optionOf(provider));
+            }
+        }
+        return String.join("", options);
+    }
+
+    private static String optionOf(Object plugged) {
+        CodeSource source = plugged.getClass().getProtectionDomain().getCodeSource();
+        return source == null ? "" : option(source.getLocation());
+    }
+
+    private static String option(URL url) {
+        try {
+            Path path = Path.of(url.toURI());
+            Path here = Path.of("").toAbsolutePath();
+            return " --plugin " + Shell.quote((path.startsWith(here) ? here.relativize(path) : path).toString());
+        } catch (URISyntaxException | IllegalArgumentException notFile) {
+            return "";
         }
     }
 

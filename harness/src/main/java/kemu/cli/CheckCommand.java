@@ -9,8 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import kemu.check.Check;
 import kemu.check.Mutants;
-import kemu.check.Plugins;
-import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
@@ -22,8 +20,11 @@ import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code kemu check}: is this locking strategy right? */
 @Command(
@@ -33,6 +34,19 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
     private static final long GRACE_MILLIS = 3_000;
+    private static final long MOST_EXECUTIONS = 1_000_000_000_000L;
+    private static final long MOST_MILLIS = 10_000L * 3_600_000;
+    /** What says nothing to the mutants: each is run in the way that the table of barriers names. */
+    private static final List<String> NOT_FOR_MUTANTS = List.of(
+            "--model",
+            "--search",
+            "--anon-vma",
+            "--spinlock",
+            "--slab-reuse",
+            "--seed",
+            "--variant",
+            "--preemptions",
+            "--weaken");
 
     @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or mutants")
     private String scenario;
@@ -93,11 +107,11 @@ final class CheckCommand implements Callable<Integer> {
             description = "of scenarios that are not about anon_vma strategies: one variant (default: the right one)")
     private String variant;
 
-    @Option(
-            names = "--plugin",
-            paramLabel = "JAR",
-            description = "a jar with strategies or scenarios of other authors; may be repeated")
-    private List<Path> plugins = List.of();
+    @Mixin
+    private PluginOption plugins = new PluginOption();
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--preemptions",
@@ -116,11 +130,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Stop.served();
-        try {
-            Plugins.load(plugins);
-        } catch (PluginFailure unusable) {
-            throw new UsageException(unusable.getMessage());
-        }
+        plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals("mutants")) {
             return new CheckMutants(executions, this::nanosLeft).print();
@@ -137,6 +147,12 @@ final class CheckCommand implements Callable<Integer> {
                 new ArrayList<>(Scenarios.named().stream().map(Scenario::name).toList());
         asked.addAll(List.of("all", "mutants"));
         UsageException.requireOneOf("scenario", scenario, asked);
+        for (String option : scenario.equals("mutants") ? NOT_FOR_MUTANTS : List.<String>of()) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UsageException(option + ": not for mutants, whose scenarios, models and searches are fixed"
+                        + " (see kemu list barriers)");
+            }
+        }
         UsageException.requireOneOf("--model", model, List.of("sc", "tso", "weak", "alpha"));
         checkSearch();
         for (String barrier : weakened) {
@@ -186,8 +202,12 @@ final class CheckCommand implements Callable<Integer> {
         if (preemptions != null && !search.equals("exhaustive")) {
             throw new UsageException("--preemptions: bounds an exhaustive search, not " + search);
         }
-        if (executions != null && executions < 1) {
-            throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
+        if (executions != null && (executions < 1 || executions > MOST_EXECUTIONS)) {
+            throw new UsageException("--executions: " + executions + " (allowed: 1.." + MOST_EXECUTIONS + ")");
+        }
+        if (budgetMillis > MOST_MILLIS) {
+            throw new UsageException(
+                    "--budget: " + budgetMillis / 3_600_000 + "h (allowed: at most " + MOST_MILLIS / 3_600_000 + "h)");
         }
     }
 

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import kemu.check.Check;
+import kemu.check.Plugins;
 import kemu.check.Subject;
 import kemu.check.dump.Dump;
 import kemu.check.story.Story;
 import kemu.check.story.StoryHtml;
 import kemu.check.story.StoryJson;
+import kemu.host.Shell;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
@@ -68,7 +70,7 @@ final class CheckFiles {
         Files.createDirectories(out);
         Path file = out.resolve("schedule.kemu");
         Files.writeString(file, ScheduleText.write(schedule));
-        String replay = "./kemu replay " + file;
+        String replay = "./kemu replay " + Shell.quote(file.toString()) + Plugins.asOptions();
         String title = String.format(
                 Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
         StoryHtml.write(out.resolve("report.html"), title, story, replay);

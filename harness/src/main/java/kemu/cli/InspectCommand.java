@@ -3,11 +3,13 @@ package kemu.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import kemu.check.dump.Dump;
 import kemu.check.dump.Inspector;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kemu inspect}: what is in the memory of a machine that failed. */
@@ -25,20 +27,24 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "QUESTION", description = "as above; several are allowed")
     private List<String> words = new ArrayList<>();
 
+    @Mixin
+    private PluginOption plugins = new PluginOption();
+
     @Override
     public Integer call() {
+        plugins.load();
         try (Inspector inspector = new Inspector(dump)) {
             List<String> answers = new ArrayList<>();
-            List<String> asked = words.isEmpty() ? List.of("tasks", "locks") : words;
+            List<String> asked = asked();
             for (int i = 0; i < asked.size(); i++) {
-                String word = bare(asked.get(i));
+                String word = asked.get(i);
                 if (List.of("tasks", "locks", "slabs").contains(word)) {
                     answers.add(
                             word.equals("tasks")
                                     ? inspector.tasks()
                                     : word.equals("locks") ? inspector.locks() : inspector.slabs());
                 } else {
-                    answers.add(about(inspector, word, i + 1 < asked.size() ? bare(asked.get(++i)) : null));
+                    answers.add(about(inspector, word, i + 1 < asked.size() ? asked.get(++i) : null));
                 }
             }
             answers.forEach(System.out::println);
@@ -51,9 +57,12 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    /** Questions may be parted by commas. */
-    private static String bare(String word) {
-        return word.endsWith(",") ? word.substring(0, word.length() - 1) : word;
+    /** Word by word: questions are parted by commas or blanks, in one argument or several. */
+    private List<String> asked() {
+        List<String> asked = Arrays.stream(String.join(" ", words).split("[\\s,]+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
+        return asked.isEmpty() ? List.of("tasks", "locks") : asked;
     }
 
     private static String about(Inspector inspector, String what, String which) {

@@ -19,6 +19,7 @@ import kemu.hw.sched.ScheduleText;
 import kemu.input.TextFile;
 import kemu.input.TooLargeException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kemu replay}: a failure once more, bit for bit. */
@@ -33,8 +34,12 @@ final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SCHEDULE", description = "a schedule.kemu written by kemu check")
     private Path file;
 
+    @Mixin
+    private PluginOption plugins = new PluginOption();
+
     @Override
     public Integer call() {
+        plugins.load();
         Schedule schedule = read();
         Subject subject;
         try {

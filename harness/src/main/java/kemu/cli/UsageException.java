@@ -22,7 +22,7 @@ final class UsageException extends RuntimeException {
     }
 
     /** The allowed value that needs the fewest changes; null if all are far away. */
-    private static String nearest(String value, Collection<String> allowed) {
+    static String nearest(String value, Collection<String> allowed) {
         String nearest = null;
         int least = 1 + value.length() / 2;
         for (String one : allowed) {

@@ -1,5 +1,6 @@
 package kemu.cli;
 
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -18,7 +19,8 @@ import picocli.CommandLine.ParameterException;
             TraceCommand.class,
             LitmusCommand.class,
             ListCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {
     @CommandLine.Spec
@@ -38,21 +40,33 @@ final class Verbs implements Runnable {
         line.setParameterExceptionHandler(Verbs::wrongUsage);
         line.setExecutionExceptionHandler(Verbs::failed);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // An argument that begins with @ is that argument, not a file of arguments.
+        line.setExpandAtFiles(false);
         return line.execute(args);
     }
 
     private static int wrongUsage(ParameterException mistake, String[] args) {
-        String message = mistake.getMessage();
-        String verbs = mistake.getCommandLine().getSubcommands().isEmpty()
-                ? ""
-                : " (allowed: "
-                        + String.join(
-                                ", ", mistake.getCommandLine().getSubcommands().keySet()) + ")";
-        if (mistake instanceof CommandLine.UnmatchedArgumentException) {
-            message +=
-                    verbs.isEmpty() ? " (see kemu " + mistake.getCommandLine().getCommandName() + " --help)" : verbs;
+        CommandLine line = mistake.getCommandLine();
+        if (mistake instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            return usage(unmatched(line, unmatched.getUnmatched().get(0)));
         }
-        return usage(message);
+        // How a converter of picocli says that something is no number, or one beyond 64 bits.
+        return usage(
+                mistake.getMessage().replaceFirst("is not an? (long|int)$", "is not a whole number, or is too large"));
+    }
+
+    /** What was given, what was probably meant, what is allowed. */
+    private static String unmatched(CommandLine line, String given) {
+        Set<String> verbs = line.getSubcommands().keySet();
+        boolean option = given.startsWith("-") && given.length() > 1;
+        String nearest = UsageException.nearest(
+                given, option ? line.getCommandSpec().optionsMap().keySet() : verbs);
+        String allowed = verbs.isEmpty() || option
+                ? "see kemu " + line.getCommandSpec().qualifiedName(" ").replaceFirst("^kemu ?", "") + " --help"
+                : "allowed: " + String.join(", ", verbs);
+        return "'" + given + "': "
+                + (option ? "no such option" : verbs.isEmpty() ? "one argument too many" : "no such verb") + " ("
+                + (nearest == null ? "" : "did you mean '" + nearest + "'? ") + allowed + ")";
     }
 
     private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {

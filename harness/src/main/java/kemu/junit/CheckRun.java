@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import kemu.check.Check;
+import kemu.check.Plugins;
 import kemu.check.ReplayMatch;
 import kemu.check.Subject;
 import kemu.check.story.Cause;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
+import kemu.host.Shell;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
@@ -109,7 +111,8 @@ final class CheckRun {
             message.append("\ncause: ")
                     .append(Cause.of(story))
                     .append("\nreplay: ./kemu replay ")
-                    .append(kept);
+                    .append(Shell.quote(kept.toString()))
+                    .append(Plugins.asOptions(subject));
         }
         throw new AssertionError(message.toString());
     }

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
+import kemu.host.JvmOptions;
 import kemu.hw.cache.MemoryModel;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
 import org.junit.jupiter.api.extension.Extension;
@@ -28,6 +29,7 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
 
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        requireOpenPlatform();
         Method method = context.getRequiredTestMethod();
         KemuCheck asked = method.getAnnotation(KemuCheck.class);
         Scenario scenario = Scenarios.byName(asked.scenario());
@@ -43,6 +45,18 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
             Path kept = Path.of(asked.schedules(), name + "-" + model + ".kemu");
             return new Invocation(new CheckRun(subject, asked, kept));
         });
+    }
+
+    /** A test JVM that was not opened for kemu would end in an IllegalAccessError somewhere below. */
+    private static void requireOpenPlatform() {
+        Module platform = Object.class.getModule();
+        Module own = KemuCheckExtension.class.getModule();
+        if (!platform.isExported("jdk.internal.vm", own)
+                || !platform.isOpen("jdk.internal.misc", own)
+                || !platform.isOpen("java.nio", own)) {
+            throw new ExtensionConfigurationException("the JVM of the tests needs these options (surefire: argLine): "
+                    + String.join(" ", JvmOptions.REQUIRED));
+        }
     }
 
     private static MemoryModel model(String name) {

@@ -29,15 +29,15 @@ public final class PhysMem implements AutoCloseable {
     /**
      * Reserves {@code sizeBytes} of memory, rounded up to whole frames.
      *
-     * @throws IllegalArgumentException if the size is below two frames or above {@link #maxHostBytes}
-     * @throws OutOfMemoryError if the host refuses the reservation
+     * @throws IllegalArgumentException if the size is below two frames
+     * @throws OutOfMemoryError if it is above {@link #maxHostBytes}, or the host refuses the reservation
      */
     public PhysMem(long sizeBytes) {
         if (sizeBytes < 2L * PAGE_SIZE) {
             throw new IllegalArgumentException("physical memory of " + sizeBytes + " bytes: need at least two frames");
         }
         if (sizeBytes > maxHostBytes()) {
-            throw new IllegalArgumentException("physical memory of " + sizeBytes + " bytes: this host allows at most "
+            throw new OutOfMemoryError("physical memory of " + sizeBytes + " bytes: this host allows at most "
                     + maxHostBytes() + " bytes");
         }
         this.sizeBytes = (sizeBytes + PAGE_SIZE - 1) & -PAGE_SIZE;

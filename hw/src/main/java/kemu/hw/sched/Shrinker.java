@@ -3,6 +3,7 @@ package kemu.hw.sched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes a failing schedule short: first fewer context switches, then fewer steps before each. Every candidate is
@@ -16,6 +17,7 @@ public final class Shrinker {
     private final Explorer explorer;
     private final BiPredicate<Result, Result> same;
     private int triesLeft;
+    private BooleanSupplier stopped;
     private Result best;
 
     /**
@@ -41,8 +43,14 @@ public final class Shrinker {
 
     /** The same failure with fewer switches and steps; {@code failure} itself if {@code tries} find none. */
     public Result shrink(Result failure, int tries) {
+        return shrink(failure, tries, () -> false);
+    }
+
+    /** As above; tries no more once {@code stopped} says so, and returns the best so far. */
+    public Result shrink(Result failure, int tries, BooleanSupplier stopped) {
         best = failure;
         triesLeft = tries;
+        this.stopped = stopped;
         withoutBuffers();
         int runs = Integer.MAX_VALUE;
         while (best.trail().runs() < runs && triesLeft > 0) {
@@ -191,7 +199,8 @@ public final class Shrinker {
     }
 
     private boolean attempt(List<int[]> runs) {
-        if (triesLeft-- <= 0) {
+        triesLeft = stopped.getAsBoolean() ? 0 : triesLeft - 1;
+        if (triesLeft < 0) {
             return false;
         }
         Trail candidate = new Trail();
