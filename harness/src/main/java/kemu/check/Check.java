@@ -240,10 +240,11 @@ public final class Check implements AutoCloseable {
 
     /** The steps of {@code schedule}, told, and what it ended with. */
     public Story narrate(Schedule schedule, Result ended) {
-        String failure = ended.failure() == null
-                ? ""
-                : String.valueOf(ended.failure().getMessage()).stripTrailing();
-        return Story.of(machine, explorer, schedule, failure);
+        return Story.of(kernel, explorer, schedule, ended, Check::sameKind);
+    }
+
+    private static boolean sameKind(Result one, Result other) {
+        return FailureKind.of(one).equals(FailureKind.of(other));
     }
 
     @Override

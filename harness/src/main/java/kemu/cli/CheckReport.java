@@ -13,7 +13,6 @@ import kemu.check.Plugins;
 import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.Subject;
-import kemu.check.story.Cause;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.machine.Hang;
@@ -159,7 +158,7 @@ final class CheckReport {
         StoryTable.print(story, System.out);
         System.out.println(story.failure());
         printNotes(notes, explained);
-        System.out.println("cause: " + Cause.of(story));
+        System.out.println("cause: " + story.cause());
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
         files.json(subject, search, seed, found, FailureKind.of(small), small, story);
         return " kind=" + FailureKind.of(small) + " context_switches=" + check.switches(small) + " state="

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import kemu.check.Check;
 import kemu.check.ReplayMatch;
 import kemu.check.Subject;
-import kemu.check.story.Cause;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.sched.Outcome;
@@ -67,7 +66,7 @@ final class ReplayCommand implements Callable<Integer> {
                 StoryTable.print(story, System.out);
                 System.out.println(story.failure());
                 CheckReport.printNotes(notes, again);
-                System.out.println("cause: " + Cause.of(story));
+                System.out.println("cause: " + story.cause());
             } else if (again.failure() == null) {
                 System.out.println("no failure this time");
             } else {

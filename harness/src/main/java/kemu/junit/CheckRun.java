@@ -11,7 +11,6 @@ import kemu.check.Check;
 import kemu.check.Plugins;
 import kemu.check.ReplayMatch;
 import kemu.check.Subject;
-import kemu.check.story.Cause;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.host.Shell;
@@ -109,7 +108,7 @@ final class CheckRun {
             StoryTable.print(story, new PrintStream(table, true, StandardCharsets.UTF_8));
             message.append('\n').append(table.toString(StandardCharsets.UTF_8)).append(story.failure());
             message.append("\ncause: ")
-                    .append(Cause.of(story))
+                    .append(story.cause())
                     .append("\nreplay: ./kemu replay ")
                     .append(Shell.quote(kept.toString()))
                     .append(Plugins.asOptions(subject));

@@ -60,7 +60,7 @@ class CheckTest {
             stored = ScheduleText.read(ScheduleText.write(check.schedule(small, 1)));
             ByteArrayOutputStream told = new ByteArrayOutputStream();
             Story story = check.narrate(stored, small);
-            StoryTable.print(story, new PrintStream(told, true, StandardCharsets.UTF_8));
+            StoryTable.print(story, new PrintStream(told, true, StandardCharsets.UTF_8), 160);
             String text = told.toString(StandardCharsets.UTF_8);
             assertTrue(text.contains("RootSpinLocks.unlock") && text.contains("anon_vma"), text);
         }

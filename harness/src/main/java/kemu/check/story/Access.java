@@ -40,4 +40,9 @@ record Access(
     long word() {
         return address & -8L;
     }
+
+    /** The same, called {@code other}. */
+    Access as(String other) {
+        return new Access(other, marked, address, width, object, before, after, memory, calls);
+    }
 }

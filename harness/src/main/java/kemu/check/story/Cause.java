@@ -1,169 +1,146 @@
 package kemu.check.story;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import kemu.hw.cpu.Event;
+import kemu.hw.sched.Outcome;
 
-/** Why a story ends as it does, in a sentence or two, from what its locks and re-read words went through. */
-public final class Cause {
-    /** A lock that a CPU frees without having taken it. */
-    private record WrongUnlock(Step step, String freed, String kept, Step taken) {}
-
-    private final Story story;
-    private final List<Map<String, Step>> held = new ArrayList<>();
-    private WrongUnlock wrong;
-
-    private Cause(Story story) {
-        this.story = story;
-        for (int i = 0; i < story.cpus(); i++) {
-            held.add(new LinkedHashMap<>());
+/**
+ * Why a story ends as it does, from what its locks, its objects and its loads went through. What is said to be the
+ * cause has been left out of an execution like it, and that did not fail ({@link Trials}); where no such execution is
+ * found, the cause is not explained, and the last events are all there is to say.
+ *
+ * @param text one paragraph, without line breaks
+ * @param proved true if executions without the cause were tried and do not fail
+ * @param evidence numbers of the steps that it speaks of
+ */
+record Cause(String text, boolean proved, List<Integer> evidence) {
+    /** The cause of {@code story}, which {@code trials} can try in other ways. */
+    static Cause of(Story story, Trials trials) {
+        if (story.failure().isEmpty() || story.steps().isEmpty()) {
+            return new Cause(story.failure().isEmpty() ? "nothing failed" : head(story), false, List.of());
         }
+        WrongUnlock wrong = WrongUnlock.of(story);
+        Cause cause = wrong == null ? null : wrong.tell(trials);
+        if (cause != null && cause.proved) {
+            return cause;
+        }
+        Cause deadlock = deadlock(story);
+        if (deadlock != null) {
+            return deadlock;
+        }
+        Cause raced = raced(story, trials);
+        if (raced != null && cause != null) {
+            return new Cause(
+                    cause.text.replace(" Why it does so is not explained.", "") + ' ' + raced.text,
+                    true,
+                    join(cause.evidence, raced.evidence));
+        }
+        return raced != null ? raced : cause != null ? cause : unexplained(story);
     }
 
-    /** One paragraph, without line breaks. */
-    public static String of(Story story) {
-        Cause cause = new Cause(story);
-        cause.followLocks();
-        if (cause.wrong != null) {
-            return cause.tellWrongUnlock();
-        }
-        String deadlock = cause.tellDeadlock();
-        return deadlock != null ? deadlock : cause.tellFailure();
+    private static List<Integer> join(List<Integer> one, List<Integer> other) {
+        List<Integer> both = new ArrayList<>(one);
+        both.addAll(other);
+        return both;
     }
 
-    private void followLocks() {
-        for (Step step : story.steps()) {
-            String lock = step.lock();
-            if (lock == null) {
-                continue;
+    private static String head(Story story) {
+        return story.failure().lines().findFirst().orElse("");
+    }
+
+    /** The victims in question: the CPU that failed, or, where the end of all shows it, every one. */
+    private static List<Integer> victims(Story story) {
+        int last = story.steps().get(story.steps().size() - 1).cpu();
+        List<Integer> victims = new ArrayList<>(List.of(last));
+        for (int cpu = 0; cpu < story.cpus() && story.outcome() != Outcome.FAILED; cpu++) {
+            if (cpu != last) {
+                victims.add(cpu);
             }
-            Map<String, Step> mine = held.get(step.cpu());
-            if (step.locks()) {
-                mine.putIfAbsent(lock, step);
-            } else if (mine.remove(lock) == null && wrong == null && !freeing(step, lock)) {
-                Map.Entry<String, Step> kept = last(mine);
-                wrong = new WrongUnlock(
-                        step, lock, kept == null ? null : kept.getKey(), kept == null ? null : kept.getValue());
+        }
+        return victims;
+    }
+
+    private static Cause raced(Story story, Trials trials) {
+        for (int victim : victims(story)) {
+            Cause lost = LostObject.of(story, trials, victim);
+            if (lost != null) {
+                return lost;
             }
         }
-    }
-
-    /** True if the step belongs to an unlock that has been told: freeing a lock can take several accesses. */
-    private boolean freeing(Step step, String lock) {
-        for (int i = step.number() - 2; i >= 0; i--) {
-            Step earlier = story.steps().get(i);
-            if (earlier.cpu() == step.cpu() && !earlier.calls().isEmpty()) {
-                return earlier.unlocks() && lock.equals(earlier.lock());
-            }
-        }
-        return false;
-    }
-
-    private static Map.Entry<String, Step> last(Map<String, Step> mine) {
-        Map.Entry<String, Step> last = null;
-        for (Map.Entry<String, Step> entry : mine.entrySet()) {
-            last = entry;
-        }
-        return last;
-    }
-
-    private static String who(Step step) {
-        return step.task() + " on CPU#" + step.cpu();
-    }
-
-    private String tellWrongUnlock() {
-        StringBuilder out = new StringBuilder();
-        out.append(who(wrong.step));
-        if (wrong.kept == null) {
-            out.append(" releases ").append(wrong.freed).append(" (step ").append(wrong.step.number());
-            out.append("), which it does not hold");
-        } else {
-            out.append(" takes ").append(wrong.kept).append(" (step ").append(wrong.taken.number());
-            out.append(") and releases ").append(wrong.freed).append(" instead (step ");
-            out.append(wrong.step.number()).append(')');
-        }
-        Step[] reread = reread();
-        if (reread != null) {
-            out.append(": it reads ").append(reread[0].object()).append(" once more (steps ");
-            out.append(reread[0].number())
-                    .append(" and ")
-                    .append(reread[2].number())
-                    .append("), and ");
-            out.append(who(reread[1])).append(" has changed it in between from ");
-            out.append(Story.value(reread[0].after())).append(" to ").append(Story.value(reread[2].after()));
-            out.append(" (step ").append(reread[1].number()).append(", ").append(outer(reread[1]));
-            out.append(')');
-        }
-        out.append('.');
-        if (wrong.kept != null && held.get(wrong.step.cpu()).containsKey(wrong.kept)) {
-            out.append(' ').append(wrong.kept).append(" stays locked for ever, and whoever takes it next hangs.");
-        }
-        return out.toString();
-    }
-
-    /** First read, change by another CPU, and second read of the word that led to the wrong lock; or null. */
-    private Step[] reread() {
-        for (int k = wrong.step.number() - 1; k >= 0; k--) {
-            Step second = story.steps().get(k);
-            if (second.cpu() != wrong.step.cpu() || !second.what().equals("read") || second.width() != 8) {
-                continue;
-            }
-            Step change = null;
-            for (int i = k - 1; i >= 0; i--) {
-                Step earlier = story.steps().get(i);
-                if (earlier.address() != second.address()) {
-                    continue;
-                }
-                if (earlier.cpu() != second.cpu() && earlier.writes() && earlier.after() == second.after()) {
-                    change = earlier;
-                } else if (earlier.cpu() == second.cpu() && earlier.after() != second.after() && change != null) {
-                    return new Step[] {earlier, change, second};
+        for (int victim : victims(story)) {
+            for (int by = 0; by < story.cpus(); by++) {
+                Interference found = by == victim ? null : Interference.find(story, trials, victim, by);
+                if (found != null) {
+                    Step before = story.lastOf(victim, found.step().number());
+                    return new Cause(
+                            found.text(story),
+                            true,
+                            List.of(
+                                    found.step().number(),
+                                    before == null ? found.step().number() : before.number()));
                 }
             }
         }
         return null;
     }
 
-    /** The innermost function that is not an accessor of one field. */
-    private static String outer(Step step) {
-        return step.calls().size() > 1 ? step.function() + " in " + step.calls().get(1) : step.function();
-    }
-
-    private String tellDeadlock() {
-        Step[] waits = new Step[story.cpus()];
-        for (Step step : story.steps()) {
-            waits[step.cpu()] = step.waits() ? step : null;
+    /** Who waits for whom, if nobody can go on. */
+    private static Cause deadlock(Story story) {
+        if (story.outcome() != Outcome.HUNG) {
+            return null;
         }
-        StringBuilder out = new StringBuilder();
-        for (Step wait : waits) {
-            String lock = wait == null ? null : wait.lock();
-            if (lock == null) {
-                continue;
+        List<LockEvent> held = new ArrayList<>();
+        List<LockEvent> wanted = new ArrayList<>();
+        for (LockEvent event : story.locks()) {
+            switch (event.event()) {
+                case Event.LOCK_WANTED -> wanted.add(event);
+                case Event.LOCKED -> {
+                    wanted.removeIf(one -> one.pid() == event.pid() && one.same(event));
+                    held.add(event);
+                }
+                default -> held.remove(LockSpan.holding(held, event));
             }
-            held.get(wait.cpu()).remove(lock);
-            out.append(out.isEmpty() ? "" : "; ")
-                    .append(who(wait))
-                    .append(" waits for ")
-                    .append(lock);
-            for (int other = 0; other < waits.length; other++) {
-                Step taken = held.get(other).get(lock);
-                if (taken != null && other != wait.cpu()) {
-                    out.append(", which ").append(who(taken)).append(" has held since step ");
-                    out.append(taken.number());
+        }
+        List<Integer> evidence = new ArrayList<>();
+        StringBuilder out = new StringBuilder();
+        for (LockEvent wait : wanted) {
+            out.append(out.isEmpty() ? "" : "; ").append(wait.task()).append(" on CPU#");
+            out.append(wait.cpu()).append(" waits for ").append(wait.name());
+            out.append(" (since step ").append(wait.step() + 1).append(')');
+            evidence.add(wait.step() + 1);
+            for (LockEvent taken : held) {
+                if (taken.lock() == wait.lock()) {
+                    out.append(", which ")
+                            .append(taken.task())
+                            .append(" on CPU#")
+                            .append(taken.cpu());
+                    out.append(" has held since step ").append(taken.step());
+                    evidence.add(taken.step());
                 }
             }
         }
-        return out.isEmpty() ? null : out.append('.').toString();
+        return out.isEmpty() ? null : new Cause(out.append('.').toString(), true, evidence);
     }
 
-    private String tellFailure() {
-        String head = story.failure().lines().findFirst().orElse("nothing was said");
-        if (story.steps().isEmpty()) {
-            return head;
-        }
+    /** No execution was found that shows what it is. */
+    private static Cause unexplained(Story story) {
         Step last = story.steps().get(story.steps().size() - 1);
-        String where = last.function().isEmpty() ? "" : " in " + outer(last);
-        return "after step " + last.number() + ", by " + who(last) + where + ": " + head;
+        List<Integer> evidence = new ArrayList<>(List.of(last.number()));
+        StringBuilder out = new StringBuilder("not explained; ");
+        out.append(head(story))
+                .append(" comes after step ")
+                .append(last.number())
+                .append(" of ");
+        out.append(last.who()).append(" (").append(StoryTable.text(last)).append(')');
+        for (int cpu = 0; cpu < story.cpus(); cpu++) {
+            Step other = cpu == last.cpu() ? null : story.lastOf(cpu, Integer.MAX_VALUE);
+            if (other != null) {
+                out.append(", with ").append(other.who()).append(" after step ").append(other.number());
+                out.append(" (").append(StoryTable.text(other)).append(')');
+                evidence.add(other.number());
+            }
+        }
+        return new Cause(out.append('.').toString(), false, evidence);
     }
 }

@@ -25,9 +25,8 @@ final class LineStory {
 
     /** Follows a step; what happened to its line in a few words, or nothing if its CPU had what it needed. */
     String follow(Step step) {
-        boolean drain = step.what().startsWith("store becomes");
-        boolean reads = step.what().equals("read") || step.waits();
-        boolean writes = drain || step.what().equals("rmw") || step.what().equals("write") && !buffered;
+        boolean reads = step.reads() || step.waits();
+        boolean writes = step.publishes(buffered);
         if (step.address() == 0 || !reads && !writes) {
             return "";
         }

@@ -19,4 +19,9 @@ record LockEvent(int step, int cpu, String task, int pid, int event, long lock, 
     boolean same(LockEvent other) {
         return lock == other.lock && mode == other.mode;
     }
+
+    /** True if the lock passes from one task to the next: the run queue's does. */
+    boolean handedOver() {
+        return name.startsWith("rq->lock");
+    }
 }

@@ -1,43 +1,67 @@
 package kemu.check.story;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import kemu.hw.cpu.Event;
 
-/** From when to when a CPU believes to hold a lock: what its calls of lock and unlock say. */
-record LockSpan(String lock, int cpu, String task, int from, int to, boolean left) {
-    /** All spans of a story in the order in which the locks are taken; locks that are left are held to its end. */
+/**
+ * From when to when a task holds a lock, by what the lock has said of itself: from the step that took it to the store
+ * that freed it, which others may see later.
+ *
+ * @param lock its name
+ * @param address of the lock
+ * @param cpu of the task
+ * @param task its name
+ * @param from step that took it
+ * @param to step that freed it, or the last one
+ * @param left true if it was not freed
+ */
+record LockSpan(String lock, long address, int cpu, String task, int from, int to, boolean left) {
+    /** All spans of a story in the order in which the locks are taken. */
     static List<LockSpan> of(Story story) {
         List<LockSpan> spans = new ArrayList<>();
-        List<Map<String, Step>> held = new ArrayList<>();
-        for (int i = 0; i < story.cpus(); i++) {
-            held.add(new LinkedHashMap<>());
-        }
-        for (Step step : story.steps()) {
-            String lock = step.lock();
-            if (lock == null) {
-                continue;
-            }
-            if (step.locks()) {
-                held.get(step.cpu()).putIfAbsent(lock, step);
-                continue;
-            }
-            Step taken = held.get(step.cpu()).remove(lock);
-            if (taken != null) {
-                spans.add(new LockSpan(lock, step.cpu(), step.task(), taken.number(), step.number(), false));
+        List<LockEvent> held = new ArrayList<>();
+        for (LockEvent event : story.locks()) {
+            if (event.event() == Event.LOCKED) {
+                held.add(event);
+            } else if (event.event() == Event.UNLOCKING) {
+                LockEvent taken = holding(held, event);
+                if (taken != null) {
+                    held.remove(taken);
+                    spans.add(span(taken, freedIn(story, event), false));
+                }
             }
         }
-        for (Map<String, Step> mine : held) {
-            mine.forEach((lock, taken) -> spans.add(new LockSpan(
-                    lock,
-                    taken.cpu(),
-                    taken.task(),
-                    taken.number(),
-                    story.steps().size(),
-                    true)));
+        for (LockEvent taken : held) {
+            spans.add(span(taken, story.steps().size(), true));
         }
         spans.sort((a, b) -> Integer.compare(a.from, b.from));
         return spans;
+    }
+
+    private static LockSpan span(LockEvent taken, int to, boolean left) {
+        return new LockSpan(taken.name(), taken.lock(), taken.cpu(), taken.task(), Math.max(1, taken.step()), to, left);
+    }
+
+    /** The latest hold that {@code freeing} ends: of its task, or of a lock that one task takes and another frees. */
+    static LockEvent holding(List<LockEvent> held, LockEvent freeing) {
+        for (int i = held.size() - 1; i >= 0; i--) {
+            LockEvent taken = held.get(i);
+            if (taken.same(freeing) && (taken.pid() == freeing.pid() || taken.handedOver())) {
+                return taken;
+            }
+        }
+        return null;
+    }
+
+    /** The step of the store that frees the lock: the first of its CPU after it has said so. */
+    private static int freedIn(Story story, LockEvent freeing) {
+        for (int i = freeing.step(); i < story.steps().size(); i++) {
+            Step step = story.steps().get(i);
+            if (step.cpu() == freeing.cpu() && step.writes()) {
+                return step.number();
+            }
+        }
+        return story.steps().size();
     }
 }

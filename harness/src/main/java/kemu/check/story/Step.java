@@ -3,93 +3,100 @@ package kemu.check.story;
 import java.util.List;
 
 /**
- * One transition of one CPU.
+ * One transition of one CPU: a marked access and the plain ones that follow it, or something that happens to a buffer.
  *
  * @param number from 1
  * @param cpu the CPU
  * @param task name of its task
- * @param calls kernel functions on the stack, innermost first; empty if not known
- * @param what read, write, rmw, fence, wait, or what happened to a buffer
- * @param address of the word, 0 if there is none
- * @param width bytes of the word: 4, 8, or 0
- * @param object the word's name
- * @param before what this CPU saw in the word before
- * @param after what it sees there after
+ * @param main what the step is about; never null
+ * @param plain plain accesses up to the CPU's next step
  * @param buffered its stores that the others do not see yet, after the step; oldest first
  */
-public record Step(
-        int number,
-        int cpu,
-        String task,
-        List<String> calls,
-        String what,
-        long address,
-        int width,
-        String object,
-        long before,
-        long after,
-        List<String> buffered) {
+public record Step(int number, int cpu, String task, Access main, List<Access> plain, List<String> buffered) {
+    static final String DRAIN = "store becomes visible";
+
+    /** What it does: {@code read}, {@code write}, {@code wait}, or what happens to a buffer. */
+    public String what() {
+        return main.what();
+    }
+
+    /** Address of the word, 0 if there is none. */
+    public long address() {
+        return main.address();
+    }
+
+    /** Bytes of the word: 4, 8, or 0. */
+    public int width() {
+        return main.width();
+    }
+
+    /** The word's name; empty if there is none. */
+    public String object() {
+        return main.object();
+    }
+
+    /** What a load got, an atomic found, or the word was before. */
+    public long before() {
+        return main.before();
+    }
+
+    /** What a load got, or the word is afterwards. */
+    public long after() {
+        return main.after();
+    }
+
+    /** Kernel functions on the stack, innermost first; empty if not known. */
+    public List<String> calls() {
+        return main.calls();
+    }
 
     /** The innermost function, or nothing. */
     public String function() {
-        return calls.isEmpty() ? "" : calls.get(0);
+        return main.calls().isEmpty() ? "" : main.calls().get(0);
     }
 
     /** True if the word changes, for this CPU at least. */
     public boolean writes() {
-        return what.equals("write") || what.equals("rmw");
+        return main.writes();
+    }
+
+    /** True if a store of this CPU becomes visible to the others. */
+    boolean drains() {
+        return what().equals(DRAIN);
+    }
+
+    /** True if the word changes for the others: at once, or by a drain. */
+    boolean publishes(boolean buffers) {
+        return drains() || what().equals("rmw") || what().equals("write") && !buffers;
+    }
+
+    /** True if it is a load. */
+    boolean reads() {
+        return what().equals("read") || what().equals("failed cmpxchg");
     }
 
     /** True if the CPU waits for the word. */
     public boolean waits() {
-        return what.equals("wait");
+        return what().equals("wait");
     }
 
     /** The 64-bit word around the address. */
     long word() {
-        return address & -8L;
+        return main.word();
     }
 
     /** The cache line. */
     long line() {
-        return address & -64L;
+        return address() & -64L;
     }
 
-    /** The lock this step takes, tries or frees, as its object is named; null if it is none of that. */
-    String lock() {
-        if (address == 0 || !(locks() || unlocks())) {
-            return null;
-        }
-        int dot = object.lastIndexOf('.');
-        int arrow = object.indexOf("->");
-        return dot > arrow ? object.substring(0, dot) : object;
+    /** As text: by whom. */
+    String who() {
+        return task + " on CPU#" + cpu;
     }
 
-    /** The method of a lock that was called from outside, while the innermost function belongs to that lock. */
-    private String lockCall() {
-        String type = null;
-        String method = "";
-        for (String call : calls) {
-            String of = call.substring(0, call.indexOf('.'));
-            boolean spin = of.endsWith("SpinLocks") && !of.startsWith("Root");
-            if (type == null ? !spin && !of.equals("RwSem") && !of.equals("Mutex") : !of.equals(type)) {
-                break;
-            }
-            type = of;
-            method = call.substring(call.indexOf('.') + 1);
-        }
-        return method;
-    }
-
-    /** True if the step belongs to the taking of a lock. */
-    boolean locks() {
-        String call = lockCall();
-        return call.startsWith("lock") || call.startsWith("down") || call.startsWith("try");
-    }
-
-    /** True if the step belongs to the freeing of a lock. */
-    boolean unlocks() {
-        String call = lockCall();
-        return call.startsWith("unlock") || call.startsWith("up");
+    /** As text: where. */
+    String where() {
+        return calls().size() > 1 ? function() + " in " + calls().get(1) : function();
     }
 }

@@ -3,8 +3,9 @@ package kemu.check.story;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A story as one HTML file without network: a picture of who ran when and who held which lock, then every step with
@@ -31,7 +32,7 @@ public final class StoryHtml {
         StringBuilder html = new StringBuilder(100_000);
         html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
         html.append(escape(title)).append("</title><style>").append(STYLE).append("</style></head><body><h1>");
-        html.append(escape(title)).append("</h1><p class=\"cause\">").append(escape(Cause.of(story)));
+        html.append(escape(title)).append("</h1><p class=\"cause\">").append(escape(story.cause()));
         html.append("</p><h2>Who ran, and who held which lock</h2>").append(picture(story));
         html.append("<h2>What the kernel said</h2><pre>")
                 .append(escape(story.failure()))
@@ -75,19 +76,15 @@ public final class StoryHtml {
         return svg.append("</svg>").toString();
     }
 
-    /** Spans of locks that more than one CPU takes or frees, or that are left locked. */
+    /** Spans of locks that more than one CPU takes or waits for, or that are left locked. */
     private static List<LockSpan> shared(Story story) {
-        List<LockSpan> spans = new ArrayList<>();
-        for (LockSpan span : LockSpan.of(story)) {
-            boolean other = span.left();
-            for (Step step : story.steps()) {
-                other |= step.cpu() != span.cpu() && span.lock().equals(step.lock());
-            }
-            if (other) {
-                spans.add(span);
-            }
+        Map<Long, Long> cpus = new HashMap<>();
+        for (LockEvent event : story.locks()) {
+            cpus.merge(event.lock(), 1L << event.cpu(), (a, b) -> a | b);
         }
-        return spans;
+        return LockSpan.of(story).stream()
+                .filter(span -> span.left() || Long.bitCount(cpus.get(span.address())) > 1)
+                .toList();
     }
 
     private static void runs(StringBuilder svg, Story story, int steps) {
@@ -143,10 +140,15 @@ public final class StoryHtml {
         html.append("<th>cache line</th><th>store buffer of this CPU</th></tr>");
         boolean[] told = story.worthTelling();
         LineStory lines = new LineStory(story.buffered());
+        Map<Integer, String> locking = new HashMap<>();
+        for (LockSpan span : LockSpan.of(story)) {
+            locking.put(span.from(), "lock");
+            locking.putIfAbsent(span.left() ? 0 : span.to(), "unlock");
+        }
         for (int i = 0; i < told.length; i++) {
             Step step = story.steps().get(i);
             String line = lines.follow(step);
-            String kind = step.waits() ? "wait" : step.locks() ? "lock" : step.unlocks() ? "unlock" : "";
+            String kind = step.waits() ? "wait" : locking.getOrDefault(step.number(), "");
             html.append("<tr class=\"")
                     .append(told[i] ? kind : "own")
                     .append("\"><td>")

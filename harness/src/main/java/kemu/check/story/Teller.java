@@ -1,50 +1,78 @@
 package kemu.check.story;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import kemu.hw.cache.CpuBuffers;
+import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Pending;
+import kemu.hw.cpu.Recorder;
+import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.sched.Lanes;
 import kemu.hw.sched.Scheduler;
 import kemu.hw.sched.Trail;
+import kemu.hw.task.Task;
 
-/** Follows a trail one step at a time, looking at each CPU before and after it moves. */
-final class Teller implements Scheduler {
-    private static final int CALLS = 8;
-
-    /** A step as it was seen; names come later. */
-    record Raw(
-            int number,
-            int cpu,
-            int pid,
-            List<String> calls,
-            String what,
-            long address,
-            int width,
-            long before,
-            long after,
-            long[] bufferedAt,
-            long[] bufferedValues) {}
-
+/**
+ * Follows a trail one step at a time, and takes down what every access gets and puts when it happens, and what locks
+ * and the slab allocator say. Nothing is looked up afterwards, when memory has moved on; names, too, are those of the
+ * moment.
+ */
+final class Teller implements Scheduler, Recorder {
     private final EmuMachine machine;
+    private final LockNames lockNames;
     private final Trail trail;
-    private final List<Raw> steps = new ArrayList<>();
-    private final List<List<String>> calls = new ArrayList<>();
+    private final Map<Integer, String> tasks = new HashMap<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final List<LockEvent> locks = new ArrayList<>();
+    private final List<ObjectEvent> objects = new ArrayList<>();
+    /** Per CPU, the functions it was in when it last asked to go on. */
+    private final List<List<String>> asked = new ArrayList<>();
+
     private int run;
     private int used;
-    private Raw open;
+    private int cpuNow = -1;
+    private String task;
+    private Access main;
+    /** True once the CPU has done what the step is about. */
+    private boolean mainDone;
+    /** What the word of a store was for its CPU when the step began. */
+    private long beforeWrite;
 
-    Teller(EmuMachine machine, Trail trail) {
+    private List<Access> plain = new ArrayList<>();
+    /** An access that has begun and that nobody has finished: an oracle may have stopped the machine in it. */
+    private Access begun;
+
+    Teller(EmuMachine machine, LockNames lockNames, Trail trail) {
         this.machine = machine;
+        this.lockNames = lockNames;
         this.trail = trail;
         for (int i = 0; i < machine.cpus(); i++) {
-            calls.add(List.of());
+            asked.add(List.of());
+        }
+        Cpu boot = machine.bootCpu();
+        for (int slot = 0; slot < machine.sched().tasks().count(); slot++) {
+            long known = machine.sched().tasks().at(slot);
+            if (Task.STATE.get(boot, known) != Task.DEAD) {
+                tasks.put(Task.PID.get(boot, known), machine.sched().commName(boot, known));
+            }
         }
     }
 
-    List<Raw> steps() {
+    List<Step> steps() {
         return steps;
+    }
+
+    List<LockEvent> locks() {
+        return locks;
+    }
+
+    List<ObjectEvent> objects() {
+        return objects;
     }
 
     @Override
@@ -59,6 +87,14 @@ final class Teller implements Scheduler {
 
     @Override
     public int choose(Lanes lanes, int last) {
+        // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do.
+        if (last >= 0 && lanes.isStep(last)) {
+            List<String> stack = Frames.here();
+            if (!stack.isEmpty()) {
+                asked.set(lanes.cpuOf(last), stack);
+            }
+        }
+        finish();
         if (run == trail.runs()) {
             return PRUNE;
         }
@@ -70,95 +106,230 @@ final class Teller implements Scheduler {
             run++;
             used = 0;
         }
-        finish();
-        note(lanes, lane, last);
+        open(lanes, lane);
         return lane;
     }
 
-    /** The step that was begun is over: what has become of its word? */
+    /** The step that was begun is over. */
     void finish() {
-        if (open == null) {
+        if (main == null) {
             return;
         }
-        EmuCpu cpu = machine.cpu(open.cpu);
-        long after = open.address == 0 || open.width == 0 ? 0 : cpu.peekAt(open.address, open.width);
-        long[][] held = Story.buffered(cpu);
-        steps.add(new Raw(
-                open.number,
-                open.cpu,
-                open.pid,
-                open.calls,
-                open.what,
-                open.address,
-                open.width,
-                open.before,
-                after,
-                held[0],
-                held[1]));
-        open = null;
+        if (begun != null) {
+            // Stopped in it: what it was about to do is all there is to tell.
+            add(begun);
+        }
+        if (!mainDone) {
+            promote();
+        }
+        steps.add(new Step(steps.size() + 1, cpuNow, task, main, List.copyOf(plain), buffered(machine.cpu(cpuNow))));
+        main = null;
+        begun = null;
+        plain = new ArrayList<>();
     }
 
-    private void note(Lanes lanes, int lane, int last) {
-        // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do, whether
-        // it goes on or another CPU does. Suspended fibers cannot be looked into reliably.
-        List<String> stack = functions(new Throwable().getStackTrace());
-        if (last >= 0 && lanes.isStep(last) && !stack.isEmpty()) {
-            calls.set(lanes.cpuOf(last), stack);
-        }
-        int id = lanes.cpuOf(lane);
-        EmuCpu cpu = machine.cpu(id);
-        boolean step = lanes.isStep(lane);
-        int kind = step ? cpu.pendingKind() : lanes.kind(lane);
-        long address =
-                kind == Pending.FENCE ? 0 : step && kind != Pending.IDLE ? cpu.pendingAddress() : lanes.address(lane);
-        int width = address == 0 || kind == Pending.IDLE ? 0 : cpu.pendingWidth();
-        if (lanes.isDrain(lane)) {
-            width = cpu.buffers().drainWidth(lanes.entryOf(lane));
-        }
-        String what = step
-                ? Pending.name(kind)
-                : lanes.isDrain(lane)
-                        ? "store becomes visible"
-                        : lanes.isPreempt(lane) ? "preempted" : "invalidation arrives";
-        if (lanes.isPreempt(lane)) {
-            address = 0;
-            width = 0;
-        }
-        long before = address == 0 || width == 0 ? 0 : cpu.peekAt(address, width);
-        open = new Raw(
-                steps.size() + 1,
-                id,
-                Story.pid(cpu),
-                step ? calls.get(id) : List.of(),
-                what,
-                address,
-                width,
-                before,
-                0,
-                new long[0],
-                new long[0]);
-    }
-
-    /** The kernel functions of a stack, innermost first, without accessors and what is outside the kernel. */
-    private static List<String> functions(StackTraceElement[] stack) {
-        List<String> found = new ArrayList<>();
-        for (StackTraceElement frame : stack) {
-            String name = frame.getClassName();
-            boolean plumbing = !name.startsWith("kemu.")
-                    || name.startsWith("kemu.check.story.")
-                    || name.startsWith("kemu.cli.")
-                    || name.startsWith("kemu.hw.machine.")
-                    || name.startsWith("kemu.hw.cpu.")
-                    || name.startsWith("kemu.hw.layout.")
-                    || name.startsWith("kemu.hw.cache.")
-                    || name.startsWith("kemu.hw.sched.")
-                    || name.equals("kemu.hw.sync.SpinLock")
-                    || name.startsWith("kemu.hw.task.ExploredTasks")
-                    || frame.getMethodName().startsWith("lambda$");
-            if (!plumbing && found.size() < CALLS) {
-                found.add(name.substring(name.lastIndexOf('.') + 1) + "." + frame.getMethodName());
+    /** A look at the interrupt word is a step, but a plain load. */
+    private void promote() {
+        for (Access access : plain) {
+            if (access.what().equals(main.what()) && access.address() == main.address()) {
+                main = access;
+                plain.remove(access);
+                return;
             }
         }
-        return found;
+    }
+
+    private void open(Lanes lanes, int lane) {
+        cpuNow = lanes.cpuOf(lane);
+        EmuCpu cpu = machine.cpu(cpuNow);
+        task = taskOn(cpu);
+        int kind = cpu.pendingKind();
+        String what = Pending.name(kind);
+        List<String> calls = asked.get(cpuNow);
+        mainDone = false;
+        if (lanes.isDrain(lane)) {
+            what = Step.DRAIN;
+            calls = List.of();
+        } else if (lanes.isPreempt(lane)) {
+            what = "preempted";
+        } else if (!lanes.isStep(lane)) {
+            delivered(cpu);
+            return;
+        }
+        // What it gets, or puts, is told when it does.
+        boolean word = lanes.isStep(lane) && kind != Pending.IDLE && kind != Pending.FENCE;
+        long address = word ? cpu.pendingAddress() : 0;
+        beforeWrite = kind == Pending.WRITE && word ? cpu.peekAt(address, cpu.pendingWidth()) : beforeWrite;
+        main = new Access(what, true, address, 0, address == 0 ? "" : name(address), 0, 0, 0, calls);
+    }
+
+    private void delivered(EmuCpu cpu) {
+        CpuBuffers buffers = cpu.buffers();
+        int k = cpu.pendingStale();
+        long address = buffers.deliverTarget(k);
+        int width = address == cpu.pendingAddress() ? cpu.pendingWidth() : 8;
+        long now = cpu.peekAt(address, width);
+        mainDone = true;
+        main = new Access(
+                "invalidation arrives",
+                true,
+                address,
+                width,
+                name(address),
+                buffers.deliverValue(k),
+                now,
+                now,
+                List.of());
+    }
+
+    private String taskOn(EmuCpu cpu) {
+        int pid = pidOn(cpu);
+        return tasks.getOrDefault(pid, "pid " + pid);
+    }
+
+    private static int pidOn(EmuCpu cpu) {
+        return cpu.peek32(Area.CURRENT_PID.of(cpu.area()));
+    }
+
+    // ---- what happens ---------------------------------------------------------------------------------------------
+
+    /** An access is the step's own if it is what the CPU was to do; what is between two steps is plain. */
+    private void add(Access access) {
+        if (main == null) {
+            return;
+        }
+        if (access.marked() && !mainDone) {
+            boolean wait = main.what().equals("wait") && access.what().equals("read");
+            main = wait ? access.as("wait") : access;
+            mainDone = true;
+        } else {
+            plain.add(access);
+        }
+    }
+
+    @Override
+    public void begins(int cpu, long address, int width, boolean write) {
+        begun = new Access(
+                write ? "about to write" : "about to read",
+                main != null && !mainDone,
+                address,
+                width,
+                name(address),
+                0,
+                0,
+                0,
+                Frames.here());
+    }
+
+    private void done(String what, boolean marked, long address, int width, long before, long after, long memory) {
+        List<String> calls = begun == null ? List.of() : begun.calls();
+        String object = begun == null ? name(address) : begun.object();
+        begun = null;
+        boolean narrow = width == Integer.BYTES;
+        add(new Access(
+                what,
+                marked,
+                address,
+                width,
+                object,
+                narrow ? (int) before : before,
+                narrow ? (int) after : after,
+                narrow ? (int) memory : memory,
+                calls));
+    }
+
+    @Override
+    public void read(int cpu, long address, int width, boolean marked, long value) {
+        done("read", marked, address, width, value, value, machine.cpu(cpu).peekAt(address, width));
+    }
+
+    @Override
+    public void wrote(int cpu, long address, int width, boolean marked, long value) {
+        // A marked store tells when it is done; what the word was before is known from the step that it began in.
+        long before = marked ? beforeWrite : machine.cpu(cpu).peekAt(address, width);
+        done("write", marked, address, width, before, value, value);
+    }
+
+    @Override
+    public void changed(int cpu, long address, int width, long old, long now, boolean stored) {
+        done(stored ? "rmw" : "failed cmpxchg", true, address, width, old, now, now);
+    }
+
+    @Override
+    public void fence(int cpu, int order) {
+        begun = null;
+    }
+
+    @Override
+    public void filled(int cpu, long to, long from) {
+        String what = from == Cpu.NULL ? "frame cleared" : "frame copied from " + name(from);
+        add(new Access(what, false, to, 0, name(to), from, from, from, Frames.here()));
+    }
+
+    @Override
+    public void drained(int cpu, long address, int width, long old, long value) {
+        if (main != null && !mainDone && main.what().equals(Step.DRAIN)) {
+            mainDone = true;
+            main = new Access(Step.DRAIN, true, address, width, name(address), old, value, value, List.of());
+        }
+    }
+
+    @Override
+    public void told(int cpu, int event, long object, long detail) {
+        EmuCpu by = machine.cpu(cpu);
+        switch (event) {
+            case Event.LOCK_WANTED, Event.LOCKED, Event.UNLOCKING -> {
+                int mode = (int) detail & ~(Event.TRY | Event.subclass(-1));
+                String[] name = new String[1];
+                aside(() -> name[0] = lockNames.of(machine.bootCpu(), object, mode));
+                locks.add(new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, name[0]));
+            }
+            case Event.SLAB_ALLOCATED, Event.SLAB_FREEING -> {
+                boolean freed = event == Event.SLAB_FREEING;
+                String name = name(object);
+                int end = name.indexOf("->");
+                objects.add(new ObjectEvent(
+                        number(), cpu, taskOn(by), freed, object, end < 0 ? name : name.substring(0, end)));
+            }
+            default -> {
+                // Concerns no word.
+            }
+        }
+    }
+
+    /** The step that is being told; 0 before the first. */
+    private int number() {
+        return main == null ? steps.size() : steps.size() + 1;
+    }
+
+    // ---- names ----------------------------------------------------------------------------------------------------
+
+    private void aside(Runnable look) {
+        machine.cpu(0).aside(look);
+    }
+
+    private String name(long address) {
+        String[] name = new String[1];
+        aside(() -> name[0] = machine.memory().symbols().nameOf(address));
+        return shorter(name[0]);
+    }
+
+    /** Without what a table has no room for. */
+    private static String shorter(String name) {
+        int note = name.indexOf(" (");
+        int flags = name.indexOf(" flags:");
+        int end = note < 0 ? flags : flags < 0 ? note : Math.min(note, flags);
+        boolean free = name.contains("(slab object, free");
+        return (end < 0 ? name : name.substring(0, end)).replace("struct page", "page") + (free ? " (free)" : "");
+    }
+
+    /** What a CPU's store buffer holds, oldest first. */
+    private List<String> buffered(EmuCpu cpu) {
+        List<String> held = new ArrayList<>();
+        CpuBuffers buffers = cpu.buffers();
+        for (int i = 0; buffers != null && i < buffers.storeCount(); i++) {
+            held.add(name(buffers.storeAddress(i)) + " = " + Story.value(buffers.storeValue(i)));
+        }
+        return held;
     }
 }
