@@ -40,7 +40,7 @@ public final class Check implements AutoCloseable {
     private final Subject subject;
     private final EmuMachine machine;
     private final Kernel kernel;
-    private final Oracles oracles = new Oracles();
+    private final Oracles oracles;
     private final Explorer explorer;
     /** The last execution failed by nothing but what an oracle had noted. */
     private boolean finding;
@@ -52,9 +52,15 @@ public final class Check implements AutoCloseable {
         this(subject, Scenarios.byName(subject.scenario()));
     }
 
-    /** The same with a scenario that need not be listed. */
+    /** The same with a scenario that need not be listed. @throws SceneBroken if its scene cannot be built */
     public Check(Subject subject, Scenario scenario) {
+        this(subject, scenario, scenario == null ? null : Oracles.of(scenario, subject.variant()));
+    }
+
+    /** The same, watched by {@code oracles}. */
+    Check(Subject subject, Scenario scenario, Oracles oracles) {
         this.subject = subject;
+        this.oracles = oracles;
         if (scenario == null) {
             throw new IllegalArgumentException("scenario: " + subject.scenario());
         }
@@ -70,12 +76,17 @@ public final class Check implements AutoCloseable {
                 subject.spinLock(),
                 TASKS,
                 subject.model()));
-        kernel = new Kernel(machine, config(scenario).withBackground(false));
-        weaken();
-        oracles.attach(machine, kernel);
-        Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
-        oracles.sceneBuilt();
-        explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));
+        try {
+            kernel = new Kernel(machine, config(scenario).withBackground(false));
+            weaken();
+            oracles.attach(machine, kernel);
+            Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
+            oracles.sceneBuilt();
+            explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));
+        } catch (RuntimeException | Error failed) {
+            machine.close();
+            throw failed;
+        }
         explorer.exploration().onBegin(oracles::begin);
     }
 
@@ -113,7 +124,8 @@ public final class Check implements AutoCloseable {
             throw oops;
         } catch (KernelBug bug) {
             machine.watchBoot(false);
-            throw new KernelBug(bug.getMessage() + "\n" + machine.sched().describeHang(cpu));
+            String report = bug.getMessage() + "\n" + machine.sched().describeHang(cpu);
+            throw bug instanceof Violation own ? new Violation(own.kind(), report) : new KernelBug(report);
         } finally {
             machine.watchBoot(false);
         }
@@ -154,7 +166,9 @@ public final class Check implements AutoCloseable {
         long more = Math.min(maxExecutions, 2 * first.executions() + MORE_EXECUTIONS);
         Result worse = explorer.explore(scheduler(search, seed), more, nanosLeft);
         lenient = false;
-        return worse.verdict() == Result.Verdict.FAIL ? worse : first;
+        boolean convicts = worse.verdict() == Result.Verdict.FAIL
+                && Judgement.of(subject, worse).convicts();
+        return convicts ? worse : first;
     }
 
     /** Explores everything within {@code preemptions} deviations ({@link Bounded}). */

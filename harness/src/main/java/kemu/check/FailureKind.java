@@ -1,52 +1,134 @@
 package kemu.check;
 
+import java.util.Arrays;
+import kemu.hw.mem.KernelOops;
 import kemu.hw.sched.Result;
 
-/** What kind of failure a failed check has found, in one word. */
-public final class FailureKind {
-    private static final String KASAN = "BUG: KASAN: ";
+/** What kind of failure convicts a kernel. The cells of {@link Expected} are sets of these. */
+public enum FailureKind {
+    /** Nobody can go on, now or when the scenario ends. */
+    HANG("hang"),
+    /** An execution goes on and on. */
+    LIVELOCK("livelock"),
+    /** The lock released is not the lock acquired: invariant I4 of anon_vmas, and of every lock. */
+    BAD_UNLOCK("bad-unlock"),
+    /** A task ends with a lock held. */
+    LOCK_HELD("lock-held"),
+    /** A lock is made anew, or cleared, while somebody holds it. */
+    LOCK_WIPED("lock-wiped"),
+    /** What a lock is to keep apart was seen half done, or done twice. */
+    EXCLUSION("exclusion"),
+    /** Two plain accesses race. */
+    DATA_RACE("data-race"),
+    /** Orders of locks that can deadlock. */
+    LOCK_ORDER("lock-order"),
+    /** A lock is taken in an interrupt, and elsewhere with interrupts on. */
+    LOCK_IRQ("lock-irq"),
+    /** Memory with a held lock in it is freed. */
+    HELD_LOCK_FREED("held-lock-freed"),
+    /** What may sleep is called where sleeping is forbidden. */
+    ATOMIC_CONTEXT("sleep-in-atomic"),
+    /** RCU is not used as it must be. */
+    RCU_USAGE("rcu-usage"),
+    /** A grace period ends before a reader that it had to wait for. */
+    RCU_OUTLIVED("rcu-outlived"),
+    /** RCU's own bookkeeping contradicts itself. */
+    RCU_STATE("rcu-state"),
+    /** rcu_barrier returns before a callback is over. */
+    CALLBACK_LOST("callback-lost"),
+    /** Freed memory is read, written or freed; so is the cache of a callback. */
+    USE_AFTER_FREE("use-after-free"),
+    /** Memory is used as what it is not, or not any more. */
+    TYPE_CONFUSION("type-confusion"),
+    /** An object is used before it was allocated. */
+    USE_BEFORE_ALLOCATION("use-before-allocation"),
+    /** An access beside an object. */
+    OUT_OF_BOUNDS("out-of-bounds"),
+    /** Freed twice. */
+    DOUBLE_FREE("double-free"),
+    /** What is freed was never allocated there. */
+    INVALID_FREE("invalid-free"),
+    /** A wild, misaligned or NULL access. */
+    WILD_ACCESS("wild-access"),
+    /** What was looked up and pinned is not what is used: the slot's next life. */
+    WRONG_OBJECT("wrong-object"),
+    /** A reader finds an object without its contents. */
+    HALF_MADE("half-made"),
+    /** Invariant I1 of KERNEL-FACTS A.4: a page is mapped, and the anon_vma it names has no VMAs. */
+    RMAP_I1("rmap-i1"),
+    /** I3: a page is mapped in a VMA that its anon_vma does not know. */
+    RMAP_I3("rmap-i3"),
+    /** I5: a walk changes a pte that does not map its page. */
+    RMAP_I5("rmap-i5"),
+    /** I6: a lookup without a reference on the page returns the anon_vma of the page's last life. */
+    RMAP_I6("rmap-i6"),
+    /** I8: a root is freed before its children, or an anon_vma that is in use. */
+    RMAP_I8("rmap-i8"),
+    /** I10: VMAs of one anon_vma have different chains. */
+    RMAP_I10("rmap-i10"),
+    /** A page's reverse mapping is changed in a way that is not allowed. */
+    RMAP_USAGE("rmap-usage"),
+    /** A process reads what it has not written, or another's memory. */
+    USER_MEMORY("user-memory"),
+    /** Something is allocated that nobody can free any more. */
+    LEAK("leak"),
+    /** Counts do not add up when all is quiet. */
+    ACCOUNTING("accounting"),
+    /** A page is on a list where nobody looks for it. */
+    STRANDED_PAGE("stranded-page"),
+    /** A page is freed or handed out with traces of use. */
+    BAD_PAGE_STATE("bad-page-state"),
+    /** A list, tree or free list contradicts itself. */
+    CORRUPTION("corruption"),
+    /** No memory is left, and nobody to kill. */
+    OUT_OF_MEMORY("out-of-memory"),
+    /** The condition of a scenario of another author. */
+    CONDITION("condition"),
+    /** A bug of the kernel whose words no row knows; expected of nothing. */
+    UNKNOWN_BUG("kernel-bug");
 
-    /** What a message says somewhere, and the kind that is; the first that fits counts. */
-    private static final String[][] KINDS = {
-        {"that nobody can change", "hang"},
-        {"WARNING: bad unlock balance", "bad-unlock"},
-        {"ended with lock held", "lock-held"},
-        {"BUG: KCSAN: data-race", "data-race"},
-        {"WARNING: possible ", "lock-order"},
-        {"lock order detected", "lock-order"},
-        {"WARNING: inconsistent lock state", "lock-irq"},
-        {"WARNING: held lock freed", "held-lock-freed"},
-        {"BUG: sleeping function called", "sleep-in-atomic"},
-        {"WARNING: suspicious RCU usage", "rcu-usage"},
-        {"BUG: RCU reader outlived", "rcu-outlived"},
-        {"BUG: rmap: ", "rmap-invariant"},
-        {"BUG: accounting at rest", "accounting"},
-        {"BUG: user memory", "user-memory"},
-        {"BUG: type confusion", "type-confusion"},
-        {"BUG: Bad page state", "bad-page-state"}
-    };
+    private final String word;
 
-    private FailureKind() {}
+    FailureKind(String word) {
+        this.word = word;
+    }
 
-    /** Nobody can go on, now or when the scenario ends; no end; or what the kernel or an oracle said. */
-    public static String of(Result failed) {
+    /** In one word, as reports and {@code SUMMARY} lines say it. */
+    public String word() {
+        return word;
+    }
+
+    @Override
+    public String toString() {
+        return word;
+    }
+
+    /** The kind called {@code word}, or null. */
+    public static FailureKind byWord(String word) {
+        return Arrays.stream(values())
+                .filter(one -> one.word.equals(word))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The kind of the failure {@code failed}, whose verdict is FAIL and which is no accident of Java code. */
+    public static FailureKind of(Result failed) {
         return switch (failed.outcome()) {
-            case HUNG -> "hang";
-            case LIMIT -> "livelock";
-            default -> ofMessage(String.valueOf(failed.failure().getMessage()));
+            case HUNG -> HANG;
+            case LIMIT -> LIVELOCK;
+            default -> of(failed.failure());
         };
     }
 
-    private static String ofMessage(String message) {
-        if (message.startsWith(KASAN)) {
-            return message.substring(KASAN.length(), message.indexOf(' ', KASAN.length()));
+    /** The kind of what an execution was stopped by. */
+    public static FailureKind of(Throwable failure) {
+        if (failure instanceof Violation violation) {
+            return violation.kind();
         }
-        String head = message.lines().findFirst().orElse("");
-        for (String[] kind : KINDS) {
-            if (head.contains(kind[0])) {
-                return kind[1];
-            }
+        if (failure instanceof AssertionError) {
+            return CONDITION;
         }
-        return "kernel-bug";
+        FailureKind said = FailureWords.kindOf(String.valueOf(failure.getMessage()));
+        return said == UNKNOWN_BUG && failure instanceof KernelOops ? WILD_ACCESS : said;
     }
 }

@@ -2,6 +2,7 @@ package kemu.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
@@ -14,11 +15,17 @@ import kemu.mm.rmap.AnonVmaWatch;
  * address spaces and anon_vmas when all is quiet ({@link KernelAudit}).
  */
 final class MmOracle implements Oracle {
+    private final Set<KernelAudit.Section> excused;
     private EmuMachine machine;
     private Kernel kernel;
     private AnonVmaWatch rmap;
     private KernelAudit audit;
     private final List<KernelBug> audited = new ArrayList<>();
+
+    /** {@code excused} sections of the audit do not hold of the scene, as the scenario says. */
+    MmOracle(Set<KernelAudit.Section> excused) {
+        this.excused = excused;
+    }
 
     @Override
     public void attach(EmuMachine of, Kernel booted) {
@@ -30,7 +37,18 @@ final class MmOracle implements Oracle {
     @Override
     public void sceneBuilt() {
         rmap.scan();
-        audit = new KernelAudit(machine, kernel, rmap);
+        audit = new KernelAudit(machine, kernel, rmap, excused);
+        for (KernelAudit.Section section : KernelAudit.Section.values()) {
+            String wrong = audit.wrong(machine.bootCpu(), section);
+            if (excused.contains(section) == wrong.isEmpty()) {
+                throw new SceneBroken("audit of " + section + " before anything ran: "
+                        + (wrong.isEmpty() ? "it holds, though the scenario says that it cannot" : firstLine(wrong)));
+            }
+        }
+    }
+
+    private static String firstLine(String wrong) {
+        return wrong.lines().findFirst().orElse("");
     }
 
     @Override

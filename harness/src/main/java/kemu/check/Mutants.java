@@ -23,9 +23,10 @@ public final class Mutants {
      * @param result of the scenario that was run without it
      */
     public record Fate(NamedBarrier barrier, Result result) {
-        /** True if the scenario failed. */
+        /** True if the kernel was convicted; a scene that broke, or an accident, kills nothing. */
         public boolean killed() {
-            return result.verdict() == Result.Verdict.FAIL;
+            return result.verdict() == Result.Verdict.FAIL
+                    && Judgement.of(subject(barrier.killer()), result).convicts();
         }
 
         /** True if the table is right, as far as this run can tell. */

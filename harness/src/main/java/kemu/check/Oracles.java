@@ -11,15 +11,29 @@ import org.agrona.collections.LongHashSet;
 final class Oracles {
     private static final int MOST_STATES = 1 << 20;
 
-    private final List<Oracle> all = List.of(
-            new SlabOracle(),
-            new LockOracle(),
-            new LockOrderOracle(),
-            new RcuOracle(),
-            new MmOracle(),
-            new UserOracle(),
-            new RaceOracle());
+    private final List<Oracle> all;
     private final LongHashSet good = new LongHashSet();
+
+    private Oracles(List<Oracle> all) {
+        this.all = all;
+    }
+
+    /** All there are, for the scene of {@code variant}. */
+    static Oracles of(Scenario scenario, String variant) {
+        return new Oracles(List.of(
+                new SlabOracle(),
+                new LockOracle(),
+                new LockOrderOracle(),
+                new RcuOracle(),
+                new MmOracle(scenario.notAudited(variant).keySet()),
+                new UserOracle(),
+                new RaceOracle()));
+    }
+
+    /** The same without those of type {@code disarmed}: for tests of what is then no longer found. */
+    Oracles without(Class<? extends Oracle> disarmed) {
+        return new Oracles(all.stream().filter(one -> !disarmed.isInstance(one)).toList());
+    }
 
     /** Begins to watch a machine that has booted. */
     void attach(EmuMachine machine, Kernel kernel) {

@@ -160,11 +160,12 @@ public final class Plugins {
         if (scenario != null && isForeign(scenario)) {
             return "scenario " + scenario.name();
         }
-        if (scenario == null || !scenario.byAnonVma()) {
+        String lookup = scenario == null ? null : scenario.lookup(subject.variant());
+        if (lookup == null) {
             return null;
         }
         for (AnonVmaLockingProvider provider : AnonVmaLockings.all()) {
-            if (provider.name().equals(subject.variant())) {
+            if (provider.name().equals(lookup)) {
                 return isForeign(provider) ? "strategy " + provider.name() : null;
             }
         }

@@ -1,9 +1,12 @@
 package kemu.check;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
+import kemu.mm.KernelAudit;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
@@ -46,6 +49,45 @@ public interface Scenario {
         return AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList();
     }
 
+    /** The anon_vma strategy that {@code variant} is about or tries with something else; null if it is about none. */
+    default String lookup(String variant) {
+        return byAnonVma() ? variant : null;
+    }
+
+    /**
+     * What must be found of {@code variant}. Scenarios of other authors say it here, or leave it: then they must hold.
+     * What is expected of the built-in ones stands in {@link Expected}.
+     */
+    default Expectation expected(String variant) {
+        return null;
+    }
+
+    /** True if {@code variant} tries a lookup with a rule that is known to be bad, so that good ones may fail. */
+    default boolean knownBad(String variant) {
+        return false;
+    }
+
+    /**
+     * True if an exhaustive search can come to an end: no task goes round a loop that names no word it waits for, and
+     * no interrupt ends a wait.
+     */
+    default boolean coverable() {
+        return true;
+    }
+
+    /**
+     * Deviations within which {@code kemu check all} covers the scenario on {@code model}, where all interleavings are
+     * too many for it; -1 if it covers all.
+     */
+    default int deviations(MemoryModel model) {
+        return -1;
+    }
+
+    /** The sections of the audit at rest that do not hold of the scene of {@code variant}, each with the reason. */
+    default Map<KernelAudit.Section, String> notAudited(String variant) {
+        return Map.of();
+    }
+
     /** The kernel of {@code variant}. */
     default KernelConfig configure(String variant) {
         return byAnonVma() ? new KernelConfig(variant, 0) : KernelConfig.of(0);
@@ -55,7 +97,8 @@ public interface Scenario {
      * Builds the scene and starts its tasks.
      *
      * @param variant one of {@link #variants}
-     * @return what must hold when all tasks have ended; throws if it does not
+     * @return what must hold when all tasks have ended; throws a {@link Violation} if it does not
+     * @throws SceneBroken here, in a task or at the end, if the scene is not what it should be
      */
     Consumer<Cpu> build(Kernel kernel, String variant);
 }

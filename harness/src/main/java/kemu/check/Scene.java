@@ -31,7 +31,10 @@ public final class Scene {
     /** A new address space with one writable anonymous page mapped, not yet touched. */
     public long newMm(Cpu cpu) {
         long mm = kernel.mms().mmAlloc(cpu);
-        kernel.mmap().mmap(cpu, mm, BASE, PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
+        long at = kernel.mmap().mmap(cpu, mm, BASE, PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
+        if (at != BASE) {
+            throw new SceneBroken("mmap returns " + at);
+        }
         return mm;
     }
 
@@ -39,7 +42,7 @@ public final class Scene {
     public long fork(Cpu cpu, long mm) {
         long child = kernel.mms().dupMm(cpu, mm);
         if (child == Cpu.NULL) {
-            throw new AssertionError("fork failed");
+            throw new SceneBroken("fork failed");
         }
         return child;
     }
@@ -48,13 +51,16 @@ public final class Scene {
     public void write(Cpu cpu, long mm) {
         int code = kernel.userAccess().store64(cpu, mm, BASE, 7);
         if (code != 0) {
-            throw new AssertionError("write: " + code);
+            throw new SceneBroken("a write to user memory fails with " + code);
         }
     }
 
     /** A read, which brings the page tables and maps the zero page: a later write fault is about the anon_vma only. */
     public void read(Cpu cpu, long mm) {
-        kernel.userAccess().load64(cpu, mm, BASE, 0);
+        int code = kernel.userAccess().load64(cpu, mm, BASE, 0);
+        if (code < 0) {
+            throw new SceneBroken("a read of user memory fails with " + code);
+        }
     }
 
     /** exit: the last user of {@code mm} goes. */
@@ -64,21 +70,23 @@ public final class Scene {
 
     /** The page that {@code mm} maps, with a reference: as reclaim holds it, taken off the LRU. */
     public long isolatedPage(Cpu cpu, long mm) {
-        long pte = cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
-        long page = kernel.pages().pageOf(Pte.frame(pte));
+        long page = kernel.pages().pageOf(Pte.frame(pte(cpu, mm)));
         Page.get(cpu, page);
         return page;
     }
 
     /** The anon_vma of the page that {@code mm} maps. */
     public long anonVma(Cpu cpu, long mm) {
-        long pte = cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
-        return Page.MAPPING.readOnce(cpu, kernel.pages().pageOf(Pte.frame(pte))) - Page.MAPPING_ANON;
+        return Page.MAPPING.readOnce(cpu, kernel.pages().pageOf(Pte.frame(pte(cpu, mm)))) - Page.MAPPING_ANON;
     }
 
     /** The pte of the page. */
     public long pte(Cpu cpu, long mm) {
-        return cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE));
+        long pte = kernel.pageTable().find(cpu, mm, BASE);
+        if (pte == Cpu.NULL) {
+            throw new SceneBroken("there is no page table for the page");
+        }
+        return cpu.readOnce64(pte);
     }
 
     /** shrink_active_list's look at a page: was it referenced? */

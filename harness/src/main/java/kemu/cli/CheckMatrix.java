@@ -30,7 +30,7 @@ final class CheckMatrix {
         int differ = 0;
         int open = 0;
         for (Subject subject : subjects) {
-            Verdict expected = Expected.of(subject.scenario(), subject.variant());
+            Verdict expected = Expected.of(subject).verdict();
             Verdict found = cell(subject);
             if (found == Verdict.UNKNOWN) {
                 open++;
@@ -65,11 +65,8 @@ final class CheckMatrix {
     private Verdict explored(Subject subject) {
         try (Check check = new Check(subject)) {
             Result result = explore.apply(check);
-            String plugin = Plugins.ownerOf(subject);
-            if (plugin != null && CheckReport.isAccident(result)) {
-                throw Plugins.failed(plugin, result.failure());
-            }
-            Verdict expected = Expected.of(subject.scenario(), subject.variant());
+            kemu.check.Judgement.of(subject, result);
+            Verdict expected = Expected.of(subject).verdict();
             System.out.printf(
                     Locale.ROOT,
                     "%-20s %-22s %-6s expected %-5s found %-8s %10d executions%s%n",
@@ -86,7 +83,7 @@ final class CheckMatrix {
 
     private static String remark(Subject subject, Verdict expected, Verdict found) {
         if (expected == null || found == expected) {
-            String loss = Expected.coverageLoss(subject.scenario(), subject.variant());
+            String loss = Expected.coverageLoss(subject);
             return loss == null ? "" : "  " + loss;
         }
         return found == Verdict.UNKNOWN ? "  not exhausted" : "  **differs**";

@@ -8,15 +8,15 @@ import java.util.function.Function;
 import kemu.check.Check;
 import kemu.check.Expected;
 import kemu.check.FailureKind;
+import kemu.check.Judgement;
 import kemu.check.PluginGuard;
 import kemu.check.Plugins;
 import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
+import kemu.check.SceneBroken;
 import kemu.check.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
-import kemu.hw.machine.Hang;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 
@@ -40,16 +40,29 @@ final class CheckReport {
     int print(Subject subject, long guardMillis) throws IOException {
         String plugin = Plugins.ownerOf(subject);
         if (plugin == null) {
-            return print(subject);
+            return orBroken(subject);
         }
         try {
-            return PluginGuard.run(plugin, guardMillis, () -> print(subject));
+            return PluginGuard.run(plugin, guardMillis, () -> orBroken(subject));
         } catch (PluginFailure failure) {
             System.out.println(failure.getMessage());
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search
                     + " verdict=FAIL kind=plugin seed=" + seed);
             return 1;
+        }
+    }
+
+    /** A scene that cannot be built, or whose premise does not come about, proves nothing. */
+    private int orBroken(Subject subject) throws IOException {
+        try {
+            return print(subject);
+        } catch (SceneBroken broken) {
+            System.out.println("UNKNOWN: " + Judgement.of(broken).reason());
+            System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
+                    + " model=" + subject.modelName() + " search=" + search + " verdict=UNKNOWN executions=0 seed="
+                    + seed);
+            return UNKNOWN;
         }
     }
 
@@ -62,26 +75,25 @@ final class CheckReport {
             Result result = explore.apply(check);
             double seconds = (System.nanoTime() - start) / 1e9;
             String extra = "";
-            String plugin = Plugins.ownerOf(subject);
-            if (plugin != null && isAccident(result)) {
-                throw Plugins.failed(plugin, result.failure());
-            }
-            if (result.verdict() == Result.Verdict.FAIL) {
+            Judgement found = Judgement.of(subject, result);
+            if (found.convicts()) {
                 extra = failure(subject, check, result);
+            } else if (found.reason() != null) {
+                System.out.println("UNKNOWN in execution " + result.executions() + ": " + found.reason());
             } else if (result.verdict() == Result.Verdict.PASS) {
                 System.out.println(covered(subject, result));
             } else {
                 System.out.println(open(result));
             }
-            String loss = Expected.coverageLoss(subject.scenario(), subject.variant());
-            if (result.verdict() != Result.Verdict.FAIL && loss != null) {
+            String loss = Expected.coverageLoss(subject);
+            if (!found.convicts() && loss != null) {
                 System.out.println(loss);
             }
-            if (result.verdict() != Result.Verdict.FAIL && subject.slabReuse().equals("delayed")) {
+            if (!found.convicts() && subject.slabReuse().equals("delayed")) {
                 System.out.println(
                         "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
             }
-            if (result.verdict() != Result.Verdict.FAIL) {
+            if (!found.convicts()) {
                 files.json(subject, search, seed, result, null, null, null);
             }
             System.out.printf(
@@ -94,26 +106,19 @@ final class CheckReport {
                     subject.spinLock(),
                     subject.modelName(),
                     search,
-                    result.verdict(),
+                    found.verdict(),
                     !result.bounds().isEmpty(),
                     result.executions(),
                     result.steps(),
                     seed,
                     seconds,
                     extra);
-            return switch (result.verdict()) {
+            return switch (found.verdict()) {
                 case PASS -> 0;
                 case FAIL -> 1;
                 case UNKNOWN -> UNKNOWN;
             };
         }
-    }
-
-    /** True if an execution was stopped neither by the kernel nor by an oracle, but by its own code's accident. */
-    static boolean isAccident(Result result) {
-        Throwable failure = result.failure();
-        return result.verdict() == Result.Verdict.FAIL
-                && !(failure instanceof KernelBug || failure instanceof Hang || failure instanceof AssertionError);
     }
 
     /** What oracles noted besides the failure itself. */
@@ -160,8 +165,8 @@ final class CheckReport {
         printNotes(notes, explained);
         System.out.println("cause: " + story.cause());
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
-        files.json(subject, search, seed, found, FailureKind.of(small), small, story);
-        return " kind=" + FailureKind.of(small) + " context_switches=" + check.switches(small) + " state="
+        files.json(subject, search, seed, found, FailureKind.of(small).word(), small, story);
+        return " kind=" + FailureKind.of(small).word() + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }
 }

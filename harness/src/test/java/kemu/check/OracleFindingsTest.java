@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class OracleFindingsTest {
     private static final long ENOUGH = 20_000;
 
-    private static void assertFinds(String scenario, String variant, String kind, String... noted) {
+    private static void assertFinds(String scenario, String variant, FailureKind kind, String... noted) {
         try (Check check = new Check(Subject.of(scenario, variant, MemoryModel.SC))) {
             Result found = check.explore("exhaustive", 1, ENOUGH, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict());
@@ -33,7 +33,7 @@ class OracleFindingsTest {
         assertFinds(
                 "rmap-hang-child",
                 "root-reread",
-                "hang",
+                FailureKind.HANG,
                 "WARNING: bad unlock balance detected! reclaim/",
                 "is trying to release lock (anon_vma->lock 0x",
                 "RootSpinLocks.unlock",
@@ -42,12 +42,12 @@ class OracleFindingsTest {
 
     @Test
     void shouldReportAnAnonVmaThatGoesBeforeItsPagesAreUnmapped() {
-        assertFinds("rmap-delayed-rmap", "late-root-recheck", "kernel-bug", "(I1)");
+        assertFinds("rmap-delayed-rmap", "late-root-recheck", FailureKind.RMAP_I1, "(I1)");
     }
 
     @Test
     void shouldReportARootFreedBeforeItsChild() {
-        assertFinds("rmap-root-order", "oldest-first-not-pinned", "rmap-invariant", "(I8)");
+        assertFinds("rmap-root-order", "oldest-first-not-pinned", FailureKind.RMAP_I8, "(I8)");
     }
 
     @Test
@@ -55,7 +55,7 @@ class OracleFindingsTest {
         assertFinds(
                 "slab-destroy",
                 "nothing",
-                "kernel-bug",
+                FailureKind.USE_AFTER_FREE,
                 "BUG: KASAN: slab-use-after-free in SlabAllocator.rcuFreeSlab Read of size 4",
                 "meant for a struct kmem_cache");
     }
@@ -65,7 +65,7 @@ class OracleFindingsTest {
         assertFinds(
                 "slab-page-recycle",
                 "no-typesafe",
-                "type-confusion",
+                FailureKind.TYPE_CONFUSION,
                 "BUG: KASAN: type-confusion in ConnTable.",
                 "meant for a struct conn");
     }

@@ -29,7 +29,7 @@ class RaceOracleTest {
         try (Check check = check("ticket.UNLOCK:release")) {
             Result found = explore(check, 500);
             assertEquals(Result.Verdict.FAIL, found.verdict());
-            assertEquals("data-race", FailureKind.of(found));
+            assertEquals(FailureKind.DATA_RACE, FailureKind.of(found));
             Result explained = check.explain(check.schedule(found, 1));
             String report = explained.failure().getMessage();
             assertEquals(found.stateHash(), explained.stateHash());

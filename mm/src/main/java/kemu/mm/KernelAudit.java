@@ -1,7 +1,8 @@
 package kemu.mm;
 
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.mm.page.Page;
@@ -15,52 +16,70 @@ import kemu.mm.types.MmStruct;
 /**
  * Everything that must hold of a kernel at rest, checked against a scene: page accounting, LRU lists, page references,
  * address spaces, anon_vmas and their chains (I2, I3, I8 to I10), free anon_vmas as constructed, and that nothing is
- * left of address spaces that are gone. What does not hold of the scene itself is not asked of what follows.
+ * left of address spaces that are gone. A scene of which a {@link Section} does not hold says so beforehand.
  *
  * <p>An instrument; it keeps what it finds in Java collections.
  */
 public final class KernelAudit {
-    @FunctionalInterface
-    private interface Section {
-        String wrong(Cpu cpu);
+    /** What is audited. */
+    public enum Section {
+        /** Free pages and their lists. */
+        FREE_PAGES,
+        /** LRU lists and the flags of their pages. */
+        LRU,
+        /** References on pages: as many more or fewer as in the scene. */
+        REFERENCES,
+        /** VMAs, page tables and counters of every address space. */
+        ADDRESS_SPACES,
+        /** anon_vmas in use and their chains: I2, I3, I8 to I10. */
+        ANON_VMAS,
+        /** Free anon_vmas: as constructed. */
+        FREE_ANON_VMAS,
+        /** VMAs and page tables that belong to no address space: as many as in the scene. */
+        LEAKS
     }
 
     private final EmuMachine machine;
     private final Kernel kernel;
-    private final List<Section> sections = new ArrayList<>();
+    private final AnonVmaWatch rmap;
+    private final ReferenceAudit references;
+    private final Set<Section> sections;
     private final long strayVmas;
     private final long strayTables;
 
-    /** What holds of {@code kernel} now must hold ever after. Context: machine at rest. */
-    public KernelAudit(EmuMachine machine, Kernel kernel, AnonVmaWatch rmap) {
+    /** Audits all sections but {@code excused}, relative to the scene as it is now. Context: machine at rest. */
+    public KernelAudit(EmuMachine machine, Kernel kernel, AnonVmaWatch rmap, Set<Section> excused) {
         this.machine = machine;
         this.kernel = kernel;
         Cpu cpu = machine.bootCpu();
         strayVmas = strayVmas(cpu);
         strayTables = strayTables(cpu);
-        ReferenceAudit references = new ReferenceAudit(machine, kernel.pages(), kernel.lru(), cpu);
-        List<Section> all = List.of(
-                at -> kernel.pages().audit().auditFree(at),
-                at -> kernel.lru().audit(at),
-                references::audit,
-                this::addressSpaces,
-                at -> new AnonVmaAudit(kernel.anonVmas()).audit(at, mms()),
-                rmap::auditFree,
-                this::leaks);
-        for (Section section : all) {
-            if (section.wrong(cpu).isEmpty()) {
-                sections.add(section);
-            }
-        }
+        this.rmap = rmap;
+        references = new ReferenceAudit(machine, kernel.pages(), kernel.lru(), cpu);
+        sections = EnumSet.allOf(Section.class);
+        sections.removeAll(excused);
     }
 
     /** What is wrong now, one line each; empty if all is well. Context: machine at rest. */
     public String audit(Cpu cpu) {
         StringBuilder wrong = new StringBuilder();
         for (Section section : sections) {
-            wrong.append(section.wrong(cpu));
+            wrong.append(wrong(cpu, section));
         }
         return wrong.toString();
+    }
+
+    /** What is wrong now in {@code section}, excused or not. Context: machine at rest. */
+    public String wrong(Cpu cpu, Section section) {
+        return switch (section) {
+            case FREE_PAGES -> kernel.pages().audit().auditFree(cpu);
+            case LRU -> kernel.lru().audit(cpu);
+            case REFERENCES -> references.audit(cpu);
+            case ADDRESS_SPACES -> addressSpaces(cpu);
+            case ANON_VMAS -> new AnonVmaAudit(kernel.anonVmas()).audit(cpu, mms());
+            case FREE_ANON_VMAS -> rmap.auditFree(cpu);
+            case LEAKS -> leaks(cpu);
+        };
     }
 
     private long[] mms() {

@@ -3,6 +3,7 @@ package kemu.mm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Set;
 import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
@@ -35,7 +36,7 @@ class KernelAuditTest {
             page = kernel.pages().pageOf(Pte.frame(cpu.read64(kernel.pageTable().find(cpu, mm, BASE))));
             AnonVmaWatch rmap = new AnonVmaWatch(machine, kernel.pages(), kernel.slabs(), kernel.anonVmas());
             rmap.scan();
-            KernelAudit audit = new KernelAudit(machine, kernel, rmap);
+            KernelAudit audit = new KernelAudit(machine, kernel, rmap, Set.of());
             assertEquals("", audit.audit(cpu));
             fault.accept(kernel, cpu);
             return audit.audit(cpu);

@@ -1,9 +1,10 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.BitLock;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SeqLock;
@@ -40,7 +41,8 @@ final class LockOrderings {
             cpu.readOnce64(lock + 384);
             long second = cpu.read64(second());
             if (first != second) {
-                throw new KernelBug(
+                throw new Violation(
+                        FailureKind.EXCLUSION,
                         "BUG: words that a lock keeps equal are " + first + " and " + second + " on CPU#" + cpu.id());
             }
         }
@@ -56,7 +58,9 @@ final class LockOrderings {
             return cpu -> {
                 check(cpu);
                 if (cpu.read64(first()) != times) {
-                    throw new KernelBug("BUG: " + times + " changes under a lock, " + cpu.read64(first()) + " counted");
+                    throw new Violation(
+                            FailureKind.EXCLUSION,
+                            "BUG: " + times + " changes under a lock, " + cpu.read64(first()) + " counted");
                 }
             };
         }
@@ -150,7 +154,7 @@ final class LockOrderings {
             long first = cpu.readOnce64(words.first());
             long second = cpu.readOnce64(words.second());
             if (!SeqLock.readRetry(cpu, words.lock, begin) && first != second) {
-                throw new KernelBug("BUG: a seqlock reader saw " + first + " and " + second);
+                throw new Violation(FailureKind.EXCLUSION, "BUG: a seqlock reader saw " + first + " and " + second);
             }
         });
         return words.changed(2);

@@ -1,9 +1,10 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
@@ -38,8 +39,10 @@ final class MmOrderings {
     private static void load(Kernel kernel, Cpu cpu, long mm, int page, long expected) {
         long address = BASE + page * (long) PAGE;
         if (kernel.userAccess().load64(cpu, mm, address, expected) != 0) {
-            throw new KernelBug("BUG: user memory holds " + kernel.userAccess().lastValue(cpu) + " instead of "
-                    + expected + ", CPU#" + cpu.id());
+            throw new Violation(
+                    FailureKind.USER_MEMORY,
+                    "BUG: user memory holds " + kernel.userAccess().lastValue(cpu) + " instead of " + expected
+                            + ", CPU#" + cpu.id());
         }
     }
 
@@ -55,7 +58,9 @@ final class MmOrderings {
         scene.task(0, "thread", cpu -> {
             // 0 if it is as expected, 1 if not, negative if the page is gone.
             if (kernel.userAccess().load64(cpu, shared, BASE, 5) == 1) {
-                throw new KernelBug("BUG: a thread read " + kernel.userAccess().lastValue(cpu) + " instead of 5");
+                throw new Violation(
+                        FailureKind.USER_MEMORY,
+                        "BUG: a thread read " + kernel.userAccess().lastValue(cpu) + " instead of 5");
             }
             store(kernel, cpu, shared, 0, 8);
         });
@@ -95,7 +100,8 @@ final class MmOrderings {
     private static void contents(Kernel kernel, Cpu cpu, long page) {
         long found = cpu.read64(kernel.pages().frameOf(page));
         if (found != PageCache.contentsOf(FILE, 0, 0)) {
-            throw new KernelBug("BUG: an up-to-date page of a file holds 0x" + Long.toHexString(found));
+            throw new Violation(
+                    FailureKind.HALF_MADE, "BUG: an up-to-date page of a file holds 0x" + Long.toHexString(found));
         }
     }
 
@@ -131,7 +137,7 @@ final class MmOrderings {
                 }
                 long flags = Page.FLAGS.readOnce(cpu, page);
                 if ((flags & (Page.PG_LOCKED | Page.PG_UPTODATE)) == 0 || Page.MAPPING.readOnce(cpu, page) != mapping) {
-                    throw new KernelBug("BUG: page found in the cache before it was set up");
+                    throw new Violation(FailureKind.HALF_MADE, "BUG: page found in the cache before it was set up");
                 }
                 kernel.pages().putPage(cpu, page);
             }
@@ -150,7 +156,7 @@ final class MmOrderings {
                 for (int round = 0; round < 2; round++) {
                     SpinLock.lock(cpu, lock);
                     if (cpu.read64(pte) != 0) {
-                        throw new KernelBug("BUG: a page table that was just made has an entry");
+                        throw new Violation(FailureKind.HALF_MADE, "BUG: a page table that was just made has an entry");
                     }
                     SpinLock.unlock(cpu, lock);
                 }
@@ -173,7 +179,7 @@ final class MmOrderings {
                 }
                 kernel.anonVmas().locking().lock(cpu, anonVma);
                 if (!ListHead.singular(cpu, AnonVma.HEAD.of(anonVma))) {
-                    throw new KernelBug("BUG: the anon_vma of a VMA does not list it");
+                    throw new Violation(FailureKind.HALF_MADE, "BUG: the anon_vma of a VMA does not list it");
                 }
                 kernel.anonVmas().locking().unlock(cpu, anonVma);
             }
@@ -197,7 +203,7 @@ final class MmOrderings {
                 cpu.write64(frame, one + 1);
                 cpu.readOnce64(frame + 256);
                 if (cpu.readOnce64(frame + 128) != one) {
-                    throw new KernelBug("BUG: words that the page lock keeps equal differ");
+                    throw new Violation(FailureKind.EXCLUSION, "BUG: words that the page lock keeps equal differ");
                 }
                 // Marked, since the waiter reads it without the lock.
                 cpu.writeOnce64(frame + 128, one + 1);
@@ -207,7 +213,9 @@ final class MmOrderings {
         scene.task(2, "waiter", cpu -> {
             kernel.pageLock().waitOnLocked(cpu, page);
             if (cpu.readOnce64(frame + 128) == 0) {
-                throw new KernelBug("BUG: whoever waited for the page lock does not see what was done under it");
+                throw new Violation(
+                        FailureKind.EXCLUSION,
+                        "BUG: whoever waited for the page lock does not see what was done under it");
             }
         });
         return cpu -> {};
@@ -228,7 +236,8 @@ final class MmOrderings {
         });
         return cpu -> {
             if (kernel.lru().size(cpu, Lru.UNEVICTABLE) != 0) {
-                throw new KernelBug("BUG: a page that nobody locks is stranded on the unevictable list");
+                throw new Violation(
+                        FailureKind.STRANDED_PAGE, "BUG: a page that nobody locks is stranded on the unevictable list");
             }
         };
     }

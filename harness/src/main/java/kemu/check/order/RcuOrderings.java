@@ -1,9 +1,10 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.rcu.Rcu;
 import kemu.rcu.list.HList;
@@ -18,7 +19,9 @@ final class RcuOrderings {
 
     private static void seen(Cpu cpu, long object) {
         if (object != Cpu.NULL && cpu.read64(object + CONTENTS) != 1) {
-            throw new KernelBug("BUG: a reader on CPU#" + cpu.id() + " found an object without its contents");
+            throw new Violation(
+                    FailureKind.HALF_MADE,
+                    "BUG: a reader on CPU#" + cpu.id() + " found an object without its contents");
         }
     }
 
@@ -77,7 +80,9 @@ final class RcuOrderings {
             long after = cpu.readOnce64(x);
             rcu.readUnlock(cpu);
             if (then == 1 && (before == 0 || after == 0)) {
-                throw new KernelBug("BUG: a reader outlived a grace period: x=" + before + ", y=1, x=" + after);
+                throw new Violation(
+                        FailureKind.RCU_OUTLIVED,
+                        "BUG: a reader outlived a grace period: x=" + before + ", y=1, x=" + after);
             }
             advanceUntil(kernel, cpu, 1);
         });
@@ -118,7 +123,7 @@ final class RcuOrderings {
             advanceUntil(kernel, cpu, 1);
             rcu.rcuBarrier(cpu);
             if (cpu.read64(done) != 1) {
-                throw new KernelBug("BUG: rcu_barrier returned before a callback was over");
+                throw new Violation(FailureKind.CALLBACK_LOST, "BUG: rcu_barrier returned before a callback was over");
             }
             cpu.writeOnce64(over, 1);
         });
@@ -138,7 +143,8 @@ final class RcuOrderings {
             cpu.write64(answer + 64, 6);
             kernel.machine().sched().crossCalls().callMany(cpu, 1L << 1, function, answer + 64);
             if (cpu.read64(answer) != 7) {
-                throw new KernelBug("BUG: a function called on another CPU answered " + cpu.read64(answer));
+                throw new Violation(
+                        FailureKind.HALF_MADE, "BUG: a function called on another CPU answered " + cpu.read64(answer));
             }
         });
         scene.task(1, "called", cpu -> {

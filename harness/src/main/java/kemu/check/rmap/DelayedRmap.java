@@ -35,15 +35,24 @@ final class DelayedRmap implements RmapScenario {
     @Override
     public List<String> variants() {
         return Stream.of(AT_ZAP, LATE)
-                .flatMap(when -> LOOKUPS.stream().map(lookup -> when + lookup))
+                .flatMap(when -> RmapScenario.withForeign(LOOKUPS).stream().map(lookup -> when + lookup))
                 .toList();
     }
 
     @Override
+    public String lookup(String variant) {
+        return variant.substring((variant.startsWith(AT_ZAP) ? AT_ZAP : LATE).length());
+    }
+
+    @Override
+    public boolean knownBad(String variant) {
+        return variant.startsWith(LATE);
+    }
+
+    @Override
     public KernelConfig configure(String variant) {
-        return variant.startsWith(AT_ZAP)
-                ? RmapScenario.kernel(variant.substring(AT_ZAP.length()), AnonVmaRules.CURRENT)
-                : RmapScenario.kernel(variant.substring(LATE.length()), AnonVmaRules.LATE_MAPCOUNT);
+        return RmapScenario.kernel(
+                lookup(variant), variant.startsWith(AT_ZAP) ? AnonVmaRules.CURRENT : AnonVmaRules.LATE_MAPCOUNT);
     }
 
     @Override

@@ -2,15 +2,19 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.AnonVmaChain;
 import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.types.VmArea;
+import kemu.rcu.list.ListHead;
 
 /**
  * fork gives one anon_vma to two VMAs of a process whose chains differ, as one number cannot tell a leaf that a VMA
@@ -82,6 +86,7 @@ final class DoubleReuse implements RmapScenario {
         scene.task(0, "fork+merge", cpu -> {
             long victim = scene.fork(cpu, niece);
             protectHigh(kernel, cpu, victim, RW);
+            checkChain(kernel, cpu, victim, page);
             scene.exit(cpu, niece);
             Looker.look(kernel, cpu, page);
             scene.exit(cpu, victim);
@@ -92,16 +97,32 @@ final class DoubleReuse implements RmapScenario {
         };
     }
 
+    /** I3: the VMA in which {@code page} is mapped is linked to the page's anon_vma, or exit frees that too early. */
+    private static void checkChain(Kernel kernel, Cpu cpu, long mm, long page) {
+        long vma = kernel.mms().findVma(cpu, mm, HIGH);
+        long anonVma = Page.MAPPING.readOnce(cpu, page) - Page.MAPPING_ANON;
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        for (long at = ListHead.NEXT.get(cpu, head); at != head; at = ListHead.NEXT.get(cpu, at)) {
+            if (AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)) == anonVma) {
+                return;
+            }
+        }
+        throw new Violation(
+                FailureKind.RMAP_I3,
+                "BUG: page 0x" + Long.toHexString(page) + " is mapped in vma 0x" + Long.toHexString(vma)
+                        + ", on whose chain its anon_vma 0x" + Long.toHexString(anonVma) + " is not (I3)");
+    }
+
     private static void write(Kernel kernel, Cpu cpu, long mm) {
         if (kernel.userAccess().store64(cpu, mm, LOW, 7) != 0
                 || kernel.userAccess().store64(cpu, mm, HIGH, 7) != 0) {
-            throw new KernelBug("BUG: out of memory in the scene");
+            throw new SceneBroken("a write to user memory fails");
         }
     }
 
     private static void protectHigh(Kernel kernel, Cpu cpu, long mm, long rights) {
         if (kernel.mmap().mprotect(cpu, mm, HIGH, PAGE, rights) != 0) {
-            throw new KernelBug("BUG: mprotect failed in the scene");
+            throw new SceneBroken("mprotect fails");
         }
     }
 }

@@ -1,8 +1,9 @@
 package kemu.check.rmap;
 
+import kemu.check.FailureKind;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVmaLocking;
@@ -26,8 +27,10 @@ final class Looker {
         boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
         // In this order: the last mapping goes before the last VMA is unlinked.
         if (empty && Page.isMapped(cpu, page)) {
-            throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is mapped, but its anon_vma 0x"
-                    + Long.toHexString(anonVma) + " has no VMAs, on CPU#" + cpu.id());
+            throw new Violation(
+                    FailureKind.RMAP_I1,
+                    "BUG: page 0x" + Long.toHexString(page) + " is mapped, but its anon_vma 0x"
+                            + Long.toHexString(anonVma) + " has no VMAs, on CPU#" + cpu.id());
         }
         locking.pageUnlockAnonVma(cpu, anonVma);
     }

@@ -1,10 +1,12 @@
 package kemu.check.rmap;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scenario;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
@@ -64,7 +66,7 @@ final class NoMappedTest implements Scenario {
         scene.gracePeriods(1);
         return cpu -> {
             if (!variant.equals("object-rcu") && kernel.anonVmas().cache().slabPages(cpu) != 1) {
-                throw new KernelBug("BUG: the scene is not what it should be: the slab page of the anon_vma is kept");
+                throw new SceneBroken("the slab page of the anon_vma is kept");
             }
         };
     }
@@ -87,7 +89,8 @@ final class NoMappedTest implements Scenario {
         }
         for (int at = 0; at < AnonVma.LAYOUT.sizeBytes(); at += Integer.BYTES) {
             if (cpu.readOnce32(anonVma + at) != 0) {
-                throw new KernelBug(
+                throw new Violation(
+                        FailureKind.TYPE_CONFUSION,
                         "BUG: a lookup has written to memory of another type, at 0x" + Long.toHexString(anonVma + at));
             }
         }

@@ -30,15 +30,26 @@ final class NoTypesafe implements RmapScenario {
 
     @Override
     public List<String> variants() {
-        return Stream.concat(Stream.of("typesafe"), LOOKUPS.stream().map(lookup -> PLAIN + lookup))
+        return Stream.concat(
+                        Stream.of("typesafe"),
+                        RmapScenario.withForeign(LOOKUPS).stream().map(lookup -> PLAIN + lookup))
                 .toList();
     }
 
     @Override
+    public String lookup(String variant) {
+        return variant.startsWith(PLAIN) ? variant.substring(PLAIN.length()) : "root-recheck";
+    }
+
+    @Override
+    public boolean knownBad(String variant) {
+        return variant.startsWith(PLAIN);
+    }
+
+    @Override
     public KernelConfig configure(String variant) {
-        return variant.startsWith(PLAIN)
-                ? RmapScenario.kernel(variant.substring(PLAIN.length()), AnonVmaRules.NOT_TYPESAFE)
-                : RmapScenario.kernel("root-recheck", AnonVmaRules.CURRENT);
+        return RmapScenario.kernel(
+                lookup(variant), variant.startsWith(PLAIN) ? AnonVmaRules.NOT_TYPESAFE : AnonVmaRules.CURRENT);
     }
 
     @Override

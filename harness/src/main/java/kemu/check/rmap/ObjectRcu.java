@@ -3,8 +3,8 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaRules;
@@ -38,6 +38,11 @@ final class ObjectRcu implements RmapScenario {
     }
 
     @Override
+    public String lookup(String variant) {
+        return variant;
+    }
+
+    @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(variant, AnonVmaRules.CURRENT);
     }
@@ -67,7 +72,7 @@ final class ObjectRcu implements RmapScenario {
         return cpu -> {
             long reused = scene.anonVma(cpu, variant.equals("object-rcu") ? after : before);
             if (reused != anonVma) {
-                throw new KernelBug("BUG: the scene is not what it should be: the anon_vma was not reused");
+                throw new SceneBroken("the anon_vma was not reused");
             }
             scene.exit(cpu, before);
             scene.exit(cpu, after);

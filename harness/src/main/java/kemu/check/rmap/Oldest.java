@@ -3,8 +3,8 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
@@ -81,12 +81,12 @@ final class Oldest implements RmapScenario {
         kernel.pageLock().lock(cpu, page);
         kernel.rmapWalk().pageReferenced(cpu, page, true);
         if (!kernel.swap().addToSwap(cpu, page) || kernel.rmapWalk().tryToUnmap(cpu, page) != RmapWalk.SWAP_SUCCESS) {
-            throw new KernelBug("BUG: the scene is not what it should be: the page is not swapped out");
+            throw new SceneBroken("the page is not swapped out");
         }
         kernel.swap().writepage(cpu, page);
         kernel.pageLock().lock(cpu, page);
         if (!kernel.swap().removeMapping(cpu, page)) {
-            throw new KernelBug("BUG: the scene is not what it should be: the page is kept");
+            throw new SceneBroken("the page is kept");
         }
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~(Page.PG_LOCKED | Page.PG_ACTIVE));
         kernel.pages().freePages(cpu, page, 0);

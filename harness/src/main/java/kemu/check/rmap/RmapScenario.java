@@ -1,9 +1,12 @@
 package kemu.check.rmap;
 
 import java.util.List;
+import java.util.stream.Stream;
 import kemu.check.Scenario;
 import kemu.mm.KernelConfig;
+import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /** What the scenarios of this package have in common: two CPUs, and variants of their own, the sound one first. */
 interface RmapScenario extends Scenario {
@@ -19,6 +22,20 @@ interface RmapScenario extends Scenario {
 
     @Override
     List<String> variants();
+
+    /** The anon_vma strategies of other authors, which a scenario that can wrap a lookup wraps as well. */
+    static List<String> foreignLookups() {
+        return AnonVmaLockings.all().stream()
+                .map(AnonVmaLockingProvider::name)
+                .filter(name -> AnonVmaLockings.BUILT_IN.stream()
+                        .noneMatch(one -> one.name().equals(name)))
+                .toList();
+    }
+
+    /** The lookups called {@code builtIn}, then those of other authors. */
+    static List<String> withForeign(List<String> builtIn) {
+        return Stream.concat(builtIn.stream(), foreignLookups().stream()).toList();
+    }
 
     /** A kernel with the lookup {@code anonVma} and the rules {@code rules}. */
     static KernelConfig kernel(String anonVma, AnonVmaRules rules) {

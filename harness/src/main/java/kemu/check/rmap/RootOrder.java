@@ -1,10 +1,12 @@
 package kemu.check.rmap;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import kemu.check.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
+import kemu.mm.KernelAudit;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaRules;
 
@@ -43,6 +45,13 @@ final class RootOrder implements RmapScenario {
             case "oldest-first-not-pinned" -> RmapScenario.kernel("root-recheck", AnonVmaRules.OLDEST_FIRST_NOT_PINNED);
             default -> RmapScenario.kernel("refcount", AnonVmaRules.ROOT_NOT_PINNED);
         };
+    }
+
+    @Override
+    public Map<KernelAudit.Section, String> notAudited(String variant) {
+        return variant.contains("not-pinned")
+                ? Map.of(KernelAudit.Section.ANON_VMAS, "children hold no reference on their root: that is what varies")
+                : Map.of();
     }
 
     @Override

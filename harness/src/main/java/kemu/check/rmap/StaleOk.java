@@ -2,9 +2,11 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.pgtable.Pte;
@@ -28,7 +30,12 @@ final class StaleOk implements RmapScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("local-lock", "root-recheck");
+        return RmapScenario.withForeign(List.of("local-lock", "root-recheck"));
+    }
+
+    @Override
+    public String lookup(String variant) {
+        return variant;
     }
 
     @Override
@@ -53,10 +60,11 @@ final class StaleOk implements RmapScenario {
         });
         return cpu -> {
             if (scene.anonVma(cpu, other) != anonVma) {
-                throw new KernelBug("BUG: the scene is not what it should be: the anon_vma was not reused");
+                throw new SceneBroken("the anon_vma was not reused");
             }
             if ((scene.pte(cpu, other) & Pte.ACCESSED) == 0) {
-                throw new KernelBug("BUG: a walk from another's page has cleared a pte's accessed bit");
+                throw new Violation(
+                        FailureKind.RMAP_I5, "BUG: a walk from another's page has cleared a pte's accessed bit");
             }
             scene.exit(cpu, other);
         };

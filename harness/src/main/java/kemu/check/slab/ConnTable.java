@@ -1,10 +1,12 @@
 package kemu.check.slab;
 
+import kemu.check.FailureKind;
+import kemu.check.SceneBroken;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
@@ -71,7 +73,7 @@ final class ConnTable {
     long alloc(Cpu cpu) {
         long conn = cache.alloc(cpu, Gfp.NOWAIT);
         if (conn == Cpu.NULL) {
-            throw new KernelBug("BUG: out of memory for a conn");
+            throw new SceneBroken("no memory for a conn");
         }
         return conn;
     }
@@ -124,8 +126,10 @@ final class ConnTable {
         checkType(cpu, conn);
         long is = Conn.KEY.readOnce(cpu, conn);
         if (is != key) {
-            throw new KernelBug("BUG: lookup of key " + key + " acts on another connection, of key " + is + ": "
-                    + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+            throw new Violation(
+                    FailureKind.WRONG_OBJECT,
+                    "BUG: lookup of key " + key + " acts on another connection, of key " + is + ": "
+                            + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
         }
     }
 
@@ -133,8 +137,10 @@ final class ConnTable {
     void checkType(Cpu cpu, long conn) {
         long magic = Conn.MAGIC.readOnce(cpu, conn);
         if (magic != Conn.TYPE) {
-            throw new KernelBug("BUG: type confusion: a conn was found at 0x" + Long.toHexString(conn)
-                    + ", which is now: " + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+            throw new Violation(
+                    FailureKind.TYPE_CONFUSION,
+                    "BUG: type confusion: a conn was found at 0x" + Long.toHexString(conn) + ", which is now: "
+                            + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
         }
     }
 
@@ -156,7 +162,7 @@ final class ConnTable {
     void allocForeign(Cpu cpu) {
         long object = others.alloc(cpu, Gfp.NOWAIT);
         if (object == Cpu.NULL) {
-            throw new KernelBug("BUG: out of memory for another type");
+            throw new SceneBroken("no memory for another type");
         }
     }
 
@@ -166,8 +172,8 @@ final class ConnTable {
      */
     void checkRecycled(Cpu cpu) {
         if (others.totalObjects(cpu) == 0 || cache.slabPages(cpu) != 1 || others.slabPages(cpu) != 1) {
-            throw new KernelBug("BUG: the scene is not what it should be: " + cache.slabPages(cpu)
-                    + " pages of connections, " + others.slabPages(cpu) + " of the other type");
+            throw new SceneBroken(
+                    cache.slabPages(cpu) + " pages of connections, " + others.slabPages(cpu) + " of the other type");
         }
         checkCount(cpu, 0);
     }
@@ -176,7 +182,7 @@ final class ConnTable {
     void checkCount(Cpu cpu, long expected) {
         long active = cache.activeObjects(cpu);
         if (active != expected) {
-            throw new KernelBug("BUG: " + active + " connections in use, expected " + expected);
+            throw new Violation(FailureKind.LEAK, "BUG: " + active + " connections in use, expected " + expected);
         }
     }
 }

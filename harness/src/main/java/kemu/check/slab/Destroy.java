@@ -2,9 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 
@@ -79,7 +80,7 @@ final class Destroy implements SlabScenario {
         return cpu -> {
             long freed = kernel.pages().freePageCount(cpu) - before;
             if (freed != pages) {
-                throw new KernelBug("BUG: " + freed + " of " + pages + " slab pages came back");
+                throw new Violation(FailureKind.LEAK, "BUG: " + freed + " of " + pages + " slab pages came back");
             }
         };
     }

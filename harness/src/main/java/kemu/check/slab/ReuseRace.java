@@ -1,8 +1,8 @@
 package kemu.check.slab;
 
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 
 /**
@@ -49,7 +49,7 @@ final class ReuseRace {
         scene.callbacks(cpu);
         scene.write(cpu, last);
         if (scene.anonVma(cpu, last) != childsAnonVma) {
-            throw new KernelBug("BUG: the scene is not what it should be: the freed anon_vma was not reused");
+            throw new SceneBroken("the freed anon_vma was not reused");
         }
     }
 

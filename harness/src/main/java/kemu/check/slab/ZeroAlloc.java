@@ -2,9 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.sync.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
@@ -55,8 +56,10 @@ final class ZeroAlloc implements SlabScenario {
         SpinLock.lock(cpu, Conn.LOCK.of(conn));
         long key = Conn.KEY.readOnce(cpu, conn);
         if (Conn.KEY.readOnce(cpu, conn) != key || !SpinLock.isLocked(cpu, Conn.LOCK.of(conn))) {
-            throw new KernelBug("BUG: the lock was wiped while it was held on CPU#" + cpu.id() + ": "
-                    + SpinLock.describe(cpu, Conn.LOCK.of(conn)));
+            throw new Violation(
+                    FailureKind.LOCK_WIPED,
+                    "BUG: the lock was wiped while it was held on CPU#" + cpu.id() + ": "
+                            + SpinLock.describe(cpu, Conn.LOCK.of(conn)));
         }
         SpinLock.unlock(cpu, Conn.LOCK.of(conn));
     }

@@ -1,0 +1,89 @@
+package kemu.check;
+
+import kemu.hw.mem.KernelBug;
+import kemu.hw.sched.Outcome;
+import kemu.hw.sched.Result;
+import kemu.hw.sched.Result.Verdict;
+
+/**
+ * What a check says: the search's result, and whether what stopped it convicts the kernel.
+ *
+ * @param verdict FAIL is a conviction; a broken scene is UNKNOWN
+ * @param kind of the failure, null unless FAIL
+ * @param reason why nothing is proved though an execution was stopped, null otherwise; one line
+ * @param result of the search; null if there is no scene to search
+ */
+public record Judgement(Verdict verdict, FailureKind kind, String reason, Result result) {
+    /** Begins every {@link #reason} of a scene that is broken. */
+    private static final String BROKEN = "the scene is not what it should be: ";
+
+    /**
+     * Judges what a check of {@code subject} came to.
+     *
+     * @throws Plugins.PluginFailure if an execution was stopped by an accident of a plugin's code
+     * @throws IllegalStateException if it was one of kemu's
+     */
+    public static Judgement of(Subject subject, Result result) {
+        if (result.verdict() != Verdict.FAIL) {
+            return new Judgement(result.verdict(), null, null, result);
+        }
+        Throwable failure = result.failure();
+        if (failure instanceof SceneBroken broken) {
+            return new Judgement(Verdict.UNKNOWN, null, BROKEN + broken.getMessage(), result);
+        }
+        if (result.outcome() == Outcome.LIMIT && isUnfair(result.strategy())) {
+            return new Judgement(
+                    Verdict.UNKNOWN,
+                    null,
+                    "an execution has no end, but this search is not fair to loops that name no word they wait for:"
+                            + " try --search random",
+                    result);
+        }
+        if (isAccident(failure)) {
+            throw accident(subject, failure);
+        }
+        return new Judgement(Verdict.FAIL, FailureKind.of(result), null, result);
+    }
+
+    /** A scene that could not be built. */
+    public static Judgement of(SceneBroken broken) {
+        return new Judgement(Verdict.UNKNOWN, null, BROKEN + broken.getMessage(), null);
+    }
+
+    /** True if the scene is broken. */
+    public boolean broken() {
+        return reason != null && reason.startsWith(BROKEN);
+    }
+
+    /** True if the kernel is convicted. */
+    public boolean convicts() {
+        return verdict == Verdict.FAIL;
+    }
+
+    /** Executions begun. */
+    public long executions() {
+        return result == null ? 0 : result.executions();
+    }
+
+    /** True of searches that may let a CPU go round for ever while another, which it waits for, never runs. */
+    private static boolean isUnfair(String strategy) {
+        return strategy.startsWith("exhaustive") || strategy.startsWith("pct");
+    }
+
+    /** True if an execution was stopped neither by the kernel nor by an oracle, but by its own code's accident. */
+    private static boolean isAccident(Throwable failure) {
+        return !(failure instanceof KernelBug || failure instanceof AssertionError);
+    }
+
+    private static RuntimeException accident(Subject subject, Throwable failure) {
+        String plugin = Plugins.ownerOf(subject);
+        if (plugin != null) {
+            return Plugins.failed(plugin, failure);
+        }
+        if (failure instanceof VirtualMachineError limit) {
+            throw limit;
+        }
+        return new IllegalStateException(
+                "check " + subject.scenario() + " " + subject.options() + ": " + Plugins.firstLine(failure), failure);
+    }
+}
