@@ -75,8 +75,7 @@ final class SemanticsTest {
     @Test
     void shouldReadOutOfThinAirWhereNoAxiomForbidsIt() {
         String condition = "exists (0:r0=42 \\/ x=42)";
-        Outcome plain =
-                Litmus.lkmm(Litmus.two("int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", condition));
+        Outcome plain = Litmus.lkmm(Litmus.two("int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", condition));
         assertEquals("Sometimes", plain.observation());
         assertEquals(Set.of("data-race", "out-of-thin-air"), plain.flags());
         String marked = Litmus.two(

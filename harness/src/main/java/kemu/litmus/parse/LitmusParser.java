@@ -107,7 +107,8 @@ public final class LitmusParser {
         }
         String met = details.getEncountered().replace('\n', ' ');
         String construct = UNSUPPORTED.get(met);
-        String previous = text.substring(0, Math.min(before + 1, text.length())).replaceFirst("(?s).*?([A-Za-z_0-9]*)$", "$1");
+        String previous =
+                text.substring(0, Math.min(before + 1, text.length())).replaceFirst("(?s).*?([A-Za-z_0-9]*)$", "$1");
         if (construct == null && UNSUPPORTED.containsKey(previous)) {
             return new LitmusException(line, "unsupported: " + UNSUPPORTED.get(previous));
         }
