@@ -6,21 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import kemu.litmus.HerdText;
-import kemu.litmus.LitmusException;
-import kemu.litmus.LitmusFiles;
+import kemu.host.SafeFiles;
+import kemu.host.Stop;
 import kemu.litmus.LitmusReport;
 import kemu.litmus.LitmusResult;
 import kemu.litmus.LitmusRunner;
 import kemu.litmus.Model;
-import kemu.litmus.Outcome;
-import kemu.litmus.Verdicts;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
-import kemu.litmus.trace.Telling;
 import kemu.litmus.trace.Tracer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +32,11 @@ public final class LitmusCommand implements Callable<Integer> {
     /** Of the tests of three processes one in four is written: about 3,000 in all. */
     private static final int STRIDE = 4;
 
-    @Parameters(paramLabel = "FILE|DIR", arity = "0..*", description = "Tests, or directories with *.litmus below.")
+    @Parameters(
+            paramLabel = "FILE|DIR",
+            arity = "0..*",
+            description = "Tests, or directories with *.litmus below; corpus: for the tests that come with kemu,"
+                    + " corpus:NAME for one of them or a folder (classic, lock, rcu).")
     private List<Path> given = List.of();
 
     @Option(
@@ -52,7 +51,11 @@ public final class LitmusCommand implements Callable<Integer> {
     @Mixin
     private LitmusEngineOptions engine;
 
-    @Option(names = "--expect", paramLabel = "CSV", description = "Compare with a file of test,verdict,states.")
+    @Option(
+            names = "--expect",
+            paramLabel = "CSV",
+            description = "Compare with a file of test,verdict,states (verdicts: Never, Sometimes, Always,"
+                    + " Unsupported).")
     private Path expect;
 
     @Option(names = "--states", description = "Print every test in full, not only as a line of the table.")
@@ -60,7 +63,9 @@ public final class LitmusCommand implements Callable<Integer> {
 
     @Option(
             names = "--trace",
-            description = "Tell one execution that shows the outcome, step by step; with --out also as a page.")
+            description =
+                    "Tell one execution that shows the outcome, step by step, or why there is none; with --out also"
+                            + " as a page.")
     private boolean trace;
 
     @Option(
@@ -80,6 +85,9 @@ public final class LitmusCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Tests judged at a time (default: one per core).")
     private Integer threads;
 
+    @Option(names = "--junit", paramLabel = "FILE", description = "Write the results as JUnit XML.")
+    private Path junit;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write run.json there.")
     private Path out;
 
@@ -93,84 +101,34 @@ public final class LitmusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         check();
+        Stop.served();
         if (generate != null) {
             generate();
         }
         List<Model> chosen = models();
-        List<Path> files = files();
-        LitmusReport report = new LitmusReport(engine.name(), chosen, expectations());
+        LitmusInput input = new LitmusInput(given, expect);
+        List<Path> files = input.files();
+        LitmusReport report = new LitmusReport(engine.name(), chosen, input.expected());
         boolean full = states || trace || files.size() == 1;
+        LitmusOutput output = new LitmusOutput(report, full, chosen.size() > 1);
         long start = System.nanoTime();
-        if (!full) {
-            System.out.println(report.header());
-        }
+        output.begin();
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
             LitmusRunner runner = new LitmusRunner(chosen, model -> engine.engine(model, limit, unroll), count);
             Consumer<LitmusResult> sink = result -> {
                 report.add(result);
-                show(report, result, full, chosen.size() > 1);
-                if (trace && result.problem() == null) {
-                    tell(result, chosen);
+                output.show(result);
+                if (trace && result.problem() == null && !Stop.requested()) {
+                    output.tell(result, new Tracer(limit, unroll), chosen, out);
                 }
-                progress.told();
             };
-            runner.run(files, sink, progress::judged);
+            runner.run(files, sink, progress);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (out != null) {
-            write(report, seconds);
+        if (Stop.requested()) {
+            report.interrupted();
         }
-        System.out.println(report.summary(seconds));
-        return report.verdict().exitCode();
-    }
-
-    private void show(LitmusReport report, LitmusResult result, boolean full, boolean several) {
-        if (result.problem() != null) {
-            System.out.println(result.problem());
-        } else if (!full) {
-            System.out.println(report.row(result));
-        } else {
-            for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
-                if (several) {
-                    System.out.println("Model " + one.getKey().label());
-                }
-                System.out.print(HerdText.of(
-                        result.test(), one.getValue(), result.seconds().get(one.getKey())));
-            }
-            if (expect != null) {
-                System.out.println(report.row(result));
-            }
-        }
-    }
-
-    private void tell(LitmusResult result, List<Model> chosen) {
-        Telling telling;
-        try {
-            telling = new Tracer(limit, unroll).tell(result.test(), chosen);
-        } catch (RuntimeException bug) {
-            System.out.println("Trace " + result.name() + ": cannot be told: internal error: " + bug);
-            return;
-        }
-        System.out.print(telling.text());
-        if (out != null) {
-            try {
-                Files.createDirectories(out);
-                String file = String.valueOf(result.file().getFileName()).replaceFirst("\\.litmus$", "") + ".html";
-                telling.write(out.resolve(file));
-            } catch (IOException e) {
-                throw new UsageException(out + ": cannot be written: " + e.getMessage());
-            }
-        }
-    }
-
-    private void write(LitmusReport report, double seconds) {
-        try {
-            Files.createDirectories(out);
-            report.writeJson(out.resolve("run.json"), seconds);
-        } catch (IOException e) {
-            throw new UsageException(out + ": cannot be written: " + e.getMessage());
-        }
+        return output.end((System.nanoTime() - start) / 1e9, out, junit);
     }
 
     private void generate() {
@@ -178,13 +136,17 @@ public final class LitmusCommand implements Callable<Integer> {
             Files.createDirectories(generate);
             Cycles.generate(STRIDE, (name, text) -> {
                 try {
-                    Files.writeString(generate.resolve(name + ".litmus"), text);
+                    if (!Stop.requested()) {
+                        Files.writeString(generate.resolve(name + ".litmus"), text);
+                    }
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             });
-        } catch (IOException | UncheckedIOException e) {
-            throw new UsageException(generate + ": cannot be written: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            throw new UsageException(generate + ": cannot be written: " + SafeFiles.reason(e.getCause()));
+        } catch (IOException e) {
+            throw new UsageException(generate + ": cannot be written: " + SafeFiles.reason(e));
         }
         given = given.isEmpty() ? List.of(generate) : given;
     }
@@ -195,7 +157,7 @@ public final class LitmusCommand implements Callable<Integer> {
             throw new UsageException("--trace: only with --engine interpreted");
         }
         if (given.isEmpty() && generate == null) {
-            throw new UsageException("litmus: no file or directory given");
+            throw new UsageException("litmus: no file or directory given (corpus: is what comes with kemu)");
         }
         if (unroll < 0 || unroll > 20) {
             throw new UsageException("--unroll: " + unroll + " (allowed: 0..20)");
@@ -227,35 +189,5 @@ public final class LitmusCommand implements Callable<Integer> {
             chosen.add(model);
         }
         return chosen.stream().distinct().sorted().toList();
-    }
-
-    private List<Path> files() {
-        for (Path path : given) {
-            if (!Files.exists(path)) {
-                throw new UsageException(path + ": no such file or directory");
-            }
-        }
-        try {
-            List<Path> files = LitmusFiles.find(given);
-            if (files.isEmpty()) {
-                throw new UsageException(given.get(0) + ": no *.litmus file below");
-            }
-            return files;
-        } catch (IOException e) {
-            throw new UsageException(given.get(0) + ": cannot be read: " + e.getMessage());
-        }
-    }
-
-    private Verdicts expectations() {
-        if (expect == null) {
-            return Verdicts.none();
-        }
-        try {
-            return Verdicts.read(expect);
-        } catch (LitmusException wrong) {
-            throw new UsageException(expect + ":" + wrong.line() + ": " + wrong.getMessage());
-        } catch (IOException e) {
-            throw new UsageException(expect + ": cannot be read");
-        }
     }
 }

@@ -123,6 +123,7 @@ final class LitmusEngineOptions {
                 unroll,
                 spinLock == null ? "ticket" : spinLock,
                 rcu == null ? "sched" : rcu,
-                weakened == null ? List.of() : weakened));
+                weakened == null ? List.of() : weakened,
+                limit));
     }
 }

@@ -5,10 +5,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import kemu.litmus.LitmusRunner;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -17,7 +20,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /**
  * How far a directory of litmus tests is, on standard error: a bar on a terminal, a line every 15 seconds elsewhere.
  */
-final class LitmusProgress implements AutoCloseable {
+final class LitmusProgress implements LitmusRunner.Watch, AutoCloseable {
     private static final long LINE_MILLIS = 15_000;
 
     private final PrintStream out;
@@ -26,7 +29,8 @@ final class LitmusProgress implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final long start = System.nanoTime();
     private final AtomicInteger judged = new AtomicInteger();
-    private final AtomicInteger told = new AtomicInteger();
+    /** What is being judged, and since when. */
+    private final Map<Path, Long> begun = new ConcurrentHashMap<>();
 
     LitmusProgress(PrintStream out, List<Path> files) {
         this(out, files, LINE_MILLIS);
@@ -59,29 +63,41 @@ final class LitmusProgress implements AutoCloseable {
     }
 
     private void line() {
-        int first = told.get();
         Duration elapsed = Duration.ofSeconds((System.nanoTime() - start) / 1_000_000_000L);
         // One call, so that the line stays whole.
         out.println(String.format(
                 Locale.ROOT,
-                "kemu: litmus %s elapsed, %d of %d tests, waiting for %s",
+                "kemu: litmus %s elapsed, %d of %d tests%s",
                 elapsed.toString().substring(2).toLowerCase(Locale.ROOT),
                 judged.get(),
                 files.size(),
-                first < files.size() ? files.get(first) : "none"));
+                slowest()));
     }
 
-    /** One more is judged, in whatever order. */
-    void judged() {
+    /** The test that is being judged for the longest time. */
+    private String slowest() {
+        return begun.entrySet().stream()
+                .min(Map.Entry.comparingByValue())
+                .map(one -> ", slowest now: " + one.getKey() + " ("
+                        + (System.nanoTime() - one.getValue()) / 1_000_000_000L + "s)")
+                .orElse("");
+    }
+
+    @Override
+    public void begun(Path file) {
+        begun.put(file, System.nanoTime());
+        if (bar != null) {
+            bar.setExtraMessage(String.valueOf(file.getFileName()));
+        }
+    }
+
+    @Override
+    public void judged(Path file) {
+        begun.remove(file);
         judged.incrementAndGet();
         if (bar != null) {
             bar.step();
         }
-    }
-
-    /** The result of the next file in order has been told. */
-    void told() {
-        told.incrementAndGet();
     }
 
     @Override

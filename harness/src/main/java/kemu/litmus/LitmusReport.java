@@ -3,7 +3,7 @@ package kemu.litmus;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import kemu.host.SafeFiles;
+import kemu.report.JUnitXml;
 import kemu.report.Verdict;
 
 /** Collects results: the table, the counts, the SUMMARY line and its JSON twin. */
@@ -24,6 +26,9 @@ public final class LitmusReport {
     private final List<LitmusResult> results = new ArrayList<>();
     private final Map<Verdicts.Standing, Integer> standings = new EnumMap<>(Verdicts.Standing.class);
     private int unsupported;
+    private int refused;
+    private int empty;
+    private boolean interrupted;
     private int errors;
     private int unknown;
     private int races;
@@ -43,16 +48,29 @@ public final class LitmusReport {
     /** Takes the next result. */
     public void add(LitmusResult result) {
         results.add(result);
-        if (result.problem() != null) {
-            errors += result.failed() ? 1 : 0;
-            unsupported += result.failed() ? 0 : 1;
+        if (result.failed()) {
+            errors++;
             return;
+        }
+        if (result.problem() != null || !result.refusals().isEmpty()) {
+            Verdicts.Standing standing = Verdicts.refused(expectation(result));
+            unsupported++;
+            refused += standing == Verdicts.Standing.AGREE ? 0 : 1;
+            if (result.problem() != null && standing == Verdicts.Standing.AGREE) {
+                standings.merge(standing, models.size(), Integer::sum);
+            }
         }
         for (Outcome outcome : result.outcomes().values()) {
             standings.merge(standing(result, outcome), 1, Integer::sum);
             unknown += outcome.observation().equals("Unknown") ? 1 : 0;
+            empty += isEmpty(outcome) ? 1 : 0;
             races += outcome.flags().contains("data-race") ? 1 : 0;
         }
+    }
+
+    /** Whether there is no execution to speak of, and nobody expected that: a deadlock, or a filter for nothing. */
+    private static boolean isEmpty(Outcome outcome) {
+        return outcome.complete() && outcome.positive() + outcome.negative() == 0;
     }
 
     private Verdicts.Standing standing(LitmusResult result, Outcome outcome) {
@@ -60,8 +78,7 @@ public final class LitmusReport {
     }
 
     private Verdicts.Expected expectation(LitmusResult result) {
-        String file = String.valueOf(result.file().getFileName()).replaceFirst("\\.litmus$", "");
-        Verdicts.Expected byFile = expected.of(file);
+        Verdicts.Expected byFile = expected.of(result.fileName());
         return byFile == null ? expected.of(result.name()) : byFile;
     }
 
@@ -70,13 +87,32 @@ public final class LitmusReport {
         return standings.getOrDefault(standing, 0);
     }
 
-    /** FAIL when something forbidden was shown, UNKNOWN when a limit or nothing judged leaves it open. */
+    /** The run was ended before all tests were judged. */
+    public void interrupted() {
+        interrupted = true;
+    }
+
+    /** What was taken so far. */
+    public List<LitmusResult> results() {
+        return results;
+    }
+
+    /**
+     * FAIL when something forbidden was shown; UNKNOWN when something is left open: by a limit, by a signal, by a test
+     * that was not understood (unless that was expected) or that has no execution at all.
+     */
     public Verdict verdict() {
         if (count(Verdicts.Standing.UNSOUND) > 0) {
             return Verdict.FAIL;
         }
-        boolean open =
-                unknown > 0 || errors > 0 || count(Verdicts.Standing.UNKNOWN) > 0 || unsupported == results.size();
+        boolean agreed = !expected.isEmpty() && count(Verdicts.Standing.UNKNOWN) == 0;
+        boolean open = unknown > 0
+                || errors > 0
+                || refused > 0
+                || empty > 0 && !agreed
+                || interrupted
+                || count(Verdicts.Standing.UNKNOWN) > 0
+                || results.isEmpty();
         return open ? Verdict.UNKNOWN : Verdict.PASS;
     }
 
@@ -94,16 +130,22 @@ public final class LitmusReport {
         if (result.problem() != null) {
             return line.append(" unsupported").toString();
         }
-        for (Outcome outcome : result.outcomes().values()) {
-            line.append(cell(outcome.observation() + " " + outcome.states().size()));
+        for (Model model : models) {
+            Outcome outcome = result.outcomes().get(model);
+            line.append(cell(
+                    outcome == null
+                            ? Verdicts.UNSUPPORTED
+                            : outcome.observation() + " " + outcome.states().size()));
         }
         Verdicts.Expected told = expectation(result);
         if (!expected.isEmpty()) {
             String states = told == null || told.states() < 0 ? "" : " " + told.states();
             line.append(cell(told == null ? "-" : told.verdict() + states));
             line.append(' ')
-                    .append(result.outcomes().values().stream()
-                            .map(outcome -> show(standing(result, outcome)))
+                    .append(models.stream()
+                            .map(model -> result.outcomes().get(model))
+                            .map(outcome ->
+                                    outcome == null ? show(Verdicts.refused(told)) : show(standing(result, outcome)))
                             .collect(Collectors.joining(",")));
         }
         result.outcomes().values().stream()
@@ -116,6 +158,71 @@ public final class LitmusReport {
                         line.append(" executions=").append(outcome.explored().text()));
         boolean cut = result.outcomes().values().stream().anyMatch(Outcome::unrolled);
         return line.append(cut ? " unrolled" : "").toString().stripTrailing();
+    }
+
+    /** Whether anything is expected. */
+    public boolean expects() {
+        return !expected.isEmpty();
+    }
+
+    /** A case for each test and model. */
+    public List<JUnitXml.Case> cases() {
+        List<JUnitXml.Case> cases = new ArrayList<>();
+        for (LitmusResult result : results) {
+            for (Model model : models) {
+                cases.add(toCase(result, model));
+            }
+        }
+        return cases;
+    }
+
+    private JUnitXml.Case toCase(LitmusResult result, Model model) {
+        String group = "litmus." + model.label();
+        double seconds = result.seconds().getOrDefault(model, 0.0);
+        Outcome outcome = result.outcomes().get(model);
+        if (outcome == null) {
+            String why = result.problem() != null
+                    ? result.problem()
+                    : result.refusals().get(model);
+            JUnitXml.Kind kind = result.failed()
+                    ? JUnitXml.Kind.ERROR
+                    : Verdicts.refused(expectation(result)) == Verdicts.Standing.AGREE
+                            ? JUnitXml.Kind.PASSED
+                            : JUnitXml.Kind.SKIPPED;
+            return new JUnitXml.Case(group, result.name(), seconds, kind, why, null);
+        }
+        Verdicts.Standing standing = standing(result, outcome);
+        boolean open = !outcome.complete() || isEmpty(outcome) || standing == Verdicts.Standing.UNKNOWN;
+        JUnitXml.Kind kind = standing == Verdicts.Standing.UNSOUND
+                ? JUnitXml.Kind.FAILURE
+                : standing != Verdicts.Standing.AGREE && open ? JUnitXml.Kind.SKIPPED : JUnitXml.Kind.PASSED;
+        Verdicts.Expected told = expectation(result);
+        String message = outcome.observation() + ", " + outcome.states().size() + " states"
+                + (told == null ? "" : "; expected " + told.verdict())
+                + (outcome.flags().isEmpty() ? "" : "; " + String.join(", ", outcome.flags()));
+        return new JUnitXml.Case(group, result.name(), seconds, kind, message, String.join("\n", outcome.states()));
+    }
+
+    /** Lines that name what was left open, for the end of a run over many tests; empty if nothing was. */
+    public List<String> leftOpen() {
+        List<String> lines = new ArrayList<>();
+        for (LitmusResult result : results) {
+            for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
+                String which = result.name() + " (" + one.getKey().label() + ")";
+                if (!one.getValue().complete()) {
+                    lines.add("given up at the limit: " + which);
+                } else if (isEmpty(one.getValue())) {
+                    lines.add("no execution: " + which + ", "
+                            + String.join(", ", one.getValue().flags()));
+                }
+            }
+            if (result.problem() != null) {
+                lines.add((result.failed() ? "failed: " : "not judged: ") + result.problem());
+            } else {
+                result.refusals().forEach((model, why) -> lines.add("not judged: " + why + " (" + model.label() + ")"));
+            }
+        }
+        return lines;
     }
 
     private static String cell(String text) {
@@ -135,7 +242,7 @@ public final class LitmusReport {
         return String.format(
                 Locale.ROOT,
                 "SUMMARY verb=litmus engine=%s model=%s verdict=%s tests=%d agree=%d stronger=%d unsound=%d"
-                        + " unsupported=%d errors=%d unknown=%d races=%d elapsed_s=%.3f",
+                        + " unsupported=%d errors=%d unknown=%d empty=%d races=%d interrupted=%s elapsed_s=%.3f",
                 engine,
                 modelNames(),
                 verdict(),
@@ -145,8 +252,10 @@ public final class LitmusReport {
                 count(Verdicts.Standing.UNSOUND),
                 unsupported,
                 errors,
-                Math.max(unknown, count(Verdicts.Standing.UNKNOWN)),
+                unknown,
+                empty,
                 races,
+                interrupted,
                 seconds);
     }
 
@@ -156,7 +265,11 @@ public final class LitmusReport {
 
     /** Writes {@code run.json}. */
     public void writeJson(Path file, double seconds) throws IOException {
-        try (JsonGenerator out = new JsonFactory().createGenerator(Files.newBufferedWriter(file))) {
+        SafeFiles.writeText(file, text -> writeJson(text, seconds));
+    }
+
+    private void writeJson(Writer text, double seconds) throws IOException {
+        try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
             out.useDefaultPrettyPrinter();
             out.writeStartObject();
             out.writeNumberField("schema", SCHEMA);
@@ -175,7 +288,9 @@ public final class LitmusReport {
             }
             out.writeNumberField("unsupported", unsupported);
             out.writeNumberField("errors", errors);
-            out.writeNumberField("unknown", Math.max(unknown, count(Verdicts.Standing.UNKNOWN)));
+            out.writeNumberField("unknown", unknown);
+            out.writeNumberField("empty", empty);
+            out.writeBooleanField("interrupted", interrupted);
             out.writeNumberField("races", races);
             out.writeNumberField("elapsed_s", seconds);
             out.writeArrayFieldStart("results");
@@ -193,6 +308,13 @@ public final class LitmusReport {
         out.writeStringField("test", result.name());
         if (result.problem() != null) {
             out.writeStringField("unsupported", result.problem());
+        }
+        if (!result.refusals().isEmpty()) {
+            out.writeObjectFieldStart("refused");
+            for (Map.Entry<Model, String> one : result.refusals().entrySet()) {
+                out.writeStringField(one.getKey().label(), one.getValue());
+            }
+            out.writeEndObject();
         }
         out.writeArrayFieldStart("outcomes");
         for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {

@@ -14,6 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import kemu.host.SafeFiles;
+import kemu.host.Stop;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.parse.LitmusParser;
 
@@ -35,11 +37,30 @@ public final class LitmusRunner {
 
     /** Passes the result of each file to {@code sink}, in order. */
     public void run(List<Path> files, Consumer<LitmusResult> sink) throws InterruptedException {
-        run(files, sink, () -> {});
+        Watch nobody = new Watch() {
+            @Override
+            public void begun(Path file) {}
+
+            @Override
+            public void judged(Path file) {}
+        };
+        run(files, sink, nobody);
     }
 
-    /** As {@link #run(List, Consumer)}; calls {@code judged} when any file is done, from the thread that did it. */
-    public void run(List<Path> files, Consumer<LitmusResult> sink, Runnable judged) throws InterruptedException {
+    /** What is told of a run while it goes on, from the threads that judge. */
+    public interface Watch {
+        /** Work on {@code file} begins. */
+        void begun(Path file);
+
+        /** It is judged. */
+        void judged(Path file);
+    }
+
+    /**
+     * As {@link #run(List, Consumer)}. When the process is told to end, what is being judged is left at once and what
+     * has not begun is left out.
+     */
+    public void run(List<Path> files, Consumer<LitmusResult> sink, Watch watch) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(null, task, "kemu-litmus", STACK);
             thread.setDaemon(true);
@@ -49,14 +70,21 @@ public final class LitmusRunner {
             List<Future<LitmusResult>> pending = new ArrayList<>();
             for (Path file : files) {
                 pending.add(pool.submit(() -> {
+                    if (Stop.requested()) {
+                        return null;
+                    }
+                    watch.begun(file);
                     LitmusResult result = judge(file);
-                    judged.run();
+                    watch.judged(file);
                     return result;
                 }));
             }
             for (int i = 0; i < pending.size(); i++) {
-                sink.accept(pending.get(i).get());
+                LitmusResult result = pending.get(i).get();
                 pending.set(i, null);
+                if (result != null) {
+                    sink.accept(result);
+                }
             }
         } catch (ExecutionException failed) {
             throw new IllegalStateException(failed.getCause());
@@ -69,21 +97,20 @@ public final class LitmusRunner {
     public LitmusResult judge(Path file) {
         LitmusTest test = null;
         Map<Model, Outcome> outcomes = new EnumMap<>(Model.class);
+        Map<Model, String> refusals = new EnumMap<>(Model.class);
         Map<Model, Double> seconds = new EnumMap<>(Model.class);
         String problem = null;
         try {
             test = LitmusParser.parse(file);
             for (Model model : models) {
-                long start = System.nanoTime();
-                outcomes.put(model, engines.apply(model).run(test));
-                seconds.put(model, (System.nanoTime() - start) / 1e9);
+                judge(file, test, model, outcomes, refusals, seconds);
             }
         } catch (LitmusException unknown) {
-            problem = file + ":" + Math.max(1, unknown.line()) + ": " + unknown.getMessage();
+            problem = line(file, unknown);
         } catch (NoSuchFileException | AccessDeniedException absent) {
             problem = file + ":1: cannot be read";
         } catch (IOException unreadable) {
-            problem = file + ":1: cannot be read: " + unreadable.getMessage();
+            problem = file + ":1: cannot be read: " + SafeFiles.reason(unreadable);
         } catch (StackOverflowError deep) {
             problem = file + ":1: nested too deeply";
         } catch (RuntimeException bug) {
@@ -92,9 +119,32 @@ public final class LitmusRunner {
         } catch (OutOfMemoryError full) {
             problem = file + ":1: " + LitmusResult.INTERNAL + "needs more memory than there is";
         }
+        if (problem == null && outcomes.isEmpty()) {
+            problem = refusals.get(models.get(0));
+        }
         if (problem != null) {
             outcomes.clear();
         }
-        return new LitmusResult(file, test, outcomes, problem, seconds);
+        return new LitmusResult(file, test, outcomes, refusals, problem, seconds);
+    }
+
+    private void judge(
+            Path file,
+            LitmusTest test,
+            Model model,
+            Map<Model, Outcome> outcomes,
+            Map<Model, String> refusals,
+            Map<Model, Double> seconds) {
+        long start = System.nanoTime();
+        try {
+            outcomes.put(model, engines.apply(model).run(test));
+        } catch (LitmusException unknown) {
+            refusals.put(model, line(file, unknown));
+        }
+        seconds.put(model, (System.nanoTime() - start) / 1e9);
+    }
+
+    private static String line(Path file, LitmusException wrong) {
+        return file + ":" + Math.max(1, wrong.line()) + ": " + wrong.getMessage();
     }
 }

@@ -10,7 +10,10 @@ import java.util.Set;
 
 /** Expected verdicts: a CSV file with the columns test, verdict, states (may be empty). */
 public final class Verdicts {
-    private static final Set<String> KNOWN = Set.of("Never", "Sometimes", "Always");
+    /** Of a test that the right answer to is to refuse it. */
+    public static final String UNSUPPORTED = "Unsupported";
+
+    private static final Set<String> KNOWN = Set.of("Never", "Sometimes", "Always", UNSUPPORTED);
 
     /** What somebody says about a test; {@code states} is -1 if not told. */
     public record Expected(String verdict, int states) {}
@@ -56,7 +59,7 @@ public final class Verdicts {
             String[] cells = line.split(",", -1);
             if (cells.length < 2 || !KNOWN.contains(cells[1].trim())) {
                 throw new LitmusException(
-                        i + 1, "not of the form test,verdict,states (verdicts: Never, Sometimes, Always)");
+                        i + 1, "not of the form test,verdict,states (verdicts: Never, Sometimes, Always, Unsupported)");
             }
             int states = -1;
             try {
@@ -79,10 +82,21 @@ public final class Verdicts {
         return byTest.isEmpty();
     }
 
+    /** How the refusal of a test stands to what was expected. */
+    public static Standing refused(Expected expected) {
+        if (expected == null) {
+            return Standing.NONE;
+        }
+        return expected.verdict.equals(UNSUPPORTED) ? Standing.AGREE : Standing.UNKNOWN;
+    }
+
     /** Compares what was found with what was expected. */
     public static Standing compare(Expected expected, Outcome found) {
         if (expected == null) {
             return Standing.NONE;
+        }
+        if (expected.verdict.equals(UNSUPPORTED)) {
+            return Standing.UNSOUND;
         }
         boolean mayHold = !expected.verdict.equals("Never");
         boolean mayFail = !expected.verdict.equals("Always");
@@ -91,6 +105,11 @@ public final class Verdicts {
                 || found.negative() > 0 && !mayFail
                 || counted && found.states().size() > expected.states) {
             return Standing.UNSOUND;
+        }
+        boolean empty = found.positive() + found.negative() == 0;
+        if (found.complete() && empty && expected.states != 0) {
+            // A test without an execution, such as one that deadlocks, says nothing.
+            return Standing.UNKNOWN;
         }
         if (!found.complete()) {
             return found.observation().equals(expected.verdict) ? Standing.AGREE : Standing.UNKNOWN;

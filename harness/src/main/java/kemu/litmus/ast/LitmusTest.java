@@ -6,6 +6,7 @@ import java.util.List;
  * A test: initial values, processes, and what is asked of the final states.
  *
  * @param file where it comes from, for messages
+ * @param source the whole text of it
  * @param name as in its first line
  * @param globals shared variables of the init section, in order
  * @param registers initial values of local variables
@@ -19,6 +20,7 @@ import java.util.List;
  */
 public record LitmusTest(
         String file,
+        String source,
         String name,
         List<Global> globals,
         List<Register> registers,
@@ -42,6 +44,17 @@ public record LitmusTest(
     /** The same with another quantifier. */
     public LitmusTest asking(String other) {
         return new LitmusTest(
-                file, name, globals, registers, processes, locations, filter, questionLine, other, condition, text);
+                file,
+                source,
+                name,
+                globals,
+                registers,
+                processes,
+                locations,
+                filter,
+                questionLine,
+                other,
+                condition,
+                text);
     }
 }

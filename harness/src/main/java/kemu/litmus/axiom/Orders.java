@@ -17,9 +17,11 @@ final class Orders {
     private final List<int[]> found = new ArrayList<>();
     private int[] place;
     private int[] order;
+    private final Budget budget;
     private boolean tooMany;
 
-    Orders(Candidate c, int location) {
+    Orders(Candidate c, int location, Budget budget) {
+        this.budget = budget;
         this.c = c;
         this.f = c.frame;
         for (int i = 0; i < f.size; i++) {
@@ -45,6 +47,7 @@ final class Orders {
     }
 
     private void extend(int length) {
+        budget.extend(writes.size(), readers.size());
         if (length == order.length) {
             tooMany |= found.size() == MAX_ORDERS;
             if (!tooMany && readsInOrder()) {

@@ -32,6 +32,7 @@ public final class Search implements LitmusEngine {
     public static final int DEFAULT_UNROLL = 2;
 
     private static final int MAX_STATES = 100_000;
+    private static final int MAX_EVENTS = 1024;
 
     private final Axioms axioms;
     private final Model model;
@@ -85,8 +86,9 @@ public final class Search implements LitmusEngine {
         private final Budget budget = new Budget(limit);
         private final Map<List<Long>, String> states = new TreeMap<>(Run::compare);
         private final Set<String> flags = new TreeSet<>();
-        private final boolean unrolled;
-        private final Paths paths;
+        private final int conditionSize;
+        private boolean unrolled;
+        private Paths paths;
         private final Misuse misuse;
         private long executions;
         private long positive;
@@ -98,12 +100,8 @@ public final class Search implements LitmusEngine {
             this.witnesses = witnesses;
             this.scene = new Scene(test);
             this.shown = shown(test);
-            paths = new Paths(test, scene, unroll);
-            unrolled = paths.cut();
+            conditionSize = conditionSize(test);
             misuse = new Misuse(model, scene, test);
-            if (model == Model.LKMM_6_1) {
-                misuse.refuse(paths);
-            }
             Names names = new Names(test);
             for (Item item : test.locations()) {
                 if (names.missing(item) != null) {
@@ -114,6 +112,11 @@ public final class Search implements LitmusEngine {
 
         Outcome outcome() {
             try {
+                paths = new Paths(test, scene, unroll, budget);
+                unrolled = paths.cut();
+                if (model == Model.LKMM_6_1) {
+                    misuse.refuse(paths);
+                }
                 combine(new ArrayList<>());
             } catch (Budget.Spent spent) {
                 complete = false;
@@ -127,6 +130,15 @@ public final class Search implements LitmusEngine {
                 flags.add("filter-excludes-all");
             }
             return new Outcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);
+        }
+
+        private static int conditionSize(LitmusTest test) {
+            int[] items = {0};
+            Names.items(test.condition(), item -> items[0]++);
+            if (test.filter() != null) {
+                Names.items(test.filter(), item -> items[0]++);
+            }
+            return items[0] + test.locations().size();
         }
 
         private static boolean locks(Path path) {
@@ -143,8 +155,12 @@ public final class Search implements LitmusEngine {
                 }
                 return;
             }
+            int events = chosen.stream().mapToInt(path -> path.events().size()).sum();
+            if (events > MAX_EVENTS) {
+                throw new LitmusException(1, events + " events in one execution (allowed: " + MAX_EVENTS + ")");
+            }
+            budget.frame(events);
             Frame frame = new Frame(List.copyOf(chosen), axioms.srcuAccesses());
-            budget.frame(frame.size);
             new Sources(frame, axioms, scene, budget, this::orders).run();
         }
 
@@ -154,8 +170,9 @@ public final class Search implements LitmusEngine {
                 return;
             }
             List<List<int[]>> perLocation = new ArrayList<>();
+            budget.spend((long) scene.size() * candidate.frame.size / 8);
             for (int location = 0; location < scene.size(); location++) {
-                Orders orders = new Orders(candidate, location);
+                Orders orders = new Orders(candidate, location, budget);
                 if (orders.tooMany()) {
                     throw new Budget.Spent();
                 }
@@ -179,7 +196,7 @@ public final class Search implements LitmusEngine {
                 }
             }
             Frame f = candidate.frame;
-            budget.judge(f.size);
+            budget.judge(f.size, GracePeriods.any(f));
             Rel co = new Rel(f.size);
             Rel fr = new Rel(f.size);
             for (int[] writes : order) {
@@ -207,6 +224,7 @@ public final class Search implements LitmusEngine {
 
         private void record(Candidate candidate, int[][] order, Set<String> wrong, Rel co, Rel fr) {
             executions++;
+            budget.spend(conditionSize);
             Map<Item, Long> values = new HashMap<>();
             Cond condition = test.condition();
             if (test.filter() != null && !test.filter().holds(item -> value(item, candidate, order))) {

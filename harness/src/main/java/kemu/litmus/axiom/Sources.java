@@ -58,7 +58,7 @@ final class Sources {
     }
 
     private void assign(Pruner pruner) {
-        budget.source(f.reads);
+        budget.source(f.reads, f.size);
         int read = nextRead();
         if (read < 0 || read == f.size) {
             int guessed = axioms.thinAir() ? selfExplained() : -1;
@@ -169,7 +169,7 @@ final class Sources {
     private void guess(int number, Pruner pruner) {
         long[] before = values.clone();
         for (long value : scene.spokenOf()) {
-            budget.source(f.reads);
+            budget.source(f.reads, f.size);
             values[number] = value;
             if (propagate() && guardsHold()) {
                 assign(pruner);
@@ -309,6 +309,7 @@ final class Sources {
                 return;
             }
         }
+        budget.spend((long) f.size * f.size / 8);
         next.accept(new Candidate(f, values.clone(), source.clone(), location, !explained));
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
@@ -29,6 +30,10 @@ public final class KernelEngine implements LitmusEngine {
 
     /** Marked accesses after which an execution is given up. */
     private static final int MAX_STEPS = 100_000;
+    /** Marked accesses that cost as much as a step of the interpreted engine. */
+    private static final long STEPS = 64;
+    /** What an execution costs besides its accesses. */
+    private static final long OVERHEAD = 50;
     /** Turns of a waiting loop in a random execution. */
     private static final int RANDOM_TURNS = 200;
 
@@ -53,6 +58,7 @@ public final class KernelEngine implements LitmusEngine {
      * @param unroll turns of a waiting loop in an exhaustive search
      * @param spinLock name of the spinlock algorithm
      * @param rcu name of the flavour of RCU
+     * @param limit work on a test before it is given up, in steps of the interpreted engine
      * @param weakened names of barriers that are to do nothing, to see what they are for
      */
     public record Options(
@@ -63,7 +69,8 @@ public final class KernelEngine implements LitmusEngine {
             int unroll,
             String spinLock,
             String rcu,
-            List<String> weakened) {
+            List<String> weakened,
+            long limit) {
         /** Whether every interleaving is tried, unless the test waits for grace periods. */
         boolean tries() {
             return search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
@@ -106,6 +113,10 @@ public final class KernelEngine implements LitmusEngine {
         private final Set<String> flags = new TreeSet<>();
         private long executions;
         private boolean cut;
+        /** True if it was given up. */
+        private boolean given;
+
+        private long spent;
         private boolean loose;
         /** True if some execution hung or failed: then who knows what its final state would have been. */
         private boolean stuck;
@@ -122,9 +133,10 @@ public final class KernelEngine implements LitmusEngine {
 
         Outcome explore() {
             Scheduler scheduler = exhaustive ? new Dpor() : new KernelWalk(kernel, options.seed());
-            Exploration exploration = new Exploration(kernel.machine(), MAX_STEPS);
+            Exploration exploration = new Exploration(kernel.machine(), (int)
+                    Math.min(MAX_STEPS, Math.min(MAX_STEPS, options.limit()) * STEPS));
             boolean all = false;
-            for (long n = 0; n < limit && !all; n++) {
+            for (long n = 0; n < limit && !all && !given; n++) {
                 if (scheduler.begin(n)) {
                     execute(exploration, scheduler, n);
                 } else {
@@ -137,7 +149,7 @@ public final class KernelEngine implements LitmusEngine {
                     states.count(true),
                     states.count(false),
                     flags,
-                    executions > 0 && !stuck,
+                    executions > 0 && !stuck && !given,
                     cut,
                     new Outcome.Explored(executions, scheduler.describe(), covered));
         }
@@ -154,6 +166,8 @@ public final class KernelEngine implements LitmusEngine {
             } else {
                 note(how, exploration);
             }
+            spent += OVERHEAD + exploration.trail().steps();
+            given = spent / STEPS > options.limit() || Stop.requested();
             exploration.rewind();
         }
 

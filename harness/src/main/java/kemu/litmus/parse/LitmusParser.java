@@ -1,7 +1,9 @@
 package kemu.litmus.parse;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ import org.jparsec.error.ParserException;
 
 /** Turns a file into a {@link LitmusTest}. */
 public final class LitmusParser {
-    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 16;
     private static final int MAX_QUOTED = 60;
 
     /** Known C that is not known here, by the token at which it shows. */
@@ -41,15 +43,25 @@ public final class LitmusParser {
 
     /** Parses {@code file}; throws {@link LitmusException} saying which line is not understood. */
     public static LitmusTest parse(Path file) throws IOException {
-        if (Files.size(file) > MAX_BYTES) {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            // A pipe or a device has no size.
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        }
+        if (bytes.length > MAX_BYTES) {
             throw new LitmusException(0, "larger than " + MAX_BYTES + " bytes");
         }
+        String text;
         try {
-            return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
-        } catch (MalformedInputException notUtf) {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException notUtf) {
             // Old tests have names of authors in Latin-1.
-            return parse(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+            text = new String(bytes, StandardCharsets.ISO_8859_1);
         }
+        return parse(file.toString(), text);
     }
 
     /** Parses {@code source}; {@code file} is for messages. */
@@ -66,7 +78,7 @@ public final class LitmusParser {
         String blanked = text.substring(0, start).replaceAll("[^\n]", " ") + text.substring(start);
         try {
             TestGrammar.Body body = FILE.parse(blanked);
-            return assemble(file, name, body, blanked);
+            return assemble(file, source, name, body, blanked);
         } catch (ParserException wrong) {
             throw refusal(wrong, blanked);
         } catch (StackOverflowError deep) {
@@ -107,8 +119,7 @@ public final class LitmusParser {
         }
         String met = details.getEncountered().replace('\n', ' ');
         String construct = UNSUPPORTED.get(met);
-        String previous =
-                text.substring(0, Math.min(before + 1, text.length())).replaceFirst("(?s).*?([A-Za-z_0-9]*)$", "$1");
+        String previous = wordBefore(text, Math.min(before + 1, text.length()));
         if (construct == null && UNSUPPORTED.containsKey(previous)) {
             return new LitmusException(line, "unsupported: " + UNSUPPORTED.get(previous));
         }
@@ -118,7 +129,15 @@ public final class LitmusParser {
         return new LitmusException(wrong.getLine(), told);
     }
 
-    private static LitmusTest assemble(String file, String name, TestGrammar.Body body, String text) {
+    private static String wordBefore(String text, int end) {
+        int start = end;
+        while (start > 0 && Character.isJavaIdentifierPart(text.charAt(start - 1))) {
+            start--;
+        }
+        return text.substring(start, end);
+    }
+
+    private static LitmusTest assemble(String file, String source, String name, TestGrammar.Body body, String text) {
         List<LitmusTest.Global> globals = new ArrayList<>();
         List<LitmusTest.Register> registers = new ArrayList<>();
         for (TestGrammar.Init init : body.init()) {
@@ -134,6 +153,7 @@ public final class LitmusParser {
                 : text.substring(asked.from(), asked.to()).trim().replaceAll("\\s+", " ");
         LitmusTest test = new LitmusTest(
                 file,
+                source,
                 name,
                 globals.stream().map(global -> resolve(global, globals)).toList(),
                 registers,
@@ -174,6 +194,10 @@ public final class LitmusParser {
             }
         }
         List<LitmusTest.Process> ordered = new ArrayList<>(processes);
+        if (ordered.size() > StmtGrammar.MAX_PROCESSES + 1) {
+            throw new LitmusException(
+                    1, ordered.size() + " processes (allowed: " + (StmtGrammar.MAX_PROCESSES + 1) + ")");
+        }
         ordered.sort((a, b) -> Integer.compare(a.number(), b.number()));
         for (int i = 0; i < ordered.size(); i++) {
             if (ordered.get(i).number() != i) {

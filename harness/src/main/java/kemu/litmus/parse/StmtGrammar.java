@@ -13,7 +13,7 @@ import org.jparsec.Parsers;
 /** Statements and processes. */
 final class StmtGrammar {
     /** Numbers of processes are below. */
-    static final int MAX_PROCESSES = 9999;
+    static final int MAX_PROCESSES = 63;
 
     private final ExprGrammar exprs;
     private final Parser<Stmt> block;

@@ -15,7 +15,7 @@ public final class Paths {
     private boolean cut;
 
     /** Walks every process; loops whose end depends on what is read take at most {@code unroll} turns. */
-    public Paths(LitmusTest test, Scene scene, int unroll) {
+    public Paths(LitmusTest test, Scene scene, int unroll, Cost cost) {
         for (LitmusTest.Process process : test.processes()) {
             Map<String, Long> registers = new HashMap<>();
             for (LitmusTest.Register register : test.registers()) {
@@ -23,11 +23,12 @@ public final class Paths {
                     registers.put(register.register().name(), scene.value(register.value()));
                 }
             }
-            ofProcess.add(walk(process, scene, registers, unroll));
+            ofProcess.add(walk(process, scene, registers, unroll, cost));
         }
     }
 
-    private List<Path> walk(LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll) {
+    private List<Path> walk(
+            LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll, Cost cost) {
         List<Path> paths = new ArrayList<>();
         List<Boolean> choices = new ArrayList<>();
         int walks = 0;
@@ -37,7 +38,7 @@ public final class Paths {
                         process.line(), "more than " + MAX_PATHS + " ways through P" + process.number());
             }
             try {
-                paths.add(new Walker(process, scene, registers, unroll, choices).walk());
+                paths.add(new Walker(process, scene, registers, unroll, choices, cost).walk());
             } catch (Walker.GivenUp longer) {
                 cut = true;
             }

@@ -22,6 +22,7 @@ public final class Scene {
 
     private static final long APART = 4096;
     private static final int MAX_WILD = 64;
+    private static final int MAX_NAMES = 256;
     private static final int MAX_SPOKEN_OF = 64;
 
     private final Map<String, Long> addressOf = new LinkedHashMap<>();
@@ -105,6 +106,9 @@ public final class Scene {
     private void add(String name, int elements) {
         if (addressOf.containsKey(name)) {
             return;
+        }
+        if (addressOf.size() == MAX_NAMES) {
+            throw new LitmusException(1, "more than " + MAX_NAMES + " shared variables");
         }
         long address = BASE + APART * addressOf.size();
         addressOf.put(name, address);

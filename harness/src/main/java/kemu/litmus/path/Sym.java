@@ -1,5 +1,7 @@
 package kemu.litmus.path;
 
+import kemu.litmus.LitmusException;
+
 /** A value computed from what the reads of one process return. Immutable; constants are folded. */
 public final class Sym {
     /** What to compute. */
@@ -30,6 +32,8 @@ public final class Sym {
     /** Told by {@link #eval} when a read it needs has no value yet. */
     public static final long UNKNOWN = Long.MIN_VALUE + 4711;
 
+    private static final int MAX_SIZE = 4096;
+
     /** Zero. */
     public static final Sym ZERO = of(0);
 
@@ -37,12 +41,21 @@ public final class Sym {
     private final long number;
     private final Sym left;
     private final Sym right;
+    /** Operations, counted as often as they are computed. */
+    private final int size;
+
+    private final long reads;
 
     private Sym(Op op, long number, Sym left, Sym right) {
         this.op = op;
         this.number = number;
         this.left = left;
         this.right = right;
+        this.size = left == null ? 1 : 1 + left.size + right.size;
+        this.reads = left == null ? op == Op.READ ? 1L << number : 0 : left.reads | right.reads;
+        if (size > MAX_SIZE) {
+            throw new LitmusException(0, "a value computed by more than " + MAX_SIZE + " operations");
+        }
     }
 
     /** A constant. */
@@ -80,10 +93,7 @@ public final class Sym {
 
     /** Reads it is computed from, a bit per ordinal. */
     public long reads() {
-        if (op == Op.CONST) {
-            return 0;
-        }
-        return op == Op.READ ? 1L << number : left.reads() | right.reads();
+        return reads;
     }
 
     /**

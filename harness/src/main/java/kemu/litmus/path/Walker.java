@@ -37,6 +37,7 @@ final class Walker {
 
     private final LitmusTest.Process process;
     private final int unroll;
+    private final Cost cost;
     private final List<Boolean> choices;
     private int chosen;
     private final Map<String, Val> variables = new HashMap<>();
@@ -49,7 +50,14 @@ final class Walker {
     private int line;
 
     /** Will go as {@code choices} say, and append to them where they end. */
-    Walker(LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll, List<Boolean> choices) {
+    Walker(
+            LitmusTest.Process process,
+            Scene scene,
+            Map<String, Long> registers,
+            int unroll,
+            List<Boolean> choices,
+            Cost cost) {
+        this.cost = cost;
         this.process = process;
         this.unroll = unroll;
         this.choices = choices;
@@ -63,13 +71,18 @@ final class Walker {
     }
 
     Path walk() {
-        run(process.body());
+        try {
+            run(process.body());
+        } catch (LitmusException wrong) {
+            throw wrong.line() > 0 ? wrong : new LitmusException(Math.max(line, process.line()), wrong.getMessage());
+        }
         Map<String, Sym> last = new HashMap<>();
         variables.forEach((name, value) -> last.put(name, value.sym()));
         return new Path(List.copyOf(events), reads, List.copyOf(guards), last);
     }
 
     private Flow run(Stmt stmt) {
+        cost.spend(1);
         if (stmt instanceof Stmt.Eval e) {
             eval(e.expr());
         } else if (stmt instanceof Stmt.Declare d) {
@@ -169,6 +182,7 @@ final class Walker {
     }
 
     Val eval(Expr expr) {
+        cost.spend(1);
         if (expr instanceof Expr.Num n) {
             return Val.of(n.value());
         }

@@ -1,10 +1,10 @@
 package kemu.litmus.trace;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import kemu.host.SafeFiles;
 import kemu.litmus.ast.LitmusTest;
 
 /** The executions of one test, one for each model, as text and as a picture. */
@@ -68,6 +68,6 @@ public final class Telling {
 
     /** Writes all as one page to {@code file}. */
     public void write(Path file) throws IOException {
-        Files.writeString(file, TracePage.of(test, traces));
+        SafeFiles.writeString(file, TracePage.of(test, traces));
     }
 }

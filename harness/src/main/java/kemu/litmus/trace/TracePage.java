@@ -1,8 +1,5 @@
 package kemu.litmus.trace;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import kemu.litmus.ast.LitmusTest;
 
@@ -98,12 +95,7 @@ final class TracePage {
     }
 
     private static void source(StringBuilder html, LitmusTest test) {
-        try {
-            String text = Files.readString(Path.of(test.file()));
-            html.append("<h2>The test</h2><pre>").append(escape(text)).append("</pre>");
-        } catch (IOException | java.nio.file.InvalidPathException notAFile) {
-            html.append("<p>").append(escape(test.file())).append("</p>");
-        }
+        html.append("<h2>The test</h2><pre>").append(escape(test.source())).append("</pre>");
     }
 
     private static String capital(String text) {

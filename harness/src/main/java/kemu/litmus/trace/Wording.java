@@ -1,7 +1,5 @@
 package kemu.litmus.trace;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.litmus.ast.LitmusTest;
@@ -18,15 +16,7 @@ final class Wording {
 
     Wording(LitmusTest test, Scene scene) {
         this.scene = scene;
-        this.source = lines(test.file());
-    }
-
-    private static List<String> lines(String file) {
-        try {
-            return Files.readAllLines(java.nio.file.Path.of(file));
-        } catch (IOException | java.nio.file.InvalidPathException notAFile) {
-            return List.of();
-        }
+        this.source = test.source().lines().toList();
     }
 
     /**

@@ -35,7 +35,8 @@ final class EnginesTest {
                         Search.DEFAULT_UNROLL,
                         "ticket",
                         "sched",
-                        List.of()))
+                        List.of(),
+                        Search.DEFAULT_LIMIT))
                 .run(test);
     }
 

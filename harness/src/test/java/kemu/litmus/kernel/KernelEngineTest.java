@@ -55,7 +55,15 @@ final class KernelEngineTest {
     private static KernelEngine.Options options(
             MemoryModel model, int executions, String spinLock, String rcu, List<String> weakened) {
         return new KernelEngine.Options(
-                model, KernelEngine.Kind.EXHAUSTIVE, executions, 1, Search.DEFAULT_UNROLL, spinLock, rcu, weakened);
+                model,
+                KernelEngine.Kind.EXHAUSTIVE,
+                executions,
+                1,
+                Search.DEFAULT_UNROLL,
+                spinLock,
+                rcu,
+                weakened,
+                Search.DEFAULT_LIMIT);
     }
 
     private static Outcome run(MemoryModel model, String text) {
@@ -164,7 +172,15 @@ final class KernelEngineTest {
         LitmusTest test = test("rcu/" + name);
         for (int seed = 1; seed <= SEEDS; seed++) {
             KernelEngine.Options options = new KernelEngine.Options(
-                    model, KernelEngine.Kind.RANDOM, SLICE, seed, Search.DEFAULT_UNROLL, "ticket", rcu, List.of());
+                    model,
+                    KernelEngine.Kind.RANDOM,
+                    SLICE,
+                    seed,
+                    Search.DEFAULT_UNROLL,
+                    "ticket",
+                    rcu,
+                    List.of(),
+                    Search.DEFAULT_LIMIT);
             if (new KernelEngine(options, use).run(test).positive() > 0) {
                 return true;
             }
