@@ -155,6 +155,46 @@ public final class AddressSpace {
         return true;
     }
 
+    /** Parts of {@code [start, start + length)} where nothing is mapped, as address ranges. */
+    List<long[]> holes(long start, long length) {
+        List<long[]> holes = new ArrayList<>();
+        long end = page(start + length);
+        for (long at = page(start); at < end; ) {
+            int k = floor(at);
+            if (k >= 0 && at < vmas.get(k).end) {
+                at = vmas.get(k).end;
+                continue;
+            }
+            long next = k + 1 < vmas.size() ? Math.min(end, vmas.get(k + 1).start) : end;
+            holes.add(new long[] {at << PAGE_SHIFT, next << PAGE_SHIFT});
+            at = next;
+        }
+        return holes;
+    }
+
+    /** Whether nothing is mapped there. */
+    boolean isFree(long start, long length) {
+        List<long[]> holes = holes(start, length);
+        return holes.size() == 1 && holes.get(0)[0] == start && holes.get(0)[1] == start + length;
+    }
+
+    /** Whether a kernel has the range in one VMA. */
+    boolean isOne(long start, long length) {
+        long end = page(start + length);
+        Vma before = at(page(start));
+        if (before == null) {
+            return false;
+        }
+        while (before.end < end) {
+            Vma next = at(before.end);
+            if (next == null || !mergeable(before, next)) {
+                return false;
+            }
+            before = next;
+        }
+        return true;
+    }
+
     /** The VMA holding a page, or null. */
     Vma at(long page) {
         int k = floor(page);
@@ -181,6 +221,11 @@ public final class AddressSpace {
         boolean shared = (flags & Op.MAP_SHARED) != 0;
         int file = (int) ops.arg(i, 4);
         insert(new Vma(start, end, prot, shared, file, page(ops.arg(i, 5)), hit(start, end), false, clock++));
+    }
+
+    /** Whether threads of the process map or unmap there. */
+    boolean isOffLimits(long start, long length) {
+        return hit(page(start), page(start + length));
     }
 
     private boolean hit(long start, long end) {

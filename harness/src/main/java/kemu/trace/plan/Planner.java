@@ -63,6 +63,9 @@ public final class Planner {
     private final int[] planned;
     private final int[] left;
     private final ArrayDeque<Work> queue = new ArrayDeque<>();
+    private final Repairs repairs = new Repairs();
+    private final ThreadMemory threadMemory;
+    private long disputed;
 
     private Planner(StraceLog.Content log, FaultTable table, TraceNotes notes) {
         this.log = log;
@@ -72,6 +75,7 @@ public final class Planner {
         this.programs = new ProgramBuilder[log.tasks().size()];
         this.planned = new int[programs.length];
         this.left = new int[programs.length];
+        this.threadMemory = new ThreadMemory(log.tasks());
     }
 
     /** Plans a whole log; without a table (null) every process gets the median of its executables. */
@@ -104,6 +108,8 @@ public final class Planner {
             lost += n;
         }
         notes.add("faults without memory to take them in", lost);
+        notes.add("call of a thread on memory that another maps: left out", disputed);
+        repairs.note(notes);
     }
 
     /** All stretches of a task from one of its ops on. */
@@ -140,6 +146,8 @@ public final class Planner {
         int mark = out.size();
         for (Pace pace : Pace.values()) {
             boolean last = pace == Pace.TWICE || faults == 0;
+            long[] repaired = repairs.mark();
+            long disputedBefore = disputed;
             List<Work> started = new ArrayList<>();
             Mm tried = last ? mm : mm.copy();
             int done = attempt(task, from, end, tried, faults, pace, started);
@@ -151,6 +159,8 @@ public final class Planner {
                 return;
             }
             out.truncate(mark);
+            repairs.undo(repaired);
+            disputed = disputedBefore;
         }
     }
 
@@ -189,6 +199,15 @@ public final class Planner {
         byte op = ops.op(i);
         if (Op.creates(op) && ops.arg(i, 0) < 0) {
             out.add(Op.FAILED, ops.gapMicros(i), op, 0);
+            return;
+        }
+        if ((op == Op.MPROTECT || op == Op.MREMAP || op == Op.MADVISE)
+                && mm.space.isOffLimits(ops.arg(i, 0), ops.arg(i, 1))) {
+            out.add(Op.FAILED, ops.gapMicros(i), op, 0);
+            disputed++;
+            return;
+        }
+        if (!repairs.prepare(ops, i, mm.space, out)) {
             return;
         }
         out.copy(ops, i);
@@ -234,9 +253,12 @@ public final class Planner {
         programs[thread.id()] = new ProgramBuilder();
         ProgramBuilder ops = thread.ops();
         ProgramBuilder out = programs[thread.id()];
+        AddressSpace own = new AddressSpace();
         for (int i = 0; i < ops.size(); i++) {
             byte op = ops.op(i);
-            if (op == Op.EXEC || Op.creates(op) && ops.arg(i, 0) < 0) {
+            boolean impossible = !possible(thread, ops, i, mm.space, own);
+            disputed += impossible ? 1 : 0;
+            if (impossible || op == Op.EXEC || Op.creates(op) && ops.arg(i, 0) < 0) {
                 out.add(Op.FAILED, ops.gapMicros(i), op, 0);
                 continue;
             }
@@ -244,9 +266,14 @@ public final class Planner {
             if (op == Op.MMAP) {
                 out.setArg(out.size() - 1, 4, file(ops, i, mm.namer));
             }
-            if (op >= Op.MMAP && op <= Op.MREMAP) {
+            if (op >= Op.MMAP && op <= Op.MREMAP || op == Op.MADVISE) {
+                own.apply(out, out.size() - 1);
                 long start = ops.arg(i, 0) >> 12;
                 mm.space.putOffLimits(start, start + (ops.arg(i, 1) >> 12));
+            }
+            if (op == Op.MREMAP) {
+                long start = ops.arg(i, 3) >> 12;
+                mm.space.putOffLimits(start, start + (ops.arg(i, 2) >> 12));
             }
             if (Op.creates(op)) {
                 RawTask child = log.tasks().get((int) ops.arg(i, 0));
@@ -257,6 +284,29 @@ public final class Planner {
                 }
             }
         }
+    }
+
+    /**
+     * Whether a thread's call finds what it works on: memory that was there when the thread began, or that it mapped
+     * itself, and that no other thread touches. The heap belongs to all of them, so nothing is said about it.
+     */
+    private boolean possible(RawTask thread, ProgramBuilder ops, int i, AddressSpace space, AddressSpace own) {
+        long start = ops.arg(i, 0);
+        return switch (ops.op(i)) {
+            case Op.BRK -> start == 0;
+            case Op.MUNMAP -> ops.arg(i, 1) > 0;
+            case Op.MREMAP ->
+                own.isOne(start, ops.arg(i, 1))
+                        && own.holes(start, ops.arg(i, 1)).isEmpty();
+            case Op.MPROTECT, Op.MADVISE -> {
+                boolean there = true;
+                for (long[] hole : space.holes(start, ops.arg(i, 1))) {
+                    there &= own.holes(hole[0], hole[1] - hole[0]).isEmpty();
+                }
+                yield there && !threadMemory.disputed(thread, start, ops.arg(i, 1));
+            }
+            default -> true;
+        };
     }
 
     private Mm emptyMm() {

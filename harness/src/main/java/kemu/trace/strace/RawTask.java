@@ -115,6 +115,10 @@ public final class RawTask {
     }
 
     /** The process it belongs to: itself unless it is a thread. */
+    public RawTask process() {
+        return leader();
+    }
+
     RawTask leader() {
         RawTask t = this;
         while (t.isThread()) {
