@@ -1,7 +1,6 @@
 package kemu.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -22,11 +21,16 @@ class StraceOdditiesTest {
     @Test
     void shouldJoinHalvesWhenCallIsSplit() throws TraceException {
         assertEquals(
-                List.of("brk 0x0,0x55550000", "munmap 0x7f0000000000,0x2000", "madvise 0x7f0000000000,0x1000,0x4"),
+                List.of(
+                        "brk 0x0,0x55550000",
+                        "mmap 0x7f0000000000,0x3000,0x3,0x22,0xffffffffffffffff,0x0",
+                        "munmap 0x7f0000001000,0x2000",
+                        "madvise 0x7f0000000000,0x1000,0x4"),
                 opsOf("""
                         10 brk(NULL <unfinished ...>
                         10 <... brk resumed>)       = 0x55550000
-                        10 munmap(0x7f0000000000, 8191 <unfinished ...>
+                        10 mmap(NULL, 12288, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000
+                        10 munmap(0x7f0000001000, 8191 <unfinished ...>
                         10 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=3, si_uid=0, si_status=0} ---
                         10 <... munmap resumed>) = 0
                         10 madvise(0x7f0000000000, 4096, MADV_DONTNEED) = 0
@@ -226,10 +230,22 @@ class StraceOdditiesTest {
     }
 
     @Test
-    void shouldDropCreationWhenChildHasNoLine() throws TraceException {
+    void shouldLetChildExitAtOnceWhenItHasNoLine() throws TraceException {
         Trace t = Logs.plan(EXEC + "10 vfork()       = 99\n" + EXIT);
-        assertEquals(List.of("exec 0x0", "failed 0x1,0x0", "exit 0x0"), Logs.ops(t, 0));
-        assertFalse(t.notes().counts().isEmpty());
+        assertEquals(List.of("exec 0x0", "vfork 0x1", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
+        assertEquals(List.of("exit 0x0"), Logs.ops(t, 1));
+        assertEquals(99, t.proc(1).pid());
+        assertEquals(1, t.notes().count("task without lines, exits at once (record with strace -f)"));
+    }
+
+    @Test
+    void shouldKeepStatusWhenChildWithoutLinesIsAwaited() throws TraceException {
+        Trace t = Logs.plan(EXEC + """
+                10 clone(child_stack=NULL, flags=SIGCHLD) = 99
+                10 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 7}], 0, NULL) = 99
+                """ + EXIT);
+        assertEquals(List.of("exec 0x0", "fork 0x1", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
+        assertEquals(List.of("exit 0x7"), Logs.ops(t, 1));
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
@@ -81,15 +82,27 @@ class TraceInputTest {
     void shouldSayWhyWhenFileIsNoLog() throws IOException {
         assertEquals("gone: no such file", refusal(folder.resolve("gone")));
         Files.createDirectory(folder.resolve("dir"));
-        assertEquals("dir: is a directory, not a trace", refusal(folder.resolve("dir")));
+        assertEquals(
+                "dir: is a directory without files NAME.PID (strace -ff -o NAME writes them)",
+                refusal(folder.resolve("dir")));
         assertEquals("empty:1: empty file", refusal(file("empty", "")));
         assertEquals("p.xz:1: named .xz but not xz inside", refusal(file("p.xz", GOOD)));
         assertEquals("x.gz:1: named .gz but not gzip inside", refusal(file("x.gz", xz(GOOD))));
         assertEquals("b:1: compressed with bzip2, only gzip and xz are read", refusal(file("b", "BZh91AY&SY......")));
         byte[] noise = new byte[3000];
         new Random(1).nextBytes(noise);
-        assertEquals("noise:1: line does not begin with a pid", refusal(file("noise", noise)));
-        assertEquals("ws:1: line does not begin with a pid", refusal(file("ws", "\n")));
+        String record = "; record with: strace -f -ttt -o log make";
+        assertTrue(refusal(file("noise", noise)).matches("noise:\\d+: no line of strace in it" + record));
+        assertEquals("ws:1: no line of strace in it" + record, refusal(file("ws", "\n")));
+        assertEquals(
+                "reads:1: no call in it that can be replayed (clone, execve, wait4, mmap, brk, ...)" + record,
+                refusal(file("reads", "10 read(0, \"x\", 1) = 1\n")));
+        assertEquals("sum:4: summary of strace -c without calls" + record, refusal(file("sum", """
+                        % time     seconds  usecs/call     calls    errors syscall
+                        ------ ----------- ----------- --------- --------- ----------------
+                         40.00    0.000400          10        40           mmap
+                        100.00    0.001000          10       100           total
+                        """)));
     }
 
     @Test
@@ -108,17 +121,10 @@ class TraceInputTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "hello; line does not begin with a pid",
-                "10; no time after the pid",
-                "10 170; time is not SECONDS.MICROSECONDS (strace -ttt)",
-                "10 170.5 brk(NULL) = 0; time is not SECONDS.MICROSECONDS (strace -ttt)",
-                "10 12:03:04.123456 brk(NULL) = 0; time is not SECONDS.MICROSECONDS (strace -ttt)",
-                "0 1700000000.000009 brk(NULL) = 0x1; pid is not positive",
-                "10 1700000000.000009 ; nothing after the time",
                 "10 1700000000.000009 brk(NULL); call without a result",
                 "10 1700000000.000009 brk(NULL) = 0x; bad result",
                 "10 1700000000.000009 brk(NULL) = 0x7f5g; bad result",
-                "10 1700000000.000009 brk(NULL = 0x55; closing parenthesis missing",
+                "10 1700000000.000009 brk(NULL = 0x55; call without a result",
                 "10 1700000000.000009 mmap(NULL, x, PROT_READ, MAP_PRIVATE, 4, 0) = 0x7f0000000000; bad length in mmap",
                 "10 1700000000.000009 mmap(NULL, 9, READ, MAP_PRIVATE, 4, 0) = 0x7f0000000000; bad protection",
                 "10 1700000000.000009 mmap(NULL, 9, PROT_READ, PRIVATE, 4, 0) = 0x7f0000000000; bad mmap flags",
@@ -145,16 +151,29 @@ class TraceInputTest {
         assertFalse(skipped.procCount() == 0);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"hello", "10", "10 170", "10 brk(NULL) = 0x1", "0 1700000000.000009 brk(NULL) = 0x1", "(x)"})
+    void shouldSkipAndCountWhenTextStandsBetweenLines(String text) throws Exception {
+        String[] lines = GOOD.split("\n");
+        Path file = file("t", lines[0] + "\n" + text + "\n" + lines[1] + "\n" + lines[2] + "\n" + lines[3] + "\n");
+        Trace t = Traces.load(file, LoadOptions.DEFAULT);
+        assertEquals(1, t.notes().count("skipped: text that is not strace's, between lines or inside them"));
+        assertEquals(
+                Traces.load(file("good", GOOD), LoadOptions.DEFAULT).proc(0).program(),
+                t.proc(0).program());
+    }
+
     @Test
-    void shouldRefuseOrRepairWhenLogIsTruncated() throws Exception {
+    void shouldEndWhatRunsWhenLogIsCutOff() throws Exception {
         String cut = GOOD.substring(0, GOOD.length() - 9);
-        assertEquals("t:4: line is cut off (no newline at the end of the file)", refusal(file("t", cut)));
-        String early = GOOD.substring(0, GOOD.lastIndexOf("10 ", GOOD.length() - 9));
-        assertEquals("u:3: log ends while 1 processes still run (first: pid 10)", refusal(file("u", early)));
-        Trace t = Traces.load(folder.resolve("t"), new LoadOptions(null, true));
-        assertEquals(1, t.notes().count("still running at the end of the log: ended there"));
+        Trace t = Traces.load(file("t", cut), LoadOptions.DEFAULT);
+        assertEquals(1, t.notes().count("last line is cut off"));
         assertEquals(Op.EXIT, t.proc(0).program().op(t.proc(0).program().size() - 1));
-        assertEquals("nothing:1: no process in it", refusal(file("nothing", "x\n"), new LoadOptions(null, true)));
+        assertEquals(0, t.notes().count("still running at the end of the log: ended there"), "it had called exit");
+        String early = GOOD.substring(0, GOOD.indexOf("10 ", 80));
+        Trace u = Traces.load(file("u", early), LoadOptions.DEFAULT);
+        assertEquals(1, u.notes().count("still running at the end of the log: ended there"));
     }
 
     @Test
