@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import kemu.trace.LoadOptions;
 import kemu.trace.Trace;
 import kemu.trace.TraceException;
@@ -62,7 +63,9 @@ public final class TraceCommand implements Callable<Integer> {
     /** {@code kemu trace import}. */
     @Command(
             name = "import",
-            description = "Turn an strace log (strace -f -ttt; plain, .gz or .xz) into a compact trace.",
+            description =
+                    "Turn an strace log (best: strace -f -ttt; plain, .gz or .xz; a folder of -ff; - for standard input) "
+                            + "into a compact trace.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Import implements Callable<Integer> {
@@ -98,7 +101,8 @@ public final class TraceCommand implements Callable<Integer> {
         @Parameters(
                 paramLabel = "FILE",
                 arity = "0..1",
-                description = "An strace log or a compact trace (default: the bundled recording).")
+                description = "An strace log, a folder of strace -ff, - for standard input, or a compact trace "
+                        + "(default: the bundled recording).")
         private Path file;
 
         @Mixin
@@ -147,15 +151,33 @@ public final class TraceCommand implements Callable<Integer> {
     }
 
     private static int summary(String action, Trace trace, String more) {
+        TraceStat stat = TraceStat.of(trace);
         System.out.printf(
                 Locale.ROOT,
-                "SUMMARY verb=trace action=%s verdict=PASS processes=%d threads=%d images=%d faults=%d%s%n",
+                "SUMMARY verb=trace action=%s verdict=PASS processes=%d threads=%d images=%d faults=%d execs=%d exits=%d"
+                        + " kills=%d without_lines=%d pids=%s times=%s lacks=%s%s%n",
                 action,
-                trace.procCount() - trace.threadCount(),
-                trace.threadCount(),
+                stat.recordedProcesses(),
+                stat.recordedThreads(),
                 trace.imageCount(),
                 trace.plannedFaults(),
+                stat.execs(),
+                stat.exits(),
+                stat.kills(),
+                trace.procCount() - stat.recordedProcesses() - stat.recordedThreads(),
+                trace.form().pids(),
+                trace.form().times(),
+                lacks(trace),
                 more);
         return 0;
+    }
+
+    private static String lacks(Trace trace) {
+        if (trace.form().lacks().isEmpty()) {
+            return "nothing";
+        }
+        return trace.form().lacks().stream()
+                .map(what -> what.replaceAll(" \\(.*\\)", "").replace(' ', '_'))
+                .collect(Collectors.joining(","));
     }
 }

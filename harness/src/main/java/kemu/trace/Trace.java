@@ -11,8 +11,9 @@ public final class Trace {
     private final List<String> paths;
     private final FileTable files;
     private final TraceNotes notes;
+    private final TraceForm form;
 
-    /** {@code source} names the input in reports. */
+    /** A compact trace; {@code source} names the input in reports. */
     public Trace(
             String source,
             List<Proc> procs,
@@ -20,6 +21,18 @@ public final class Trace {
             List<String> paths,
             FileTable files,
             TraceNotes notes) {
+        this(source, procs, images, paths, files, notes, TraceForm.STORED);
+    }
+
+    /** A trace made of a log of that form. */
+    public Trace(
+            String source,
+            List<Proc> procs,
+            List<ExecImage> images,
+            List<String> paths,
+            FileTable files,
+            TraceNotes notes,
+            TraceForm form) {
         this.source = source;
         this.procs = List.copyOf(procs);
         this.roots =
@@ -28,6 +41,7 @@ public final class Trace {
         this.paths = List.copyOf(paths);
         this.files = files;
         this.notes = notes;
+        this.form = form;
     }
 
     /** Where it came from. */
@@ -85,6 +99,11 @@ public final class Trace {
         return notes;
     }
 
+    /** What it was read from. */
+    public TraceForm form() {
+        return form;
+    }
+
     /** Threads among the tasks. */
     public int threadCount() {
         int n = 0;
@@ -103,7 +122,7 @@ public final class Trace {
         return n;
     }
 
-    /** Equal content; {@link #source} does not count. */
+    /** Equal content; {@link #source} and {@link #form} do not count. */
     @Override
     public boolean equals(Object o) {
         return o instanceof Trace t

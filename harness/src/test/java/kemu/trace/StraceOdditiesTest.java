@@ -235,7 +235,7 @@ class StraceOdditiesTest {
         assertEquals(List.of("exec 0x0", "vfork 0x1", "wait 0x1", "exit 0x0"), Logs.ops(t, 0));
         assertEquals(List.of("exit 0x0"), Logs.ops(t, 1));
         assertEquals(99, t.proc(1).pid());
-        assertEquals(1, t.notes().count("task without lines, exits at once (record with strace -f)"));
+        assertEquals(1, t.notes().count("process without lines, exits at once (record with strace -f)"));
     }
 
     @Test

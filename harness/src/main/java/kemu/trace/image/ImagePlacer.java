@@ -25,6 +25,9 @@ public final class ImagePlacer {
     private static final long SMALLEST_STACK = 2 * PAGE;
 
     private static final long USER_END = 1L << 47;
+    /** A library is no further from the next one. */
+    private static final long NEAR = 1L << 26;
+
     private static final long LARGEST_RELRO = 1 << 14;
     private static final long VVAR_LENGTH = 4 * PAGE;
     private static final long VCLOCK_LENGTH = 2 * PAGE;
@@ -56,6 +59,7 @@ public final class ImagePlacer {
         placed = new Ranges();
         used = 0;
         long heap = 0;
+        long bottom = heapBottom(ops, exec);
         long exeRelro = 0;
         long exeRelroLength = 0;
         long ldRelro = 0;
@@ -68,7 +72,7 @@ public final class ImagePlacer {
                 }
                 case Op.MREMAP -> mapped.add(ops.arg(i, 3), ops.arg(i, 2));
                 case Op.BRK -> {
-                    heap = heap == 0 ? ops.arg(i, 1) : heap;
+                    heap = bottom;
                     mapped.add(heap, Math.max(0, pageUp(ops.arg(i, 1)) - heap));
                 }
                 case Op.MPROTECT -> {
@@ -76,10 +80,11 @@ public final class ImagePlacer {
                     if (mapped.contains(a)) {
                         continue;
                     }
-                    if (a < LIBRARY_AREA && exeRelro == 0) {
+                    boolean below = belowHeap(a, bottom);
+                    if (below && exeRelro == 0) {
                         exeRelro = a;
                         exeRelroLength = ops.arg(i, 1);
-                    } else if (a >= LIBRARY_AREA && ldRelro == 0) {
+                    } else if (!below && ldRelro == 0) {
                         ldRelro = a;
                     }
                 }
@@ -96,6 +101,29 @@ public final class ImagePlacer {
         }
         fixed();
         return new ExecImage(path, name, heap == 0 ? bssEnd : heap, sorted());
+    }
+
+    /** Lowest end of the heap that the image's calls give, 0 if they give none: where it starts. */
+    private static long heapBottom(ProgramBuilder ops, int exec) {
+        long bottom = 0;
+        for (int i = exec + 1; i < ops.size() && ops.op(i) != Op.EXEC; i++) {
+            if (ops.op(i) == Op.BRK && ops.arg(i, 1) != 0 && (bottom == 0 || ops.arg(i, 1) < bottom)) {
+                bottom = ops.arg(i, 1);
+            }
+        }
+        return bottom;
+    }
+
+    /**
+     * Whether an address that the log does not map belongs to the executable, which lies below its heap, and not to
+     * ld.so, which lies among the libraries. On x86-64 libraries are far above; 32-bit, old and ARM machines have them
+     * anywhere, so what is nearer counts there.
+     */
+    private boolean belowHeap(long a, long bottom) {
+        if (a >= LIBRARY_AREA || bottom == 0) {
+            return a < LIBRARY_AREA && (bottom != 0 || mapped.distance(a) > NEAR);
+        }
+        return a < bottom && bottom - a <= mapped.distance(a);
     }
 
     /** The four or five segments of an ELF file whose data starts at {@code data}; returns where they end. */

@@ -48,6 +48,16 @@ final class Ranges {
         return cut;
     }
 
+    /** Bytes from {@code address} to the nearest range, {@link Long#MAX_VALUE} if there is none. */
+    long distance(long address) {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            long d = address < starts[i] ? starts[i] - address : Math.max(0, address - ends[i]);
+            least = Math.min(least, d);
+        }
+        return least;
+    }
+
     /** Highest end, 0 if empty. */
     long top() {
         long top = 0;

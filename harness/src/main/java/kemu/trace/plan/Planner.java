@@ -9,6 +9,7 @@ import kemu.trace.Op;
 import kemu.trace.Proc;
 import kemu.trace.ProgramBuilder;
 import kemu.trace.Trace;
+import kemu.trace.TraceForm;
 import kemu.trace.TraceNotes;
 import kemu.trace.image.FileNamer;
 import kemu.trace.image.ImagePlacer;
@@ -372,7 +373,15 @@ public final class Planner {
                     programs[t.id()].build(),
                     planned[t.id()]));
         }
-        return new Trace(source, procs, images, log.paths(), files, notes);
+        TraceForm form = log.form().toForm();
+        return new Trace(
+                source,
+                procs,
+                images,
+                log.paths(),
+                files,
+                notes,
+                table == null ? form.lacking("page faults (medians taken)") : form);
     }
 
     private String name(RawTask t) {

@@ -20,12 +20,16 @@ public final class StatReport {
         int last = s.trace().procCount();
         out.printf(
                 Locale.ROOT,
-                "%s: %d processes, %d threads, %d roots, %.1f s recorded%n",
+                "%s: %d processes, %d threads, %d roots, %s%n",
                 s.trace().source(),
-                s.processes(),
-                s.trace().threadCount(),
+                s.recordedProcesses(),
+                s.recordedThreads(),
                 s.trace().rootCount(),
-                last == 0 ? 0.0 : seconds(s));
+                s.timed() ? String.format(Locale.ROOT, "%.1f s recorded", last == 0 ? 0.0 : seconds(s)) : "no times");
+        out.println("form: " + s.trace().form().text());
+        if (!s.trace().form().lacks().isEmpty()) {
+            out.println("lacks: " + String.join(", ", s.trace().form().lacks()));
+        }
         out.printf(
                 Locale.ROOT,
                 "created: %d vfork, %d posix_spawn, %d fork, %d thread; depth %d, at most %d alive at once%n",
@@ -38,7 +42,7 @@ public final class StatReport {
         out.printf(
                 Locale.ROOT,
                 "execve: %d succeed, %d fail; wait4: %d reap, %d do not%n",
-                s.ops(Op.EXEC),
+                s.execs(),
                 s.ops(Op.EXEC_FAIL),
                 s.ops(Op.WAIT),
                 s.ops(Op.WAIT_NONE));
@@ -58,7 +62,10 @@ public final class StatReport {
                 s.pages(Op.TOUCH_WRITE),
                 s.pages(Op.RETOUCH_READ) + s.pages(Op.RETOUCH_WRITE));
         out.println("exit codes: " + s.exitCodes());
-        out.println("lifetime ms (upper bound: processes): " + lifetimes(s));
+        out.println("ends: " + s.exits() + " exits, " + s.kills() + " kills");
+        if (s.timed()) {
+            out.println("lifetime ms (upper bound: processes): " + lifetimes(s));
+        }
         s.trace().notes().counts().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(e -> out.println("note: " + e.getKey() + ": " + e.getValue()));
@@ -112,14 +119,22 @@ public final class StatReport {
             g.writeStartObject();
             g.writeNumberField("schema", SCHEMA);
             g.writeStringField("source", s.trace().source());
-            g.writeNumberField("processes", s.processes());
-            g.writeNumberField("threads", s.trace().threadCount());
+            g.writeStringField("form", s.trace().form().text());
+            g.writeArrayFieldStart("lacks");
+            for (String what : s.trace().form().lacks()) {
+                g.writeString(what);
+            }
+            g.writeEndArray();
+            g.writeNumberField("processes", s.recordedProcesses());
+            g.writeNumberField("threads", s.recordedThreads());
+            g.writeNumberField("exits", s.exits());
+            g.writeNumberField("kills", s.kills());
             g.writeNumberField("roots", s.trace().rootCount());
             g.writeNumberField("recorded_s", seconds(s));
             g.writeNumberField("depth", s.depth());
             g.writeNumberField("max_live", s.maxLive());
             numbers(g, "calls", s.calls());
-            g.writeNumberField("exec_ok", s.ops(Op.EXEC));
+            g.writeNumberField("exec_ok", s.execs());
             g.writeNumberField("exec_fail", s.ops(Op.EXEC_FAIL));
             g.writeNumberField("mapped_bytes", s.mappedBytes());
             g.writeNumberField("heap_growth_bytes", s.heapGrowthBytes());

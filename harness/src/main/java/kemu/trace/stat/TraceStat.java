@@ -11,6 +11,7 @@ import kemu.trace.Op;
 import kemu.trace.Proc;
 import kemu.trace.Program;
 import kemu.trace.Trace;
+import kemu.trace.strace.Remarks;
 
 /** Figures of a trace as a whole. */
 public final class TraceStat {
@@ -68,10 +69,43 @@ public final class TraceStat {
         return trace.procCount() - trace.threadCount();
     }
 
+    /** Processes that the log has lines of. */
+    public long recordedProcesses() {
+        return processes() - trace.notes().count(Remarks.NO_LINES);
+    }
+
+    /** Threads that the log has lines of. */
+    public long recordedThreads() {
+        return trace.threadCount() - trace.notes().count(Remarks.NO_LINES_THREAD);
+    }
+
+    /** Recorded execves that worked; the images made up for attached roots are none. */
+    public long execs() {
+        return ops[Op.EXEC] - trace.notes().count(Remarks.ATTACHED);
+    }
+
+    /** Tasks that a signal killed. */
+    public long kills() {
+        return trace.notes().counts().entrySet().stream()
+                .filter(e -> e.getKey().startsWith(Remarks.KILLED))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** Tasks that the log sees exit. */
+    public long exits() {
+        return recordedProcesses() + recordedThreads() - kills() - trace.notes().count(Remarks.STILL_RUNNING);
+    }
+
+    /** Whether the trace has recorded times. */
+    public boolean timed() {
+        return trace.notes().count(Remarks.NO_TIMES) == 0;
+    }
+
     /** Recorded system calls by name, failed and interrupted ones included. */
     public Map<String, Long> calls() {
         Map<String, Long> m = new LinkedHashMap<>();
-        m.put("execve", ops[Op.EXEC] + ops[Op.EXEC_FAIL] + failed[Op.EXEC]);
+        m.put("execve", execs() + ops[Op.EXEC_FAIL] + failed[Op.EXEC]);
         for (byte op : CALLS) {
             m.put(callName(op), ops[op] + failed[op]);
         }

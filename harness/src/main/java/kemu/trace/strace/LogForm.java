@@ -2,6 +2,7 @@ package kemu.trace.strace;
 
 import java.util.ArrayList;
 import java.util.List;
+import kemu.trace.TraceForm;
 import kemu.trace.TraceNotes;
 
 /** What form strace wrote a log in, as far as its lines tell: found out while reading, for {@code trace stat}. */
@@ -67,12 +68,12 @@ public final class LogForm {
     }
 
     /** Whether the lines carry times. */
-    public boolean timed() {
+    boolean timed() {
         return clock != LinePrefix.NONE;
     }
 
     /** Options, where the pids are, and the machine: {@code -f -tt, pids in column 1, 64-bit x86}. */
-    public String describe() {
+    private String describe() {
         StringBuilder s = new StringBuilder();
         option(s, folder ? "-ff" : pidColumn || brackets ? "-f" : "no -f");
         option(s, times());
@@ -116,9 +117,16 @@ public final class LogForm {
         return "64-bit x86";
     }
 
-    /** Word for each part of a recording that the log does not have. */
-    public List<String> lacks() {
-        return lacks;
+    /** The form for reports. */
+    public TraceForm toForm() {
+        String pids = folder ? "files" : pidColumn ? "column" : brackets ? "brackets" : "none";
+        return new TraceForm(describe(), pids, times().replace("-", "").replace("no times", "none"), lacks);
+    }
+
+    private static void counted(List<String> missing, long n, String what, String how) {
+        if (n != 0) {
+            missing.add(n + " " + what + (n == 1 ? "" : what.endsWith("s") ? "es" : "s") + how);
+        }
     }
 
     /** Called at the end: what a replay has to do without. */
@@ -142,12 +150,9 @@ public final class LogForm {
         if (waits == 0 && !alone) {
             missing.add("waits");
         }
-        if (notes.count(Remarks.NO_LINES) != 0) {
-            missing.add("lines of " + notes.count(Remarks.NO_LINES) + " children");
-        }
-        if (notes.count(Remarks.ATTACHED) != 0) {
-            missing.add("start of " + notes.count(Remarks.ATTACHED) + " roots");
-        }
+        counted(missing, notes.count(Remarks.NO_LINES), "process", " without lines");
+        counted(missing, notes.count(Remarks.NO_LINES_THREAD), "thread", " without lines");
+        counted(missing, notes.count(Remarks.ATTACHED), "root", " that was attached");
         lacks = List.copyOf(missing);
     }
 }

@@ -4,8 +4,10 @@ package kemu.trace.strace;
 public final class Remarks {
     /** The lines carry no times. */
     public static final String NO_TIMES = "log has no times: order is that of the lines, all gaps are 0";
-    /** Tasks of which only the creation is recorded. */
-    public static final String NO_LINES = "task without lines, exits at once (record with strace -f)";
+    /** Processes of which only the creation is recorded. */
+    public static final String NO_LINES = "process without lines, exits at once (record with strace -f)";
+    /** Threads of which only the creation is recorded. */
+    public static final String NO_LINES_THREAD = "thread without lines, exits at once (record with strace -f)";
     /** Roots that ran already when the recording began. */
     public static final String ATTACHED = "root was running when the log begins: gets a made-up image";
     /** Tasks that the log does not see end. */
