@@ -28,7 +28,7 @@ class FuzzDriverTest {
         Answer take(byte[] input) throws Exception;
     }
 
-    private List<String> violations(Taker taker, Duration longest) throws IOException {
+    private List<String> violations(Taker taker, Duration longest) throws Exception {
         Target target = new Target() {
             @Override
             public byte[] input(SplittableRandom dice) {
@@ -43,14 +43,14 @@ class FuzzDriverTest {
         return new Fuzz("own", target, 1, folder, longest).run(0, 1);
     }
 
-    private void requireViolation(String expected, Taker taker) throws IOException {
+    private void requireViolation(String expected, Taker taker) throws Exception {
         List<String> found = violations(taker, Fuzz.LONGEST);
         assertEquals(1, found.size());
         assertTrue(found.get(0).contains(expected), found.get(0));
     }
 
     @Test
-    void shouldAcceptEveryExitCodeWithItsLine() throws IOException {
+    void shouldAcceptEveryExitCodeWithItsLine() throws Exception {
         for (int code = 0; code < 4; code++) {
             Answer answer = new Answer(code, "", code == 2 ? "kemu: no\n" : "", null);
             assertEquals(List.of(), violations(input -> answer, Fuzz.LONGEST));
@@ -58,7 +58,7 @@ class FuzzDriverTest {
     }
 
     @Test
-    void shouldFireWhenARuleIsBroken() throws IOException {
+    void shouldFireWhenARuleIsBroken() throws Exception {
         requireViolation("exit code 70", input -> new Answer(70, "", "", null));
         requireViolation("exit code -1", input -> new Answer(-1, "", "", null));
         requireViolation("stack trace", input -> new Answer(2, "", "kemu: no\n\tat kemu.X.y(X.java:1)\n", null));
@@ -76,7 +76,7 @@ class FuzzDriverTest {
     }
 
     @Test
-    void shouldFireWhenThereIsNoAnswer() throws IOException {
+    void shouldFireWhenThereIsNoAnswer() throws Exception {
         Duration moment = Duration.ofMillis(20);
         List<String> works = violations(
                 input -> {
@@ -99,7 +99,7 @@ class FuzzDriverTest {
     }
 
     @Test
-    void shouldKeepTheSmallestInputThatFails() throws IOException {
+    void shouldKeepTheSmallestInputThatFails() throws Exception {
         String found = violations(
                         input -> new Answer(
                                 new String(input, StandardCharsets.UTF_8).contains("th") ? 70 : 0, "", "", null),

@@ -3,15 +3,11 @@ package kemu.fuzz;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 
 /**
- * Gives up on what takes too much processor time, or waits for very long, and says where it was. Processor time, since
- * a host with other work to do makes everything slow and nothing wrong.
+ * Gives up on work that makes no progress for too much processor time, or waits for very long, and says where it was.
+ * Processor time, since a host with other work to do makes everything slow and nothing wrong.
  */
 final class Watchdog {
     /** What was going on when patience ended; its stack is the one of the thread that was given up. */
@@ -25,6 +21,7 @@ final class Watchdog {
     }
 
     private static final int WAITS_PER_WORK = 10;
+    private static final int LOOKS = 4;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Duration longest;
@@ -33,27 +30,25 @@ final class Watchdog {
         this.longest = longest;
     }
 
-    /** What {@code work} answers, or {@link TooLong} as its answer. The thread of work given up is left behind. */
-    Answer watch(Supplier<Answer> work) {
-        FutureTask<Answer> task = new FutureTask<>(work::get);
-        Thread thread = new Thread(null, task, "fuzz", 1 << 20);
-        thread.setDaemon(true);
-        long begin = System.nanoTime();
-        thread.start();
-        while (true) {
-            try {
-                return task.get(longest.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException soFar) {
-                long used = THREADS.getThreadCpuTime(thread.threadId());
-                boolean waits = System.nanoTime() - begin > WAITS_PER_WORK * longest.toNanos();
-                if (used > longest.toNanos() || waits) {
-                    return new Answer(-1, "", "", new TooLong("no answer after " + longest, thread.getStackTrace()));
-                }
-            } catch (ExecutionException thrown) {
-                return new Answer(-1, "", "", thrown.getCause());
-            } catch (InterruptedException stop) {
-                throw new IllegalStateException(stop);
+    /**
+     * Waits for {@code thread} to end, as long as {@code progress} counts on. Returns null at its end, or what it was
+     * doing when it was given up; the thread is left behind then.
+     */
+    TooLong guard(Thread thread, LongSupplier progress) throws InterruptedException {
+        long seen = progress.getAsLong();
+        long usedThen = 0;
+        long then = System.nanoTime();
+        while (!thread.join(longest.dividedBy(LOOKS))) {
+            long used = THREADS.getThreadCpuTime(thread.threadId());
+            long now = System.nanoTime();
+            if (progress.getAsLong() != seen) {
+                seen = progress.getAsLong();
+                usedThen = used;
+                then = now;
+            } else if (used - usedThen > longest.toNanos() || now - then > WAITS_PER_WORK * longest.toNanos()) {
+                return new TooLong("no answer after " + longest, thread.getStackTrace());
             }
         }
+        return null;
     }
 }
