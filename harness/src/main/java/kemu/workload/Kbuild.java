@@ -18,6 +18,7 @@ public final class Kbuild implements Workload {
     private volatile Replay[] running = new Replay[0];
     private volatile boolean stopping;
     private volatile long roundsDone;
+    private volatile long builds;
     private long nextId = 1;
 
     /**
@@ -62,6 +63,7 @@ public final class Kbuild implements Workload {
         }
         for (Replay replay : replays) {
             awaitEnd(cpu, replay);
+            builds += replay.isWhole() ? 1 : 0;
         }
         roundsDone++;
         return true;
@@ -107,9 +109,9 @@ public final class Kbuild implements Workload {
                 .toList();
     }
 
-    /** Builds completed so far, all copies counted. */
+    /** Builds so far of which every process ran to its end, all copies counted. */
     public long builds() {
-        return roundsDone * copies;
+        return builds;
     }
 
     /** Faults that the trace plans for what has been completed. */

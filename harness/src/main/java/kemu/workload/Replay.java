@@ -26,6 +26,7 @@ final class Replay {
     private final AtomicIntegerArray pids;
     private final AtomicInteger unfinished;
     private volatile boolean stopping;
+    private volatile boolean cut;
 
     Replay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, long firstId) {
         this.kernel = kernel;
@@ -82,6 +83,16 @@ final class Replay {
         stopping = true;
     }
 
+    /** A process of this build ends before its program does. */
+    void cutShort() {
+        cut = true;
+    }
+
+    /** True if every process ran its program to the end. Once all have ended. */
+    boolean isWhole() {
+        return !cut;
+    }
+
     /** Recorded tasks that have not ended; 0 when the build is over. */
     int unfinished() {
         return unfinished.get();
@@ -132,6 +143,7 @@ final class Replay {
 
     /** Counts a process that will never run, and all its descendants. */
     void abandon(int proc) {
+        cutShort();
         (stopping ? counts.notStarted : counts.skipped).increment();
         pids.set(proc, ENDED);
         abandonChildren(proc, 0);

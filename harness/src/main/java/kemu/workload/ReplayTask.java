@@ -60,6 +60,7 @@ final class ReplayTask implements TaskBody {
         int i = 0;
         for (; i < program.size(); i++) {
             if (replay.stopping()) {
+                replay.cutShort();
                 break;
             }
             byte op = program.op(i);
@@ -73,6 +74,7 @@ final class ReplayTask implements TaskBody {
             step(cpu, program, i, op);
             if (outOfMemory || Processes.killed(cpu)) {
                 replay.counts().killed.increment();
+                replay.cutShort();
                 code = Processes.KILLED;
                 i++;
                 break;
