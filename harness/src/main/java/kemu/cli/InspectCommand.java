@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "DUMP", description = "a dump/ written by kemu check")
+    @Parameters(index = "0", paramLabel = "DUMP", description = "a dump/ written by kemu check or kemu run")
     private Path dump;
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "QUESTION", description = "as above; several are allowed")

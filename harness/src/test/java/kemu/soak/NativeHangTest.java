@@ -58,8 +58,8 @@ class NativeHangTest {
         String cause = report.cause();
         assertTrue(
                 cause.matches("(?s)\\[idle:\\d+\\] waits for spinlock anon_vma->lock 0x\\p{XDigit}+ .*, which was left"
-                        + " locked: \\[idle:\\d+\\] took it and released spinlock anon_vma->lock 0x\\p{XDigit}+ .*"
-                        + " instead in RootSpinLocks.unlock on CPU#1, .*"),
+                        + " locked: in RootSpinLocks.unlock on CPU#1, .* before the machine stopped, \\[idle:\\d+\\],"
+                        + " which had taken it, released spinlock anon_vma->lock 0x\\p{XDigit}+ .* instead\\."),
                 cause);
         assertTrue(report.text().startsWith(cause), report.text());
         assertEquals(1L, report.value("wrong_unlocks"));
@@ -73,6 +73,7 @@ class NativeHangTest {
                             .locks()
                             .matches("(?s).*spinlock anon_vma->lock 0x\\p{XDigit}+ \\(locked, last taken by.*"),
                     inspector.locks());
+            assertTrue(inspector.tasks().contains("[kswapd0:"), inspector.tasks());
             assertTrue(inspector.slab("anon_vma").contains("anon_vma 0x"), inspector.slab("anon_vma"));
         }
     }

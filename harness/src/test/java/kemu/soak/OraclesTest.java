@@ -65,6 +65,8 @@ class OraclesTest {
             this.kernel = kernel;
             this.counts = counts;
             this.sabotage = sabotage;
+            // As workloads do: a number after boot's and before that of the kernel's threads.
+            kernel.machine().sched().comm("sabotage");
         }
 
         @Override

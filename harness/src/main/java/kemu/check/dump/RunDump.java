@@ -61,7 +61,8 @@ public final class RunDump implements DumpedMachine {
         List<String> names = new ArrayList<>();
         // Ends: the names have numbers without gaps, and a question mark stands for one that is not given.
         for (String name = sched.commName(1); !name.equals("?"); name = sched.commName(names.size() + 1)) {
-            names.add(name.replaceAll("[^ -~]", "."));
+            String printable = name.replaceAll("[^ -~]", ".");
+            names.add(names.contains(printable) ? printable + "'" + names.size() : printable);
         }
         return names;
     }
@@ -76,10 +77,10 @@ public final class RunDump implements DumpedMachine {
         }
         RunDump opened = new RunDump(booted);
         try {
-            booted.kernel().start(booted.machine().bootCpu());
             dump.requireScene(RunMachine.layoutHash(booted.kernel()));
             for (int i = 0; i < dump.comms().size(); i++) {
-                if (booted.machine().sched().comm(dump.comms().get(i)) > i + 1) {
+                // Boot has given the first of them already, and the others get the numbers they had.
+                if (booted.machine().sched().comm(dump.comms().get(i)) != i + 1) {
                     throw new Dump.Malformed("machine.kemu: command names are those of another build");
                 }
             }

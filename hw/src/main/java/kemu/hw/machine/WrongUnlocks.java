@@ -81,40 +81,46 @@ public final class WrongUnlocks {
         StringBuilder out = new StringBuilder();
         for (WrongUnlock wrong : all()) {
             for (Lock held : wrong.held) {
-                boolean still = machine.cpu(wrong.cpu).holdsSpinLock(held.address);
-                String waiters = still ? waiters(cpu, held.address) : "";
+                String waiters = stillHeld(wrong, held) ? waiters(cpu, held.address) : "";
                 if (!waiters.isEmpty()) {
-                    out.append(waiters)
-                            .append(" waits for ")
-                            .append(held.description)
-                            .append(", which was left locked: ");
-                    out.append(wrong.task).append(" took it and released ").append(wrong.released.description);
-                    out.append(" instead").append(where(cpu, wrong)).append(".\n");
+                    out.append(waiters).append(" waits for ").append(held.description);
+                    out.append(", which was left locked: ")
+                            .append(where(cpu, wrong))
+                            .append(wrong.task);
+                    out.append(", which had taken it, released ").append(wrong.released.description);
+                    out.append(" instead.\n");
                 }
             }
             String waiters = waiters(cpu, wrong.released.address);
             if (!waiters.isEmpty()) {
                 out.append(waiters).append(" waits for ").append(wrong.released.description);
-                out.append(", whose turn was given away: ").append(wrong.task);
-                out.append(" released it without having taken it").append(heldInstead(wrong));
-                out.append(where(cpu, wrong)).append(".\n");
+                out.append(", whose turn was given away: ")
+                        .append(where(cpu, wrong))
+                        .append(wrong.task);
+                out.append(" released it without having taken it")
+                        .append(leftInstead(wrong))
+                        .append(".\n");
             }
         }
         return out.toString().stripTrailing();
     }
 
-    private static String heldInstead(WrongUnlock wrong) {
-        return wrong.held.isEmpty()
-                ? ""
-                : "; what it had taken is "
-                        + String.join(
-                                ", ", wrong.held.stream().map(Lock::description).toList());
+    private boolean stillHeld(WrongUnlock wrong, Lock held) {
+        return machine.cpu(wrong.cpu).holdsSpinLock(held.address);
+    }
+
+    private String leftInstead(WrongUnlock wrong) {
+        List<String> left = wrong.held.stream()
+                .filter(held -> stillHeld(wrong, held))
+                .map(Lock::description)
+                .toList();
+        return left.isEmpty() ? "" : "; it had taken " + String.join(", ", left) + ", which is left locked";
     }
 
     private String where(Cpu cpu, WrongUnlock wrong) {
         long seconds = (machine.jiffies(cpu) - wrong.jiffies) / MachineConfig.HZ;
-        return " in " + wrong.stack.caller() + " on CPU#" + wrong.cpu + ", " + seconds
-                + " s before the machine stopped";
+        return "in " + wrong.stack.caller() + " on CPU#" + wrong.cpu + ", " + seconds
+                + " s before the machine stopped, ";
     }
 
     /** The tasks that spin or sleep for {@code lock}; empty if there are none. */
