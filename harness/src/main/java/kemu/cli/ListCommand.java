@@ -14,11 +14,12 @@ import kemu.hw.sync.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
+import kemu.rcu.RcuFlavors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code kemu list}: what can be named on the command line. */
-@Command(name = "list", description = "Lists workloads or strategies.", mixinStandardHelpOptions = true)
+@Command(name = "list", description = "Lists what can be named on the command line.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
     @Parameters(paramLabel = "WHAT", description = "workloads, scenarios, strategies, models, barriers, benchmarks")
     private String what;
@@ -36,17 +37,40 @@ final class ListCommand implements Callable<Integer> {
                     "--anon-vma %-16s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
         }
         for (String name : SpinLocks.names()) {
-            strategies.add("--spinlock " + name);
+            strategies.add(String.format("--spinlock %-16s %s", name, SpinLocks.description(name)));
+        }
+        for (String name : RcuFlavors.names()) {
+            strategies.add(String.format(
+                    "--rcu %-21s %s",
+                    name,
+                    name.equals("sched")
+                            ? "TREE_RCU: readers are not preempted, a switch of tasks ends a section"
+                            : "TREE_PREEMPT_RCU: readers can be preempted and are waited for by name"));
         }
         for (String name : SlabAllocator.reuses()) {
-            strategies.add("--slab-reuse " + name);
+            strategies.add(String.format("--slab-reuse %-14s %s", name, reuse(name)));
         }
         lists.put("strategies", strategies);
         lists.put("scenarios", scenarios());
         lists.put("barriers", barriers());
-        lists.put("models", List.of("sc", "tso", "weak", "alpha"));
+        lists.put(
+                "models",
+                List.of(
+                        "sc     sequential consistency: every access is seen by all at once",
+                        "tso    x86: stores wait in a FIFO buffer, loads may overtake them",
+                        "weak   arm64, POWER: stores drain out of order, loads may be stale until a barrier",
+                        "alpha  as weak, and an address dependency orders nothing"));
         lists.put("benchmarks", BenchCommand.allNames());
         return lists;
+    }
+
+    private static String reuse(String name) {
+        return switch (name) {
+            case "fast" -> "2.6.22 and later (SLUB): what was freed last is handed out first";
+            case "delayed" -> "freed objects rest for a while, as with KASAN's quarantine: hides bugs of early reuse";
+            case "object-rcu" -> "objects of SLAB_DESTROY_BY_RCU caches rest for a grace period each";
+            default -> "";
+        };
     }
 
     private static List<String> barriers() {
@@ -61,6 +85,9 @@ final class ListCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         for (Scenario one : Scenarios.named()) {
             lines.add(String.format("%-20s %s", one.name(), one.description()));
+            lines.add(String.format(
+                    "%-20s   %s %s",
+                    "", one.byAnonVma() ? "--anon-vma" : "--variant", String.join(" ", one.variants())));
         }
         Expected.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));
         return lines;

@@ -10,6 +10,7 @@ import kemu.host.Stop;
  * only.
  */
 public final class Main {
+    static final int VIOLATION = 1;
     static final int USAGE = 2;
     /** Budget spent, or told to end before there was a verdict. */
     static final int UNKNOWN = 3;
@@ -29,7 +30,7 @@ public final class Main {
                     (thread, failure) -> Runtime.getRuntime().halt(tell(failure)));
             Output.install();
             Stop.install(why -> ended(args, why));
-            return Output.exitCode(execute(args), INTERNAL);
+            return Output.exitCode(execute(args), VIOLATION, INTERNAL);
         } catch (Exception | Error failure) {
             return tell(failure);
         }
@@ -57,6 +58,6 @@ public final class Main {
         System.err.println("kemu: " + why + ": ended before there was a result");
         System.out.println(
                 "SUMMARY verb=" + (args.length == 0 ? "none" : args[0]) + " verdict=UNKNOWN interrupted=true");
-        System.exit(Output.exitCode(0, INTERNAL) == 0 ? UNKNOWN : INTERNAL);
+        System.exit(Output.exitCode(UNKNOWN, VIOLATION, INTERNAL));
     }
 }

@@ -49,9 +49,9 @@ public final class Output {
         }
     }
 
-    /** The code to exit with: {@code code}, but never 0 if some of the output is lost. */
-    public static int exitCode(int code, int ifLost) {
+    /** The code to exit with: {@code code}, but {@code ifLost} if output is lost and no violation was found. */
+    public static int exitCode(int code, int violation, int ifLost) {
         System.out.flush();
-        return code == 0 && lost != null ? ifLost : code;
+        return code != violation && lost != null ? ifLost : code;
     }
 }

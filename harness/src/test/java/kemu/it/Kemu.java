@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** One process of kemu, started by its launcher in a folder of its own. */
-final class Kemu implements AutoCloseable {
+public final class Kemu implements AutoCloseable {
     /** Longest wait for a process or its output: reached only when a test fails. */
     private static final long PATIENCE_SECONDS = 300;
 

@@ -13,6 +13,18 @@ public abstract class SpinLocks {
         return new String[] {"ticket", "tas", "mcs", "clh", "debug"};
     }
 
+    /** What the algorithm called {@code name} is, and which kernel has it: half a line. */
+    public static String description(String name) {
+        return switch (name) {
+            case "ticket" -> "2.6.25 to 4.1 on x86: tickets of 8 bits, a wrong unlock makes the next locker wait";
+            case "tas" -> "up to 2.6.24 in kind: one word, test and set; a wrong unlock is invisible";
+            case "mcs" -> "queue of Mellor-Crummey and Scott, under mutexes since 3.15: each waits on its own node";
+            case "clh" -> "queue of Craig, Landin and Hagersten, not in Linux: each waits on the node before its own";
+            case "debug" -> "CONFIG_DEBUG_SPINLOCK: knows its owner, a wrong unlock is a bug at the spot";
+            default -> throw new IllegalArgumentException("spinlock: " + name);
+        };
+    }
+
     /**
      * The built-in algorithm called {@code name}.
      *
