@@ -43,6 +43,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws RunnerException, IOException {
         Stop.served();
         if (names.equals(List.of(CHECK))) {
+            UsageException.requireFolder("--out", out);
             return new BenchCheck(out, System.err).print(new CheckBench(quick));
         }
         if (names.contains(CHECK)) {

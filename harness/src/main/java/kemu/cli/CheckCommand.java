@@ -1,6 +1,5 @@
 package kemu.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +127,9 @@ final class CheckCommand implements Callable<Integer> {
     private List<String> weakened = List.of();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         Stop.served();
+        UsageException.requireFolder("--out", out);
         plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals("mutants")) {

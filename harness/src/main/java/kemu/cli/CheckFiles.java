@@ -3,7 +3,7 @@ package kemu.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Locale;
 import kemu.check.Check;
@@ -13,6 +13,7 @@ import kemu.check.dump.Dump;
 import kemu.check.story.Story;
 import kemu.check.story.StoryHtml;
 import kemu.check.story.StoryJson;
+import kemu.host.SafeFiles;
 import kemu.host.Shell;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
@@ -32,12 +33,44 @@ final class CheckFiles {
         this.out = out;
     }
 
+    /** Writes one file; throws what the host says against it. */
+    @FunctionalInterface
+    private interface Writing {
+        void write(Path file) throws IOException;
+    }
+
+    /** A verdict stands whether or not its files can be written: true if {@code name} was. */
+    private boolean tryTo(String name, Writing writing) {
+        Path file = out.resolve(name);
+        try {
+            writing.write(file);
+            return true;
+        } catch (IOException unwritable) {
+            System.err.println("kemu: " + file + ": not written: " + SafeFiles.reason(unwritable));
+            return false;
+        }
+    }
+
     /** Writes {@code check.json}; what follows {@code result} is of the failure made short, null if there is none. */
-    void json(Subject subject, String search, long seed, Result result, String kind, Result small, Story story)
+    void json(Subject subject, String search, long seed, Result result, String kind, Result small, Story story) {
+        tryTo(
+                "check.json",
+                file -> SafeFiles.writeText(
+                        file, writer -> json(writer, subject, search, seed, result, kind, small, story)));
+    }
+
+    private static void json(
+            Writer writer,
+            Subject subject,
+            String search,
+            long seed,
+            Result result,
+            String kind,
+            Result small,
+            Story story)
             throws IOException {
-        Files.createDirectories(out);
         JsonFactory factory = new JsonFactory();
-        try (JsonGenerator json = factory.createGenerator(Files.newBufferedWriter(out.resolve("check.json")))) {
+        try (JsonGenerator json = factory.createGenerator(writer)) {
             json.useDefaultPrettyPrinter();
             json.writeStartObject();
             json.writeNumberField("schema", SCHEMA);
@@ -65,16 +98,19 @@ final class CheckFiles {
         }
     }
 
-    /** Writes the schedule and the picture; returns the command that repeats the failure. */
-    String failure(Check check, Subject subject, Schedule schedule, Story story) throws IOException {
-        Files.createDirectories(out);
+    /** Writes the schedule, the picture and the memory; returns the command that repeats the failure. */
+    String failure(Check check, Subject subject, Schedule schedule, Story story) {
         Path file = out.resolve("schedule.kemu");
-        Files.writeString(file, ScheduleText.write(schedule));
+        boolean kept = tryTo("schedule.kemu", path -> SafeFiles.writeString(path, ScheduleText.write(schedule)));
         String replay = "./kemu replay " + Shell.quote(file.toString()) + Plugins.asOptions();
         String title = String.format(
                 Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
-        StoryHtml.write(out.resolve("report.html"), title, story, replay);
-        Path dump = out.resolve("dump");
+        tryTo("report.html", path -> StoryHtml.write(path, title, story, replay));
+        tryTo("dump", path -> dump(path, check, subject, schedule));
+        return kept ? replay : "not possible, " + file + " was not written";
+    }
+
+    private static void dump(Path dump, Check check, Subject subject, Schedule schedule) throws IOException {
         IOException[] failed = new IOException[1];
         check.replay(schedule, () -> {
             try {
@@ -86,6 +122,5 @@ final class CheckFiles {
         if (failed[0] != null) {
             throw failed[0];
         }
-        return replay;
     }
 }

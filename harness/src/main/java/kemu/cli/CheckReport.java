@@ -1,6 +1,5 @@
 package kemu.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +36,7 @@ final class CheckReport {
     }
 
     /** Explores and tells; returns the exit code. A plugin that fails is told by its name. */
-    int print(Subject subject, long guardMillis) throws IOException {
+    int print(Subject subject, long guardMillis) {
         String plugin = Plugins.ownerOf(subject);
         if (plugin == null) {
             return orBroken(subject);
@@ -53,6 +52,7 @@ final class CheckReport {
         }
     }
 
+<<<<<<< HEAD
     /** A scene that cannot be built, or whose premise does not come about, proves nothing. */
     private int orBroken(Subject subject) throws IOException {
         try {
@@ -67,6 +67,9 @@ final class CheckReport {
     }
 
     private int print(Subject subject) throws IOException {
+=======
+    private int print(Subject subject) {
+>>>>>>> 2ec4b19 (A verdict stands whether or not its files can be written: they are there whole or are named as not written)
         System.out.printf(
                 "kemu %s  check %s  seed=%d %s search=%s%n",
                 Version.current(), subject.scenario(), seed, subject.options(), search);
@@ -152,7 +155,7 @@ final class CheckReport {
                 + result.executions() + " executions, " + result.states() + " different final states";
     }
 
-    private String failure(Subject subject, Check check, Result found) throws IOException {
+    private String failure(Subject subject, Check check, Result found) {
         Result small = check.shrink(found);
         Schedule schedule = check.schedule(small, seed);
         System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)

@@ -1,5 +1,7 @@
 package kemu.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import org.jline.utils.Levenshtein;
 
@@ -18,6 +20,18 @@ final class UsageException extends RuntimeException {
             throw new UsageException(option + ": '" + value + "' ("
                     + (nearest == null ? "" : "did you mean '" + nearest + "'? ")
                     + "allowed: " + String.join(", ", allowed) + ")");
+        }
+    }
+
+    /** Throws if {@code folder}, given for {@code option}, is something else than a folder, or below a file. */
+    static void requireFolder(String option, Path folder) {
+        for (Path at = folder.toAbsolutePath(); at != null; at = at.getParent()) {
+            if (Files.exists(at)) {
+                if (!Files.isDirectory(at)) {
+                    throw new UsageException(option + ": " + at + " is no folder (allowed: a folder, made if need be)");
+                }
+                return;
+            }
         }
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,6 @@ class HostIT {
     @Test
     void shouldStopTheMatrixWhenNobodyReads() throws IOException {
         Path script = Files.writeString(folder.resolve("head.sh"), "\"$@\" check all --model tso | head -n 2\n");
-        long began = System.nanoTime();
         Process shell = new ProcessBuilder(
                         "/bin/sh",
                         script.toString(),
@@ -75,9 +76,11 @@ class HostIT {
                 .redirectError(folder.resolve("err").toFile())
                 .start();
         assertEquals(
-                2, new String(shell.getInputStream().readAllBytes()).lines().count());
+                2,
+                new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .count());
         assertTrue(read("err").contains("standard output cannot be written (Broken pipe)"), read("err"));
-        assertTrue(System.nanoTime() > began);
     }
 
     @ParameterizedTest
@@ -94,7 +97,7 @@ class HostIT {
         try {
             return Files.readString(folder.resolve(name));
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
     }
 }

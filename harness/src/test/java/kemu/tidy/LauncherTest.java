@@ -218,7 +218,8 @@ final class LauncherTest {
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
         script(
                 home.resolve("bin/java"),
-                "#!/bin/sh\nfor a in \"$@\"; do [ \"$a\" != -version ] || exit 0; done\nfor a in \"$@\"; do echo \"arg=$a\"; done\nexit 3\n");
+                "#!/bin/sh\nfor a in \"$@\"; do [ \"$a\" != -version ] || exit 0; done\n"
+                        + "for a in \"$@\"; do echo \"arg=$a\"; done\nexit 3\n");
         script(home.resolve("bin/javac"), "#!/bin/sh\nexit 1\n");
     }
 

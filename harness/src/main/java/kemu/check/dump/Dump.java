@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.function.LongUnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
@@ -64,16 +66,7 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
 
     /** Writes {@code frames}, whose words {@code memory} gives, and what {@code dump} says of them. */
     static void write(Path dir, BitSet frames, LongUnaryOperator memory, Dump dump) throws IOException {
-        Files.createDirectories(dir);
-        try (DataOutputStream out = new DataOutputStream(
-                new BufferedOutputStream(new GZIPOutputStream(Files.newOutputStream(dir.resolve("memory.gz")))))) {
-            for (int pfn = frames.nextSetBit(0); pfn >= 0; pfn = frames.nextSetBit(pfn + 1)) {
-                out.writeInt(pfn);
-                for (int i = 0; i < WORDS; i++) {
-                    out.writeLong(memory.applyAsLong(((long) pfn << PhysMem.PAGE_SHIFT) + 8L * i));
-                }
-            }
-        }
+        SafeFiles.write(dir.resolve("memory.gz"), file -> write(file, frames, memory));
         List<String> lines = new ArrayList<>(List.of(
                 MAGIC,
                 "scenario " + dump.scenario,
@@ -81,7 +74,18 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
                 "scene " + Long.toHexString(dump.sceneHash),
                 "frames " + dump.frames));
         dump.comms.forEach(comm -> lines.add(COMM + comm));
-        Files.write(dir.resolve("machine.kemu"), lines);
+        SafeFiles.writeString(dir.resolve("machine.kemu"), String.join("\n", lines) + "\n");
+    }
+
+    private static void write(OutputStream file, BitSet frames, LongUnaryOperator memory) throws IOException {
+        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new GZIPOutputStream(file)))) {
+            for (int pfn = frames.nextSetBit(0); pfn >= 0; pfn = frames.nextSetBit(pfn + 1)) {
+                out.writeInt(pfn);
+                for (int i = 0; i < WORDS; i++) {
+                    out.writeLong(memory.applyAsLong(((long) pfn << PhysMem.PAGE_SHIFT) + 8L * i));
+                }
+            }
+        }
     }
 
     /** What the dump in {@code dir} is of. */

@@ -1,11 +1,11 @@
 package kemu.check.story;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.host.SafeFiles;
 
 /**
  * A story as one HTML file without network: a picture of who ran when and who held which lock, then every step with
@@ -40,7 +40,7 @@ public final class StoryHtml {
         html.append("<p>Repeat it: <code>").append(escape(replay)).append("</code></p><h2>Step by step</h2>");
         table(html, story);
         html.append("</body></html>\n");
-        Files.writeString(file, html);
+        SafeFiles.writeString(file, html.toString());
     }
 
     private static String picture(Story story) {
