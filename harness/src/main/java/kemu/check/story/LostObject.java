@@ -63,11 +63,7 @@ final class LostObject {
     }
 
     private boolean isInObject(Access access) {
-        return access.address() != 0 && Story.objectOf(access.object()).equals(objectName());
-    }
-
-    private String objectName() {
-        return Story.objectOf(freed.name()).replace(" (free)", "");
+        return access.address() != 0 && Story.objectOf(access.object()).equals(freed.name());
     }
 
     private Cause tell(Trials trials) {
@@ -79,7 +75,7 @@ final class LostObject {
         List<Integer> evidence = new ArrayList<>(List.of(
                 foundIn.number(), used.number(), freed.step(), needed.step().number()));
         StringBuilder out = new StringBuilder(foundIn.who());
-        out.append(" finds ").append(objectName()).append(" in ").append(found.object());
+        out.append(" finds ").append(freed.name()).append(" in ").append(found.object());
         out.append(" (step ").append(foundIn.number());
         if (found.isOld()) {
             out.append(", an old value: memory has ").append(Story.value(found.memory()));

@@ -159,6 +159,6 @@ public final class Story {
         int field = name.indexOf("->");
         int offset = name.indexOf("+0x");
         int end = field < 0 ? offset : offset < 0 ? field : Math.min(field, offset);
-        return end < 0 ? name : name.substring(0, end);
+        return (end < 0 ? name : name.substring(0, end)).replace(" (free)", "");
     }
 }

@@ -2,8 +2,10 @@ package kemu.check.story;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
@@ -30,6 +32,8 @@ final class Teller implements Scheduler, Recorder {
     private final List<Step> steps = new ArrayList<>();
     private final List<LockEvent> locks = new ArrayList<>();
     private final List<ObjectEvent> objects = new ArrayList<>();
+    /** Objects freed and not allocated again. */
+    private final Set<String> freed = new HashSet<>();
     /** Per CPU, the functions it was in when it last asked to go on. */
     private final List<List<String>> asked = new ArrayList<>();
 
@@ -285,11 +289,14 @@ final class Teller implements Scheduler, Recorder {
                 locks.add(new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, name[0]));
             }
             case Event.SLAB_ALLOCATED, Event.SLAB_FREEING -> {
-                boolean freed = event == Event.SLAB_FREEING;
-                String name = name(object);
-                int end = name.indexOf("->");
-                objects.add(new ObjectEvent(
-                        number(), cpu, taskOn(by), freed, object, end < 0 ? name : name.substring(0, end)));
+                boolean frees = event == Event.SLAB_FREEING;
+                String name = Story.objectOf(name(object)).replace(" (free)", "");
+                objects.add(new ObjectEvent(number(), cpu, taskOn(by), frees, object, name));
+                if (frees) {
+                    freed.add(name);
+                } else {
+                    freed.remove(name);
+                }
             }
             default -> {
                 // Concerns no word.
@@ -311,7 +318,9 @@ final class Teller implements Scheduler, Recorder {
     private String name(long address) {
         String[] name = new String[1];
         aside(() -> name[0] = machine.memory().symbols().nameOf(address));
-        return shorter(name[0]);
+        String shorter = shorter(name[0]);
+        // By what the allocator has said: on models with store buffers memory lags behind.
+        return isFreed(shorter) ? shorter + " (free)" : shorter;
     }
 
     /** Without what a table has no room for. */
@@ -319,8 +328,13 @@ final class Teller implements Scheduler, Recorder {
         int note = name.indexOf(" (");
         int flags = name.indexOf(" flags:");
         int end = note < 0 ? flags : flags < 0 ? note : Math.min(note, flags);
-        boolean free = name.contains("(slab object, free");
-        return (end < 0 ? name : name.substring(0, end)).replace("struct page", "page") + (free ? " (free)" : "");
+        return (end < 0 ? name : name.substring(0, end)).replace("struct page", "page");
+    }
+
+    /** True if the object called {@code name} has been freed in this story, and not been allocated again. */
+    private boolean isFreed(String name) {
+        String object = Story.objectOf(name);
+        return !freed.isEmpty() && freed.contains(object);
     }
 
     /** What a CPU's store buffer holds, oldest first. */
