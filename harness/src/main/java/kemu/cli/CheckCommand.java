@@ -139,7 +139,12 @@ final class CheckCommand implements Callable<Integer> {
         long guardMillis = budgetMillis + GRACE_MILLIS;
         return scenario.equals("all")
                 ? new CheckMatrix(model, guardMillis, this::explore).print(subjects)
-                : new CheckReport(out, seed, search, this::explore).print(subjects.get(0), guardMillis);
+                : report().print(subjects.get(0), guardMillis);
+    }
+
+    private CheckReport report() {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return new CheckReport(out, arguments, seed, search, this::explore);
     }
 
     private List<Subject> subjects() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import kemu.check.Check;
 import kemu.check.Plugins;
@@ -18,19 +19,35 @@ import kemu.host.Shell;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.hw.sched.ScheduleText;
+import kemu.report.Provenance;
+import kemu.soak.RunFolder;
 
 /**
  * What {@code kemu check} leaves in its directory: {@code check.json}, and of a failure {@code schedule.kemu},
- * {@code report.html} and {@code dump/}. None of them holds a time: the same seed gives the same bytes.
+ * {@code report.html} and {@code dump/}. None of them holds a time or the directory: the same seed gives the same
+ * bytes. What does differ stands in {@code environment.json}.
  */
 final class CheckFiles {
     /** Version of {@code check.json}; goes up when a key changes its meaning or goes away. */
     static final int SCHEMA = 1;
 
     private final Path out;
+    private final List<String> arguments;
 
-    CheckFiles(Path out) {
+    /** Files in {@code out} of the command line {@code arguments}. */
+    CheckFiles(Path out, List<String> arguments) {
         this.out = out;
+        this.arguments = arguments;
+    }
+
+    /** A check begins: what an earlier one has left is not of this one. */
+    void begin() {
+        try {
+            RunFolder.prepare(out);
+            Provenance.writeEnvironment(out, arguments);
+        } catch (IOException failed) {
+            System.err.println("kemu: " + out + ": not written: " + SafeFiles.reason(failed));
+        }
     }
 
     /** Writes one file; throws what the host says against it. */
@@ -75,6 +92,7 @@ final class CheckFiles {
             json.writeStartObject();
             json.writeNumberField("schema", SCHEMA);
             json.writeStringField("verb", "check");
+            Provenance.write(json, arguments);
             json.writeStringField("scenario", subject.scenario());
             json.writeStringField("variant", subject.variant());
             json.writeStringField("spinlock", subject.spinLock());
@@ -105,7 +123,9 @@ final class CheckFiles {
         String replay = "./kemu replay " + Shell.quote(file.toString()) + Plugins.asOptions();
         String title = String.format(
                 Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
-        tryTo("report.html", path -> StoryHtml.write(path, title, story, replay));
+        // The report says what holds wherever its folder is moved to.
+        String here = "./kemu replay schedule.kemu" + Plugins.asOptions();
+        tryTo("report.html", path -> StoryHtml.write(path, title, story, here));
         tryTo("dump", path -> dump(path, check, subject, schedule));
         return kept ? replay : "not possible, " + file + " was not written";
     }

@@ -18,6 +18,7 @@ import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
+import kemu.report.Provenance;
 
 /** What {@code kemu check} says of one scenario and variant. */
 final class CheckReport {
@@ -28,8 +29,8 @@ final class CheckReport {
     private final String search;
     private final Function<Check, Result> explore;
 
-    CheckReport(Path out, long seed, String search, Function<Check, Result> explore) {
-        files = new CheckFiles(out);
+    CheckReport(Path out, List<String> arguments, long seed, String search, Function<Check, Result> explore) {
+        files = new CheckFiles(out, arguments);
         this.seed = seed;
         this.search = search;
         this.explore = explore;
@@ -37,6 +38,7 @@ final class CheckReport {
 
     /** Explores and tells; returns the exit code. A plugin that fails is told by its name. */
     int print(Subject subject, long guardMillis) {
+        files.begin();
         String plugin = Plugins.ownerOf(subject);
         if (plugin == null) {
             return orBroken(subject);
@@ -52,9 +54,8 @@ final class CheckReport {
         }
     }
 
-<<<<<<< HEAD
     /** A scene that cannot be built, or whose premise does not come about, proves nothing. */
-    private int orBroken(Subject subject) throws IOException {
+    private int orBroken(Subject subject) {
         try {
             return print(subject);
         } catch (SceneBroken broken) {
@@ -66,13 +67,10 @@ final class CheckReport {
         }
     }
 
-    private int print(Subject subject) throws IOException {
-=======
     private int print(Subject subject) {
->>>>>>> 2ec4b19 (A verdict stands whether or not its files can be written: they are there whole or are named as not written)
         System.out.printf(
-                "kemu %s  check %s  seed=%d %s search=%s%n",
-                Version.current(), subject.scenario(), seed, subject.options(), search);
+                "kemu %s %s  check %s  seed=%d %s search=%s%n",
+                Version.current(), Provenance.commit(), subject.scenario(), seed, subject.options(), search);
         long start = System.nanoTime();
         try (Check check = new Check(subject)) {
             Result result = explore.apply(check);
