@@ -116,9 +116,14 @@ public final class Scene {
             if (id == on) {
                 daemon(id, kernel.rcu().flavor().name(), kernel.rcu()::runGracePeriods);
             } else {
-                daemon(id, "idles", Scene::sleepForEver);
+                idles(id);
             }
         }
+    }
+
+    /** CPU {@code on} idles when its other tasks have ended, and serves interrupts; without it, it is gone then. */
+    public void idles(int on) {
+        daemon(on, "idles", Scene::sleepForEver);
     }
 
     private static void sleepForEver(Cpu cpu) {

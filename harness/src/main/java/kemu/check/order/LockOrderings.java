@@ -111,6 +111,33 @@ final class LockOrderings {
         return words.changed(6);
     }
 
+    /** A task that has just been granted one mutex queues up for another. */
+    static Consumer<Cpu> mutexes(Kernel kernel, Scene scene) {
+        Words words = new Words(kernel);
+        Words other = new Words(kernel);
+        Mutex.init(kernel.machine().bootCpu(), words.lock, TEST);
+        Mutex.init(kernel.machine().bootCpu(), other.lock, TEST);
+        for (int i = 0; i < 3; i++) {
+            boolean one = i != 2;
+            boolean two = i != 0;
+            scene.task(i, "changer" + i, cpu -> {
+                for (int round = 0; round < 2; round++) {
+                    if (one) {
+                        Mutex.lock(cpu, words.lock);
+                        words.change(cpu);
+                        Mutex.unlock(cpu, words.lock);
+                    }
+                    if (two) {
+                        Mutex.lock(cpu, other.lock);
+                        other.change(cpu);
+                        Mutex.unlock(cpu, other.lock);
+                    }
+                }
+            });
+        }
+        return words.changed(4).andThen(other.changed(4));
+    }
+
     static Consumer<Cpu> rwsem(Kernel kernel, Scene scene) {
         Words words = new Words(kernel);
         RwSem.init(kernel.machine().bootCpu(), words.lock, TEST);

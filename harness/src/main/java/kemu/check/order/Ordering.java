@@ -6,9 +6,22 @@ import kemu.check.Scenario;
 import kemu.check.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
 
-/** A scenario about the order of accesses, not about a strategy. */
-record Ordering(String name, String description, int cpus, Body body) implements Scenario {
+/**
+ * A scenario about the order of accesses, not about a strategy.
+ *
+ * @param name on the command line
+ * @param description one line
+ * @param cpus of the machine
+ * @param swapPages pages of the swap area, 0 for none
+ * @param body builds the race
+ */
+record Ordering(String name, String description, int cpus, int swapPages, Body body) implements Scenario {
+    Ordering(String name, String description, int cpus, Body body) {
+        this(name, description, cpus, 0, body);
+    }
+
     /** Builds the race; as {@link Scenario#build}. */
     @FunctionalInterface
     interface Body {
@@ -23,6 +36,11 @@ record Ordering(String name, String description, int cpus, Body body) implements
     @Override
     public List<String> variants() {
         return List.of("kernel");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return KernelConfig.of(swapPages);
     }
 
     @Override

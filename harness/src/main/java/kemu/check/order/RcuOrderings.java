@@ -95,6 +95,41 @@ final class RcuOrderings {
         return cpu -> {};
     }
 
+    /**
+     * A1 for a reader in an interrupt handler of a CPU that idles: nothing but the idle counter tells of it. It stores
+     * what it saw; whoever waited for it sees that.
+     */
+    static Consumer<Cpu> idle(Kernel kernel, Scene scene) {
+        Rcu rcu = kernel.rcu();
+        long x = Orderings.page(kernel);
+        long old = x + 64;
+        long seen = x + 128;
+        int reader = kernel.machine().interrupts().onSoftirq(cpu -> {
+            rcu.readLock(cpu);
+            if (cpu.readOnce64(x) == 0) {
+                cpu.writeOnce64(old, 1);
+            }
+            rcu.readUnlock(cpu);
+        });
+        int interrupt = kernel.machine()
+                .sched()
+                .crossCalls()
+                .register((cpu, unused) -> kernel.machine().interrupts().raiseSoftirq(cpu, reader));
+        scene.idles(0);
+        scene.task(1, "updater", cpu -> {
+            kernel.machine().sched().crossCalls().callMany(cpu, 1, interrupt, 0);
+            cpu.writeOnce64(x, 1);
+            rcu.synchronizeRcu(cpu);
+            cpu.write64(seen, cpu.readOnce64(old));
+        });
+        scene.daemon(2, "rcu_gp", rcu::runGracePeriods);
+        return cpu -> {
+            if (cpu.read64(seen) != cpu.read64(old)) {
+                throw new KernelBug("BUG: a reader outlived a grace period: what it stored came after the end");
+            }
+        };
+    }
+
     /** What this CPU's tick would do, until so many grace periods are over. */
     private static void advanceUntil(Kernel kernel, Cpu cpu, long gracePeriods) {
         // Ends with the grace period: the other CPUs report for themselves, or idle.

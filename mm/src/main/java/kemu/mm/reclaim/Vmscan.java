@@ -113,7 +113,7 @@ public final class Vmscan implements Reclaimer {
     /** Starts kswapd, on the last CPU. */
     public void start(Cpu cpu) {
         int on = machine.cpus() - 1;
-        machine.sched().spawn(cpu, this::kswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
+        machine.sched().spawn(cpu, this::runKswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
     }
 
     @Override
@@ -126,8 +126,11 @@ public final class Vmscan implements Reclaimer {
         }
     }
 
-    /** kswapd: balances whenever an allocation found less than the low watermark. Ends with the machine. */
-    private void kswapd(Cpu cpu) {
+    /**
+     * kswapd: balances whenever an allocation found less than the low watermark. Ends with the machine. A scenario on a
+     * machine without background work spawns it as a task.
+     */
+    public void runKswapd(Cpu cpu) {
         long queue = ReclaimState.KSWAPD_WAIT.of(state);
         Sched sched = machine.sched();
         while (true) {

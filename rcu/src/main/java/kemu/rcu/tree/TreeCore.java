@@ -35,8 +35,9 @@ final class TreeCore {
         Interrupts.Handler enterIdle =
                 tree.ticks() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
         machine.sched().onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
-        interrupts.onInterrupt(
-                cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)));
+        Interrupts.Handler exitIrq =
+                tree.ticks() ? cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)) : this::exitIrqWithoutTicks;
+        interrupts.onInterrupt(cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), exitIrq);
     }
 
     RcuTree tree() {
@@ -47,6 +48,20 @@ final class TreeCore {
     private void enterIdleWithoutTicks(Cpu cpu) {
         long data = tree.data(cpu);
         Dynticks.enterIdle(cpu, data);
+        tellIfAwaited(cpu, data);
+    }
+
+    /** The handler ends, and with it what kept this CPU from idling. */
+    private void exitIrqWithoutTicks(Cpu cpu) {
+        long data = tree.data(cpu);
+        boolean idles = RcuData.IRQ_NESTING.get(cpu, data) == 1;
+        Dynticks.exitIrq(cpu, data);
+        if (idles) {
+            tellIfAwaited(cpu, data);
+        }
+    }
+
+    private void tellIfAwaited(Cpu cpu, @Ref(RcuData.class) long data) {
         if ((RcuNode.QSMASK.readOnce(cpu, RcuData.MYNODE.get(cpu, data)) & RcuData.GRPMASK.get(cpu, data)) != 0) {
             tree.wakeForReport(cpu);
         }
