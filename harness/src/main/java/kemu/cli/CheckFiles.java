@@ -76,7 +76,7 @@ final class CheckFiles {
                         file, writer -> json(writer, subject, search, seed, result, kind, small, story)));
     }
 
-    private static void json(
+    private void json(
             Writer writer,
             Subject subject,
             String search,

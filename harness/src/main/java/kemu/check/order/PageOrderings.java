@@ -1,10 +1,12 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.SceneBroken;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.BlockDevice;
-import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -32,7 +34,9 @@ final class PageOrderings {
             device.write(cpu, 0, from);
             device.read(cpu, 0, to);
             if (cpu.read64(to + 64) != VALUE) {
-                throw new KernelBug("BUG: a device did not see what its CPU had written: " + cpu.read64(to + 64));
+                throw new Violation(
+                        FailureKind.HALF_MADE,
+                        "BUG: a device did not see what its CPU had written: " + cpu.read64(to + 64));
             }
         });
         return cpu -> {};
@@ -57,7 +61,7 @@ final class PageOrderings {
                 }
                 kernel.pageLock().lock(cpu, page);
                 if (Page.MAPPING.readOnce(cpu, page) != mapping) {
-                    throw new KernelBug("BUG: a page found in the cache had left it");
+                    throw new Violation(FailureKind.WRONG_OBJECT, "BUG: a page found in the cache had left it");
                 }
                 kernel.pageLock().unlock(cpu, page);
                 kernel.pages().putPage(cpu, page);
@@ -77,8 +81,10 @@ final class PageOrderings {
         for (int i = 0; i < 2; i++) {
             scene.task(i, "thread" + i, cpu -> {
                 if (kernel.userAccess().load64(cpu, mm, BASE, VALUE) != 0) {
-                    throw new KernelBug("BUG: a page came back from swap with "
-                            + kernel.userAccess().lastValue(cpu));
+                    throw new Violation(
+                            FailureKind.CORRUPTION,
+                            "BUG: a page came back from swap with "
+                                    + kernel.userAccess().lastValue(cpu));
                 }
             });
         }
@@ -101,7 +107,7 @@ final class PageOrderings {
             out = kernel.swap().removeMapping(cpu, page);
         }
         if (!out) {
-            throw new KernelBug("BUG: the scene is not what it should be: the page was not swapped out");
+            throw new SceneBroken("the page was not swapped out");
         }
         Page.FLAGS.set(cpu, page, Page.FLAGS.get(cpu, page) & ~(Page.PG_LOCKED | Page.PG_ACTIVE));
         kernel.pages().freePages(cpu, page, 0);
@@ -119,7 +125,9 @@ final class PageOrderings {
             for (int i = 0; i < FEW; i++) {
                 taken[i] = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
                 if (taken[i] == Cpu.NULL) {
-                    throw new KernelBug("BUG: no page though the watermark for atomic allocations is not reached");
+                    throw new Violation(
+                            FailureKind.OUT_OF_MEMORY,
+                            "BUG: no page though the watermark for atomic allocations is not reached");
                 }
             }
             for (long page : taken) {

@@ -1,9 +1,10 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
+import kemu.check.FailureKind;
 import kemu.check.Scene;
+import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.task.Sched;
 import kemu.hw.task.Task;
 import kemu.mm.Kernel;
@@ -31,7 +32,8 @@ final class ProcessOrderings {
                             2,
                             Processes.CLONE_VM | Processes.CLONE_VFORK);
                     if (child < 0 || cpu.read64(word) != 1) {
-                        throw new KernelBug("BUG: a parent went on before its child of vfork had exited");
+                        throw new Violation(
+                                FailureKind.CONDITION, "BUG: a parent went on before its child of vfork had exited");
                     }
                     processes.waitFor(cpu, child);
                     processes.exit(cpu, 0);
@@ -66,7 +68,9 @@ final class ProcessOrderings {
             kernel.mms().mmput(cpu, leaving);
             kernel.mms().mmput(cpu, staying);
             if (kernel.vmscan().oomKills(cpu) != 1) {
-                throw new KernelBug("BUG: " + kernel.vmscan().oomKills(cpu) + " tasks killed for memory, not 1");
+                throw new Violation(
+                        FailureKind.CONDITION,
+                        "BUG: " + kernel.vmscan().oomKills(cpu) + " tasks killed for memory, not 1");
             }
         };
     }

@@ -125,7 +125,9 @@ final class RcuOrderings {
         scene.daemon(2, "rcu_gp", rcu::runGracePeriods);
         return cpu -> {
             if (cpu.read64(seen) != cpu.read64(old)) {
-                throw new KernelBug("BUG: a reader outlived a grace period: what it stored came after the end");
+                throw new Violation(
+                        FailureKind.RCU_OUTLIVED,
+                        "BUG: a reader outlived a grace period: what it stored came after the end");
             }
         };
     }
