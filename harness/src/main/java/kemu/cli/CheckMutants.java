@@ -1,5 +1,6 @@
 package kemu.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -14,6 +15,12 @@ final class CheckMutants {
 
     private final long executions;
     private final Supplier<LongSupplier> budget;
+    private int killed;
+    private int redundant;
+    private int invisible;
+    private int uncovered;
+    private int alive;
+    private int wrong;
 
     /** At most {@code executions} of each, null for the default, and until {@code budget} says so, begun for each. */
     CheckMutants(Long executions, Supplier<LongSupplier> budget) {
@@ -25,55 +32,76 @@ final class CheckMutants {
     int print() {
         System.out.println("kemu " + Version.current() + "  check mutants  model=weak");
         long start = System.nanoTime();
-        int killed = 0;
-        int redundant = 0;
-        int alive = 0;
-        int wrong = 0;
-        int uncovered = 0;
-        for (NamedBarrier barrier : BarrierTable.all()) {
-            if (!barrier.covered()) {
-                System.out.println(String.format("%-32s ", barrier.name()) + barrier.verdict());
-                uncovered++;
-                continue;
+        List<NamedBarrier> barriers = BarrierTable.all();
+        try (MutantsProgress progress = new MutantsProgress(System.err, barriers.size())) {
+            for (NamedBarrier barrier : barriers) {
+                LongSupplier left = budget.get();
+                progress.next(barrier.name());
+                Mutants.Fate fate = Mutants.run(barrier, executions, () -> {
+                    progress.step();
+                    return left.getAsLong();
+                });
+                System.out.println(line(fate));
+                count(fate);
             }
-            Mutants.Fate fate = Mutants.run(barrier, executions, budget.get());
-            System.out.println(line(fate));
-            killed += fate.killed() ? 1 : 0;
-            redundant += !fate.killed() && !barrier.needed() ? 1 : 0;
-            alive += !fate.killed() && barrier.needed() ? 1 : 0;
-            wrong += fate.killed() && !barrier.needed() ? 1 : 0;
         }
-        String verdict = wrong > 0 ? "FAIL" : alive > 0 ? "UNKNOWN" : "PASS";
+        String verdict = wrong > 0 ? "FAIL" : alive + uncovered > 0 ? "UNKNOWN" : "PASS";
         System.out.printf(
                 Locale.ROOT,
                 "SUMMARY verb=check scenario=mutants model=weak verdict=%s barriers=%d killed=%d redundant=%d"
-                        + " uncovered=%d alive=%d wrong=%d elapsed_s=%.3f%n",
+                        + " invisible=%d uncovered=%d alive=%d wrong=%d elapsed_s=%.3f%n",
                 verdict,
-                BarrierTable.all().size(),
+                barriers.size(),
                 killed,
                 redundant,
+                invisible,
                 uncovered,
                 alive,
                 wrong,
                 (System.nanoTime() - start) / 1e9);
-        return wrong > 0 ? 1 : alive > 0 ? CheckReport.UNKNOWN : 0;
+        return wrong > 0 ? 1 : alive + uncovered > 0 ? CheckReport.UNKNOWN : 0;
+    }
+
+    private void count(Mutants.Fate fate) {
+        if (!fate.asExpected() && (fate.killed() || fate.failed())) {
+            wrong++;
+        } else if (fate.killed()) {
+            killed++;
+        } else if (!fate.reached()) {
+            uncovered++;
+        } else {
+            switch (fate.barrier().fate()) {
+                case KILLED -> alive++;
+                case REDUNDANT -> redundant++;
+                case INVISIBLE -> invisible++;
+            }
+        }
     }
 
     private static String line(Mutants.Fate fate) {
         NamedBarrier barrier = fate.barrier();
         String name = String.format("%-32s ", barrier.name());
+        long tries = fate.result().executions();
         if (fate.killed()) {
-            return name + (barrier.needed() ? "killed by " : "**killed, though listed as redundant** by ")
-                    + barrier.killer() + " in execution " + fate.result().executions() + ": "
-                    + what(fate.result().failure());
+            String how = barrier.scenario() + barrier.onModel() + " in execution " + tries + ": "
+                    + fate.judgement().kind() + ", " + what(fate.result().failure());
+            String said = barrier.needed() ? "**not as listed** by " : "**killed, though listed as harmless** by ";
+            return name + (fate.asExpected() ? "killed by " : said) + how;
         }
-        String tried = fate.result().executions() + " executions of " + barrier.killer();
-        return name + (barrier.needed() ? "**alive** after " + tried : barrier.verdict() + "; " + tried);
+        if (fate.failed()) {
+            return name + "**broken**: " + fate.judgement().reason();
+        }
+        String tried = tries + " executions of " + barrier.scenario() + barrier.onModel();
+        if (!fate.reached()) {
+            return name + "**not reached** by " + tried;
+        }
+        return name
+                + (barrier.needed() ? "**alive** after " + tried : barrier.verdict() + ", " + tries + " executions");
     }
 
     private static String what(Throwable failure) {
         String text = String.valueOf(failure.getMessage());
         String first = text.lines().findFirst().orElse("");
-        return first.startsWith("INFO: tasks") ? "a hang" : first;
+        return first.startsWith("INFO: tasks") ? "nobody can go on" : first;
     }
 }

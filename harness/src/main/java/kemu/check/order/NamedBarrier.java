@@ -1,48 +1,100 @@
 package kemu.check.order;
 
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import kemu.check.FailureKind;
+import kemu.hw.cache.MemoryModel;
+
 /**
  * One named ordering point of the kernel and what happens without it.
  *
  * @param name name in {@link kemu.hw.cpu.Barriers}, what {@code --weaken} takes
- * @param place where it is
- * @param killer the scenario whose check fails without it, as {@code name[/variant[/spinlock]]}; empty if none tries
- * @param search the search that finds that failure soonest
- * @param reason why it makes no difference on this hardware, or is not tried; null if a scenario kills its mutant
+ * @param place the class that uses it
+ * @param scenario whose check is run without it, as {@code name[/variant[/spinlock]]}
+ * @param model the memory model it is run on: weak, unless only another shows it
+ * @param search the search that finds the failure soonest
+ * @param fate what becomes of its mutant
+ * @param kinds of failure that the scenario ends in without it; empty unless {@link Fate#KILLED}
+ * @param reason why nothing fails; empty if something does
+ * @param shows on what hardware something would; empty unless {@link Fate#INVISIBLE}
  */
-public record NamedBarrier(String name, String place, String killer, String search, String reason) {
-    static NamedBarrier killed(String name, String place, String killer) {
-        return new NamedBarrier(name, place, killer, "random", null);
+public record NamedBarrier(
+        String name,
+        String place,
+        String scenario,
+        MemoryModel model,
+        String search,
+        Fate fate,
+        Set<FailureKind> kinds,
+        String reason,
+        String shows) {
+    /** What becomes of a kernel without one of its barriers. */
+    public enum Fate {
+        /** A scenario fails. */
+        KILLED,
+        /** Nothing can fail, on any hardware that the memory model of the kernel allows: something else orders. */
+        REDUNDANT,
+        /** Nothing fails on the hardware modelled, which is stronger than what the kernel promises to run on. */
+        INVISIBLE
     }
 
-    /** Not needed on the hardware modelled; {@code tried} is the scenario that tries all the same. */
-    static NamedBarrier redundant(String name, String place, String tried, String reason) {
-        return new NamedBarrier(name, place, tried, "random", reason);
+    static NamedBarrier killed(
+            String name, String place, String scenario, FailureKind kind, FailureKind... otherKinds) {
+        return row(name, place, scenario, Fate.KILLED, EnumSet.of(kind, otherKinds), "", "");
     }
 
-    /** Not needed for anything that the kernel promises; no scenario tries. */
-    static NamedBarrier untried(String name, String place, String reason) {
-        return new NamedBarrier(name, place, "", "random", reason);
+    /** Not needed: {@code reason} orders all the same. The scenario is one that gets there. */
+    static NamedBarrier redundant(String name, String place, String scenario, String reason) {
+        return row(name, place, scenario, Fate.REDUNDANT, Set.of(), reason, "");
     }
 
+    /** Needed where {@code shows}, and not here because of {@code reason}. The scenario is one that gets there. */
+    static NamedBarrier invisible(String name, String place, String scenario, String reason, String shows) {
+        return row(name, place, scenario, Fate.INVISIBLE, Set.of(), reason, shows);
+    }
+
+    private static NamedBarrier row(
+            String name,
+            String place,
+            String scenario,
+            Fate fate,
+            Set<FailureKind> kinds,
+            String reason,
+            String shows) {
+        return new NamedBarrier(name, place, scenario, MemoryModel.WEAK, "random", fate, kinds, reason, shows);
+    }
+
+    /** The same, found by another search. */
     NamedBarrier by(String other) {
-        return new NamedBarrier(name, place, killer, other, reason);
+        return new NamedBarrier(name, place, scenario, model, other, fate, kinds, reason, shows);
+    }
+
+    /** The same, on a model other than weak. */
+    NamedBarrier on(MemoryModel other) {
+        return new NamedBarrier(name, place, scenario, other, search, fate, kinds, reason, shows);
     }
 
     /** True if a scenario fails without it. */
     public boolean needed() {
-        return reason == null;
-    }
-
-    /** True if a scenario gets to it. */
-    public boolean covered() {
-        return !killer.isEmpty();
+        return fate == Fate.KILLED;
     }
 
     /** What happens without it, in words. */
     public String verdict() {
-        return needed()
-                ? "killed by " + killer
-                : (covered() ? "redundant here: " : "redundant here, not tried: ") + reason;
+        return switch (fate) {
+            case KILLED ->
+                "killed by " + scenario + onModel() + ": "
+                        + kinds.stream().map(FailureKind::word).collect(Collectors.joining(" or "));
+            case REDUNDANT -> "REDUNDANT: " + reason + "; tried by " + scenario;
+            case INVISIBLE -> "INVISIBLE HERE: " + reason + "; would show on " + shows + "; tried by " + scenario;
+        };
+    }
+
+    /** The model, if it is not the one that all others are run on. */
+    public String onModel() {
+        return model == MemoryModel.WEAK ? "" : " on " + model.name().toLowerCase(Locale.ROOT);
     }
 
     /** How it orders, as far as its name tells. */

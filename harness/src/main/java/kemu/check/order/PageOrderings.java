@@ -82,7 +82,7 @@ final class PageOrderings {
             scene.task(i, "thread" + i, cpu -> {
                 if (kernel.userAccess().load64(cpu, mm, BASE, VALUE) != 0) {
                     throw new Violation(
-                            FailureKind.CORRUPTION,
+                            FailureKind.USER_MEMORY,
                             "BUG: a page came back from swap with "
                                     + kernel.userAccess().lastValue(cpu));
                 }

@@ -33,7 +33,7 @@ final class ProcessOrderings {
                             Processes.CLONE_VM | Processes.CLONE_VFORK);
                     if (child < 0 || cpu.read64(word) != 1) {
                         throw new Violation(
-                                FailureKind.CONDITION, "BUG: a parent went on before its child of vfork had exited");
+                                FailureKind.HALF_MADE, "BUG: a parent went on before its child of vfork had exited");
                     }
                     processes.waitFor(cpu, child);
                     processes.exit(cpu, 0);
@@ -69,7 +69,7 @@ final class ProcessOrderings {
             kernel.mms().mmput(cpu, staying);
             if (kernel.vmscan().oomKills(cpu) != 1) {
                 throw new Violation(
-                        FailureKind.CONDITION,
+                        FailureKind.ACCOUNTING,
                         "BUG: " + kernel.vmscan().oomKills(cpu) + " tasks killed for memory, not 1");
             }
         };

@@ -14,6 +14,8 @@ abstract sealed class MemoryPath permits EmuCpu {
     CpuBuffers buffers;
     /** Ids of barriers that do nothing on this machine; null if all work. */
     private boolean[] weakened;
+    /** A barrier that does nothing has been met. */
+    private boolean reached;
 
     // What the suspended fiber does next; written where it suspends, so that going on costs nothing.
     private int pendingKind = Pending.NONE;
@@ -127,9 +129,18 @@ abstract sealed class MemoryPath permits EmuCpu {
         return buffers == null || buffers.isEmpty();
     }
 
+    /** True if any code so far has met a barrier that does nothing. */
+    public final boolean reachedWeakened() {
+        return reached;
+    }
+
     /** True unless the barrier is weakened on this machine. */
     final boolean works(int barrier) {
-        return weakened == null || barrier >= weakened.length || !weakened[barrier];
+        if (weakened == null || barrier >= weakened.length || !weakened[barrier]) {
+            return true;
+        }
+        reached = true;
+        return false;
     }
 
     /** {@code order}, or none at all if its barrier is weakened on this machine. */

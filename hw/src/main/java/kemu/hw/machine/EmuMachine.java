@@ -1,6 +1,7 @@
 package kemu.hw.machine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cache.CpuBuffers;
@@ -115,6 +116,13 @@ public final class EmuMachine extends Machine {
                     [Math.max(barrier + 1, kemu.hw.cpu.Barriers.names().size())];
         }
         weakened[barrier] = true;
+    }
+
+    /**
+     * True if any CPU has met a barrier that {@link #weaken} has made to do nothing: a mutant that was really tried.
+     */
+    public boolean reachedWeakened() {
+        return Arrays.stream(cpus).anyMatch(EmuCpu::reachedWeakened);
     }
 
     /** From now on accesses go through the buffers of the memory model, which are empty; nothing changes for sc. */

@@ -1,0 +1,110 @@
+package kemu.check.order;
+
+import static kemu.check.FailureKind.DATA_RACE;
+import static kemu.check.FailureKind.EXCLUSION;
+import static kemu.check.FailureKind.HALF_MADE;
+import static kemu.check.FailureKind.HANG;
+import static kemu.check.FailureKind.USER_MEMORY;
+import static kemu.check.FailureKind.WILD_ACCESS;
+import static kemu.check.FailureKind.WRONG_OBJECT;
+import static kemu.check.order.NamedBarrier.invisible;
+import static kemu.check.order.NamedBarrier.killed;
+import static kemu.check.order.NamedBarrier.redundant;
+
+import java.util.List;
+import kemu.hw.cache.MemoryModel;
+
+/** Ordering points of mm. */
+final class MmRows {
+    static final List<NamedBarrier> ALL = List.of(
+            killed("page_lock.LOCK:acquire", "PageLock", "lock-page", EXCLUSION),
+            killed("page_lock.UNLOCK:release", "PageLock", "lock-page", EXCLUSION),
+            killed("page.flags:acquire", "PageLock", "lock-page", EXCLUSION),
+            killed("page_cache.CONTENTS_VALID:release", "PageCache", "mm-page-cache", HALF_MADE)
+                    .by("pos"),
+            killed("page_cache.READ_CONTENTS:acquire", "PageCache", "mm-page-cache", DATA_RACE)
+                    .by("pos"),
+            killed("page._count:release", "PageCache", "mm-page-drop", WRONG_OBJECT)
+                    .by("pos"),
+            killed("radix_tree.slot:release", "RadixTree", "mm-page-find", HALF_MADE)
+                    .by("pos"),
+            killed("fault.SET_PTE:release", "Faults", "mm-faults", DATA_RACE),
+            killed("fault.USER_ACCESS", "UserAccess", "mm-shootdown", USER_MEMORY),
+            killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown", USER_MEMORY)
+                    .by("pos"),
+            killed("pgtable.FLUSH", "PageTable", "mm-shootdown", DATA_RACE),
+            invisible(
+                    "pgtable.ACCESS_DONE:acquire",
+                    "PageTable",
+                    "mm-shootdown",
+                    "stores depend on the wait by a branch, and what is read afterwards is read by copies of frames, which are as if between full fences",
+                    "arm64 and POWER, where the copy may begin before the wait ends"),
+            killed("pgtable.PUBLISH:release", "PageTable", "mm-tables", HANG).by("pos"),
+            killed("vm_area_struct.anon_vma:acquire", "AnonVmas", "mm-anon-vma", WILD_ACCESS)
+                    .on(MemoryModel.ALPHA),
+            killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma", WILD_ACCESS, DATA_RACE)
+                    .by("pct"),
+            invisible(
+                    "lru.PUTBACK_UNEVICTABLE",
+                    "Lru",
+                    "mm-putback",
+                    "both flags are bits of one word, and accesses to one word are in order",
+                    "kernels that keep them in two words, as mlock and SHM_LOCK of a mapping do"),
+            redundant(
+                    "swap.CONTENTS_VALID:release",
+                    "Swap",
+                    "mm-swap",
+                    "whoever uses the contents locks the page first, and the unlock that follows is a release"),
+            killed("swap_cache.slot:release", "SwapCache", "mm-swap", DATA_RACE),
+            redundant(
+                    "oom.READ_COUNTERS",
+                    "OomKiller",
+                    "mm-oom",
+                    "it guards a guess: a wrong count makes another task the victim"),
+            redundant(
+                    "vmscan.WAKE_KSWAPD",
+                    "Vmscan",
+                    "mm-kswapd",
+                    "the next allocation wakes kswapd as well, and allocations reclaim by themselves"),
+            invisible(
+                    "process.vfork_done:acquire",
+                    "Processes",
+                    "mm-vfork",
+                    "a child of vfork runs on its parent's CPU",
+                    "kernels that let it run elsewhere, and no lock is taken between"),
+            invisible(
+                    "process.vfork_done:release",
+                    "Processes",
+                    "mm-vfork",
+                    "a child of vfork runs on its parent's CPU",
+                    "kernels that let it run elsewhere"),
+            redundant(
+                    "rmap.MAPCOUNT_DROP:full",
+                    "PageRmap",
+                    "rmap-hang-child/root-rwsem",
+                    "the unlock of the root is a release after it, and the put a full atomic"),
+            redundant(
+                    "rmap.MAPCOUNT_RAISE:full",
+                    "PageRmap",
+                    "mm-swap",
+                    "no promise is built on it: a looker may pair the old mapping with the new count anyway"),
+            invisible(
+                    "rmap.LOCK_ROOT_VS_FREE",
+                    "RootRwSemLocking",
+                    "rmap-hang-child/root-rwsem",
+                    "the lock is an atomic acquire whose store is visible in its turn",
+                    "arm64, where a load may come before the store of an acquire"),
+            redundant(
+                    "rmap.PUT_LAST_REF:full",
+                    "AnonVmaRefs",
+                    "rmap-hang-child/root-rwsem",
+                    "rmap.MAPCOUNT_DROP is full, and lies between the mapcount and the look at the root's lock"),
+            invisible(
+                    "rmap.PIN:full",
+                    "RootRwSemLocking",
+                    "rmap-hang-child/refcount",
+                    "16 stores later an old value is gone, and the anon_vma is not reused before",
+                    "hardware that keeps old values longer, where the pin may be later than the look at the mapcount"));
+
+    private MmRows() {}
+}
