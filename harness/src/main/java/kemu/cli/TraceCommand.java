@@ -63,9 +63,8 @@ public final class TraceCommand implements Callable<Integer> {
     /** {@code kemu trace import}. */
     @Command(
             name = "import",
-            description =
-                    "Turn an strace log (best: strace -f -ttt; plain, .gz or .xz; a folder of -ff; - for standard input) "
-                            + "into a compact trace.",
+            description = "Turn an strace log (best: strace -f -ttt; plain, .gz or .xz; a folder of -ff; - for standard"
+                    + " input) into a compact trace.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Import implements Callable<Integer> {
@@ -154,8 +153,8 @@ public final class TraceCommand implements Callable<Integer> {
         TraceStat stat = TraceStat.of(trace);
         System.out.printf(
                 Locale.ROOT,
-                "SUMMARY verb=trace action=%s verdict=PASS processes=%d threads=%d images=%d faults=%d execs=%d exits=%d"
-                        + " kills=%d without_lines=%d pids=%s times=%s lacks=%s%s%n",
+                "SUMMARY verb=trace action=%s verdict=PASS processes=%d threads=%d images=%d faults=%d execs=%d"
+                        + " exits=%d kills=%d without_lines=%d pids=%s times=%s lacks=%s%s%n",
                 action,
                 stat.recordedProcesses(),
                 stat.recordedThreads(),

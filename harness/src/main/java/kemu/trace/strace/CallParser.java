@@ -38,8 +38,8 @@ final class CallParser {
     CallParser(TaskTable tasks, TraceNotes notes, LogForm form) {
         this.notes = notes;
         this.form = form;
-        this.memory = new MemoryCalls(c, notes);
-        this.processes = new ProcessCalls(c, tasks, notes);
+        this.memory = new MemoryCalls(c, notes, form);
+        this.processes = new ProcessCalls(c, tasks, notes, form);
     }
 
     List<String> paths() {

@@ -23,6 +23,8 @@ public final class LogForm {
     boolean instructionPointers;
     boolean commands;
     boolean stacks;
+    boolean paths;
+    boolean hexadecimal;
     boolean summary;
 
     long creations;
@@ -79,6 +81,8 @@ public final class LogForm {
         option(s, times());
         option(s, alsoRelative ? "-r" : "");
         option(s, durations ? "-T" : "");
+        option(s, paths ? "-y" : "");
+        option(s, hexadecimal ? "-x" : "");
         option(s, callNumbers ? "-n" : "");
         option(s, instructionPointers ? "-i" : "");
         option(s, commands ? "-Y" : "");

@@ -15,11 +15,13 @@ final class MemoryCalls {
     private final Call c;
     private final Scan s;
     private final TraceNotes notes;
+    private final LogForm form;
 
-    MemoryCalls(Call call, TraceNotes notes) {
+    MemoryCalls(Call call, TraceNotes notes, LogForm form) {
         this.c = call;
         this.s = call.s;
         this.notes = notes;
+        this.form = form;
     }
 
     /**
@@ -60,6 +62,7 @@ final class MemoryCalls {
         }
         long fd = s.number("bad descriptor in mmap");
         if (s.at('<')) {
+            form.paths = true;
             int end = s.find(">,");
             s.pos = end < 0 ? s.end : end + 1;
         }

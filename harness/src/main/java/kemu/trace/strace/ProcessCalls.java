@@ -20,6 +20,7 @@ final class ProcessCalls {
     private final Scan s;
     private final TaskTable tasks;
     private final TraceNotes notes;
+    private final LogForm form;
     private final List<String> paths = new ArrayList<>();
     private final Map<String, Integer> pathIds = new HashMap<>();
     /** Pid that the last call created, 0 if it created none. */
@@ -27,11 +28,12 @@ final class ProcessCalls {
     /** Pid in the result of the call, which stands behind the arguments. */
     private int pid;
 
-    ProcessCalls(Call call, TaskTable tasks, TraceNotes notes) {
+    ProcessCalls(Call call, TaskTable tasks, TraceNotes notes, LogForm form) {
         this.c = call;
         this.s = call.s;
         this.tasks = tasks;
         this.notes = notes;
+        this.form = form;
     }
 
     List<String> paths() {
@@ -199,6 +201,7 @@ final class ProcessCalls {
     }
 
     int path(String quoted) {
+        form.hexadecimal |= quoted.contains("\\x");
         String path = quoted.isEmpty() ? "?" : Escapes.plain(quoted);
         Integer id = pathIds.get(path);
         if (id == null) {
