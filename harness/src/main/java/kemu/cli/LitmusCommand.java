@@ -109,6 +109,7 @@ public final class LitmusCommand implements Callable<Integer> {
         LitmusInput input = new LitmusInput(given, expect);
         List<Path> files = input.files();
         LitmusReport report = new LitmusReport(engine.name(), chosen, input.expected());
+        report.unread(input.unread());
         boolean full = states || trace || files.size() == 1;
         LitmusOutput output = new LitmusOutput(report, full, chosen.size() > 1);
         long start = System.nanoTime();

@@ -13,8 +13,11 @@ import kemu.litmus.corpus.BuiltIn;
 
 /** The tests that {@code kemu litmus} was given, and what is expected of them. */
 final class LitmusInput {
+    private static final int NAMED = 5;
+
     private final List<Path> given;
     private final Path expect;
+    private int unread;
 
     /** {@code expect} may be null. */
     LitmusInput(List<Path> given, Path expect) {
@@ -29,7 +32,7 @@ final class LitmusInput {
             try {
                 List<Path> found = BuiltIn.isMeant(path)
                         ? BuiltIn.find(path)
-                        : LitmusFiles.find(List.of(existing(path)), line -> System.err.println("kemu: " + line));
+                        : LitmusFiles.find(List.of(existing(path)), this::unread);
                 if (found.isEmpty()) {
                     String what =
                             BuiltIn.isMeant(path) ? "no such test (corpus: is all of them)" : "no *.litmus file below";
@@ -40,7 +43,22 @@ final class LitmusInput {
                 throw new UsageException(path + ": cannot be read: " + SafeFiles.reason(e));
             }
         }
+        if (unread > NAMED) {
+            System.err.println("kemu: " + (unread - NAMED) + " more cannot be read");
+        }
         return files;
+    }
+
+    /** A folder that cannot be read: the first few are named. */
+    private void unread(String line) {
+        if (unread++ < NAMED) {
+            System.err.println("kemu: " + line);
+        }
+    }
+
+    /** Number of folders and files that could not be read; tests may be missing. */
+    int unread() {
+        return unread;
     }
 
     private static Path existing(Path path) {

@@ -29,6 +29,7 @@ public final class LitmusReport {
     private int refused;
     private int empty;
     private boolean interrupted;
+    private int unread;
     private int errors;
     private int unknown;
     private int races;
@@ -92,14 +93,20 @@ public final class LitmusReport {
         interrupted = true;
     }
 
+    /** So many folders could not be read: tests may be missing. */
+    public void unread(int folders) {
+        unread = folders;
+    }
+
     /** What was taken so far. */
     public List<LitmusResult> results() {
         return results;
     }
 
     /**
-     * FAIL when something forbidden was shown; UNKNOWN when something is left open: by a limit, by a signal, by a test
-     * that was not understood (unless that was expected) or that has no execution at all.
+     * FAIL when something forbidden was shown; UNKNOWN when something is left open: by a limit, by a signal, by a
+     * folder that cannot be read, by a test that was not understood (unless that was expected) or that has no execution
+     * at all.
      */
     public Verdict verdict() {
         if (count(Verdicts.Standing.UNSOUND) > 0) {
@@ -111,6 +118,7 @@ public final class LitmusReport {
                 || refused > 0
                 || empty > 0 && !agreed
                 || interrupted
+                || unread > 0
                 || count(Verdicts.Standing.UNKNOWN) > 0
                 || results.isEmpty();
         return open ? Verdict.UNKNOWN : Verdict.PASS;

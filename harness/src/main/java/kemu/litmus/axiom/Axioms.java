@@ -1,5 +1,6 @@
 package kemu.litmus.axiom;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,6 +19,29 @@ interface Axioms {
 
     /** Whether a read is ordered before the writes of other processes that overwrite what it read. */
     boolean ordersOverwrites();
+
+    /** Whether locations are coherent and read-modify-writes atomic. */
+    default boolean coherent() {
+        return true;
+    }
+
+    /** What is wrong with a coherent execution, or null if it is allowed. */
+    Forbidden forbids(Candidate candidate, Rel co, Rel fr);
+
+    /** The axiom that forbids an execution, and the cycle that it forbids. */
+    record Forbidden(String axiom, List<Told.Step> cycle) {
+        /** The shortest way from an event to itself by one pair of {@code relation}; null if there is none. */
+        static List<Told.Step> reflexive(Told relation) {
+            List<Told.Step> best = null;
+            for (int i = 0; i < relation.rel.size(); i++) {
+                if (relation.rel.has(i, i)) {
+                    List<Told.Step> one = relation.steps(i, i);
+                    best = best == null || one.size() < best.size() ? one : best;
+                }
+            }
+            return best;
+        }
+    }
 
     /** Whether values may explain themselves. */
     boolean thinAir();

@@ -1,5 +1,6 @@
 package kemu.litmus.axiom;
 
+import java.util.List;
 import kemu.litmus.path.Event;
 
 /**
@@ -62,6 +63,40 @@ final class Hardware implements Axioms {
     public Rel inTime(Candidate c, Rel co, Rel fr) {
         Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
         return order(c.frame, kept.or(kind == Kind.SC ? c.rf : c.rfe), co, fr);
+    }
+
+    @Override
+    public Forbidden forbids(Candidate c, Rel co, Rel fr) {
+        Frame f = c.frame;
+        boolean external = kind == Kind.WEAK;
+        LkmmFences fences = f.fences();
+        Rel kept = kept(f, c.rfi).within(f.accesses);
+        Told order = Told.any(
+                Told.of("rf", kind == Kind.SC ? c.rf : c.rfe),
+                Told.of("co", external ? co.minus(f.internal) : co),
+                Told.of("fr", external ? fr.minus(f.internal) : fr),
+                Told.of("addr", f.addr.and(kept)),
+                Told.of("data", f.data.and(kept)),
+                Told.of("ctrl", f.ctrl.and(kept)),
+                Told.of("wmb", fences.wmb.and(kept)),
+                Told.of("rmb", fences.rmb.and(kept)),
+                Told.of("po-rel", fences.release.and(kept)),
+                Told.of("acq-po", fences.acquire.and(kept)),
+                Told.of("gp", fences.gracePeriods.and(kept)),
+                Told.of("mb", fences.strong(new Rel(f.size)).and(kept)),
+                Told.of(kind == Kind.SC ? "po" : "ppo", kept));
+        List<Told.Step> cycle = order.cycle();
+        if (cycle != null) {
+            return new Forbidden(kind == Kind.SC ? "sequential consistency" : "one order of propagation", cycle);
+        }
+        if (GracePeriods.any(f)) {
+            Rel any = order.rel.star();
+            Rel link = f.po.optional().then(any).then(f.po);
+            Rel fence = f.po.then(GracePeriods.order(c, link)).then(f.po.optional());
+            Told ordered = Told.of("rcu-fence", fence).then(order.star());
+            cycle = Forbidden.reflexive(ordered);
+        }
+        return cycle == null ? null : new Forbidden("rcu", cycle);
     }
 
     private Rel order(Frame f, Rel kept, Rel co, Rel fr) {

@@ -42,6 +42,18 @@ final class Lkmm implements Axioms {
     }
 
     @Override
+    public Forbidden forbids(Candidate candidate, Rel co, Rel fr) {
+        return new LkmmWhy(candidate, newest).forbids(co, fr);
+    }
+
+    /** Where coherence does not agree with what is ordered between plain accesses; null if another axiom forbids. */
+    Told incoherent(Candidate candidate, Rel co, Rel fr) {
+        LkmmCheck check = new LkmmCheck(candidate, candidate.frame.fences(), newest);
+        check.allows(co, fr, new LinkedHashSet<>());
+        return check.plain == null ? null : check.plain.incoherent();
+    }
+
+    @Override
     public boolean thinAir() {
         return true;
     }
@@ -71,6 +83,7 @@ final class Lkmm implements Axioms {
 
         private final Rel preserved;
         private Rel inTime;
+        private PlainAccesses plain;
 
         LkmmCheck(Candidate c, LkmmFences fences, boolean newest) {
             this.c = c;
@@ -148,8 +161,8 @@ final class Lkmm implements Axioms {
             }
             inTime = hb.or(pb).or(rb);
             Rel xbStar = inTime.star();
-            return new PlainAccesses(c, fences, addr, strong, rcuFence, cumulFences, rmwSequence, xbStar)
-                    .allow(co, fr, flags);
+            plain = new PlainAccesses(c, fences, addr, strong, rcuFence, cumulFences, rmwSequence, xbStar);
+            return plain.allow(co, fr, flags);
         }
     }
 }

@@ -17,6 +17,9 @@ final class LkmmFences {
 
     private final Rel afterUnlockLock;
     private final Rel strong;
+    /** Across a grace period. */
+    final Rel gracePeriods;
+
     private final Frame f;
 
     LkmmFences(Frame f) {
@@ -29,6 +32,9 @@ final class LkmmFences {
         afterUnlockLock = f.any(Event.Kind.AFTER_UNLOCK_LOCK)
                 ? f.fence(Event.Kind.AFTER_UNLOCK_LOCK).from(f.lockWrite).to(f.accesses)
                 : null;
+        gracePeriods = f.po.to(f.of(Event.Kind.SYNC_RCU))
+                .or(f.po.to(f.of(Event.Kind.SYNC_SRCU)))
+                .then(f.po.optional());
         strong = strong(f);
         fence = strong.or(release).or(acquire).or(rmb).or(wmb);
     }
@@ -43,10 +49,7 @@ final class LkmmFences {
         if (afterUnlockLock != null) {
             mb = mb.or(beforeUnlock.then(f.po).then(afterUnlockLock));
         }
-        Rel gracePeriod = f.po.to(f.of(Event.Kind.SYNC_RCU))
-                .or(f.po.to(f.of(Event.Kind.SYNC_SRCU)))
-                .then(poOrSame);
-        return mb.within(f.accesses).or(gracePeriod);
+        return mb.within(f.accesses).or(gracePeriods);
     }
 
     /**

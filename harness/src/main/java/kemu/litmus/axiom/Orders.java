@@ -18,9 +18,11 @@ final class Orders {
     private int[] place;
     private int[] order;
     private final Budget budget;
+    private final boolean coherent;
     private boolean tooMany;
 
-    Orders(Candidate c, int location, Budget budget) {
+    Orders(Candidate c, int location, Budget budget, boolean coherent) {
+        this.coherent = coherent;
         this.budget = budget;
         this.c = c;
         this.f = c.frame;
@@ -50,13 +52,13 @@ final class Orders {
         budget.extend(writes.size(), readers.size());
         if (length == order.length) {
             tooMany |= found.size() == MAX_ORDERS;
-            if (!tooMany && readsInOrder()) {
+            if (!tooMany && (!coherent || readsInOrder())) {
                 found.add(order.clone());
             }
             return;
         }
         for (int write : writes) {
-            if (place[write] == Integer.MAX_VALUE && !tooMany && fits(write, length)) {
+            if (place[write] == Integer.MAX_VALUE && !tooMany && (!coherent || fits(write, length))) {
                 place[write] = length;
                 order[length] = write;
                 extend(length + 1);

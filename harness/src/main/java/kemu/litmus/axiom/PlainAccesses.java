@@ -32,6 +32,7 @@ final class PlainAccesses {
     private final Rel cumulFences;
     private final Rel rmwSequence;
     private final Rel xbStar;
+    private Told incoherent;
 
     PlainAccesses(
             Candidate c,
@@ -51,6 +52,11 @@ final class PlainAccesses {
         this.cumulFences = cumulFences;
         this.rmwSequence = rmwSequence;
         this.xbStar = xbStar;
+    }
+
+    /** After {@link #allow}: from an access to itself, where coherence does not agree with what is ordered; or null. */
+    Told incoherent() {
+        return incoherent;
     }
 
     boolean allow(Rel co, Rel fr, Set<String> flags) {
@@ -80,10 +86,12 @@ final class PlainAccesses {
         Rel wrVis = fence.or(strongly.then(readBefore)).or(visibly.then(readBefore));
         Rel rwXb = fence.or(readAfter.then(xbStar).then(writeBefore));
         Rel pairs = conflicting();
-        boolean coherent = pairs.and(c.rf).and(rwXb.inverse()).isEmpty()
-                && pairs.and(fr).and(wrVis.inverse()).isEmpty()
-                && pairs.and(co).and(wwVis.inverse()).isEmpty();
-        if (!coherent) {
+        incoherent = Told.any(
+                        Told.of("rf", pairs.and(c.rf)).then(Told.of("rw-xbstar", rwXb)),
+                        Told.of("fr", pairs.and(fr)).then(Told.of("wr-vis", wrVis)),
+                        Told.of("co", pairs.and(co)).then(Told.of("ww-vis", wwVis)))
+                .within(new Rel(f.size).optional());
+        if (!incoherent.rel.isEmpty()) {
             return false;
         }
         Rel ordered = wwVis.and(rwXb.or(wwVis.from(f.marked))).and(wrVis.or(wwVis.to(f.marked)));

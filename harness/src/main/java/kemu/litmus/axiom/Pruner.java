@@ -44,6 +44,9 @@ final class Pruner {
      * @param source of each event so far
      */
     Pruner choose(int read, int write, int[] at, int[] source) {
+        if (!axioms.coherent()) {
+            return this;
+        }
         Rel ordered = order;
         Rel coherent = coherence;
         if (write >= 0) {

@@ -29,6 +29,24 @@ final class Rel {
         return (set[event >> 6] & (1L << event)) != 0;
     }
 
+    /** All pairs that it does not have. */
+    Rel complement() {
+        Rel out = new Rel(size);
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < size; j++) {
+                if (!has(i, j)) {
+                    out.add(i, j);
+                }
+            }
+        }
+        return out;
+    }
+
+    /** Number of events. */
+    int size() {
+        return size;
+    }
+
     void add(int from, int to) {
         bits[from * words + (to >> 6)] |= 1L << to;
     }

@@ -33,6 +33,8 @@ public final class Search implements LitmusEngine {
 
     private static final int MAX_STATES = 100_000;
     private static final int MAX_EVENTS = 1024;
+    /** What it costs to tell why an execution is forbidden, in grains for every pair of events. */
+    private static final long EXPLAINING = 16;
 
     private final Axioms axioms;
     private final Model model;
@@ -45,6 +47,13 @@ public final class Search implements LitmusEngine {
         this.model = model;
         this.limit = limit;
         this.unroll = unroll;
+    }
+
+    private Search(Search other, boolean coherent) {
+        this.axioms = new Unrestricted(other.axioms, coherent);
+        this.model = other.model;
+        this.limit = other.limit;
+        this.unroll = other.unroll;
     }
 
     private static Axioms axioms(Model model) {
@@ -75,11 +84,34 @@ public final class Search implements LitmusEngine {
         return found;
     }
 
+    /**
+     * Why an outcome that no execution shows cannot be: first among coherent executions, and if none of them has it,
+     * among all.
+     */
+    public Why why(LitmusTest test) {
+        Why why = new Search(this, true).forbidden(test);
+        return why.axiom() == null && why.notForbidden() == 0 && why.complete()
+                ? new Search(this, false).forbidden(test)
+                : why;
+    }
+
+    private Why forbidden(LitmusTest test) {
+        Run run = new Run(test, null);
+        run.why = new Why(run.scene);
+        if (!run.outcome().complete()) {
+            run.why.incomplete();
+        }
+        return run.why;
+    }
+
     /** One test. */
     private final class Run {
         private final LitmusTest test;
         /** Takes executions that show the outcome; null if only states are wanted. */
         private final Witnesses witnesses;
+
+        /** Takes what is forbidden; null if only states are wanted. */
+        private Why why;
 
         private final Scene scene;
         private final List<Item> shown;
@@ -172,7 +204,7 @@ public final class Search implements LitmusEngine {
             List<List<int[]>> perLocation = new ArrayList<>();
             budget.spend((long) scene.size() * candidate.frame.size / 8);
             for (int location = 0; location < scene.size(); location++) {
-                Orders orders = new Orders(candidate, location, budget);
+                Orders orders = new Orders(candidate, location, budget, axioms.coherent());
                 if (orders.tooMany()) {
                     throw new Budget.Spent();
                 }
@@ -230,6 +262,10 @@ public final class Search implements LitmusEngine {
             if (test.filter() != null && !test.filter().holds(item -> value(item, candidate, order))) {
                 return;
             }
+            if (why != null) {
+                explain(candidate, co, fr, condition.holds(item -> value(item, candidate, order)));
+                return;
+            }
             for (Item item : shown) {
                 values.put(item, value(item, candidate, order));
             }
@@ -249,6 +285,19 @@ public final class Search implements LitmusEngine {
             if (judgesUse()) {
                 flags.addAll(wrong);
                 misuse.judge(candidate, flags);
+            }
+        }
+
+        private void explain(Candidate candidate, Rel co, Rel fr, boolean holds) {
+            if (holds == test.quantifier().equals("forall")) {
+                return;
+            }
+            budget.spend(EXPLAINING * candidate.frame.size * candidate.frame.size);
+            Axioms.Forbidden forbidden = axioms.forbids(candidate, co, fr);
+            if (forbidden == null) {
+                why.allowed();
+            } else {
+                why.add(candidate, forbidden.axiom(), forbidden.cycle());
             }
         }
 

@@ -247,6 +247,9 @@ final class Sources {
 
     /** A write before it in its process hides the initial value. */
     private boolean hiddenInitial(int read, int location) {
+        if (!axioms.coherent()) {
+            return false;
+        }
         for (int i = read - 1; i >= 0 && f.process[i] == f.process[read]; i--) {
             if (f.writes(i) && at(i) == location) {
                 return true;
@@ -259,6 +262,9 @@ final class Sources {
         int at = at(write);
         if (at != location && at != Candidate.UNKNOWN) {
             return false;
+        }
+        if (!axioms.coherent()) {
+            return true;
         }
         if (f.process[write] == f.process[read]) {
             if (write > read) {

@@ -22,7 +22,8 @@ public final class Telling {
         StringBuilder out = new StringBuilder();
         for (Trace trace : traces) {
             out.append("Trace ").append(test.name()).append(": ").append(trace.headline());
-            out.append(trace.steps().isEmpty() ? ".\n" : ":\n");
+            out.append(trace.steps().isEmpty() && trace.reasons().isEmpty() ? ".\n" : ":\n");
+            reasons(out, trace);
             int width = trace.steps().stream()
                     .mapToInt(step -> step.what().length())
                     .max()
@@ -42,6 +43,26 @@ public final class Telling {
             out.append(trace.steps().isEmpty() ? "" : "      at the end: " + trace.outcome() + "\n");
         }
         return out.append('\n').toString();
+    }
+
+    private static void reasons(StringBuilder out, Trace trace) {
+        int wide = trace.reasons().stream()
+                .mapToInt(reason -> reason.from().length())
+                .max()
+                .orElse(0);
+        int name = trace.reasons().stream()
+                .mapToInt(reason -> reason.name().length())
+                .max()
+                .orElse(0);
+        for (Trace.Reason reason : trace.reasons()) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "      %-" + wide + "s  --%s%s->  %s%n",
+                    reason.from(),
+                    reason.name(),
+                    "-".repeat(name - reason.name().length()),
+                    reason.to()));
+        }
     }
 
     private static String buffers(TraceStep step) {

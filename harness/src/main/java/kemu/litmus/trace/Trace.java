@@ -11,5 +11,13 @@ import kemu.litmus.Model;
  * @param processes number of processes
  * @param steps the execution; empty if there is none
  * @param outcome its final state
+ * @param reasons where there is none, the forbidden cycle, edge by edge; else empty
  */
-record Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome) {}
+record Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome, List<Reason> reasons) {
+    /** {@code from} must come before {@code to}, by the relation {@code name} of the model; lines of the file. */
+    record Reason(String from, int fromLine, String name, String to, int toLine) {}
+
+    Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome) {
+        this(model, headline, processes, steps, outcome, List.of());
+    }
+}

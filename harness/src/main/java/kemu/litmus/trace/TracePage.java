@@ -36,6 +36,7 @@ final class TracePage {
     private static void section(StringBuilder html, Trace trace) {
         html.append("<h2>").append(trace.model().label()).append("</h2><p>");
         html.append(escape(capital(trace.headline()))).append(".</p>");
+        reasons(html, trace);
         if (trace.steps().isEmpty()) {
             return;
         }
@@ -61,6 +62,33 @@ final class TracePage {
         html.append("</table><p>At the end: <code>")
                 .append(escape(trace.outcome()))
                 .append("</code></p>");
+    }
+
+    private static void reasons(StringBuilder html, Trace trace) {
+        if (trace.reasons().isEmpty()) {
+            return;
+        }
+        html.append("<p class=\"key\">Each event must come before the next, by the relation of the model between them;")
+                .append(" the last comes before the first, which cannot be.</p>")
+                .append(
+                        "<table><tr><th></th><th>event</th><th>line</th><th>is before, by</th><th>event</th><th>line</th></tr>");
+        int number = 0;
+        for (Trace.Reason reason : trace.reasons()) {
+            html.append("<tr><td class=\"n\">").append(++number).append("</td>");
+            place(html, reason.from(), reason.fromLine());
+            html.append("<td><b>").append(escape(reason.name())).append("</b></td>");
+            place(html, reason.to(), reason.toLine());
+            html.append("</tr>");
+        }
+        html.append("</table>");
+    }
+
+    private static void place(StringBuilder html, String what, int line) {
+        html.append("<td class=\"on\"><code>")
+                .append(escape(what))
+                .append("</code></td><td class=\"n\">")
+                .append(line)
+                .append("</td>");
     }
 
     private static void row(StringBuilder html, Trace trace, TraceStep step, int number, String before) {

@@ -41,9 +41,10 @@ public final class Tracer {
         int processes = test.processes().size();
         String outcome = test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
         if (witnesses.found().isEmpty()) {
-            String why = witnesses.complete()
-                    ? outcome + " is not reachable on " + name
-                    : outcome + " of " + test.name() + " was not found on " + name + " within the limit";
+            if (witnesses.complete()) {
+                return new Reasons(test, model, new Search(model, limit, unroll)).tell(outcome);
+            }
+            String why = outcome + " of " + test.name() + " was not found on " + name + " within the limit";
             return new Trace(model, why, processes, List.of(), "");
         }
         if (model == Model.LKMM || model == Model.LKMM_6_1) {
