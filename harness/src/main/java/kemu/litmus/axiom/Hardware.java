@@ -26,7 +26,7 @@ final class Hardware implements Axioms {
 
     @Override
     public Check check(Candidate c) {
-        Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
+        Rel kept = kept(c).within(c.frame.accesses);
         Rel rf = kind == Kind.SC ? c.rf : c.rfe;
         if (!kept.or(rf).isAcyclic()) {
             return null;
@@ -36,7 +36,7 @@ final class Hardware implements Axioms {
 
     @Override
     public Rel always(Frame f) {
-        return kept(f, new Rel(f.size)).within(f.accesses);
+        return kept(f, new Rel(f.size), new Rel(f.size)).within(f.accesses);
     }
 
     @Override
@@ -61,7 +61,7 @@ final class Hardware implements Axioms {
 
     @Override
     public Rel inTime(Candidate c, Rel co, Rel fr) {
-        Rel kept = kept(c.frame, c.rfi).within(c.frame.accesses);
+        Rel kept = kept(c).within(c.frame.accesses);
         return order(c.frame, kept.or(kind == Kind.SC ? c.rf : c.rfe), co, fr);
     }
 
@@ -70,7 +70,7 @@ final class Hardware implements Axioms {
         Frame f = c.frame;
         boolean external = kind == Kind.WEAK;
         LkmmFences fences = f.fences();
-        Rel kept = kept(f, c.rfi).within(f.accesses);
+        Rel kept = kept(c).within(f.accesses);
         Told order = Told.any(
                 Told.of("rf", kind == Kind.SC ? c.rf : c.rfe),
                 Told.of("co", external ? co.minus(f.internal) : co),
@@ -119,14 +119,18 @@ final class Hardware implements Axioms {
         return fence.then(any).isIrreflexive();
     }
 
-    private Rel kept(Frame f, Rel rfi) {
+    private Rel kept(Candidate c) {
+        return kept(c.frame, c.rfi, c.frame.po.and(c.sameLocation).within(c.frame.writing));
+    }
+
+    private Rel kept(Frame f, Rel rfi, Rel coi) {
         Rel po = f.po.within(f.accesses);
         if (kind == Kind.SC) {
             return po;
         }
         Rel full = f.fences().strong(new Rel(f.size));
         Rel locked = pairs(f);
-        return kind == Kind.TSO ? tso(f, po, full, locked) : weak(f, rfi, po, full, locked);
+        return kind == Kind.TSO ? tso(f, po, full, locked) : weak(f, rfi, coi, po, full, locked);
     }
 
     /** Both halves of read-modify-writes that succeeded, related to themselves and to each other. */
@@ -150,7 +154,7 @@ final class Hardware implements Axioms {
                 .and(f.po);
     }
 
-    private static Rel weak(Frame f, Rel rfi, Rel po, Rel full, Rel locked) {
+    private static Rel weak(Frame f, Rel rfi, Rel coi, Rel po, Rel full, Rel locked) {
         Rel dep = f.addr.or(f.data);
         Rel kept = dep.or(f.ctrl.to(f.writing))
                 .or(f.addr.then(po).to(f.writing))
@@ -162,8 +166,9 @@ final class Hardware implements Axioms {
                 atomicWrites.add(i, i);
             }
         }
-        Rel released = po.to(f.release).then(rfi).then(f.readModifyWrites());
-        return kept.or(released)
+        // What is kept before a store is kept before the later ones of its process to the same location.
+        Rel overwritten = kept.or(po.to(f.release)).then(coi);
+        return kept.or(overwritten)
                 .or(atomicWrites.then(rfi).to(f.acquire))
                 .or(full)
                 .or(f.fence(Event.Kind.RMB).from(f.reading))
