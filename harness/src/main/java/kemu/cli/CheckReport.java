@@ -16,6 +16,7 @@ import kemu.check.SceneBroken;
 import kemu.check.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
+import kemu.host.Stop;
 import kemu.hw.sched.Result;
 import kemu.hw.sched.Schedule;
 import kemu.report.Provenance;
@@ -100,7 +101,7 @@ final class CheckReport {
             System.out.printf(
                     Locale.ROOT,
                     "SUMMARY verb=check scenario=%s %s=%s spinlock=%s model=%s search=%s verdict=%s"
-                            + " bounded=%s executions=%d steps=%d seed=%d elapsed_s=%.3f%s%n",
+                            + " interrupted=%s bounded=%s executions=%d steps=%d seed=%d elapsed_s=%.3f%s%n",
                     subject.scenario(),
                     Scenarios.byName(subject.scenario()).byAnonVma() ? "anon_vma" : "variant",
                     subject.variant(),
@@ -108,6 +109,7 @@ final class CheckReport {
                     subject.modelName(),
                     search,
                     found.verdict(),
+                    Stop.requested(),
                     !result.bounds().isEmpty(),
                     result.executions(),
                     result.steps(),
@@ -147,7 +149,7 @@ final class CheckReport {
     private static String open(Result result) {
         String why = result.finished()
                 ? "loops that name no word they wait for, or interrupts that end waits, cannot be covered"
-                : "the budget was spent";
+                : Stop.requested() ? "interrupted by " + Stop.reason() : "the budget was spent";
         return why + ", nothing is proved"
                 + (result.bounds().isEmpty() ? "" : " beyond what is covered, " + result.bounds()) + ": "
                 + result.executions() + " executions, " + result.states() + " different final states";

@@ -36,13 +36,18 @@ final class Verbs implements Runnable {
 
     /** Runs one command and returns its exit code. */
     static int execute(String... args) {
+        return line().execute(args);
+    }
+
+    /** All verbs with all their options. */
+    static CommandLine line() {
         CommandLine line = new CommandLine(new Verbs());
         line.setParameterExceptionHandler(Verbs::wrongUsage);
         line.setExecutionExceptionHandler(Verbs::failed);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // An argument that begins with @ is that argument, not a file of arguments.
         line.setExpandAtFiles(false);
-        return line.execute(args);
+        return line;
     }
 
     private static int wrongUsage(ParameterException mistake, String[] args) {

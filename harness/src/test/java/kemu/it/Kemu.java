@@ -1,7 +1,6 @@
 package kemu.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -29,9 +28,9 @@ public final class Kemu implements AutoCloseable {
     private final Path temporary;
 
     /** What a process has said, and the code it ended with. */
-    record Ended(int code, String out, String err) {
+    public record Ended(int code, String out, String err) {
         /** The pairs of the last line of standard output. */
-        Map<String, String> summary() {
+        public Map<String, String> summary() {
             String last = out.lines().reduce((one, other) -> other).orElse("");
             assertTrue(last.startsWith("SUMMARY "), this::toString);
             Map<String, String> pairs = new LinkedHashMap<>();
@@ -44,19 +43,19 @@ public final class Kemu implements AutoCloseable {
         }
 
         /** Asserts the exit code; what was said is the message. */
-        Ended withCode(int expected) {
+        public Ended withCode(int expected) {
             assertEquals(expected, code, this::toString);
             return this;
         }
 
         /** Asserts that standard error is one line that holds {@code part}, and no stack trace. */
-        Ended sayingOnly(String part) {
+        public Ended sayingOnly(String part) {
             assertEquals(1, err.lines().count(), this::toString);
             return saying(part);
         }
 
         /** Asserts that standard error holds {@code part}, and no stack trace. */
-        Ended saying(String part) {
+        public Ended saying(String part) {
             assertTrue(err.contains(part), this::toString);
             assertTrue(!err.contains("\tat "), this::toString);
             return this;
@@ -71,7 +70,7 @@ public final class Kemu implements AutoCloseable {
     }
 
     /** How to start it. */
-    static final class Start {
+    public static final class Start {
         private final Path folder;
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final List<String> around = new ArrayList<>();
@@ -107,7 +106,7 @@ public final class Kemu implements AutoCloseable {
         }
 
         /** Starts it. */
-        Kemu run(String... arguments) {
+        public Kemu run(String... arguments) {
             try {
                 // Numbered, so that several processes may share a folder.
                 Path own = Files.createTempDirectory(folder, "process");
@@ -131,19 +130,19 @@ public final class Kemu implements AutoCloseable {
     }
 
     /** A process in {@code folder}, where it also keeps what it says. */
-    static Start in(Path folder) {
+    public static Start in(Path folder) {
         return new Start(folder);
     }
 
     /** Runs it to its end. */
-    static Ended run(Path folder, String... arguments) {
+    public static Ended run(Path folder, String... arguments) {
         try (Kemu kemu = in(folder).run(arguments)) {
             return kemu.ended();
         }
     }
 
     /** Waits for the end. No temporary file may be left. */
-    Ended ended() {
+    public Ended ended() {
         try {
             assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> "does not end: " + said());
             try (Stream<Path> left = Files.list(temporary)) {
@@ -209,11 +208,5 @@ public final class Kemu implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
-    }
-
-    /** The process itself. */
-    Process process() {
-        assertNotNull(process);
-        return process;
     }
 }

@@ -16,7 +16,7 @@ import org.tukaani.xz.XZInputStream;
  * seconds; {@code bench} is given {@code --quick}; {@code check all} and {@code check mutants}, which take minutes,
  * stop each search after 30 executions.
  */
-final class ReadmeCommands {
+public final class ReadmeCommands {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\./kemu [^`]+)` \\|");
 
     private ReadmeCommands() {}
@@ -44,7 +44,7 @@ final class ReadmeCommands {
     }
 
     /** Makes the files that the commands name and do not write themselves. */
-    static void files(Path folder) throws IOException {
+    public static void files(Path folder) throws IOException {
         Path resources = Repo.root().resolve("harness/src/main/resources");
         Path trace = resources.resolve("kemu/trace");
         Files.copy(trace.resolve("kbuild-small.strace.xz"), folder.resolve("build.log.xz"));

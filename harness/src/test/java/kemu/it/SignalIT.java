@@ -1,38 +1,52 @@
 package kemu.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A signal ends a verb with what it found so far, its SUMMARY and its files; a second one ends it at once. */
 class SignalIT {
-    /** Long enough that nothing here ends by itself. */
-    private static final String LONG = "10m";
-
     @TempDir
     private Path folder;
 
+    /** None of these ends by itself in the time it is given. */
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM", "HUP"})
-    void shouldEndCheckWithItsSummary(String signal) {
-        try (Kemu kemu = Kemu.in(folder)
-                .run("check", "rmap-hang-child", "--model", "weak", "--search", "random", "--budget", LONG)) {
-            kemu.awaitText("kemu ").letWork(500).signal(signal);
-            Kemu.Ended ended = kemu.ended().withCode(3).sayingOnly("SIG" + signal);
+    @CsvSource({
+        "INT,  run kbuild --duration 10m --out out, out/run.json out/report.html out/latency.hlog",
+        "TERM, run kbuild --duration 10m --out out, out/run.json",
+        "HUP,  run forkstorm --duration 10m --out out, out/run.json",
+        "INT,  check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",
+        "TERM, check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",
+        "HUP,  check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",
+        "INT,  check all --model weak, ''",
+        "TERM, check mutants, ''",
+        "HUP,  litmus --generate generated --model all, ''",
+        "INT,  bench, ''",
+        "TERM, bench check, kemu-out/bench.json"
+    })
+    void shouldEndWithSummaryAndFiles(String signal, String command, String files) {
+        try (Kemu kemu = Kemu.in(folder).run(command.split(" "))) {
+            kemu.letWork(3_000).signal(signal);
+            Kemu.Ended ended =
+                    kemu.ended().withCode(3).saying("kemu: SIG" + signal + ": ending with what was found so far");
             assertEquals("UNKNOWN", ended.summary().get("verdict"));
-            assertTrue(Files.isRegularFile(folder.resolve("kemu-out/check.json")));
+            for (String file : files.split(" ")) {
+                assertTrue(Files.exists(folder.resolve(file)), file);
+            }
         }
     }
 
     @Test
     void shouldEndAtOnceAtTheSecond() {
-        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--duration", LONG, "--copies", "8")) {
+        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--duration", "10m", "--copies", "8")) {
             // Both are waiting when it goes on, so that it cannot end by itself between them.
             kemu.awaitText("kemu ").signal("STOP").signal("INT").signal("TERM").signal("CONT");
             int code = kemu.ended().code();
@@ -41,11 +55,54 @@ class SignalIT {
     }
 
     @Test
-    void shouldEndWhatHasNothingToReportYet() {
-        try (Kemu kemu = Kemu.in(folder).run("trace", "stat", "/dev/stdin")) {
-            kemu.letWork(1_000).signal("TERM");
-            Kemu.Ended ended = kemu.ended().withCode(3).sayingOnly("SIGTERM");
-            assertEquals("UNKNOWN", ended.summary().get("verdict"));
+    void shouldGoOnAfterAPause() {
+        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--repeat", "30")) {
+            kemu.awaitText("kemu ").letWork(300).signal("STOP").letWork(2_000).signal("CONT");
+            assertEquals("PASS", kemu.ended().withCode(0).summary().get("verdict"));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INT, trace stat pipe", "TERM, trace import pipe -o x.ktrace", "HUP, run kbuild --trace pipe"})
+    void shouldEndWhatHasNothingToReportYet(String signal, String command) throws Exception {
+        // Opening a pipe that nobody writes to waits for ever.
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", folder.resolve("pipe").toString())
+                        .start()
+                        .waitFor());
+        try (Kemu kemu = Kemu.in(folder).run(command.split(" "))) {
+            kemu.letWork(2_000).signal(signal);
+            Kemu.Ended ended = kemu.ended().withCode(3).saying("SIG" + signal);
+            assertEquals("UNKNOWN", ended.summary().get("verdict"));
+            assertFalse(Files.exists(folder.resolve("x.ktrace")));
+        }
+    }
+
+    @Test
+    void shouldKeepItsVerdictWhenItsFolderIsDeleted() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--repeat", "30", "--out", "out")) {
+            kemu.awaitText("kemu ").letWork(500);
+            Path out = folder.resolve("out");
+            for (Path file : Files.list(out).toList()) {
+                Files.delete(file);
+            }
+            Files.delete(out);
+            Kemu.Ended ended = kemu.ended().withCode(0);
+            assertEquals("PASS", ended.summary().get("verdict"));
+            assertFalse((ended.out() + ended.err()).contains("\tat "), ended::toString);
+        }
+    }
+
+    /** The disk is full for one file at a time. */
+    @ParameterizedTest
+    @CsvSource({"schedule.kemu", "check.json", "report.html"})
+    void shouldKeepItsVerdictWhenAFileCannotBeWritten(String name) throws IOException {
+        Path out = Files.createDirectories(folder.resolve("kemu-out"));
+        Files.createSymbolicLink(out.resolve(name), Path.of("/dev/full"));
+        Kemu.Ended ended = Kemu.run(folder, "check", "rmap-hang-child", "--anon-vma", "root-reread")
+                .withCode(1)
+                .sayingOnly("kemu-out/" + name + ": not written: No space left on device");
+        assertEquals("FAIL", ended.summary().get("verdict"));
     }
 }

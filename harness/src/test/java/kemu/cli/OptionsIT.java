@@ -1,0 +1,136 @@
+package kemu.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import kemu.it.Kemu;
+import kemu.it.ReadmeCommands;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Every option of every verb is used once, in a process of its own; a new option without a line here fails. */
+class OptionsIT {
+    /** The exit code, then what is typed. */
+    private static final List<String> COMMANDS = List.of(
+            "0 run kbuild --trace build.log.xz --faults faults.tsv --lenient --seed 7 --out run",
+            "0 run kbuild --cpus 1 --memory 256m --swap 64m --copies 2 --repeat 2 --vfork copy",
+            "0 run kbuild --machine native --rcu preempt --preempt on --anon-vma local-lock --spinlock mcs",
+            "0 run kbuild --pace recorded --duration 500ms",
+            "0 run kbuild --allow gave-up,skipped --poll-before-locks",
+            "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2",
+            "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out",
+            "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
+            "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
+            "0 check slab-same-life --variant pin-verify",
+            "0 check rmap-hang-child --plugin plugin --anon-vma own-locking",
+            "1 check rmap-hang-child --anon-vma root-reread",
+            "1 replay kemu-out/schedule.kemu --plugin plugin",
+            "0 inspect kemu-out/dump --plugin plugin",
+            "0 inspect kemu-out/dump 'tasks, locks'",
+            "0 trace import build.log.xz --faults faults.tsv --lenient -o build.ktrace",
+            "0 trace stat build.log.xz --faults faults.tsv --lenient --json stat.json --images 3",
+            "0 litmus tests --model sc,tso --expect expected.csv --limit 100000 --unroll 2 --threads 1 --out litmus",
+            "0 litmus tests --engine kernel --search random --executions 50 --seed 3 --rcu preempt --spinlock mcs",
+            "0 litmus tests/SB+mb+mb.litmus --engine kernel --search random --executions 50 --weaken ticket.LOCK:acquire",
+            "0 litmus MP.litmus --states --trace",
+            "3 litmus --generate generated --limit 1 --threads 2",
+            "0 bench plainRead --quick",
+            "0 bench check --quick --out bench");
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void makeFiles() throws IOException {
+        ReadmeCommands.files(folder);
+        Path plugin = folder.resolve("plugin");
+        Path services = Files.createDirectories(plugin.resolve("META-INF/services"));
+        Files.writeString(services.resolve("kemu.mm.rmap.AnonVmaLockingProvider"), "plugin.example.OwnLocking\n");
+        String type = "plugin/example/OwnLocking.class";
+        Files.createDirectories(plugin.resolve(type).getParent());
+        try (var bytes = OptionsIT.class.getClassLoader().getResourceAsStream(type)) {
+            Files.copy(bytes, plugin.resolve(type));
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> shouldDoWhatTheOptionSays() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String command : COMMANDS) {
+            tests.add(DynamicTest.dynamicTest(command, () -> {
+                int code = Integer.parseInt(command.substring(0, 1));
+                Kemu.Ended ended = Kemu.run(folder, words(command.substring(2)).toArray(new String[0]))
+                        .withCode(code);
+                assertTrue(ended.out().contains("SUMMARY "), ended::toString);
+                assertTrue(!(ended.out() + ended.err()).contains("\tat "), ended::toString);
+            }));
+        }
+        return tests;
+    }
+
+    /** Words as a shell would see them; single quotes keep blanks. */
+    private static List<String> words(String command) {
+        List<String> words = new ArrayList<>();
+        String[] parts = command.split("'");
+        for (int i = 0; i < parts.length; i++) {
+            words.addAll(
+                    i % 2 == 1
+                            ? List.of(parts[i])
+                            : Arrays.asList(parts[i].strip().split(" ")));
+        }
+        return words;
+    }
+
+    @Test
+    void shouldUseEveryOptionOfEveryVerb() {
+        TreeSet<String> there = new TreeSet<>();
+        collect(Verbs.line(), "", there);
+        TreeSet<String> used = new TreeSet<>();
+        for (String command : COMMANDS) {
+            List<String> words = words(command.substring(2));
+            String verb = words.get(0) + (words.get(0).equals("trace") ? " " + words.get(1) : "");
+            words.stream().filter(word -> word.startsWith("-")).forEach(word -> used.add(verb + " " + word));
+        }
+        assertEquals(there, used);
+    }
+
+    private static void collect(CommandLine line, String verb, TreeSet<String> options) {
+        for (OptionSpec option : line.getCommandSpec().options()) {
+            if (!option.usageHelp() && !option.versionHelp()) {
+                options.add(verb + " " + option.longestName());
+            }
+        }
+        line.getSubcommands().forEach((name, one) -> collect(one, verb.isEmpty() ? name : verb + " " + name, options));
+    }
+
+    /** Help of every verb, in the three ways that people try, and the version. */
+    @TestFactory
+    List<DynamicTest> shouldHelp() {
+        List<DynamicTest> tests = new ArrayList<>();
+        tests.add(DynamicTest.dynamicTest(
+                "--version", () -> Kemu.run(folder, "--version").withCode(0)));
+        for (String verb : Verbs.line().getSubcommands().keySet()) {
+            if (!verb.equals("help")) {
+                tests.add(DynamicTest.dynamicTest("help " + verb, () -> {
+                    String help = Kemu.run(folder, "help", verb).withCode(0).out();
+                    assertTrue(help.startsWith("Usage: kemu " + verb), help);
+                    assertEquals(
+                            help, Kemu.run(folder, verb, "--help").withCode(0).out());
+                }));
+            }
+        }
+        return tests;
+    }
+}
