@@ -153,8 +153,9 @@ final class RunCommand implements Callable<Integer> {
         WorkloadOptions options = workloads.get(workload);
         options.check(timed);
         RunSession session = new RunSession(config(swapBytes), System.err);
-        Stop.served(session::interrupt);
         Function<Kernel, Workload> factory = options.workload(session, timed);
+        // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
+        Stop.served(session::interrupt);
         prepareOut();
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%n",

@@ -166,6 +166,16 @@ public final class Kemu implements AutoCloseable {
         return this;
     }
 
+    /** Waits until {@code file} is there. */
+    Kemu awaitFile(Path file) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!Files.exists(file)) {
+            assertTrue(System.nanoTime() < end && process.isAlive(), () -> "no " + file + ": " + said());
+            pause(POLL_MILLIS);
+        }
+        return this;
+    }
+
     /** Sends a signal by name, such as INT. The launcher has become the JVM: it is the same process. */
     Kemu signal(String name) {
         try {

@@ -86,8 +86,7 @@ class KemuCheckIT {
         List<String> jars = new ArrayList<>();
         jars.add(Repo.root().resolve("harness/target/kemu.jar").toString());
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry ->
-                        entry.contains("junit") || entry.contains("opentest4j") || entry.contains("apiguardian"))
+                .filter(entry -> JUNIT.matcher(entry).find())
                 .forEach(jars::add);
         return String.join(File.pathSeparator, jars);
     }
