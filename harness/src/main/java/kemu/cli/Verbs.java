@@ -23,6 +23,9 @@ import picocli.CommandLine.ParameterException;
             CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {
+    /** picocli takes time with the square of what it does not know. */
+    private static final int MOST_ARGUMENTS = 20_000;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -36,6 +39,9 @@ final class Verbs implements Runnable {
 
     /** Runs one command and returns its exit code. */
     static int execute(String... args) {
+        if (args.length > MOST_ARGUMENTS) {
+            return usage(args.length + " arguments (allowed: " + MOST_ARGUMENTS + ")");
+        }
         return line().execute(args);
     }
 

@@ -2,11 +2,12 @@ package kemu.fuzz;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import kemu.trace.LoadOptions;
-import kemu.trace.RandomLog;
 import kemu.trace.Trace;
 import kemu.trace.TraceException;
 import kemu.trace.Traces;
@@ -17,6 +18,8 @@ import kemu.trace.store.CompactForge;
  */
 final class CompactTarget implements Target {
     private static final int SEEDS = 24;
+    private static final int WHOLE_EVERY = 25;
+    private static final byte ALONE = 0;
     private static final long[] NUMBERS = {
         0,
         1,
@@ -51,13 +54,11 @@ final class CompactTarget implements Target {
     private final Mutator mutator = new Mutator();
     private final Trace[] traces = new Trace[SEEDS];
     private final Path file;
-    private final Path scratch;
 
     CompactTarget(Path folder) throws IOException {
         file = folder.resolve("fuzz.in.ktrace");
-        scratch = folder.resolve("fuzz.out.ktrace");
         for (int i = 0; i < SEEDS; i++) {
-            Path log = Files.writeString(folder.resolve("log"), RandomLog.of(i));
+            Path log = Files.write(folder.resolve("log"), Logs.right(new SplittableRandom(i)));
             try {
                 traces[i] = Traces.load(log, LoadOptions.DEFAULT);
             } catch (TraceException impossible) {
@@ -73,11 +74,19 @@ final class CompactTarget implements Target {
         for (int n = dice.nextInt(4); n > 0; n--) {
             content = dice.nextInt(10) == 0 ? mutator.mutate(content, content, dice) : number(content, dice);
         }
-        long ops = CompactForge.ops(trace) + (dice.nextInt(50) == 0 ? NUMBERS[dice.nextInt(NUMBERS.length)] : 0);
-        int tasks = trace.procCount() + (dice.nextInt(50) == 0 ? dice.nextInt() : 0);
+        long ops = CompactForge.ops(trace);
+        if (dice.nextInt(WHOLE_EVERY) != 0) {
+            return Mutator.replaced(
+                    content,
+                    0,
+                    0,
+                    ByteBuffer.allocate(9).put(ALONE).putLong(ops).array());
+        }
+        long announced = dice.nextInt(4) == 0 ? NUMBERS[dice.nextInt(NUMBERS.length)] : ops;
+        int tasks = dice.nextInt(4) == 0 ? dice.nextInt() : trace.procCount();
         try {
-            byte[] whole = CompactForge.file(content, tasks, ops);
-            return dice.nextInt(20) == 0 ? mutator.mutate(whole, content, dice) : whole;
+            byte[] whole = CompactForge.file(content, tasks, announced);
+            return dice.nextInt(3) == 0 ? mutator.mutate(whole, content, dice) : whole;
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -99,7 +108,18 @@ final class CompactTarget implements Target {
 
     @Override
     public Answer take(byte[] input) throws IOException {
+        if (input.length > 9 && input[0] == ALONE) {
+            Trace trace;
+            try {
+                trace = CompactForge.read(
+                        Arrays.copyOfRange(input, 9, input.length),
+                        ByteBuffer.wrap(input).getLong(1));
+            } catch (IOException refused) {
+                return Answer.refused(refused.getMessage());
+            }
+            return Logs.bear(trace);
+        }
         Files.write(file, input);
-        return Logs.bear(file, LoadOptions.DEFAULT, scratch);
+        return Logs.bear(file, LoadOptions.DEFAULT);
     }
 }

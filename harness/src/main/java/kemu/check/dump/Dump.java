@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.TouchedFrames;
+import kemu.input.TextFile;
 
 /**
  * The directory {@code dump/}: {@code machine.kemu} says which machine it was, {@code memory.gz} holds every frame that
@@ -35,6 +37,7 @@ import kemu.hw.mem.TouchedFrames;
 public record Dump(String scenario, String options, long sceneHash, int frames, List<String> comms) {
     private static final String MAGIC = "kemu-dump 1";
     private static final String COMM = "comm ";
+    private static final int LARGEST_TEXT = 4 << 20;
     private static final int WORDS = PhysMem.PAGE_SIZE / Long.BYTES;
 
     /** What makes a directory no dump that can be read here; one line. */
@@ -90,12 +93,12 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
 
     /** What the dump in {@code dir} is of. */
     public static Dump read(Path dir) throws IOException, Malformed {
-        List<String> lines = Files.readAllLines(dir.resolve("machine.kemu"));
+        List<String> lines = lines(dir.resolve("machine.kemu"));
         if (lines.isEmpty() || !lines.get(0).startsWith("kemu-dump ")) {
             throw new Malformed("not a dump");
         }
         if (!lines.get(0).equals(MAGIC)) {
-            throw new Malformed("dump of version " + lines.get(0).substring(10) + " (allowed: 1)");
+            throw new Malformed("dump of version " + shown(lines.get(0).substring(10)) + " (allowed: 1)");
         }
         List<String> values = new ArrayList<>();
         for (String key : new String[] {"scenario ", "options ", "scene ", "frames "}) {
@@ -118,8 +121,21 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
                     Integer.parseInt(values.get(3)),
                     comms);
         } catch (NumberFormatException bad) {
-            throw new Malformed("machine.kemu: " + bad.getMessage());
+            throw new Malformed("machine.kemu: " + shown(bad.getMessage()));
         }
+    }
+
+    private static List<String> lines(Path file) throws IOException, Malformed {
+        try {
+            return TextFile.read(file, LARGEST_TEXT).lines().toList();
+        } catch (CharacterCodingException binary) {
+            throw new Malformed("machine.kemu is no text");
+        }
+    }
+
+    /** What a line can hold of a word that may be of any length. */
+    private static String shown(String word) {
+        return word.length() > 80 ? word.substring(0, 80) + "..." : word;
     }
 
     /** Refuses a dump of a machine whose memory is laid out otherwise than one whose hash is {@code here}. */
@@ -132,6 +148,9 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
 
     /** Gives every word in {@code dir} to {@code memory}, which has {@code count} frames. */
     void load(Path dir, int count, Words memory) throws IOException, Malformed {
+        if (frames < 0 || frames > count) {
+            throw new Malformed("machine.kemu: " + frames + " frames of " + count);
+        }
         try (DataInputStream in = new DataInputStream(
                 new BufferedInputStream(new GZIPInputStream(Files.newInputStream(dir.resolve("memory.gz")))))) {
             for (int frame = 0; frame < frames; frame++) {
@@ -147,6 +166,9 @@ public record Dump(String scenario, String options, long sceneHash, int frames, 
                         memory.put(at + 8L * i, word);
                     }
                 }
+            }
+            if (in.read() >= 0) {
+                throw new Malformed("memory.gz: more than the " + frames + " frames of machine.kemu");
             }
         } catch (EOFException truncated) {
             throw new Malformed("memory.gz is truncated");

@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.sync.LockClass;
 import kemu.hw.sync.SpinLock;
@@ -20,6 +22,9 @@ import kemu.mm.slab.KmemCache;
 
 /** Looks into a dump: boots the same machine, puts the dumped memory into it, and prints structures by name. */
 public final class Inspector implements AutoCloseable {
+    /** Stands where a pointer leads out of memory. */
+    private static final String WILD = "(wild)";
+
     private final DumpedMachine dumped;
     private final Machine machine;
     private final Kernel kernel;
@@ -44,7 +49,7 @@ public final class Inspector implements AutoCloseable {
 
     /** Every CPU and every sleeping task, and what they wait for. */
     public String tasks() {
-        return machine.sched().describeHang(cpu).stripTrailing();
+        return asFarAsPossible("tasks", () -> machine.sched().describeHang(cpu));
     }
 
     /** Every lock that is locked, with its holder. */
@@ -60,11 +65,19 @@ public final class Inspector implements AutoCloseable {
                 int state = lockState(at);
                 free += state == 0 ? 1 : 0;
                 if (state > 0) {
-                    out.append(LockReport.describe(machine.sched(), cpu, at)).append('\n');
+                    out.append(lock(at)).append('\n');
                 }
             }
         }
         return out.append(free).append(" more locks are free").toString();
+    }
+
+    private String lock(long at) {
+        try {
+            return LockReport.describe(machine.sched(), cpu, at);
+        } catch (KernelBug bug) {
+            return "lock 0x" + Long.toHexString(at) + " " + WILD;
+        }
     }
 
     /** 1 if there is a locked lock at {@code at}, 0 if it is free, -1 if there is none. */
@@ -76,22 +89,36 @@ public final class Inspector implements AutoCloseable {
         if (!LockClass.isWord(word) || LockClass.kindOf(word) == LockClass.COMPLETION) {
             return -1;
         }
-        boolean locked = LockClass.kindOf(word) == LockClass.MUTEX
-                ? Mutex.isLocked(cpu, at)
-                : LockClass.kindOf(word) == LockClass.RWSEM ? RwSem.isLocked(cpu, at) : SpinLock.isLocked(cpu, at);
-        return locked ? 1 : 0;
+        try {
+            boolean locked = LockClass.kindOf(word) == LockClass.MUTEX
+                    ? Mutex.isLocked(cpu, at)
+                    : LockClass.kindOf(word) == LockClass.RWSEM ? RwSem.isLocked(cpu, at) : SpinLock.isLocked(cpu, at);
+            return locked ? 1 : 0;
+        } catch (KernelBug bug) {
+            return 1;
+        }
     }
 
     /** Counts of every slab cache. */
     public String slabs() {
-        return kernel.slabs().slabInfo(cpu).stripTrailing();
+        return asFarAsPossible("slabs", () -> kernel.slabs().slabInfo(cpu));
+    }
+
+    /** What the kernel says of itself when its own pointers may be wrong. */
+    private static String asFarAsPossible(String what, Supplier<String> told) {
+        try {
+            return told.get().stripTrailing();
+        } catch (KernelBug bug) {
+            return what + ": " + WILD + ": "
+                    + bug.getMessage().lines().findFirst().orElse("");
+        }
     }
 
     /** The allocated objects of the cache called {@code name}; null if there is no such cache. */
     public String slab(String name) {
         for (KmemCache cache : kernel.slabs().caches()) {
             if (cache != null && cache.name().equals(name)) {
-                return kernel.slabs().describe(cpu, cache).stripTrailing();
+                return asFarAsPossible(name, () -> kernel.slabs().describe(cpu, cache));
             }
         }
         return null;
@@ -115,8 +142,7 @@ public final class Inspector implements AutoCloseable {
 
     /** True if {@code address} lies in memory that can be looked at. */
     public boolean isMapped(long address, int bytes) {
-        return address >= PhysMem.PAGE_SIZE
-                && address + bytes <= machine.memory().sizeBytes();
+        return address >= PhysMem.PAGE_SIZE && address <= machine.memory().sizeBytes() - bytes;
     }
 
     /** The fields of the struct called {@code name} at {@code address}; null if there is no such struct. */
@@ -127,7 +153,7 @@ public final class Inspector implements AutoCloseable {
         }
         StringBuilder out = new StringBuilder();
         out.append(name).append(" 0x").append(Long.toHexString(address)).append(": ");
-        out.append(machine.memory().symbols().nameOf(address)).append('\n');
+        out.append(nameOf(address)).append('\n');
         if (!dumped.holds((int) (address >>> PhysMem.PAGE_SHIFT))) {
             return out.append("  not in the dump: free, or memory of a process or file")
                     .toString();
@@ -135,7 +161,7 @@ public final class Inspector implements AutoCloseable {
         fields(out, layout, address, address, "");
         if (name.equals("page")) {
             out.append("  flags: ")
-                    .append(Page.flagNames(Page.FLAGS.get(cpu, address)))
+                    .append(isMapped(address, layout.sizeBytes()) ? Page.flagNames(Page.FLAGS.get(cpu, address)) : WILD)
                     .append('\n');
         }
         return out.toString().stripTrailing();
@@ -150,9 +176,12 @@ public final class Inspector implements AutoCloseable {
             }
             int words = member.inner() == null ? 1 : member.sizeBytes() / Long.BYTES;
             for (int i = 0; i < words; i++) {
-                long value = member.sizeBytes() == 4 ? cpu.read32(at) : cpu.read64(at + 8L * i);
                 String name = prefix + member.name() + (member.inner() == null ? "" : "[" + i + "]");
-                out.append(String.format("  +0x%-4x %-28s %s%n", at - start + 8L * i, name, value(value, member)));
+                String value = WILD;
+                if (isMapped(at + 8L * i, member.sizeBytes() == 4 ? 4 : 8)) {
+                    value = value(member.sizeBytes() == 4 ? cpu.read32(at) : cpu.read64(at + 8L * i), member);
+                }
+                out.append(String.format("  +0x%-4x %-28s %s%n", at - start + 8L * i, name, value));
             }
         }
     }
@@ -164,14 +193,21 @@ public final class Inspector implements AutoCloseable {
         String hex = "0x" + Long.toHexString(member.sizeBytes() == 4 ? value & 0xffff_ffffL : value);
         boolean points = member.sizeBytes() > 4 && isMapped(value & -8L, 8);
         if (points) {
-            return hex + "  (" + machine.memory().symbols().nameOf(value) + ")";
+            return hex + "  (" + nameOf(value) + ")";
+        }
+        if (member.reference() && value != Cpu.NULL) {
+            return hex + "  " + WILD;
         }
         return member.reference() && value == Cpu.NULL ? "NULL" : value + "  (" + hex + ")";
     }
 
     /** The name of what lies at {@code address}. */
     public String nameOf(long address) {
-        return machine.memory().symbols().nameOf(address);
+        try {
+            return machine.memory().symbols().nameOf(address);
+        } catch (KernelBug bug) {
+            return "0x" + Long.toHexString(address) + ", by way of what is " + WILD;
+        }
     }
 
     /** The {@code struct page} of frame number {@code pfn}, or -1. */

@@ -184,7 +184,7 @@ final class CallParser {
         return true;
     }
 
-    private void created(byte kind) {
+    private void created(byte kind) throws Scan.Malformed {
         processes.create(kind);
         form.creations++;
     }

@@ -138,8 +138,11 @@ final class ProcessCalls {
     }
 
     /** {@code fork} and its kin. */
-    void create(byte kind) {
+    void create(byte kind) throws Scan.Malformed {
         if (!c.failed(kind)) {
+            if (pid < 1) {
+                throw new Scan.Malformed("no pid in the result of a call that creates a task");
+            }
             c.task.ops().add(kind, c.gap(), -1);
             c.task.stamp(c.entry);
             created = pid;

@@ -35,6 +35,11 @@ public final class CompactForge {
         return Arrays.copyOf(bytes.array(), bytes.length());
     }
 
+    /** What reading a file makes of that content; the file need not be there. */
+    public static Trace read(byte[] content, long ops) throws IOException {
+        return TraceCodec.decode("content", new VarBytes(content, content.length), ops);
+    }
+
     /** A file with that content, checksum and length, and these counts. */
     public static byte[] file(byte[] content, int tasks, long ops) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

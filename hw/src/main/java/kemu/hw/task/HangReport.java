@@ -5,6 +5,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Preempt;
+import kemu.hw.mem.KernelOops;
 
 /** What the kernel prints when a CPU or the machine stands still. Reads memory racily; failure path only. */
 final class HangReport {
@@ -87,19 +88,34 @@ final class HangReport {
         return out.toString();
     }
 
+    /** A report is made of a machine that is broken: what its pointers lead to may not be there. */
     private static void appendTask(StringBuilder out, Sched sched, Cpu cpu, long task) {
-        out.append('[')
-                .append(sched.commName(cpu, task))
-                .append(':')
-                .append(Task.PID.readOnce(cpu, task))
-                .append(']');
+        try {
+            out.append(LockReport.nameOf(sched, cpu, task));
+        } catch (KernelOops oops) {
+            out.append('[').append(wild(task)).append(']');
+        }
     }
 
     private static void appendBlockedOn(StringBuilder out, Sched sched, Cpu cpu, long task) {
-        long lock = Task.BLOCKED_ON.readOnce(cpu, task);
-        if (lock != Cpu.NULL) {
-            out.append(" waits for ").append(LockReport.describe(sched, cpu, lock));
+        long lock;
+        try {
+            lock = Task.BLOCKED_ON.readOnce(cpu, task);
+        } catch (KernelOops oops) {
+            return;
         }
+        if (lock != Cpu.NULL) {
+            out.append(" waits for ");
+            try {
+                out.append(LockReport.describe(sched, cpu, lock));
+            } catch (KernelOops oops) {
+                out.append(wild(lock));
+            }
+        }
+    }
+
+    private static String wild(long pointer) {
+        return "0x" + Long.toHexString(pointer) + " (wild)";
     }
 
     private static void appendStack(StringBuilder out, StackTraceElement[] stack) {
