@@ -142,8 +142,7 @@ public final class RunSession {
             return;
         }
         try {
-            RunReport report = report(latencies, reporting, null);
-            report.unknown("internal-error", "the run was cut off: " + accident);
+            RunReport report = report(latencies, reporting, accident);
             if (config.out() != null) {
                 writeFiles(report, latencies, reporting);
             }
@@ -224,8 +223,10 @@ public final class RunSession {
 
     /** Violations first, then why the work may not have been done. */
     private void judge(RunReport report, Throwable failure) {
-        if (failure != null) {
+        if (failure instanceof KernelBug) {
             report.fail(failure instanceof Hang ? "hang" : "kernel-bug", failure);
+        } else if (failure != null) {
+            report.unknown("internal-error", "the run was cut off by " + failure);
         }
         report.cause(machine.wrongUnlocks().cause(machine.bootCpu()));
         machine.wrongUnlocks().describe().lines().forEach(report::note);

@@ -1,10 +1,12 @@
 package kemu.soak;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +31,7 @@ import kemu.workload.Syscalls;
 import kemu.workload.UserProgram;
 import kemu.workload.Workload;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Every oracle of a run fires on a kernel that is broken in just the way it is there for. */
 class OraclesTest {
@@ -138,6 +141,18 @@ class OraclesTest {
         assertEquals(Verdict.PASS, report.verdict(), report.text());
         assertEquals(0L, report.value("leaked_objects"));
         assertEquals(0L, report.value("leaked_pages"));
+    }
+
+    @Test
+    void shouldWriteWhatIsKnownAndBlameNobodyWhenTheHostFails(@TempDir Path out) throws IOException {
+        OutOfMemoryError host = assertThrows(
+                OutOfMemoryError.class,
+                () -> run("root-recheck", "ticket", out, (cpu, kernel, counts) -> {
+                    throw new OutOfMemoryError("of the test");
+                }));
+        assertEquals("of the test", host.getMessage());
+        String json = Files.readString(out.resolve("run.json"));
+        assertTrue(json.contains("\"verdict\" : \"UNKNOWN\"") && json.contains("\"internal-error\""), json);
     }
 
     @Test
