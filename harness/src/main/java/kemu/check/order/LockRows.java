@@ -45,7 +45,8 @@ final class LockRows {
                     "queue.GIVE_BACK:release",
                     "QueueNodes",
                     "lock-spin/kernel/clh",
-                    "a node of another CPU is given back after clh.HANDED, an acquire, or clh.UNLOCK, which is full; a CPU is in order with itself"),
+                    "a node of another CPU is given back after clh.HANDED, an acquire, or clh.UNLOCK, which is full;"
+                            + " a CPU is in order with itself"),
             killed("bitlock.LOCK:acquire", "BitLock", "lock-bit", EXCLUSION),
             killed("bitlock.UNLOCK:release", "BitLock", "lock-bit", EXCLUSION),
             killed("mutex.LOCK:acquire", "Mutex", "lock-mutex", EXCLUSION),
@@ -54,7 +55,8 @@ final class LockRows {
                     "mutex.ANNOUNCE:full",
                     "Mutex",
                     "lock-mutex",
-                    "holder and waiter meet at atomics of one word, and the waiter then holds the spinlock of the queue, or hands over, which is full"),
+                    "holder and waiter meet at atomics of one word, and the waiter then holds the spinlock of the"
+                            + " queue, or hands over, which is full"),
             killed("mutex.HAND_OVER:full", "Mutex", "lock-mutex", DATA_RACE),
             killed("rwsem.DOWN_READ:acquire", "RwSem", "lock-rwsem", EXCLUSION),
             killed("rwsem.DOWN_WRITE:acquire", "RwSem", "lock-rwsem", EXCLUSION),
@@ -65,7 +67,8 @@ final class LockRows {
                     "rwsem.ANNOUNCE:full",
                     "RwSem",
                     "lock-rwsem",
-                    "holder and waiter meet at atomics of one word, and the waiter then holds the spinlock of the queue, or hands over, which is full"),
+                    "holder and waiter meet at atomics of one word, and the waiter then holds the spinlock of the"
+                            + " queue, or hands over, which is full"),
             killed("rwsem.HAND_OVER:full", "RwSem", "lock-rwsem", DATA_RACE),
             killed("seqcount.READ_BEGIN", "SeqCount", "lock-seq", EXCLUSION),
             killed("seqcount.READ_RETRY", "SeqCount", "lock-seq", EXCLUSION),

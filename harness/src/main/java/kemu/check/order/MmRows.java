@@ -30,14 +30,15 @@ final class MmRows {
                     .by("pos"),
             killed("fault.SET_PTE:release", "Faults", "mm-faults", DATA_RACE),
             killed("fault.USER_ACCESS", "UserAccess", "mm-shootdown", USER_MEMORY),
-            killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown", USER_MEMORY)
+            killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown", USER_MEMORY, DATA_RACE)
                     .by("pos"),
             killed("pgtable.FLUSH", "PageTable", "mm-shootdown", DATA_RACE),
             invisible(
                     "pgtable.ACCESS_DONE:acquire",
                     "PageTable",
                     "mm-shootdown",
-                    "stores depend on the wait by a branch, and what is read afterwards is read by copies of frames, which are as if between full fences",
+                    "stores depend on the wait by a branch, and what is read afterwards is read by copies of frames,"
+                            + " which are as if between full fences",
                     "arm64 and POWER, where the copy may begin before the wait ends"),
             killed("pgtable.PUBLISH:release", "PageTable", "mm-tables", HANG).by("pos"),
             killed("vm_area_struct.anon_vma:acquire", "AnonVmas", "mm-anon-vma", WILD_ACCESS)
@@ -104,7 +105,8 @@ final class MmRows {
                     "RootRwSemLocking",
                     "rmap-hang-child/refcount",
                     "16 stores later an old value is gone, and the anon_vma is not reused before",
-                    "hardware that keeps old values longer, where the pin may be later than the look at the mapcount"));
+                    "hardware that keeps old values longer, where the pin may be later than the look at the"
+                            + " mapcount"));
 
     private MmRows() {}
 }

@@ -15,11 +15,12 @@ import kemu.mm.KernelConfig;
  * @param description one line
  * @param cpus of the machine
  * @param swapPages pages of the swap area, 0 for none
+ * @param rcu flavour of RCU
  * @param body builds the race
  */
-record Ordering(String name, String description, int cpus, int swapPages, Body body) implements Scenario {
+record Ordering(String name, String description, int cpus, int swapPages, String rcu, Body body) implements Scenario {
     Ordering(String name, String description, int cpus, Body body) {
-        this(name, description, cpus, 0, body);
+        this(name, description, cpus, 0, "sched", body);
     }
 
     /** Builds the race; as {@link Scenario#build}. */
@@ -40,7 +41,7 @@ record Ordering(String name, String description, int cpus, int swapPages, Body b
 
     @Override
     public KernelConfig configure(String variant) {
-        return KernelConfig.of(swapPages);
+        return KernelConfig.of(swapPages).withRcu(rcu);
     }
 
     @Override

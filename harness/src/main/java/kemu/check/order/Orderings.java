@@ -22,6 +22,7 @@ public final class Orderings {
             new Ordering("rcu-lists", "a reader sees what was written before insertion", 2, RcuOrderings::lists),
             new Ordering("rcu-outlive", "no reader outlives a grace period", 3, RcuOrderings::gracePeriod),
             new Ordering("rcu-idle", "nor a reader in an interrupt of idle", 3, RcuOrderings::idle),
+            new Ordering("rcu-preempted", "nor one that was preempted", 3, 0, "preempt", RcuOrderings::preempted),
             new Ordering("rcu-barrier", "rcu_barrier returns after all callbacks", 3, RcuOrderings::barrier),
             new Ordering("mm-shootdown", "no access outlives the unmapping of its page", 2, MmOrderings::shootdown),
             new Ordering("mm-faults", "two threads make the same page tables", 2, MmOrderings::faults),
@@ -32,7 +33,13 @@ public final class Orderings {
             new Ordering("mm-putback", "no page is stranded on the unevictable list", 2, MmOrderings::putback),
             new Ordering("mm-dma", "a device sees what its CPU has written, and the other way", 2, PageOrderings::dma),
             new Ordering("mm-page-drop", "a page that is found stays in the cache", 2, PageOrderings::drop),
-            new Ordering("mm-swap", "a page that comes back from swap holds its contents", 2, 64, PageOrderings::swap),
+            new Ordering(
+                    "mm-swap",
+                    "a page that comes back from swap holds its contents",
+                    2,
+                    64,
+                    "sched",
+                    PageOrderings::swap),
             new Ordering("mm-kswapd", "allocations go on while kswapd wakes and sleeps", 2, PageOrderings::kswapd),
             new Ordering("mm-oom", "a victim is found while tasks exit", 3, ProcessOrderings::oom),
             new Ordering("mm-vfork", "a parent sees what its child of vfork did", 2, ProcessOrderings::vfork));

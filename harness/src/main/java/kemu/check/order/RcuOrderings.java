@@ -132,6 +132,30 @@ final class RcuOrderings {
         };
     }
 
+    /** A1 for a reader that may be preempted by another task of its CPU. */
+    static Consumer<Cpu> preempted(Kernel kernel, Scene scene) {
+        Rcu rcu = kernel.rcu();
+        long x = Orderings.page(kernel);
+        scene.task(0, "reader", cpu -> {
+            rcu.readLock(cpu);
+            long before = cpu.readOnce64(x);
+            long after = cpu.readOnce64(x + 64);
+            rcu.readUnlock(cpu);
+            if (before == 0 && after == 1) {
+                throw new Violation(FailureKind.RCU_OUTLIVED, "BUG: a preempted reader outlived a grace period");
+            }
+        });
+        scene.task(0, "other", cpu -> cpu.readOnce64(x + 128));
+        scene.idles(0);
+        scene.task(1, "updater", cpu -> {
+            cpu.writeOnce64(x, 1);
+            rcu.synchronizeRcu(cpu);
+            cpu.writeOnce64(x + 64, 1);
+        });
+        scene.daemon(2, "rcu_gp", rcu::runGracePeriods);
+        return cpu -> {};
+    }
+
     /** What this CPU's tick would do, until so many grace periods are over. */
     private static void advanceUntil(Kernel kernel, Cpu cpu, long gracePeriods) {
         // Ends with the grace period: the other CPUs report for themselves, or idle.

@@ -38,14 +38,26 @@ final class RcuRows {
                     "rcu.FQS_LOAD:acquire",
                     "Dynticks",
                     "rcu-idle",
-                    "the unlock of the leaf is a release after it, and rcu.NODE_LOCK a full fence before the grace period ends"),
+                    "the unlock of the leaf is a release after it, and rcu.NODE_LOCK a full fence before the grace"
+                            + " period ends"),
             redundant(
                     "rcu.SYNCHRONIZE",
                     "TreeCore",
                     "rcu-outlive",
                     "rcu.NODE_LOCK is a full fence before the request, and the load that sees the end an acquire"),
+            invisible(
+                    "rcu_node.qsmask:acquire",
+                    "GpThread",
+                    "rcu-preempted",
+                    "the exchange that ends the wait is a full fence just before, and both words would have to"
+                            + " change in"
+                            + " between, which no search has met",
+                    "arm64 and POWER, where the second load may be the earlier one"),
             redundant(
-                    "rcu_state.gp_seq:acquire", "TreeCore", "rcu-outlive", "rcu.SYNCHRONIZE, a full fence, follows it"),
+                    "rcu_state.gp_seq:acquire",
+                    "TreeCore",
+                    "rcu-outlive",
+                    "rcu.SYNCHRONIZE, a full fence, follows" + " it"),
             redundant(
                     "rcu_state.gp_seq:release",
                     "GpThread",

@@ -172,7 +172,11 @@ class BarrierTableTest {
 
     /** Killed so late that only {@link #shouldDoWhatTheTableSaysInTheLongRun} waits for it. */
     private static final Set<String> LATE = Set.of(
-            "mutex.HAND_OVER:full", "seqcount.WRITE_END", "cpu_area.user_access_mm:release", "page._count:release");
+            "mutex.HAND_OVER:full",
+            "seqcount.WRITE_END",
+            "cpu_area.user_access_mm:release",
+            "page._count:release",
+            "vm_area_struct.anon_vma:release");
 
     @ParameterizedTest
     @MethodSource("rows")
