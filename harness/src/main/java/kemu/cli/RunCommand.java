@@ -92,11 +92,10 @@ final class RunCommand implements Callable<Integer> {
             names = "--allow",
             paramLabel = "LOST",
             split = ",",
-            description = {
-                "work that may be lost and the run still PASS: oom-kills (processes the OOM killer chose), gave-up",
-                "(ended early, killed or without memory), skipped (never ran, an ancestor ended early), fork-failures;",
-                "without it such a run is UNKNOWN; rcu-stalls, which FAIL without it"
-            })
+            description =
+                    "work that may be lost and the run still PASS, which is UNKNOWN without it: oom-kills (processes"
+                            + " the OOM killer chose), gave-up (ended early: killed, or without memory), skipped (never ran: an"
+                            + " ancestor ended early), fork-failures; and rcu-stalls, which FAIL without it")
     private List<String> allow = new ArrayList<>();
 
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
@@ -138,7 +137,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
     private long seed;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "write run.json, latency.hlog, counters.jsonl here")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "directory for run.json, latency.hlog, counters.jsonl, report.html, and dump/ of a failure; what"
+                            + " an earlier run left there is removed")
     private Path out;
 
     @Override

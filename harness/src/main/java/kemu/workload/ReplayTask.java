@@ -102,7 +102,7 @@ final class ReplayTask implements TaskBody {
                 check(cpu, "mprotect", replay.syscalls().mprotect(cpu, p.a(i), p.b(i), KbuildSetup.protection((int)
                         p.c(i))));
             case Op.MREMAP -> mremap(cpu, p, i);
-            case Op.BRK -> brk(cpu, p.a(i));
+            case Op.BRK -> brk(cpu, p.a(i), p.b(i));
             case Op.MADVISE -> madvise(cpu, p, i);
             case Op.WAIT -> waitFor(cpu, (int) p.a(i));
             case Op.JOIN -> join(cpu, (int) p.a(i));
@@ -187,7 +187,9 @@ final class ReplayTask implements TaskBody {
         }
     }
 
-    private void brk(Cpu cpu, long end) {
+    /** Moves the heap's end to where it was recorded to be afterwards; a query where it is already only asks. */
+    private void brk(Cpu cpu, long asked, long after) {
+        long end = asked == 0 && (after == brkEnd || brkEnd == 0) ? 0 : after;
         long now = replay.syscalls().brk(cpu, end);
         if (end != 0) {
             check(cpu, "brk", now == end ? 0 : Errno.ENOMEM);
