@@ -92,10 +92,9 @@ final class RunCommand implements Callable<Integer> {
             names = "--allow",
             paramLabel = "LOST",
             split = ",",
-            description =
-                    "work that may be lost and the run still PASS, which is UNKNOWN without it: oom-kills (processes"
-                            + " the OOM killer chose), gave-up (ended early: killed, or without memory), skipped (never ran: an"
-                            + " ancestor ended early), fork-failures; and rcu-stalls, which FAIL without it")
+            description = "work that may be lost and the run still PASS, which is UNKNOWN without it: oom-kills"
+                    + " (processes the OOM killer chose), gave-up (ended early: killed, or without memory), skipped"
+                    + " (never ran: an ancestor ended early), fork-failures; and rcu-stalls, which FAIL without it")
     private List<String> allow = new ArrayList<>();
 
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
