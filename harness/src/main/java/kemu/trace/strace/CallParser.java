@@ -96,7 +96,10 @@ final class CallParser {
         s.set(b, name, eq);
         if (s.wordIs(nameEnd, "execve")) {
             processes.execOfUnknown();
-        } else if (!s.wordIs(nameEnd, "clone") || s.find("flags=") >= 0) {
+        } else if (s.startsWith("clone") && s.find("flags=") < 0) {
+            // Only threads of glibc have their id written where the creator sees it.
+            created(s.find("parent_tid") >= 0 ? Op.THREAD : Op.FORK);
+        } else {
             process(nameEnd);
         }
     }

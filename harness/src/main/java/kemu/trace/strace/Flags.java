@@ -103,11 +103,10 @@ final class Flags {
     /** One MADV_*, or -1 if it is none we replay. */
     static int advice(Scan s) {
         int to = s.wordEnd();
-        for (int i = 0; i < ADVICE_NAMES.length; i++) {
-            if (s.wordIs(to, ADVICE_NAMES[i])) {
-                s.pos = to;
-                return ADVICE_VALUES[i];
-            }
+        int i = index(s, to, ADVICE_NAMES);
+        if (i >= 0) {
+            s.pos = to;
+            return ADVICE_VALUES[i];
         }
         return -1;
     }
@@ -121,11 +120,8 @@ final class Flags {
         int v = 0;
         while (true) {
             int to = s.wordEnd();
-            int i = 0;
-            while (i < names.length && !s.wordIs(to, names[i])) {
-                i++;
-            }
-            if (i < names.length) {
+            int i = index(s, to, names);
+            if (i >= 0) {
                 v |= values[i];
             } else if (v == 0 && to > s.pos && s.b[s.pos] >= '0' && s.b[s.pos] <= '9') {
                 v = (int) s.number(what);
@@ -142,5 +138,21 @@ final class Flags {
             }
             s.pos++;
         }
+    }
+
+    /**
+     * Which of {@code names} stands at the cursor, or -1. In a text that output was written into, the word may be
+     * longer than the name: then the longest name that it begins with counts.
+     */
+    private static int index(Scan s, int to, String[] names) {
+        int found = -1;
+        for (int i = 0; i < names.length; i++) {
+            if (s.wordIs(to, names[i])) {
+                return i;
+            }
+            boolean longer = found < 0 || names[i].length() > names[found].length();
+            found = s.splice >= to && to < s.end && longer && s.startsWith(names[i]) ? i : found;
+        }
+        return found;
     }
 }
