@@ -9,6 +9,7 @@ import kemu.trace.LoadOptions;
 import kemu.trace.Trace;
 import kemu.trace.TraceException;
 import kemu.trace.Traces;
+import kemu.trace.strace.Remarks;
 import kemu.workload.Kbuild;
 import kemu.workload.Workload;
 import picocli.CommandLine.Option;
@@ -18,7 +19,7 @@ final class KbuildOptions implements WorkloadOptions {
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description = "kbuild: strace log (plain, .gz, .xz) or .ktrace; default: bundled")
+            description = "kbuild: strace log (plain, .gz, .xz), folder of -ff, - (standard input) or .ktrace")
     private Path trace;
 
     @Option(names = "--faults", paramLabel = "FILE", description = "kbuild: page faults per process, tab-separated")
@@ -67,6 +68,9 @@ final class KbuildOptions implements WorkloadOptions {
             loaded = trace == null ? Traces.bundled() : Traces.load(trace, new LoadOptions(faults, lenient));
         } catch (TraceException unusable) {
             throw new UsageException(unusable.getMessage());
+        }
+        if (pace.equals("recorded") && loaded.notes().count(Remarks.NO_TIMES) != 0) {
+            System.err.println("kemu: --pace recorded: the log has no times, so nothing is waited for");
         }
         long rounds = repeat != null ? repeat : timed ? 0 : 1;
         return kernel -> new Kbuild(

@@ -49,7 +49,8 @@ final class SmallBuild {
             502 brk(0x555557021000 <unfinished ...>
             500 wait4(-1,  <unfinished ...>
             502 <... brk resumed>) = 0x555557021000
-            502 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f20) = 503
+            502 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, \
+            child_tidptr=0x7f20) = 503
             503 brk(0x555557042000) = 0x555557042000
             502 wait4(-1,  <unfinished ...>
             503 exit_group(3)   = ?
