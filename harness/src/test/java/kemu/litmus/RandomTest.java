@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
 final class RandomTest {
     /** What users write, beyond the tests that come with kemu. */
     static final List<String> KINDS = List.of(
-            "C k1\n{\n\tfresh[2] = {0, -1};\n\tstale[2] = {1, 1};\n\ttop = *(&stale);\n\tint *0:q;\n\t1:continue = 1;\n}\n"
+            "C k1\n{\n\tfresh[2] = {0, -1};\n\tstale[2] = {1, 1};\n\ttop = *(&stale);\n\tint *0:q;\n"
+                    + "\t1:continue = 1;\n}\n"
                     + "P0(int *top, int *fresh)\n{\n\tint *q;\n\tq = fresh;\n\tWRITE_ONCE(*(fresh + 1), 2);\n"
                     + "\tsmp_store_release(top, q);\n}\nP1(int *top)\n{\n\tint *p;\n\tint v;\n\tif (continue) {\n"
                     + "\t\tp = smp_load_acquire(top);\n\t\tv = READ_ONCE(*(p + 1));\n\t}\n}\nlocations [0:q]\n"

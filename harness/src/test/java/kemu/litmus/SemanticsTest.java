@@ -45,7 +45,8 @@ final class SemanticsTest {
         String text = "C down\n{}\n"
                 + "P0(int *x, int *y, struct srcu_struct *s, int *c, int *g) { int r0; int r1; r0 = srcu_down_read(s);"
                 + " WRITE_ONCE(*c, r0); r1 = READ_ONCE(*y); smp_store_release(g, 1); }\n"
-                + "P1(int *x, int *y, struct srcu_struct *s, int *c, int *g) { int r0; int r1; int r2 = smp_load_acquire(g);"
+                + "P1(int *x, int *y, struct srcu_struct *s, int *c, int *g) { int r0; int r1;"
+                + " int r2 = smp_load_acquire(g);"
                 + " r1 = READ_ONCE(*c); r0 = READ_ONCE(*x); srcu_up_read(s, r1); }\n"
                 + "P2(int *x, int *y, struct srcu_struct *s) { WRITE_ONCE(*y, 1); synchronize_srcu(s);"
                 + " WRITE_ONCE(*x, 1); }\nfilter (1:r2=1)\nexists (1:r0=1 /\\ 0:r1=0)\n";

@@ -31,6 +31,9 @@ final class TestGrammar {
     /** {@code exists} and its like; {@code from} and {@code to} are offsets in the file. */
     record Question(String quantifier, Cond condition, int from, int to) {}
 
+    /** Initial values, in braces or alone. */
+    record Values(List<Item> all, boolean braces) {}
+
     /** What follows the processes. */
     record Tail(List<Item> locations, Cond filter, Question question) {}
 
@@ -56,8 +59,9 @@ final class TestGrammar {
                         .asOptional(),
                 Parsers.or(macro(), content(), value(), Parsers.between(op("("), value(), op(")"))),
                 (cast, v) -> v);
-        Parser<List<Item>> values =
-                Parsers.or(Parsers.between(op("{"), value.sepEndBy(op(",")), op("}")), value.map(List::of));
+        Parser<List<Item>> values = Parsers.between(op("{"), value.sepEndBy(op(",")), op("}"));
+        Parser<Values> given =
+                Parsers.or(values.map(all -> new Values(all, true)), value.map(one -> new Values(List.of(one), false)));
         Parser<Init> local =
                 Parsers.sequence(line(), register(), op("=").next(value).asOptional(), (line, reg, v) ->
                         (Init) new Init.Local(new Register(reg, v.orElse(null), line)));
@@ -65,7 +69,7 @@ final class TestGrammar {
                 line(),
                 Parsers.or(Parsers.between(op("["), NAME, op("]")), NAME),
                 Parsers.between(op("["), Lexer.number().asOptional(), op("]")).asOptional(),
-                op("=").next(values).asOptional(),
+                op("=").next(given).asOptional(),
                 TestGrammar::global);
         Parser<?> type = Types.TYPE.asOptional().followedBy(op("*").skipMany());
         return type.next(Parsers.or(local, shared));
@@ -86,8 +90,11 @@ final class TestGrammar {
         return op("*").next(of).map(Item.Content::new);
     }
 
-    private static Init global(int line, String name, Optional<Optional<Long>> array, Optional<List<Item>> values) {
-        List<Item> initial = new ArrayList<>(values.orElse(List.of()));
+    private static Init global(int line, String name, Optional<Optional<Long>> array, Optional<Values> values) {
+        List<Item> initial = values.map(Values::all).orElse(List.of());
+        if (array.isPresent() && values.isPresent() && !values.get().braces()) {
+            throw new LitmusException(line, "the elements of the array '" + name + "' must stand in braces");
+        }
         long given = array.flatMap(count -> count).orElse(array.isPresent() ? Math.max(1L, initial.size()) : 1L);
         if (given < 1 || given > MAX_ELEMENTS) {
             throw new LitmusException(

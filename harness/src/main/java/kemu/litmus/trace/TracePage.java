@@ -70,8 +70,8 @@ final class TracePage {
         }
         html.append("<p class=\"key\">Each event must come before the next, by the relation of the model between them;")
                 .append(" the last comes before the first, which cannot be.</p>")
-                .append(
-                        "<table><tr><th></th><th>event</th><th>line</th><th>is before, by</th><th>event</th><th>line</th></tr>");
+                .append("<table><tr><th></th><th>event</th><th>line</th><th>is before, by</th><th>event</th>"
+                        + "<th>line</th></tr>");
         int number = 0;
         for (Trace.Reason reason : trace.reasons()) {
             html.append("<tr><td class=\"n\">").append(++number).append("</td>");
