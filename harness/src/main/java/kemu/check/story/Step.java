@@ -10,9 +10,12 @@ import java.util.List;
  * @param task name of its task
  * @param main what the step is about; never null
  * @param plain plain accesses up to the CPU's next step
- * @param buffered its stores that the others do not see yet, after the step; oldest first
+ * @param waiting its stores that the others do not see yet, after the step; oldest first
  */
-public record Step(int number, int cpu, String task, Access main, List<Access> plain, List<String> buffered) {
+public record Step(int number, int cpu, String task, Access main, List<Access> plain, List<Waiting> waiting) {
+    /** A buffered store: to which word, and name and value of it. */
+    record Waiting(long address, String text) {}
+
     static final String DRAIN = "store becomes visible";
 
     /** What it does: {@code read}, {@code write}, {@code wait}, or what happens to a buffer. */
@@ -48,6 +51,11 @@ public record Step(int number, int cpu, String task, Access main, List<Access> p
     /** Kernel functions on the stack, innermost first; empty if not known. */
     public List<String> calls() {
         return main.calls();
+    }
+
+    /** Names and values of its stores that the others do not see yet, after the step; oldest first. */
+    public List<String> buffered() {
+        return waiting.stream().map(Waiting::text).toList();
     }
 
     /** The innermost function, or nothing. */

@@ -15,6 +15,10 @@ import kemu.mm.Kernel;
 
 /** A schedule followed once more, every step taken down: which CPU did what, in which function, to which word. */
 public final class Story {
+    /** An access of a CPU before its first step. */
+    record First(int cpu, Access access) {}
+
+    private final List<First> first;
     private final List<Step> steps;
     private final List<LockEvent> locks;
     private final List<ObjectEvent> objects;
@@ -24,6 +28,7 @@ public final class Story {
     private Cause cause;
 
     private Story(Teller teller, int cpus, String failure, Outcome outcome) {
+        first = List.copyOf(teller.first());
         steps = List.copyOf(teller.steps());
         locks = List.copyOf(teller.locks());
         objects = List.copyOf(teller.objects());
@@ -45,7 +50,7 @@ public final class Story {
         explorer.exploration().makePollsSteps(schedule.pollsAreSteps());
         machine.record(teller);
         Outcome outcome = explorer.exploration().execute(teller);
-        teller.finish();
+        teller.end();
         explorer.exploration().rewind();
         machine.record(null);
         String failure = ended.failure() == null
@@ -64,6 +69,11 @@ public final class Story {
     /** The steps in their order. */
     public List<Step> steps() {
         return steps;
+    }
+
+    /** What the CPUs do before their first steps: plain accesses. */
+    List<First> first() {
+        return first;
     }
 
     /** What locks have said, in order. */

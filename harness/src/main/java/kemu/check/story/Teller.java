@@ -37,6 +37,9 @@ final class Teller implements Scheduler, Recorder {
     /** Per CPU, the functions it was in when it last asked to go on. */
     private final List<List<String>> asked = new ArrayList<>();
 
+    /** What CPUs do before their first step. */
+    private final List<Story.First> first = new ArrayList<>();
+
     private int run;
     private int used;
     private int cpuNow = -1;
@@ -48,13 +51,14 @@ final class Teller implements Scheduler, Recorder {
     private long beforeWrite;
 
     private List<Access> plain = new ArrayList<>();
-    /** An access that has begun and that nobody has finished: an oracle may have stopped the machine in it. */
-    private Access begun;
+    /** Per CPU, an access that has begun and that nobody has finished: it waits, or an oracle has stopped it. */
+    private final Access[] begun;
 
     Teller(EmuMachine machine, LockNames lockNames, Trail trail) {
         this.machine = machine;
         this.lockNames = lockNames;
         this.trail = trail;
+        begun = new Access[machine.cpus()];
         for (int i = 0; i < machine.cpus(); i++) {
             asked.add(List.of());
         }
@@ -69,6 +73,10 @@ final class Teller implements Scheduler, Recorder {
 
     List<Step> steps() {
         return steps;
+    }
+
+    List<Story.First> first() {
+        return first;
     }
 
     List<LockEvent> locks() {
@@ -114,21 +122,25 @@ final class Teller implements Scheduler, Recorder {
         return lane;
     }
 
+    /** The execution is over. */
+    void end() {
+        if (main != null && begun[cpuNow] != null) {
+            // Stopped in it: what it was about to do is all there is to tell.
+            add(cpuNow, begun[cpuNow]);
+        }
+        finish();
+    }
+
     /** The step that was begun is over. */
-    void finish() {
+    private void finish() {
         if (main == null) {
             return;
-        }
-        if (begun != null) {
-            // Stopped in it: what it was about to do is all there is to tell.
-            add(begun);
         }
         if (!mainDone) {
             promote();
         }
         steps.add(new Step(steps.size() + 1, cpuNow, task, main, List.copyOf(plain), buffered(machine.cpu(cpuNow))));
         main = null;
-        begun = null;
         plain = new ArrayList<>();
     }
 
@@ -198,11 +210,10 @@ final class Teller implements Scheduler, Recorder {
     // ---- what happens ---------------------------------------------------------------------------------------------
 
     /** An access is the step's own if it is what the CPU was to do; what is between two steps is plain. */
-    private void add(Access access) {
+    private void add(int cpu, Access access) {
         if (main == null) {
-            return;
-        }
-        if (access.marked() && !mainDone) {
+            first.add(new Story.First(cpu, access));
+        } else if (access.marked() && !mainDone) {
             boolean wait = main.what().equals("wait") && access.what().equals("read");
             main = wait ? access.as("wait") : access;
             mainDone = true;
@@ -213,68 +224,76 @@ final class Teller implements Scheduler, Recorder {
 
     @Override
     public void begins(int cpu, long address, int width, boolean write) {
-        begun = new Access(
+        long before = write ? machine.cpu(cpu).peekAt(address, width) : 0;
+        begun[cpu] = new Access(
                 write ? "about to write" : "about to read",
                 main != null && !mainDone,
                 address,
                 width,
                 name(address),
-                0,
+                before,
                 0,
                 0,
                 Frames.here());
     }
 
-    private void done(String what, boolean marked, long address, int width, long before, long after, long memory) {
-        List<String> calls = begun == null ? List.of() : begun.calls();
-        String object = begun == null ? name(address) : begun.object();
-        begun = null;
+    private void done(
+            int cpu, String what, boolean marked, long address, int width, long before, long after, long memory) {
+        List<String> calls = begun[cpu] == null ? List.of() : begun[cpu].calls();
+        String object = begun[cpu] == null ? name(address) : begun[cpu].object();
+        begun[cpu] = null;
         boolean narrow = width == Integer.BYTES;
-        add(new Access(
-                what,
-                marked,
-                address,
-                width,
-                object,
-                narrow ? (int) before : before,
-                narrow ? (int) after : after,
-                narrow ? (int) memory : memory,
-                calls));
+        add(
+                cpu,
+                new Access(
+                        what,
+                        marked,
+                        address,
+                        width,
+                        object,
+                        narrow ? (int) before : before,
+                        narrow ? (int) after : after,
+                        narrow ? (int) memory : memory,
+                        calls));
     }
 
     @Override
     public void read(int cpu, long address, int width, boolean marked, long value) {
-        done("read", marked, address, width, value, value, machine.cpu(cpu).peekAt(address, width));
+        done(cpu, "read", marked, address, width, value, value, machine.cpu(cpu).peekAt(address, width));
     }
 
     @Override
     public void wrote(int cpu, long address, int width, boolean marked, long value) {
-        // A marked store tells when it is done; what the word was before is known from the step that it began in.
-        long before = marked ? beforeWrite : machine.cpu(cpu).peekAt(address, width);
-        done("write", marked, address, width, before, value, value);
+        // A store tells when it is done. A marked one begins with its step, a plain one with what was told then.
+        long before = marked || begun[cpu] == null ? beforeWrite : begun[cpu].before();
+        done(cpu, "write", marked, address, width, before, value, value);
     }
 
     @Override
     public void changed(int cpu, long address, int width, long old, long now, boolean stored) {
-        done(stored ? "rmw" : "failed cmpxchg", true, address, width, old, now, now);
+        done(cpu, stored ? "rmw" : "failed cmpxchg", true, address, width, old, now, now);
     }
 
     @Override
     public void fence(int cpu, int order) {
-        begun = null;
+        begun[cpu] = null;
     }
 
     @Override
     public void filled(int cpu, long to, long from) {
         String what = from == Cpu.NULL ? "frame cleared" : "frame copied from " + name(from);
-        add(new Access(what, false, to, 0, name(to), from, from, from, Frames.here()));
+        add(cpu, new Access(what, false, to, 0, name(to), from, from, from, Frames.here()));
     }
 
     @Override
     public void drained(int cpu, long address, int width, long old, long value) {
+        Access drain = new Access(Step.DRAIN, true, address, width, name(address), old, value, value, List.of());
         if (main != null && !mainDone && main.what().equals(Step.DRAIN)) {
             mainDone = true;
-            main = new Access(Step.DRAIN, true, address, width, name(address), old, value, value, List.of());
+            main = drain;
+        } else {
+            // A step that must have the buffer empty.
+            add(cpu, drain);
         }
     }
 
@@ -285,7 +304,7 @@ final class Teller implements Scheduler, Recorder {
             case Event.LOCK_WANTED, Event.LOCKED, Event.UNLOCKING -> {
                 int mode = (int) detail & ~(Event.TRY | Event.subclass(-1));
                 String[] name = new String[1];
-                aside(() -> name[0] = lockNames.of(machine.bootCpu(), object, mode));
+                machine.cpu(0).aside(() -> name[0] = lockNames.of(machine.bootCpu(), object, mode));
                 locks.add(new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, name[0]));
             }
             case Event.SLAB_ALLOCATED, Event.SLAB_FREEING -> {
@@ -311,14 +330,8 @@ final class Teller implements Scheduler, Recorder {
 
     // ---- names ----------------------------------------------------------------------------------------------------
 
-    private void aside(Runnable look) {
-        machine.cpu(0).aside(look);
-    }
-
     private String name(long address) {
-        String[] name = new String[1];
-        aside(() -> name[0] = machine.memory().symbols().nameOf(address));
-        String shorter = shorter(name[0]);
+        String shorter = shorter(machine.memory().symbols().nameOf(address));
         // By what the allocator has said: on models with store buffers memory lags behind.
         return isFreed(shorter) ? shorter + " (free)" : shorter;
     }
@@ -338,11 +351,12 @@ final class Teller implements Scheduler, Recorder {
     }
 
     /** What a CPU's store buffer holds, oldest first. */
-    private List<String> buffered(EmuCpu cpu) {
-        List<String> held = new ArrayList<>();
+    private List<Step.Waiting> buffered(EmuCpu cpu) {
+        List<Step.Waiting> held = new ArrayList<>();
         CpuBuffers buffers = cpu.buffers();
         for (int i = 0; buffers != null && i < buffers.storeCount(); i++) {
-            held.add(name(buffers.storeAddress(i)) + " = " + Story.value(buffers.storeValue(i)));
+            long address = buffers.storeAddress(i);
+            held.add(new Step.Waiting(address, name(address) + " = " + Story.value(buffers.storeValue(i))));
         }
         return held;
     }

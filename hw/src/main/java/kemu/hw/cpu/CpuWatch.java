@@ -68,11 +68,15 @@ public final class CpuWatch {
         }
     }
 
-    void plainWrite(long address, int width, long value) {
+    void plainWrite(long address, int width) {
         shadow(address, width, true);
         if (races != null) {
             races.plainWrite(id, address, width);
         }
+    }
+
+    /** What a plain store put, which may have had to wait for room in the buffer. */
+    void plainPut(long address, int width, long value) {
         if (recorder != null) {
             recorder.wrote(id, address, width, false, value);
         }

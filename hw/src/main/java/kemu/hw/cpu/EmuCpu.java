@@ -174,9 +174,12 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     private void plainStore(long address, int width, long value) {
         if (watch != null) {
-            watch.plainWrite(address, width, value);
+            watch.plainWrite(address, width);
         }
         store(address, width, value, Order.RELAXED);
+        if (watch != null) {
+            watch.plainPut(address, width, value);
+        }
     }
 
     private long markedLoad(long address, int width, int order) {

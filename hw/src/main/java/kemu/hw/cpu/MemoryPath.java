@@ -62,9 +62,13 @@ abstract sealed class MemoryPath permits EmuCpu {
         CpuWatch watched = watch;
         buffers = null;
         watch = null;
-        uncounted(look);
-        buffers = path;
-        watch = watched;
+        try {
+            uncounted(look);
+        } finally {
+            // A name that cannot be found is no reason to lose the path to memory.
+            buffers = path;
+            watch = watched;
+        }
     }
 
     /** Runs {@code look}, whose accesses are no steps. */

@@ -72,6 +72,7 @@ public final class EmuMachine extends Machine {
             // Stall reports show the counts of other CPUs.
             memory().symbols().racy(Area.PREEMPT_COUNT.of(areaBase(i)), Integer.BYTES);
         }
+        memory().symbols().resolveAside(cpus[0]::aside);
         buffers = new CpuBuffers[config.cpus()];
         if (config.model() != MemoryModel.SC) {
             connectBuffers(config.model());

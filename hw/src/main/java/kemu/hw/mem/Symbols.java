@@ -2,6 +2,7 @@ package kemu.hw.mem;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import kemu.hw.layout.StructLayout;
 
 /**
@@ -21,6 +22,8 @@ public final class Symbols {
     private final List<Region> regions = new ArrayList<>();
     private final List<Region> racy = new ArrayList<>();
     private final List<Resolver> resolvers = new ArrayList<>();
+    /** Runs what reads memory to name it, so that nobody takes that for accesses of kernel code. */
+    private Consumer<Runnable> aside = Runnable::run;
 
     /** Registers {@code [start, start + sizeBytes)} as {@code name}. Boot only. */
     public void region(long start, long sizeBytes, String name) {
@@ -50,16 +53,20 @@ public final class Symbols {
         resolvers.add(resolver);
     }
 
+    /** From now on {@code runner} runs the resolvers: they read memory, and no instrument is to be told. Boot only. */
+    public void resolveAside(Consumer<Runnable> runner) {
+        aside = runner;
+    }
+
     /** A name such as {@code anon_vma 0x2040+0x18} or {@code mem_map+0x40}; the bare address if nothing is known. */
     public String nameOf(long address) {
         if (address >= 0 && address < PhysMem.PAGE_SIZE) {
             return "NULL page+0x" + Long.toHexString(address);
         }
-        for (Resolver resolver : resolvers) {
-            String name = resolver.nameOf(address);
-            if (name != null) {
-                return name;
-            }
+        String[] found = new String[1];
+        aside.accept(() -> found[0] = resolve(address));
+        if (found[0] != null) {
+            return found[0];
         }
         for (Region region : regions) {
             if (address >= region.start && address < region.end) {
@@ -67,6 +74,16 @@ public final class Symbols {
             }
         }
         return "0x" + Long.toHexString(address);
+    }
+
+    private String resolve(long address) {
+        for (Resolver resolver : resolvers) {
+            String name = resolver.nameOf(address);
+            if (name != null) {
+                return name;
+            }
+        }
+        return null;
     }
 
     private static String inRegion(Region region, long address) {
