@@ -65,13 +65,15 @@ public final class LockNames {
     private String owner(Cpu cpu, long lock) {
         String symbol = cpu.machine().memory().symbols().nameOf(lock);
         int end = symbol.length();
-        for (String mark : new String[] {"->", "+0x", " ("}) {
+        // Locks that no member names are told from each other by where they lie.
+        for (String mark : new String[] {"->", " ("}) {
             int at = symbol.indexOf(mark);
             end = at < 0 ? end : Math.min(end, at);
         }
         String owner = symbol.substring(0, end).replace("struct page pfn:", "page pfn 0x");
         if (owner.startsWith("kmem_cache 0x")) {
-            KmemCache cache = kernel.slabs().ofStruct(cpu, Long.decode(owner.substring(owner.indexOf("0x"))));
+            long struct = Long.decode(owner.substring(owner.indexOf("0x")).split("\\+")[0]);
+            KmemCache cache = kernel.slabs().ofStruct(cpu, struct);
             return cache == null ? owner : "kmem_cache " + cache.name();
         }
         return owner;

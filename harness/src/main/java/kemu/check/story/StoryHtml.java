@@ -3,8 +3,11 @@ package kemu.check.story;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kemu.host.SafeFiles;
 
 /**
@@ -14,7 +17,7 @@ import kemu.host.SafeFiles;
 public final class StoryHtml {
     private static final int WIDTH = 1200;
     private static final int LANE = 26;
-    private static final int LEFT = 190;
+    private static final int LEFT = 330;
     private static final String[] COLOURS = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb"
     };
     private static final String STYLE = "body{font:15px/1.4 sans-serif;margin:2em auto;max-width:1500px;padding:0 1em}"
@@ -45,8 +48,11 @@ public final class StoryHtml {
 
     private static String picture(Story story) {
         List<LockSpan> spans = shared(story);
+        // One lane per lock, in the order in which they are first taken.
+        Map<Long, Integer> lanes = new LinkedHashMap<>();
+        spans.forEach(span -> lanes.putIfAbsent(span.address(), lanes.size()));
         int steps = Math.max(1, story.steps().size());
-        int height = LANE * (story.cpus() + spans.size() + 1);
+        int height = LANE * (story.cpus() + lanes.size() + 1);
         StringBuilder svg = new StringBuilder();
         svg.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(height);
         svg.append("\" font-family=\"monospace\" font-size=\"12\">");
@@ -54,23 +60,18 @@ public final class StoryHtml {
             text(svg, 0, LANE * cpu + 17, "CPU#" + cpu + " " + StoryTable.taskOf(story, cpu));
         }
         runs(svg, story, steps);
-        for (int i = 0; i < spans.size(); i++) {
-            LockSpan span = spans.get(i);
-            int y = LANE * (story.cpus() + i);
-            text(svg, 0, y + 17, span.lock());
+        Set<Long> named = new HashSet<>();
+        for (LockSpan span : spans) {
+            int y = LANE * (story.cpus() + lanes.get(span.address()));
+            if (named.add(span.address())) {
+                text(svg, 0, y + 17, span.lock());
+            }
             String title = span.lock() + " by " + span.task() + " on CPU#" + span.cpu() + ", steps " + span.from()
                     + " to " + (span.left() ? "the end: never freed" : String.valueOf(span.to()));
-            bar(
-                    svg,
-                    span.from(),
-                    span.to(),
-                    steps,
-                    y + 5,
-                    LANE - 10,
-                    span.left() ? "#cc3311" : colour(span.cpu()),
-                    title);
+            String colour = span.left() ? "#cc3311" : colour(span.cpu());
+            bar(svg, span.from(), span.to(), steps, y + 5, LANE - 10, colour, title);
         }
-        int y = LANE * (story.cpus() + spans.size()) + 14;
+        int y = LANE * (story.cpus() + lanes.size()) + 14;
         text(svg, LEFT, y, "step 1");
         text(svg, WIDTH - 70, y, "step " + steps);
         return svg.append("</svg>").toString();

@@ -1,15 +1,25 @@
 package kemu.check.story;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
 import kemu.check.Check;
+import kemu.check.Scenario;
+import kemu.check.Scene;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.cpu.Cpu;
 import kemu.hw.sched.Result;
+import kemu.hw.sync.LockClass;
+import kemu.hw.sync.SpinLock;
+import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,5 +63,99 @@ class CauseTest {
         assertTrue(table.contains("->root 0x20000 -> 0x200c0"), table);
         assertEquals(model == MemoryModel.TSO, table.contains("store buffer: "), table);
         assertTrue(table.startsWith("  step  CPU#0 reclaim"), table);
+    }
+
+    /** Lines fit the terminal, and no word is torn: folded lines put together again are what a wide terminal shows. */
+    @ParameterizedTest
+    @CsvSource({"80", "100", "120", "200"})
+    void shouldFitTheTerminal(int width) {
+        Story story = story("rmap-hang-child", MemoryModel.SC);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StoryTable.print(story, new PrintStream(bytes, true, StandardCharsets.UTF_8), width);
+        String table = bytes.toString(StandardCharsets.UTF_8);
+        table.lines().forEach(line -> assertTrue(line.length() <= width, line));
+        String joined = table.replaceAll("\\s+", " ");
+        assertTrue(
+                joined.contains("AnonVmaLocking.assignRoot: write anon_vma 0x200c0->root 0x20000 -> 0x200c0"), table);
+    }
+
+    /** The control: the word read twice with other values is not what the failure comes from. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void shouldNotBlameADecoy(boolean races) {
+        Decoy decoy = new Decoy(races);
+        try (Check check = new Check(Subject.of("decoy", "only", MemoryModel.SC), decoy)) {
+            Result found = check.explore("random", 1, 100_000, () -> 1);
+            Story story = check.narrate(check.schedule(found, 1), found);
+            String cause = story.cause();
+            assertFalse(cause.contains("once more"), cause);
+            assertEquals(races, story.isProved(), cause);
+            assertEquals(!races, cause.contains("is not explained"), cause);
+            String culprit =
+                    "writer on CPU#1 comes to step \\d+ \\(.*0x" + Long.toHexString(decoy.word) + "\\+0x8 0 -> 1\\)";
+            assertTrue(!races || cause.matches(".*" + culprit + ".*Proved by replay.*"), cause);
+        }
+    }
+
+    /** A reader frees a lock it does not hold: always, or if the writer has said so in another word than the decoy. */
+    private static final class Decoy implements Scenario {
+        private static final LockClass LOCK = LockClass.of("decoy->lock");
+        private final boolean races;
+        long word;
+
+        Decoy(boolean races) {
+            this.races = races;
+        }
+
+        @Override
+        public String name() {
+            return "decoy";
+        }
+
+        @Override
+        public String description() {
+            return "a word that is read twice and does not matter";
+        }
+
+        @Override
+        public int cpus() {
+            return 2;
+        }
+
+        @Override
+        public boolean byAnonVma() {
+            return false;
+        }
+
+        @Override
+        public List<String> variants() {
+            return List.of("only");
+        }
+
+        @Override
+        public Consumer<Cpu> build(Kernel kernel, String variant) {
+            Scene scene = new Scene(kernel);
+            Cpu boot = scene.cpu(0);
+            long memory =
+                    kernel.slabs().create(boot, "decoys", 256, 64, 0, null).alloc(boot, Gfp.NOWAIT);
+            long taken = memory + 64;
+            long freed = memory + 128;
+            SpinLock.init(boot, taken, LOCK);
+            SpinLock.init(boot, freed, LOCK);
+            word = memory;
+            boot.write64(word, 0x5000);
+            boot.write64(word + 8, 0);
+            scene.task(0, "reader", cpu -> {
+                cpu.readOnce64(word);
+                SpinLock.lock(cpu, taken);
+                cpu.readOnce64(word);
+                SpinLock.unlock(cpu, !races || cpu.readOnce64(word + 8) != 0 ? freed : taken);
+            });
+            scene.task(1, "writer", cpu -> {
+                cpu.writeOnce64(word, 0x6000);
+                cpu.writeOnce64(word + 8, 1);
+            });
+            return cpu -> {};
+        }
     }
 }

@@ -3,6 +3,7 @@ package kemu.mm.slab;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
+import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
@@ -32,6 +33,8 @@ public final class KmemCache {
     private final SlabReuse reuse;
 
     private final SlabSlowPath slowPath;
+    /** What objects are made of, if that is not the struct called as the cache is; for reports only. */
+    private StructLayout members;
 
     KmemCache(
             SlabAllocator slabs,
@@ -67,6 +70,16 @@ public final class KmemCache {
             cpu.machine().memory().symbols().racy(KmemCacheCpu.KEPT_FIRST.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
+    }
+
+    /** From now on reports name the members of {@code layout} in objects of this cache. Boot only. */
+    public KmemCache describedBy(StructLayout layout) {
+        members = layout;
+        return this;
+    }
+
+    StructLayout members() {
+        return members;
     }
 
     /** Name as in /proc/slabinfo. */

@@ -38,12 +38,36 @@ final class SlabReport {
             return cache.name() + " slab 0x" + Long.toHexString(layout.slabOf(address)) + " (unused tail)";
         }
         long object = layout.slabOf(address) + (long) slot * layout.slotSize();
-        StructLayout struct = StructLayout.named(cache.name());
-        String field = struct == null ? null : struct.pathOf(address - object);
+        String field = fieldOf(cache, address - object);
         return cache.name() + " 0x" + Long.toHexString(object)
                 + (field == null ? "+0x" + Long.toHexString(address - object) : "->" + field) + " (slab object, "
                 + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
                 + cache.lifeOf(cpu, object) + ")";
+    }
+
+    /**
+     * What lies {@code offset} bytes into a slot of {@code cache}: a member of its struct, or one of the slab's words.
+     */
+    private static String fieldOf(KmemCache cache, long offset) {
+        StructLayout struct = cache.members();
+        if (struct == null) {
+            struct = StructLayout.named(cache.name());
+        }
+        String field = struct == null ? null : struct.pathOf(offset);
+        if (field != null) {
+            return field;
+        }
+        if (struct == KmemCacheNode.LAYOUT && offset >= struct.sizeBytes() && offset < cache.objectSize()) {
+            long behind = offset - struct.sizeBytes();
+            int size = KmemCacheCpu.LAYOUT.sizeBytes();
+            return "cpu_slab[" + behind / size + "]." + KmemCacheCpu.LAYOUT.pathOf(behind % size);
+        }
+        ObjectLayout layout = cache.layout();
+        if (offset == layout.stateOffset()) {
+            return "(life)";
+        }
+        boolean outside = layout.freePointerOffset() >= layout.stateOffset();
+        return outside && offset == layout.freePointerOffset() ? "(free pointer)" : null;
     }
 
     /** The count of allocated objects of {@code cache}, and the first of them. */
