@@ -1,5 +1,6 @@
 package kemu.check;
 
+import kemu.host.HostLimits;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.sched.Outcome;
 import kemu.hw.sched.Result;
@@ -80,7 +81,8 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         if (plugin != null) {
             return Plugins.failed(plugin, failure);
         }
-        if (failure instanceof VirtualMachineError limit) {
+        Error limit = HostLimits.in(failure);
+        if (limit != null) {
             throw limit;
         }
         return new IllegalStateException(

@@ -126,6 +126,12 @@ final class CheckCommand implements Callable<Integer> {
             description = "this ordering point does nothing; see kemu list barriers")
     private List<String> weakened = List.of();
 
+    @Option(
+            names = "--junit",
+            paramLabel = "FILE",
+            description = "write what was found as JUnit XML as well; of all it is in --out anyway")
+    private Path junit;
+
     @Override
     public Integer call() {
         Stop.served();
@@ -138,13 +144,13 @@ final class CheckCommand implements Callable<Integer> {
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
         return scenario.equals("all")
-                ? new CheckMatrix(model, guardMillis, this::explore).print(subjects)
+                ? new CheckMatrix(model, search, seed, guardMillis, this::explore, matrixFiles()).print(subjects)
                 : report().print(subjects.get(0), guardMillis);
     }
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new CheckReport(out, arguments, seed, search, this::explore);
+        return new CheckReport(out, junit, arguments, seed, search, this::explore);
     }
 
     private List<Subject> subjects() {
@@ -179,7 +185,7 @@ final class CheckCommand implements Callable<Integer> {
                             .toList());
         }
         List<Subject> subjects = new ArrayList<>();
-        for (Scenario one : scenario.equals("all") ? Scenarios.all() : Scenarios.named()) {
+        for (Scenario one : Scenarios.named()) {
             if (scenario.equals("all") || scenario.equals(one.name())) {
                 for (String each : variants(one)) {
                     subjects.add(new Subject(
@@ -195,10 +201,17 @@ final class CheckCommand implements Callable<Integer> {
         return subjects;
     }
 
+    private MatrixFiles matrixFiles() {
+        return new MatrixFiles(
+                out, junit, spec.root().commandLine().getParseResult().originalArgs());
+    }
+
     private void checkSearch() {
         boolean ordered = model.equals("sc") || model.equals("tso");
         if (search == null) {
-            search = ordered || preemptions != null ? "exhaustive" : "random";
+            Scenario one = Scenarios.byName(scenario);
+            boolean coverable = one == null || one.coverable();
+            search = ordered && coverable || preemptions != null ? "exhaustive" : "random";
         }
         UsageException.requireOneOf("--search", search, Check.searches());
         if (preemptions != null && preemptions < 0) {
@@ -225,6 +238,13 @@ final class CheckCommand implements Callable<Integer> {
                     + (one.byAnonVma() ? "--anon-vma" : "--variant") + " (allowed: "
                     + String.join(", ", one.variants()) + ")");
         }
+        if (all && !one.byAnonVma() && anonVma != null) {
+            // What wraps a lookup wraps the one that was asked for.
+            return one.variants().stream()
+                    .filter(each -> variant == null || each.equals(variant))
+                    .filter(each -> one.lookup(each) == null || one.lookup(each).equals(anonVma))
+                    .toList();
+        }
         if (given == null) {
             return all ? one.variants() : one.variants().subList(0, 1);
         }
@@ -242,10 +262,19 @@ final class CheckCommand implements Callable<Integer> {
                 return left.getAsLong();
             };
             long most = executions == null ? Long.MAX_VALUE : executions;
-            return preemptions == null
-                    ? check.explore(search, seed, most, clock)
-                    : check.exploreWithin(preemptions, most, clock);
+            int within = within(check.subject());
+            return within < 0 ? check.explore(search, seed, most, clock) : check.exploreWithin(within, most, clock);
         }
+    }
+
+    /** Deviations to stay within: as asked for, or of all scenarios as the scenario says; -1 for no bound. */
+    private int within(Subject subject) {
+        if (preemptions != null) {
+            return preemptions;
+        }
+        return scenario.equals("all") && search.equals("exhaustive")
+                ? Scenarios.byName(subject.scenario()).deviations(subject.model())
+                : -1;
     }
 
     /** A clock that begins now and runs out with the budget. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import kemu.check.Check;
+import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.Subject;
 import kemu.check.dump.Dump;
@@ -68,12 +69,12 @@ final class CheckFiles {
         }
     }
 
-    /** Writes {@code check.json}; what follows {@code result} is of the failure made short, null if there is none. */
-    void json(Subject subject, String search, long seed, Result result, String kind, Result small, Story story) {
+    /** Writes {@code check.json}; what follows {@code found} is of the failure made short, null if there is none. */
+    void json(Subject subject, String search, long seed, Judgement found, String kind, Result small, Story story) {
         tryTo(
                 "check.json",
                 file -> SafeFiles.writeText(
-                        file, writer -> json(writer, subject, search, seed, result, kind, small, story)));
+                        file, writer -> json(writer, subject, search, seed, found, kind, small, story)));
     }
 
     private void json(
@@ -81,11 +82,12 @@ final class CheckFiles {
             Subject subject,
             String search,
             long seed,
-            Result result,
+            Judgement found,
             String kind,
             Result small,
             Story story)
             throws IOException {
+        Result result = found.result();
         JsonFactory factory = new JsonFactory();
         try (JsonGenerator json = factory.createGenerator(writer)) {
             json.useDefaultPrettyPrinter();
@@ -99,7 +101,10 @@ final class CheckFiles {
             json.writeStringField("model", subject.modelName());
             json.writeStringField("search", search);
             json.writeNumberField("seed", seed);
-            json.writeStringField("verdict", result.verdict().name());
+            json.writeStringField("verdict", found.verdict().name());
+            if (found.reason() != null) {
+                json.writeStringField("reason", found.reason());
+            }
             json.writeNumberField("executions", result.executions());
             json.writeNumberField("pruned", result.pruned());
             json.writeNumberField("steps_total", result.steps());

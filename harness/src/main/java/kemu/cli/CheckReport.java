@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import kemu.check.Check;
+import kemu.check.Expectation;
 import kemu.check.Expected;
 import kemu.check.FailureKind;
 import kemu.check.Judgement;
@@ -14,6 +15,7 @@ import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.SceneBroken;
 import kemu.check.Subject;
+import kemu.check.matrix.Cell;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.host.Stop;
@@ -26,12 +28,15 @@ final class CheckReport {
     static final int UNKNOWN = Main.UNKNOWN;
 
     private final CheckFiles files;
+    private final Path junit;
     private final long seed;
     private final String search;
     private final Function<Check, Result> explore;
 
-    CheckReport(Path out, List<String> arguments, long seed, String search, Function<Check, Result> explore) {
+    CheckReport(
+            Path out, Path junit, List<String> arguments, long seed, String search, Function<Check, Result> explore) {
         files = new CheckFiles(out, arguments);
+        this.junit = junit;
         this.seed = seed;
         this.search = search;
         this.explore = explore;
@@ -61,6 +66,7 @@ final class CheckReport {
             return print(subject);
         } catch (SceneBroken broken) {
             System.out.println("UNKNOWN: " + Judgement.of(broken).reason());
+            writeJunit(subject, Judgement.of(broken));
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search + " verdict=UNKNOWN executions=0 seed="
                     + seed);
@@ -78,6 +84,7 @@ final class CheckReport {
             double seconds = (System.nanoTime() - start) / 1e9;
             String extra = "";
             Judgement found = Judgement.of(subject, result);
+            writeJunit(subject, found);
             if (found.convicts()) {
                 extra = failure(subject, check, result);
             } else if (found.reason() != null) {
@@ -96,7 +103,7 @@ final class CheckReport {
                         "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
             }
             if (!found.convicts()) {
-                files.json(subject, search, seed, result, null, null, null);
+                files.json(subject, search, seed, found, null, null, null);
             }
             System.out.printf(
                     Locale.ROOT,
@@ -121,6 +128,14 @@ final class CheckReport {
                 case FAIL -> 1;
                 case UNKNOWN -> UNKNOWN;
             };
+        }
+    }
+
+    /** The one cell as JUnit XML, if that is asked for: a test that passes if the subject holds. */
+    private void writeJunit(Subject subject, Judgement found) {
+        if (junit != null) {
+            new MatrixFiles(null, junit, List.of())
+                    .writeJunit(List.of(Cell.of(subject, Expectation.HOLDS, found, null)));
         }
     }
 
@@ -168,7 +183,14 @@ final class CheckReport {
         printNotes(notes, explained);
         System.out.println("cause: " + story.cause());
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
-        files.json(subject, search, seed, found, FailureKind.of(small).word(), small, story);
+        files.json(
+                subject,
+                search,
+                seed,
+                Judgement.of(subject, found),
+                FailureKind.of(small).word(),
+                small,
+                story);
         return " kind=" + FailureKind.of(small).word() + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Scenario;
 import kemu.check.Scene;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -17,16 +18,53 @@ import kemu.mm.KernelConfig;
  * @param swapPages pages of the swap area, 0 for none
  * @param rcu flavour of RCU
  * @param body builds the race
+ * @param onSc deviations within which a matrix covers it on sc, -1 for all
+ * @param onTso the same on tso
+ * @param coverable see {@link Scenario#coverable}
  */
-record Ordering(String name, String description, int cpus, int swapPages, String rcu, Body body) implements Scenario {
+record Ordering(
+        String name,
+        String description,
+        int cpus,
+        int swapPages,
+        String rcu,
+        Body body,
+        int onSc,
+        int onTso,
+        boolean coverable)
+        implements Scenario {
     Ordering(String name, String description, int cpus, Body body) {
         this(name, description, cpus, 0, "sched", body);
+    }
+
+    /** A scenario all of whose interleavings can be covered. */
+    Ordering(String name, String description, int cpus, int swapPages, String rcu, Body body) {
+        this(name, description, cpus, swapPages, rcu, body, -1, -1, true);
     }
 
     /** Builds the race; as {@link Scenario#build}. */
     @FunctionalInterface
     interface Body {
         Consumer<Cpu> build(Kernel kernel, Scene scene);
+    }
+
+    /** The same where all are too many for a matrix: within so many deviations there, on sc and on tso. */
+    Ordering within(int sc, int tso) {
+        return new Ordering(name, description, cpus, swapPages, rcu, body, sc, tso, true);
+    }
+
+    /** The same with tasks that stand in for ticks: they go round until something has happened that is no one word. */
+    Ordering polling() {
+        return new Ordering(name, description, cpus, swapPages, rcu, body, -1, -1, false);
+    }
+
+    @Override
+    public int deviations(MemoryModel model) {
+        return switch (model) {
+            case SC -> onSc;
+            case TSO -> onTso;
+            default -> -1;
+        };
     }
 
     @Override

@@ -11,25 +11,30 @@ public final class Orderings {
     private static final List<Scenario> ALL = List.of(
             new Ordering("lock-spin", "a spinlock keeps two words equal", 2, LockOrderings::spin),
             new Ordering("lock-bit", "a bit lock keeps two words equal", 2, LockOrderings::bit),
-            new Ordering("lock-mutex", "a mutex keeps two words equal, and sleepers wake up", 3, LockOrderings::mutex),
+            new Ordering("lock-mutex", "a mutex keeps two words equal, and sleepers wake up", 3, LockOrderings::mutex)
+                    .within(2, 1),
             new Ordering(
                     "lock-mutexes", "who has waited for one mutex may wait for another", 3, LockOrderings::mutexes),
-            new Ordering("lock-rwsem", "a rw_semaphore keeps two words equal", 3, LockOrderings::rwsem),
+            new Ordering("lock-rwsem", "a rw_semaphore keeps two words equal", 3, LockOrderings::rwsem).within(2, 1),
             new Ordering("lock-seq", "a seqlock reader sees both words of one write", 2, LockOrderings::seq),
-            new Ordering("lock-page", "the page lock keeps two words equal", 3, MmOrderings::pageLock),
-            new Ordering("cpu-call", "a function called on another CPU sees its argument", 2, RcuOrderings::crossCall),
+            new Ordering("lock-page", "the page lock keeps two words equal", 3, MmOrderings::pageLock).within(2, 1),
+            new Ordering("cpu-call", "a function called on another CPU sees its argument", 2, RcuOrderings::crossCall)
+                    .polling(),
             new Ordering("rcu-publish", "a reader sees what was written before publication", 2, RcuOrderings::publish),
             new Ordering("rcu-lists", "a reader sees what was written before insertion", 2, RcuOrderings::lists),
-            new Ordering("rcu-outlive", "no reader outlives a grace period", 3, RcuOrderings::gracePeriod),
+            new Ordering("rcu-outlive", "no reader outlives a grace period", 3, RcuOrderings::gracePeriod).polling(),
             new Ordering("rcu-idle", "nor a reader in an interrupt of idle", 3, RcuOrderings::idle),
             new Ordering("rcu-preempted", "nor one that was preempted", 3, 0, "preempt", RcuOrderings::preempted),
-            new Ordering("rcu-barrier", "rcu_barrier returns after all callbacks", 3, RcuOrderings::barrier),
-            new Ordering("mm-shootdown", "no access outlives the unmapping of its page", 2, MmOrderings::shootdown),
-            new Ordering("mm-faults", "two threads make the same page tables", 2, MmOrderings::faults),
-            new Ordering("mm-tables", "a page table is whole before others find it", 2, MmOrderings::tables),
+            new Ordering("rcu-barrier", "rcu_barrier returns after all callbacks", 3, RcuOrderings::barrier).polling(),
+            new Ordering("mm-shootdown", "no access outlives the unmapping of its page", 2, MmOrderings::shootdown)
+                    .within(-1, 2),
+            new Ordering("mm-faults", "two threads make the same page tables", 2, MmOrderings::faults).within(1, 0),
+            new Ordering("mm-tables", "a page table is whole before others find it", 2, MmOrderings::tables)
+                    .within(2, 1),
             new Ordering("mm-anon-vma", "an anon_vma is whole before others find it", 2, MmOrderings::anonVma),
             new Ordering("mm-page-find", "a page is set up before others find it", 2, MmOrderings::pageFind),
-            new Ordering("mm-page-cache", "an up-to-date page holds its contents", 2, MmOrderings::pageCache),
+            new Ordering("mm-page-cache", "an up-to-date page holds its contents", 2, MmOrderings::pageCache)
+                    .within(2, 1),
             new Ordering("mm-putback", "no page is stranded on the unevictable list", 2, MmOrderings::putback),
             new Ordering("mm-dma", "a device sees what its CPU has written, and the other way", 2, PageOrderings::dma),
             new Ordering("mm-page-drop", "a page that is found stays in the cache", 2, PageOrderings::drop),

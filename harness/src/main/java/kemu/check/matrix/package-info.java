@@ -1,0 +1,7 @@
+/**
+ * The matrix of {@code kemu check all}: what was found of every scenario and variant beside what is expected
+ * ({@link kemu.check.Expected}), and the files that say so.
+ *
+ * <p>Entry class: {@link kemu.check.matrix.Matrix}.
+ */
+package kemu.check.matrix;
