@@ -11,14 +11,16 @@ import kemu.hw.sched.Result.Verdict;
  *
  * @param verdict PASS or FAIL; null if nothing is said of it, or if it does not apply
  * @param kinds the kinds of failure that are the one meant, if it must fail
+ * @param signs its first signs, with which a search that does not cover everything may have to do
  * @param remark what must be said beside the verdict, such as why PASS proves nothing; null if nothing
  * @param inapplicable why the scenario makes no sense so, one line; null if it does
  */
-public record Expectation(Verdict verdict, Set<FailureKind> kinds, String remark, String inapplicable) {
+public record Expectation(
+        Verdict verdict, Set<FailureKind> kinds, Set<FailureKind> signs, String remark, String inapplicable) {
     /** It holds. */
-    public static final Expectation HOLDS = new Expectation(Verdict.PASS, Set.of(), null, null);
+    public static final Expectation HOLDS = new Expectation(Verdict.PASS, Set.of(), Set.of(), null, null);
     /** Nobody has said what is to be found. */
-    public static final Expectation NOT_SAID = new Expectation(null, Set.of(), null, null);
+    public static final Expectation NOT_SAID = new Expectation(null, Set.of(), Set.of(), null, null);
 
     /** It fails, in one of these ways. */
     public static Expectation fails(FailureKind first, FailureKind... others) {
@@ -26,17 +28,23 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, String remark
         if (kinds.contains(FailureKind.UNKNOWN_BUG)) {
             throw new IllegalArgumentException("expected: a failure of no known kind");
         }
-        return new Expectation(Verdict.FAIL, Collections.unmodifiableSet(kinds), null, null);
+        return new Expectation(Verdict.FAIL, Collections.unmodifiableSet(kinds), Set.of(), null, null);
+    }
+
+    /** The same, of which a search that does not cover everything may see no more than one of {@code first}. */
+    Expectation withSigns(FailureKind... first) {
+        return new Expectation(verdict, kinds, Set.of(first), remark, inapplicable);
     }
 
     /** A fault is there and cannot be detected so: it passes, which proves nothing. */
     public static Expectation hides(String why) {
-        return new Expectation(Verdict.PASS, Set.of(), "not detected (false safe, coverage loss): " + why, null);
+        return new Expectation(
+                Verdict.PASS, Set.of(), Set.of(), "not detected (false safe, coverage loss): " + why, null);
     }
 
     /** It cannot be checked so. */
     public static Expectation inapplicable(String why) {
-        return new Expectation(null, Set.of(), null, why);
+        return new Expectation(null, Set.of(), Set.of(), null, why);
     }
 
     /** True if it can be checked at all. */
@@ -46,12 +54,26 @@ public record Expectation(Verdict verdict, Set<FailureKind> kinds, String remark
 
     /** True if the verdict {@code found} is another one; UNKNOWN contradicts nothing. */
     public boolean differsFrom(Judgement found) {
-        return verdict != null && found.verdict() != Verdict.UNKNOWN && found.verdict() != verdict;
+        return verdict != null
+                && found.verdict() != Verdict.UNKNOWN
+                && found.verdict() != verdict
+                && !isBeyondBounds(found);
+    }
+
+    /** True if it must fail and holds within the bounds of the search: the failure is beyond them. */
+    public boolean isBeyondBounds(Judgement found) {
+        return verdict == Verdict.FAIL
+                && found.verdict() == Verdict.PASS
+                && !found.result().bounds().isEmpty();
     }
 
     /** True if it must fail and does, but for another reason. */
     public boolean kindDiffersFrom(Judgement found) {
-        return verdict == Verdict.FAIL && found.convicts() && !kinds.contains(found.kind());
+        if (verdict != Verdict.FAIL || !found.convicts() || kinds.contains(found.kind())) {
+            return false;
+        }
+        boolean exhaustive = found.result().strategy().startsWith("exhaustive");
+        return exhaustive || !signs.contains(found.kind());
     }
 
     /** In words: PASS, FAIL and the kinds, or a dash. */

@@ -68,7 +68,7 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
         if (found.broken()) {
             return Status.BROKEN;
         }
-        if (found.verdict() == Verdict.UNKNOWN) {
+        if (found.verdict() == Verdict.UNKNOWN || expected.isBeyondBounds(found)) {
             return Status.UNKNOWN;
         }
         if (expected.differsFrom(found)) {
@@ -96,7 +96,10 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
         return switch (status()) {
             case NOT_APPLICABLE -> "not applicable: " + expected.inapplicable();
             case BROKEN -> found.reason();
-            case UNKNOWN -> found.reason() == null ? "not exhausted" : found.reason();
+            case UNKNOWN ->
+                expected.isBeyondBounds(found)
+                        ? "the failure is not within " + found.result().bounds()
+                        : found.reason() == null ? "not exhausted" : found.reason();
             case DIFFERS, KIND_DIFFERS -> "**" + status().words() + "**";
             case AS_EXPECTED -> {
                 String bounds = found.result().bounds();
