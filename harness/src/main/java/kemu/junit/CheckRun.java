@@ -7,9 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import kemu.check.Check;
+import kemu.check.FailureKind;
+import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.ReplayMatch;
+import kemu.check.SceneBroken;
 import kemu.check.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
@@ -46,6 +50,11 @@ final class CheckRun {
                 outcome = run(check);
             } catch (IOException unwritable) {
                 throw new UncheckedIOException(unwritable);
+            } catch (SceneBroken broken) {
+                throw new AssertionError(
+                        subject.scenario() + " " + subject.options() + ": "
+                                + Judgement.of(broken).reason(),
+                        broken);
             }
         }
         return outcome;
@@ -58,7 +67,7 @@ final class CheckRun {
             return new CheckOutcome(subject, again, check.narrate(check.schedule(again, asked.seed()), again));
         }
         Result result = check.explore(asked.search(), asked.seed(), asked.executions(), () -> Long.MAX_VALUE);
-        if (result.verdict() != Result.Verdict.FAIL) {
+        if (!Judgement.of(subject, result).convicts()) {
             Files.deleteIfExists(kept);
             return new CheckOutcome(subject, result, null);
         }
@@ -88,19 +97,39 @@ final class CheckRun {
         }
     }
 
+    /** A failure that repeats is one, though the replay of one execution says nothing of the others. */
+    private Judgement judge(Result result) {
+        return repeated
+                ? new Judgement(Result.Verdict.FAIL, FailureKind.of(result), null, result)
+                : Judgement.of(subject, result);
+    }
+
+    private boolean isMeant(FailureKind kind) {
+        return asked.kinds().length == 0 || List.of(asked.kinds()).contains(kind);
+    }
+
     /** Throws unless the verdict is the one that the test asks for. */
     void require() {
         Result result = outcome().result();
-        Result.Verdict found = result.verdict();
+        Judgement judged = judge(result);
+        Result.Verdict found = judged.verdict();
+        if (judged.reason() != null) {
+            throw new AssertionError(subject.scenario() + " " + subject.options() + ": " + judged.reason());
+        }
         boolean soft = found == Result.Verdict.UNKNOWN
                 && asked.expect() == Result.Verdict.PASS
                 && !asked.search().equals("exhaustive");
-        if (found == asked.expect() || repeated && asked.expect() == Result.Verdict.FAIL || soft) {
+        boolean meant = !judged.convicts() || isMeant(judged.kind());
+        if (found == asked.expect() && meant || soft) {
             return;
         }
         StringBuilder message = new StringBuilder();
         message.append(subject.scenario()).append(' ').append(subject.options()).append(": expected ");
-        message.append(asked.expect()).append(", found ").append(repeated ? "FAIL" : found);
+        message.append(asked.expect())
+                .append(meant ? "" : " " + List.of(asked.kinds()))
+                .append(", found ")
+                .append(found);
+        message.append(meant ? "" : " " + judged.kind());
         message.append(repeated ? " again, as in the last run" : " after " + result.executions() + " executions");
         Story story = outcome.story();
         if (story != null) {

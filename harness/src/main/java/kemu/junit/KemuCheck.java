@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import kemu.check.FailureKind;
 import kemu.hw.sched.Result;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,6 +50,9 @@ public @interface KemuCheck {
      * searches, which can prove nothing, it asks that they find no failure.
      */
     Result.Verdict expect() default Result.Verdict.PASS;
+
+    /** The kinds of failure that are meant by {@code expect = FAIL}; any if empty. A broken scene is never one. */
+    FailureKind[] kinds() default {};
 
     /** Directory for schedules of failures. */
     String schedules() default "target/kemu";

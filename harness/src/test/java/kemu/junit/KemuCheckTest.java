@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kemu.check.FailureKind;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.sched.Result.Verdict;
@@ -29,7 +30,7 @@ class KemuCheckTest {
         assertNull(outcome.story());
     }
 
-    @KemuCheck(scenario = "rmap-hang-child", variant = "root-reread", expect = Verdict.FAIL)
+    @KemuCheck(scenario = "rmap-hang-child", variant = "root-reread", expect = Verdict.FAIL, kinds = FailureKind.HANG)
     void shouldConvictTheHang(CheckOutcome outcome) {
         assertNotNull(outcome.story());
     }
@@ -46,6 +47,13 @@ class KemuCheckTest {
 
         @KemuCheck(scenario = "rmap-hang-child", variant = "root-recheck", executions = 3)
         void hurried() {}
+
+        @KemuCheck(
+                scenario = "rmap-hang-child",
+                variant = "root-reread",
+                expect = Verdict.FAIL,
+                kinds = FailureKind.LEAK)
+        void leaks() {}
 
         private Wrong() {}
     }
@@ -69,6 +77,13 @@ class KemuCheckTest {
         // Mended: what was kept is of another variant, so it is explored anew and forgotten.
         run("proved", "root-recheck").require();
         assertTrue(Files.notExists(dir.resolve("kept/proved-sc.kemu")));
+    }
+
+    @Test
+    void shouldNotTakeAFailureForTheOneThatIsMeant() {
+        AssertionError error = assertThrows(
+                AssertionError.class, () -> run("leaks", "root-reread").require());
+        assertTrue(error.getMessage().contains("expected FAIL [leak], found FAIL hang"), error.getMessage());
     }
 
     @Test

@@ -13,8 +13,8 @@ public final class Orderings {
             new Ordering("lock-bit", "a bit lock keeps two words equal", 2, LockOrderings::bit),
             new Ordering("lock-mutex", "a mutex keeps two words equal, and sleepers wake up", 3, LockOrderings::mutex)
                     .within(2, 1),
-            new Ordering(
-                    "lock-mutexes", "who has waited for one mutex may wait for another", 3, LockOrderings::mutexes),
+            new Ordering("lock-mutexes", "who has waited for one mutex may wait for another", 3, LockOrderings::mutexes)
+                    .within(1, 1),
             new Ordering("lock-rwsem", "a rw_semaphore keeps two words equal", 3, LockOrderings::rwsem).within(2, 1),
             new Ordering("lock-seq", "a seqlock reader sees both words of one write", 2, LockOrderings::seq),
             new Ordering("lock-page", "the page lock keeps two words equal", 3, MmOrderings::pageLock).within(2, 1),
@@ -23,8 +23,9 @@ public final class Orderings {
             new Ordering("rcu-publish", "a reader sees what was written before publication", 2, RcuOrderings::publish),
             new Ordering("rcu-lists", "a reader sees what was written before insertion", 2, RcuOrderings::lists),
             new Ordering("rcu-outlive", "no reader outlives a grace period", 3, RcuOrderings::gracePeriod).polling(),
-            new Ordering("rcu-idle", "nor a reader in an interrupt of idle", 3, RcuOrderings::idle),
-            new Ordering("rcu-preempted", "nor one that was preempted", 3, 0, "preempt", RcuOrderings::preempted),
+            new Ordering("rcu-idle", "nor a reader in an interrupt of idle", 3, RcuOrderings::idle).within(1, 1),
+            new Ordering("rcu-preempted", "nor one that was preempted", 3, 0, "preempt", RcuOrderings::preempted)
+                    .within(1, 1),
             new Ordering("rcu-barrier", "rcu_barrier returns after all callbacks", 3, RcuOrderings::barrier).polling(),
             new Ordering("mm-shootdown", "no access outlives the unmapping of its page", 2, MmOrderings::shootdown)
                     .within(-1, 2),
@@ -37,16 +38,13 @@ public final class Orderings {
                     .within(2, 1),
             new Ordering("mm-putback", "no page is stranded on the unevictable list", 2, MmOrderings::putback),
             new Ordering("mm-dma", "a device sees what its CPU has written, and the other way", 2, PageOrderings::dma),
-            new Ordering("mm-page-drop", "a page that is found stays in the cache", 2, PageOrderings::drop),
-            new Ordering(
-                    "mm-swap",
-                    "a page that comes back from swap holds its contents",
-                    2,
-                    64,
-                    "sched",
-                    PageOrderings::swap),
-            new Ordering("mm-kswapd", "allocations go on while kswapd wakes and sleeps", 2, PageOrderings::kswapd),
-            new Ordering("mm-oom", "a victim is found while tasks exit", 3, ProcessOrderings::oom),
+            new Ordering("mm-page-drop", "a page that is found stays in the cache", 2, PageOrderings::drop)
+                    .within(1, 1),
+            new Ordering("mm-swap", "a page that comes back from swap holds its contents", 2, 64, "sched", PageOrderings::swap)
+                    .within(0, 0),
+            new Ordering("mm-kswapd", "allocations go on while kswapd wakes and sleeps", 2, PageOrderings::kswapd)
+                    .within(1, 1),
+            new Ordering("mm-oom", "a victim is found while tasks exit", 3, ProcessOrderings::oom).polling(),
             new Ordering("mm-vfork", "a parent sees what its child of vfork did", 2, ProcessOrderings::vfork));
 
     private Orderings() {}
