@@ -1,6 +1,8 @@
 package kemu.check;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.MalformedURLException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -14,7 +16,10 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
 import kemu.host.Shell;
+import kemu.input.BoundedStream;
+import kemu.input.TooLargeException;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
@@ -24,6 +29,8 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
  */
 public final class Plugins {
     private static final String LOADER = "plugins";
+
+    private static final long LONGEST_LIST = 1 << 20;
 
     private Plugins() {}
 
@@ -79,17 +86,33 @@ public final class Plugins {
             throw new PluginFailure("plugin: " + jar + ": no such file", null);
         }
         try (JarFile opened = new JarFile(jar.toFile())) {
-            boolean any = opened.getEntry("META-INF/services/" + AnonVmaLockingProvider.class.getName()) != null
-                    || opened.getEntry("META-INF/services/" + Scenario.class.getName()) != null;
-            if (!any) {
+            boolean strategies = offers(opened, AnonVmaLockingProvider.class);
+            boolean scenarios = offers(opened, Scenario.class);
+            if (!strategies && !scenarios) {
                 throw offersNothing(jar);
             }
             return jar.toUri().toURL();
+        } catch (TooLargeException large) {
+            throw new PluginFailure("plugin: " + jar + ": " + large.getMessage(), large);
         } catch (MalformedURLException impossible) {
             throw new IllegalStateException(impossible);
         } catch (IOException notJar) {
             throw new PluginFailure("plugin: " + jar + ": not a jar: " + firstLine(notJar), notJar);
         }
+    }
+
+    /**
+     * Whether {@code jar} lists providers of {@code service}; what {@link ServiceLoader} will read of it is bounded.
+     */
+    private static boolean offers(JarFile jar, Class<?> service) throws IOException {
+        ZipEntry list = jar.getEntry("META-INF/services/" + service.getName());
+        if (list == null) {
+            return false;
+        }
+        try (InputStream in = new BoundedStream(jar.getInputStream(list), list.getName(), LONGEST_LIST)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return true;
     }
 
     private static URL folder(Path folder) {

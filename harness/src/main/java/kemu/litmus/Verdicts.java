@@ -1,12 +1,12 @@
 package kemu.litmus;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kemu.input.TextFile;
 
 /** Expected verdicts: a CSV file with the columns test, verdict, states (may be empty). */
 public final class Verdicts {
@@ -32,6 +32,8 @@ public final class Verdicts {
         NONE
     }
 
+    private static final int LARGEST_TABLE = 16 << 20;
+
     private final Map<String, Expected> byTest;
 
     private Verdicts(Map<String, Expected> byTest) {
@@ -45,7 +47,7 @@ public final class Verdicts {
 
     /** Reads {@code file}; throws {@link LitmusException} naming the line that is not understood. */
     public static Verdicts read(Path file) throws IOException {
-        return of(Files.readAllLines(file));
+        return of(TextFile.read(file, LARGEST_TABLE).lines().toList());
     }
 
     /** From the lines of such a file. */

@@ -1,15 +1,20 @@
 package kemu.check.dump;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import kemu.check.Check;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -53,6 +58,37 @@ class InspectorTest {
             assertNull(inspector.struct("dentry", 0x20000));
             assertTrue(inspector.struct("page", inspector.pageOfPfn(0x26)).contains("flags: "));
             assertEquals(-1, inspector.pageOfPfn(1 << 20));
+        }
+    }
+
+    /** Every word of the dump that may be a pointer leads nowhere: all that is asked is answered. */
+    @Test
+    void shouldTellOfWildPointersAndGoOn() throws Exception {
+        Path memory = dir.resolve("memory.gz");
+        byte[] bytes;
+        try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(memory))) {
+            bytes = in.readAllBytes();
+        }
+        ByteBuffer words = ByteBuffer.wrap(bytes);
+        for (int frame = 0; frame < bytes.length; frame += 4 + 4096) {
+            for (int at = frame + 4; at < frame + 4 + 4096; at += 8) {
+                long word = words.getLong(at);
+                if (word >= 4096 && word < 1 << 21 && (word & 7) == 0) {
+                    words.putLong(at, 0xdead_beef_dead_beefL);
+                }
+            }
+        }
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(memory))) {
+            out.write(bytes);
+        }
+        try (Inspector inspector = new Inspector(dir)) {
+            assertTrue(inspector.tasks().contains("(wild)"), inspector.tasks());
+            assertTrue(inspector.locks().contains("more locks are free"), inspector.locks());
+            assertTrue(inspector.slabs().contains("kmem_cache"), inspector.slabs());
+            inspector.slab("anon_vma");
+            String struct = inspector.struct("anon_vma", 0x20000);
+            assertTrue(struct.contains("0xdeadbeefdeadbeef  (wild)"), struct);
+            assertFalse(inspector.isMapped(Long.MAX_VALUE, 8));
         }
     }
 
