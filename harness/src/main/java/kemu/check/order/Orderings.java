@@ -40,7 +40,13 @@ public final class Orderings {
             new Ordering("mm-dma", "a device sees what its CPU has written, and the other way", 2, PageOrderings::dma),
             new Ordering("mm-page-drop", "a page that is found stays in the cache", 2, PageOrderings::drop)
                     .within(1, 1),
-            new Ordering("mm-swap", "a page that comes back from swap holds its contents", 2, 64, "sched", PageOrderings::swap)
+            new Ordering(
+                            "mm-swap",
+                            "a page that comes back from swap holds its contents",
+                            2,
+                            64,
+                            "sched",
+                            PageOrderings::swap)
                     .within(0, 0),
             new Ordering("mm-kswapd", "allocations go on while kswapd wakes and sleeps", 2, PageOrderings::kswapd)
                     .within(1, 1),
