@@ -44,11 +44,10 @@ class CauseTest {
         Story story = story(scenario, model);
         String cause = story.cause();
         assertTrue(
-                cause.matches(
-                        "reclaim on CPU#0 takes anon_vma->lock of 0x\\w+ \\(step \\d+\\) and releases anon_vma->lock of "
-                                + "0x\\w+ instead .*it reads anon_vma 0x\\w+->root once more .* has changed it in"
-                                + " between .*"
-                                + changer + ".*Proved by replay: .* it does not fail.*stays locked for ever.*"),
+                cause.matches("reclaim on CPU#0 takes anon_vma->lock of 0x\\w+ \\(step \\d+\\) and releases "
+                        + "anon_vma->lock of 0x\\w+ instead .*it reads anon_vma 0x\\w+->root once more .* has"
+                        + " changed it in between .*"
+                        + changer + ".*Proved by replay: .* it does not fail.*stays locked for ever.*"),
                 cause);
     }
 

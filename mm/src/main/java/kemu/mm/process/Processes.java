@@ -52,7 +52,7 @@ public final class Processes {
         this.mms = mms;
         this.sched = machine.sched();
         Cpu boot = machine.bootCpu();
-        cache = slabs.create(boot, "process", Process.LAYOUT.sizeBytes(), 64, 0, null);
+        cache = slabs.create(boot, "process", Process.LAYOUT, 64, 0, null);
         // One small object of the cache holds the two globals of this class.
         long globals = cache.alloc(boot, Gfp.NOWAIT);
         tasklistLock = globals;

@@ -33,12 +33,13 @@ public final class KmemCache {
     private final SlabReuse reuse;
 
     private final SlabSlowPath slowPath;
-    /** What objects are made of, if that is not the struct called as the cache is; for reports only. */
-    private StructLayout members;
+    /** What objects are made of; null for the struct called as the cache is, if there is one. For reports only. */
+    private final StructLayout members;
 
     KmemCache(
             SlabAllocator slabs,
             String name,
+            StructLayout members,
             int flags,
             ObjectLayout layout,
             SlabConstructor constructor,
@@ -47,6 +48,7 @@ public final class KmemCache {
             int id,
             Cpu cpu) {
         this.name = name;
+        this.members = members;
         this.flags = flags;
         this.constructor = constructor;
         this.reuse = reuse;
@@ -70,12 +72,6 @@ public final class KmemCache {
             cpu.machine().memory().symbols().racy(KmemCacheCpu.KEPT_FIRST.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
-    }
-
-    /** From now on reports name the members of {@code layout} in objects of this cache. Boot only. */
-    public KmemCache describedBy(StructLayout layout) {
-        members = layout;
-        return this;
     }
 
     StructLayout members() {

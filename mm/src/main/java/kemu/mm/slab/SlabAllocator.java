@@ -70,7 +70,8 @@ public final class SlabAllocator {
         long page = pages.allocPages(boot, Gfp.NOWAIT, layout.order());
         // The first cache cannot hold its own struct, which lives as long as the machine.
         Page.FLAGS.setBits(boot, page, Page.PG_RESERVED);
-        kmemCache = new KmemCache(this, "kmem_cache", SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
+        kmemCache = new KmemCache(
+                this, "kmem_cache", KmemCacheNode.LAYOUT, SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
         add(kmemCache, 0);
         machine.memory().symbols().resolver(address -> SlabReport.nameOf(boot, this, address));
     }
@@ -137,6 +138,23 @@ public final class SlabAllocator {
      */
     public KmemCache create(
             Cpu cpu, String name, int sizeBytes, int alignment, int flags, SlabConstructor constructor) {
+        return create(cpu, name, null, sizeBytes, alignment, flags, constructor);
+    }
+
+    /** As above, of objects of {@code struct}: reports name its members whatever the cache is called. */
+    public KmemCache create(
+            Cpu cpu, String name, StructLayout struct, int alignment, int flags, SlabConstructor constructor) {
+        return create(cpu, name, struct, struct.sizeBytes(), alignment, flags, constructor);
+    }
+
+    private KmemCache create(
+            Cpu cpu,
+            String name,
+            StructLayout members,
+            int sizeBytes,
+            int alignment,
+            int flags,
+            SlabConstructor constructor) {
         int align = (flags & SLAB_HWCACHE_ALIGN) != 0 ? Math.max(alignment, StructLayout.CACHE_LINE) : alignment;
         boolean typeStable = constructor != null || (flags & SLAB_DESTROY_BY_RCU) != 0;
         SlabReuse reuse = reuseOf(flags);
@@ -149,7 +167,7 @@ public final class SlabAllocator {
             return null;
         }
         int id = freeNumber(cpu);
-        KmemCache cache = new KmemCache(this, name, flags, layout, constructor, reuse, struct, id, cpu);
+        KmemCache cache = new KmemCache(this, name, members, flags, layout, constructor, reuse, struct, id, cpu);
         add(cache, id);
         return cache;
     }
