@@ -72,7 +72,8 @@ final class NewestModelTest {
                 "int i = srcu_read_lock(s); | unmatched-srcu-lock",
                 "int i = 0; srcu_read_unlock(s, i); | unmatched-srcu-unlock",
                 "int i = srcu_read_lock(s); srcu_read_unlock(s, i); srcu_read_unlock(s, i); | multiple-srcu-matches",
-                "int i = srcu_read_lock(s); int j = srcu_read_lock(s); srcu_read_unlock(s, i + j); | multiple-srcu-matches",
+                "int i = srcu_read_lock(s); int j = srcu_read_lock(s); srcu_read_unlock(s, i + j);"
+                        + " | multiple-srcu-matches",
                 "int i = srcu_read_lock(s); srcu_read_unlock(s, i + 1); | srcu-bad-value-match",
                 "rcu_read_unlock(); | unmatched-rcu-unlock",
                 "spin_unlock(l); | unmatched-unlock",
