@@ -46,8 +46,12 @@ class ReadmeIT {
 
     /** Exit codes that a row may end with. */
     private static Set<Integer> allowed(String command) {
-        if (command.startsWith("./kemu check all") || command.startsWith("./kemu check mutants")) {
+        if (command.startsWith("./kemu check all")) {
             return Set.of(0, 3);
+        }
+        if (command.startsWith("./kemu check mutants")) {
+            // Cut short, a mutant may show a lesser sign than the listed one; BarrierTableTest runs them in full.
+            return Set.of(0, 1, 3);
         }
         if (command.contains("--duration 1h --anon-vma root-reread")) {
             return Set.of(0, 1);
