@@ -131,8 +131,10 @@ class BadInputTest {
         Path empty = Files.createFile(folder.resolve("empty.strace"));
         Path garbage = Files.writeString(folder.resolve("garbage.strace"), "this is no trace\n");
         Path wrongXz = Files.writeString(folder.resolve("plain.strace.xz"), "1 1.000000 brk(NULL) = 0x1000\n");
+        // A last line that is cut off is what a killed strace leaves; one in the middle is damage.
         Path cut = Files.writeString(
-                folder.resolve("cut.strace"), "1 1.000000 brk(NULL) = 0x1000\n1 1.000001 mmap(NULL, 81");
+                folder.resolve("cut.strace"),
+                "1 1.000000 brk(NULL) = 0x1000\n1 1.000001 mmap(NULL, 81\n1 1.000002 brk(NULL) = 0x1000\n");
         for (Path bad : List.of(empty, garbage, wrongXz, cut, folder, folder.resolve("missing"))) {
             String line = mistake("run", "kbuild", "--trace", bad.toString());
             assertTrue(line.contains(bad.getFileName().toString()), line);

@@ -42,9 +42,11 @@ class OptionsIT {
             "0 inspect kemu-out/dump 'tasks, locks'",
             "0 trace import build.log.xz --faults faults.tsv --lenient -o build.ktrace",
             "0 trace stat build.log.xz --faults faults.tsv --lenient --json stat.json --images 3",
-            "0 litmus tests --model sc,tso --expect expected.csv --limit 100000 --unroll 2 --threads 1 --out litmus --junit litmus.xml",
+            "0 litmus tests --model sc,tso --expect expected.csv --limit 100000 --unroll 2 --threads 1"
+                    + " --out litmus --junit litmus.xml",
             "0 litmus tests --engine kernel --search random --executions 50 --seed 3 --rcu preempt --spinlock mcs",
-            "0 litmus tests/SB+mb+mb.litmus --engine kernel --search random --executions 50 --weaken ticket.LOCK:acquire",
+            "0 litmus tests/SB+mb+mb.litmus --engine kernel --search random --executions 50"
+                    + " --weaken ticket.LOCK:acquire",
             "0 litmus MP.litmus --states --trace",
             "3 litmus --generate generated --limit 1 --threads 2",
             "0 bench plainRead --quick",

@@ -17,7 +17,7 @@ class TypingErrorsTest {
             value = {
                 "chekc rmap-hang-child | 'chekc': no such verb (did you mean 'check'?",
                 "benhc | did you mean 'bench'?",
-                "run kbuild --durration 5s | '--durration': no such option (did you mean '--duration'? see kemu run --help)",
+                "run kbuild --durration 5s | no such option (did you mean '--duration'? see kemu run --help)",
                 "check rmap-hang-child --modle tso | did you mean '--model'?",
                 "trace imprt x | did you mean 'import'?",
                 "check rmap-hang-child --model tos | did you mean 'tso'?",
