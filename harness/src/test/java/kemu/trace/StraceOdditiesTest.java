@@ -216,6 +216,17 @@ class StraceOdditiesTest {
         assertEquals(1, t.notes().count("call not replayed: mlock"));
     }
 
+    /** Found by the fuzzer: a child that began before its root, by clocks that nobody can trust. */
+    @Test
+    void shouldBeginRootWithItsExecWhenChildIsOlder() throws TraceException {
+        Trace t = Logs.planTimed("""
+                100 170000000 execve("/bin/tool") = 0<
+                101 0.8 execve("/bin/tool") = 1<
+                100 0.9 wait4() = 101<""", false);
+        assertEquals("exec 0x0", Logs.ops(t, 0).get(0));
+        assertEquals(1, t.rootCount());
+    }
+
     @Test
     void shouldGiveOrphanToRootWhenItsForkIsNotInTheLog() throws TraceException {
         Trace t = Logs.plan(EXEC + """

@@ -3,6 +3,7 @@ package kemu.trace.strace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntSupplier;
 import kemu.trace.Op;
 import kemu.trace.TraceNotes;
 
@@ -22,10 +23,10 @@ final class Settlement {
     /**
      * Creations whose child has no line become children that exit at once; tasks whose creation is not in the log are
      * given to who waited for them or else to the first root that was alive when they began (posix_spawn style if they
-     * exec first, a fork otherwise), which also waits for them. {@code attached} is the path index of the image that a
-     * root gets which does not begin with an exec.
+     * exec first, a fork otherwise), which also waits for them. {@code attached} gives the path index of the image that
+     * a root gets which does not begin with an exec; asked only if there is one.
      */
-    void run(int attached) {
+    void run(IntSupplier attached) {
         endAll();
         childrenWithoutLines();
         List<RawTask> roots = new ArrayList<>();
@@ -40,8 +41,9 @@ final class Settlement {
         }
         for (RawTask r : roots) {
             if (r.ops().op(0) != Op.EXEC) {
-                r.insert(0, Op.EXEC, attached);
-                r.lastPath = r.lastPath < 0 ? attached : r.lastPath;
+                int path = attached.getAsInt();
+                r.insert(0, Op.EXEC, path);
+                r.lastPath = r.lastPath < 0 ? path : r.lastPath;
                 notes.add(Remarks.ATTACHED, 1);
             }
         }
@@ -109,7 +111,9 @@ final class Settlement {
         t.creation = first == Op.EXEC || first == Op.EXEC_FAIL ? Op.SPAWN : Op.FORK;
         t.parent = parent;
         t.adopted = true;
-        int at = parent.indexAt(t.startMicros);
+        // A root's life begins with its first exec, whatever the clock says: clocks can be set while strace runs.
+        int begin = parent.parent == null && parent.ops().op(0) == Op.EXEC ? 1 : 0;
+        int at = Math.max(begin, parent.indexAt(t.startMicros));
         for (int i = 0; i < at; i++) {
             if (parent.ops().op(i) == Op.WAIT && parent.ops().arg(i, 0) == t.id) {
                 at = i;

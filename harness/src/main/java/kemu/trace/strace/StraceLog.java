@@ -3,7 +3,6 @@ package kemu.trace.strace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import kemu.trace.Op;
 import kemu.trace.TraceException;
 import kemu.trace.TraceNotes;
 
@@ -338,10 +337,7 @@ public final class StraceLog {
                     name, line, "no call in it that can be replayed (clone, execve, wait4, mmap, brk, ...); " + RECORD);
         }
         owners.nameTheUnnamed(form.ownPid);
-        boolean attached = tasks.tasks().stream()
-                .anyMatch(
-                        t -> t.parent == null && (t.ops().size() == 0 || t.ops().op(0) != Op.EXEC));
-        new Settlement(tasks, notes).run(attached ? calls.path(Remarks.ATTACHED_PATH) : -1);
+        new Settlement(tasks, notes).run(() -> calls.path(Remarks.ATTACHED_PATH));
         form.conclude(tasks.tasks(), notes);
     }
 }
