@@ -62,8 +62,15 @@ final class CheckMutants {
         return wrong > 0 ? 1 : alive + uncovered > 0 ? CheckReport.UNKNOWN : 0;
     }
 
+    /** A search that was cut short shows the first sign of a fault, not always what it leads to: that says nothing. */
+    private boolean cutShort(Mutants.Fate fate) {
+        return executions < EXECUTIONS && fate.barrier().needed() && fate.killed() && !fate.asExpected();
+    }
+
     private void count(Mutants.Fate fate) {
-        if (!fate.asExpected() && (fate.killed() || fate.failed())) {
+        if (cutShort(fate)) {
+            uncovered++;
+        } else if (!fate.asExpected() && (fate.killed() || fate.failed())) {
             wrong++;
         } else if (fate.killed()) {
             killed++;
@@ -78,14 +85,16 @@ final class CheckMutants {
         }
     }
 
-    private static String line(Mutants.Fate fate) {
+    private String line(Mutants.Fate fate) {
         NamedBarrier barrier = fate.barrier();
         String name = String.format("%-32s ", barrier.name());
         long tries = fate.result().executions();
         if (fate.killed()) {
             String how = barrier.scenario() + barrier.onModel() + " in execution " + tries + ": "
                     + fate.judgement().kind() + ", " + what(fate.result().failure());
-            String said = barrier.needed() ? "**not as listed** by " : "**killed, though listed as harmless** by ";
+            String said = cutShort(fate)
+                    ? "another sign, cut short, by "
+                    : barrier.needed() ? "**not as listed** by " : "**killed, though listed as harmless** by ";
             return name + (fate.asExpected() ? "killed by " : said) + how;
         }
         if (fate.failed()) {
