@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Shows how every verb ends: signals, a pause, a full disk, a folder that is deleted meanwhile, output that nobody reads.
 #
 #   ends.sh [KEMU]     KEMU is the launcher, by default that of this repository

@@ -17,7 +17,7 @@ final class LitmusInput {
 
     private final List<Path> given;
     private final Path expect;
-    private int unread;
+    private final List<String> unread = new ArrayList<>();
 
     /** {@code expect} may be null. */
     LitmusInput(List<Path> given, Path expect) {
@@ -32,33 +32,34 @@ final class LitmusInput {
             try {
                 List<Path> found = BuiltIn.isMeant(path)
                         ? BuiltIn.find(path)
-                        : LitmusFiles.find(List.of(existing(path)), this::unread);
+                        : LitmusFiles.find(List.of(existing(path)), unread::add);
                 if (found.isEmpty()) {
                     String what =
                             BuiltIn.isMeant(path) ? "no such test (corpus: is all of them)" : "no *.litmus file below";
-                    throw new UsageException(path + ": " + what);
+                    throw new UsageException(path + ": " + what + (unread.isEmpty() ? "" : " (" + unread.get(0) + ")"));
                 }
                 files.addAll(found);
             } catch (IOException e) {
                 throw new UsageException(path + ": cannot be read: " + SafeFiles.reason(e));
             }
         }
-        if (unread > NAMED) {
-            System.err.println("kemu: " + (unread - NAMED) + " more cannot be read");
-        }
+        tellUnread();
         return files;
     }
 
-    /** A folder that cannot be read: the first few are named. */
-    private void unread(String line) {
-        if (unread++ < NAMED) {
-            System.err.println("kemu: " + line);
+    /**
+     * Folders that cannot be read: the first few are named, once it is known that nothing is wrong with what was given.
+     */
+    private void tellUnread() {
+        unread.stream().limit(NAMED).forEach(line -> System.err.println("kemu: " + line));
+        if (unread.size() > NAMED) {
+            System.err.println("kemu: " + (unread.size() - NAMED) + " more cannot be read");
         }
     }
 
     /** Number of folders and files that could not be read; tests may be missing. */
     int unread() {
-        return unread;
+        return unread.size();
     }
 
     private static Path existing(Path path) {

@@ -90,6 +90,8 @@ final class Mutator {
     };
     private static final int LONG = 3_000;
     private static final int VERY_LONG = 300_000;
+    /** Bytes after which a text is not made longer still: a line many times over, again and again, fills any heap. */
+    private static final int LARGEST = 1 << 18;
 
     private final String[] words;
 
@@ -101,7 +103,7 @@ final class Mutator {
     /** A text made of {@code text}, and now and then of a piece of {@code other}; sometimes right. */
     byte[] mutate(byte[] text, byte[] other, SplittableRandom dice) {
         byte[] now = text;
-        for (int n = dice.nextInt(8) == 0 ? dice.nextInt(30) : dice.nextInt(4); n > 0; n--) {
+        for (int n = dice.nextInt(8) == 0 ? dice.nextInt(30) : dice.nextInt(4); n > 0 && now.length < LARGEST; n--) {
             now = once(now, other, dice);
         }
         return now;
