@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
+import kemu.tidy.Repo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,22 +37,6 @@ class FailureKindTest {
             "BUG: KASAN:  in ",
             "BUG: rmap: , seen on cpu ",
             "BUG: spinlock  on CPU#, pid ");
-
-    private static Path root() {
-        Path dir = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(dir.resolve("rcu/src/main"))) {
-            dir = dir.getParent();
-        }
-        return dir;
-    }
-
-    private static Stream<Path> sources(String module) {
-        try (Stream<Path> all = Files.walk(root().resolve(module).resolve("src/main/java"))) {
-            return all.filter(file -> file.toString().endsWith(".java")).toList().stream();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
 
     /** What {@code source} says of bugs, its literals joined: variables stand for nothing. */
     private static Stream<String> said(Path source) {
@@ -72,7 +57,7 @@ class FailureKindTest {
         Set<String> unknown = new TreeSet<>();
         int[] seen = new int[1];
         for (String module : List.of("hw", "rcu", "mm")) {
-            sources(module)
+            Repo.sources(module)
                     .flatMap(FailureKindTest::said)
                     .filter(words ->
                             words.startsWith("BUG") || words.startsWith("WARNING") || words.startsWith("Kernel"))

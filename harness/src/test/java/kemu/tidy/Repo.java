@@ -1,8 +1,11 @@
 package kemu.tidy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Where the repository is: the nearest folder above the working directory that holds all four modules. */
 public final class Repo {
@@ -20,6 +23,15 @@ public final class Repo {
                     "not inside the repository: " + Path.of("").toAbsolutePath());
         }
         return dir;
+    }
+
+    /** The shipped Java sources of a module. */
+    public static Stream<Path> sources(String module) {
+        try (Stream<Path> all = Files.walk(root().resolve(module).resolve("src/main/java"))) {
+            return all.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static boolean isRoot(Path dir) {

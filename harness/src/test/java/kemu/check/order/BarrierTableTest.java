@@ -27,6 +27,7 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Order;
 import kemu.hw.sched.Result;
+import kemu.tidy.Repo;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,22 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BarrierTableTest {
     private static final Pattern REGISTERED =
             Pattern.compile("Barriers\\s*\\.(fence|acquire|release|full)\\(\"([^\"]+)\"");
-
-    private static Path root() {
-        Path dir = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(dir.resolve("rcu/src/main"))) {
-            dir = dir.getParent();
-        }
-        return dir;
-    }
-
-    private static Stream<Path> sources(String module) {
-        try (Stream<Path> all = Files.walk(root().resolve(module).resolve("src/main/java"))) {
-            return all.filter(file -> file.toString().endsWith(".java")).toList().stream();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
 
     private static Stream<String> registered(Path source) {
         try {
@@ -71,7 +56,7 @@ class BarrierTableTest {
         assertEquals(BarrierTable.all().size(), listed.size(), "a name twice");
         Set<String> missing = new TreeSet<>();
         for (String module : List.of("hw", "rcu", "mm")) {
-            sources(module)
+            Repo.sources(module)
                     .filter(file -> !file.toString().contains("litmus"))
                     .flatMap(BarrierTableTest::registered)
                     .filter(name -> !listed.contains(name))
@@ -94,7 +79,7 @@ class BarrierTableTest {
         Set<String> missing = new TreeSet<>();
         int found = 0;
         for (String module : List.of("hw", "rcu", "mm")) {
-            for (Path source : sources(module).toList()) {
+            for (Path source : Repo.sources(module).toList()) {
                 Matcher use = FIELD_ORDER.matcher(read(source));
                 while (use.find()) {
                     Object field = fieldOf(source, use.group(1), use.group(2));
@@ -132,7 +117,7 @@ class BarrierTableTest {
         String name = holder == null
                 ? own
                 : Stream.of("hw", "rcu", "mm")
-                        .flatMap(BarrierTableTest::sources)
+                        .flatMap(Repo::sources)
                         .filter(file -> classOf(file).equals(holder))
                         .findFirst()
                         .map(BarrierTableTest::nameOf)
@@ -151,7 +136,7 @@ class BarrierTableTest {
     @Test
     void shouldNameOnlyBarriersScenariosAndClassesThatExist() {
         Set<String> classes = Stream.of("hw", "rcu", "mm")
-                .flatMap(BarrierTableTest::sources)
+                .flatMap(Repo::sources)
                 .map(BarrierTableTest::classOf)
                 .collect(Collectors.toSet());
         for (NamedBarrier row : BarrierTable.all()) {
