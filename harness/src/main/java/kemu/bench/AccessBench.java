@@ -2,7 +2,7 @@ package kemu.bench;
 
 import java.util.concurrent.TimeUnit;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Order;
 import org.agrona.UnsafeApi;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -17,7 +17,7 @@ import kemu.check.Subject;
 import kemu.host.JvmOptions;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 
 /**
  * How fast {@code kemu check} is: the time from the start of a process to the hang found, shrunk and told; executions a

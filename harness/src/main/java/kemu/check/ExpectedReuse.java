@@ -4,7 +4,7 @@ import static kemu.check.Expectation.fails;
 import static kemu.check.Expectation.hides;
 import static kemu.check.Expectation.inapplicable;
 
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 
 /** How {@code --slab-reuse} changes what must be found: what cannot happen when freed objects are kept back. */
 final class ExpectedReuse {

@@ -1,8 +1,8 @@
 package kemu.check;
 
 import java.util.Arrays;
+import kemu.hw.explore.Result;
 import kemu.hw.mem.KernelOops;
-import kemu.hw.sched.Result;
 
 /** What kind of failure convicts a kernel. The cells of {@link Expected} are sets of these. */
 public enum FailureKind {

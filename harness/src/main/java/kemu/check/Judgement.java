@@ -1,10 +1,10 @@
 package kemu.check;
 
 import kemu.host.HostLimits;
+import kemu.hw.explore.Outcome;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Result.Verdict;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sched.Outcome;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Result.Verdict;
 
 /**
  * What a check says: the search's result, and whether what stopped it convicts the kernel.

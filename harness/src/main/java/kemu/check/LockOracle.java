@@ -4,7 +4,7 @@ import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.task.LockBalance;
+import kemu.kernel.task.LockBalance;
 import kemu.mm.Kernel;
 
 /** The lock released is the lock acquired, and nobody ends holding one: invariant I4, see {@link LockBalance}. */

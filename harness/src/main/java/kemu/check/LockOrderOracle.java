@@ -4,9 +4,9 @@ import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
-import kemu.hw.lockdep.LockDep;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
+import kemu.kernel.lockdep.LockDep;
 import kemu.mm.Kernel;
 import kemu.mm.slab.KmemCache;
 

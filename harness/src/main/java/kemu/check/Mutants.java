@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 
 /**
  * The kernel with one barrier taken away, for every barrier: the scenario that {@link BarrierTable} names must then

@@ -2,8 +2,8 @@ package kemu.check;
 
 import java.util.List;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.lockdep.RcuUsage;
 import kemu.hw.machine.EmuMachine;
+import kemu.kernel.lockdep.RcuUsage;
 import kemu.mm.Kernel;
 
 /** How RCU is used, and whether it waits for its readers, see {@link RcuUsage}. */

@@ -1,7 +1,7 @@
 package kemu.check;
 
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 
 /** Whether a replay was the recorded execution again. */
 public final class ReplayMatch {

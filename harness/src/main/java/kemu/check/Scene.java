@@ -2,9 +2,9 @@ package kemu.check;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Preempt;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;

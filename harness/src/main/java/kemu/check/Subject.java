@@ -3,7 +3,7 @@ package kemu.check;
 import java.util.List;
 import java.util.Locale;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Schedule;
+import kemu.hw.explore.Schedule;
 
 /**
  * What is checked: one cell of the matrix, and how its machine is built.

@@ -17,9 +17,9 @@ import kemu.check.story.StoryHtml;
 import kemu.check.story.StoryJson;
 import kemu.host.SafeFiles;
 import kemu.host.Shell;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
-import kemu.hw.sched.ScheduleText;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
+import kemu.hw.explore.ScheduleText;
 import kemu.report.Provenance;
 import kemu.soak.RunFolder;
 

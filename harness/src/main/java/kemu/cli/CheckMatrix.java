@@ -19,8 +19,8 @@ import kemu.check.Subject;
 import kemu.check.matrix.Cell;
 import kemu.check.matrix.Matrix;
 import kemu.host.Stop;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 

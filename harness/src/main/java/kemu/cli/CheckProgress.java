@@ -3,7 +3,7 @@ package kemu.cli;
 import java.io.PrintStream;
 import java.util.Locale;
 import kemu.check.Subject;
-import kemu.hw.sched.Explorer;
+import kemu.hw.explore.Explorer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;

@@ -19,8 +19,8 @@ import kemu.check.matrix.Cell;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.host.Stop;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 import kemu.report.Provenance;
 
 /** What {@code kemu check} says of one scenario and variant. */

@@ -10,7 +10,7 @@ import kemu.check.Scenario;
 import kemu.check.Scenarios;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
-import kemu.hw.sync.SpinLocks;
+import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import kemu.check.Mutants;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sync.SpinLocks;
+import kemu.kernel.locking.SpinLocks;
 import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;

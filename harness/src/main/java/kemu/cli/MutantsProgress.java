@@ -2,7 +2,7 @@ package kemu.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import kemu.hw.sched.Explorer;
+import kemu.hw.explore.Explorer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.sync.SpinLocks;
+import kemu.kernel.locking.SpinLocks;
 import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;

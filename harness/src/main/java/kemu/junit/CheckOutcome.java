@@ -2,7 +2,7 @@ package kemu.junit;
 
 import kemu.check.Subject;
 import kemu.check.story.Story;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 
 /**
  * What a check in a test has found.

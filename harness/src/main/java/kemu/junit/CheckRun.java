@@ -18,9 +18,9 @@ import kemu.check.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.host.Shell;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
-import kemu.hw.sched.ScheduleText;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
+import kemu.hw.explore.ScheduleText;
 import kemu.input.TextFile;
 
 /** Runs one check for a test, at most once. */

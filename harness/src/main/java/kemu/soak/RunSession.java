@@ -10,7 +10,7 @@ import kemu.hw.cpu.Mode;
 import kemu.hw.machine.Hang;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -191,7 +191,7 @@ public final class RunSession {
     /** The last exits are still on their way out when their workload counts them as done. */
     private void letTasksDie(Cpu cpu) {
         for (int i = 0; i < 250 && kernel.processes().live(cpu) != 0; i++) {
-            kemu.hw.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
+            kemu.kernel.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
             cpu.machine().sched().scheduleTimeout(cpu, 1);
         }
     }

@@ -2,7 +2,7 @@ package kemu.workload;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.task.Entry;
+import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;

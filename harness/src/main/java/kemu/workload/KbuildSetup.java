@@ -1,6 +1,6 @@
 package kemu.workload;
 
-import kemu.hw.task.Sched;
+import kemu.kernel.task.Sched;
 import kemu.mm.process.ExecImage;
 import kemu.mm.types.VmArea;
 import kemu.trace.Op;

@@ -2,7 +2,7 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
@@ -54,7 +54,7 @@ final class ReplayTask implements TaskBody {
     public void run(Cpu cpu) {
         user = new UserProgram(replay.kernel(), replay.counts(), id, parentStamps);
         map = parentMap;
-        kemu.hw.task.Entry.exit(cpu);
+        kemu.kernel.task.Entry.exit(cpu);
         Program program = replay.trace().proc(proc).program();
         int code = 0;
         int i = 0;

@@ -2,8 +2,8 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
-import kemu.hw.task.Entry;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.Entry;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.process.ExecImage;
 import kemu.mm.process.Processes;
@@ -139,7 +139,7 @@ public final class Syscalls {
     /** Sleeps for {@code jiffies} ticks. */
     public void sleep(Cpu cpu, long jiffies) {
         Entry.enter(cpu);
-        kemu.hw.task.Sched.setState(cpu, kemu.hw.task.Task.INTERRUPTIBLE);
+        kemu.kernel.task.Sched.setState(cpu, kemu.kernel.task.Task.INTERRUPTIBLE);
         cpu.machine().sched().scheduleTimeout(cpu, jiffies);
         Entry.exit(cpu);
     }

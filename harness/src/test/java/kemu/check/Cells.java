@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 
 /** Runs cells of the matrix in tests, and holds them to the one table. */
 public final class Cells {

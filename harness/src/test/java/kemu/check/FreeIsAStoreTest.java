@@ -3,7 +3,7 @@ package kemu.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

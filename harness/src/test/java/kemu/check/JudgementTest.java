@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import kemu.check.matrix.Cell;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -17,7 +17,7 @@ import javax.xml.parsers.ParserConfigurationException;
 import kemu.check.Check;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;

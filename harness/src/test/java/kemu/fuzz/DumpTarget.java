@@ -16,7 +16,7 @@ import kemu.check.Subject;
 import kemu.check.dump.Dump;
 import kemu.cli.InProcess;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 
 /**
  * Dumps with wild words in their memory, or damaged files. An input is the length of {@code machine.kemu}, that file,

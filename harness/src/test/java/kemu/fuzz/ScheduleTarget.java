@@ -12,10 +12,10 @@ import kemu.check.ReplayMatch;
 import kemu.check.Subject;
 import kemu.cli.InProcess;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Outcome;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
-import kemu.hw.sched.ScheduleText;
+import kemu.hw.explore.Outcome;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
+import kemu.hw.explore.ScheduleText;
 import kemu.input.TextFile;
 
 /** Schedules: read, and if they are of a machine that is there already, followed; one of many by the command. */

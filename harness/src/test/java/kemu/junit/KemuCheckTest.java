@@ -13,7 +13,7 @@ import java.util.List;
 import kemu.check.FailureKind;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Entry;
-import kemu.hw.task.Task;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Entry;
+import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -231,7 +231,7 @@ class OraclesTest {
             long lock = lock(cpu, kernel);
             SpinLock.lock(cpu, lock);
             kernel.machine().sched().spawn(cpu, other -> SpinLock.unlock(other, lock), 1, "wrong", Task.PF_KTHREAD);
-            cpu.condLoadEq32(lock, 0, 1, kemu.hw.cpu.Order.ACQUIRE);
+            cpu.condLoadEq32(lock, 0, 1, kemu.hw.order.Order.ACQUIRE);
         });
         assertFails(report, "BUG: spinlock wrong owner");
     }

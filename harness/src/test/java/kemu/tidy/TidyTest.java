@@ -19,12 +19,12 @@ final class TidyTest {
 
     /** Host-side tables of names, and why they are locked on the host: no kernel path takes these locks. */
     private static final Map<String, String> MAY_LOCK = Map.of(
-            "hw/src/main/java/kemu/hw/cpu/Barriers.java", "names registered by class initialisers",
+            "hw/src/main/java/kemu/hw/order/Barriers.java", "names registered by class initialisers",
             "hw/src/main/java/kemu/hw/layout/StructLayout.java", "layouts registered by class initialisers",
             "hw/src/main/java/kemu/hw/layout/StructTypes.java", "names registered by class initialisers",
             "hw/src/main/java/kemu/hw/cpu/Tags.java", "names registered by class initialisers",
-            "hw/src/main/java/kemu/hw/sync/LockClass.java", "names registered by class initialisers",
-            "hw/src/main/java/kemu/hw/task/Sched.java", "command names, for reports",
+            "hw/src/main/java/kemu/kernel/locking/LockClass.java", "names registered by class initialisers",
+            "hw/src/main/java/kemu/kernel/task/Sched.java", "command names, for reports",
             "hw/src/main/java/kemu/hw/machine/Machine.java", "the first failure of several host threads");
 
     @TempDir

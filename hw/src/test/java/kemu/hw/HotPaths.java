@@ -2,16 +2,16 @@ package kemu.hw;
 
 import java.util.Locale;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.machine.Preempt;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Completion;
-import kemu.hw.task.Mutex;
-import kemu.hw.task.RwSem;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Completion;
+import kemu.kernel.task.Mutex;
+import kemu.kernel.task.RwSem;
 
 /** Prints what the hot paths of the native machine cost. A program, not a test: {@code java kemu.hw.HotPaths}. */
 public final class HotPaths {

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;

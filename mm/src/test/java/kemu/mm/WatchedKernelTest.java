@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.lockdep.LockDep;
-import kemu.hw.lockdep.RcuUsage;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.race.RaceDetector;
-import kemu.hw.task.LockBalance;
+import kemu.kernel.lockdep.LockDep;
+import kemu.kernel.lockdep.RcuUsage;
+import kemu.kernel.task.LockBalance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

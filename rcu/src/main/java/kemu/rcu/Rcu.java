@@ -1,13 +1,13 @@
 package kemu.rcu;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Task;
+import kemu.hw.order.Barriers;
+import kemu.kernel.task.Task;
 
 /**
  * Read-copy-update of one machine.

@@ -3,9 +3,9 @@ package kemu.rcu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.order.Barriers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -2,13 +2,13 @@ package kemu.rcu;
 
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.TaskBody;
+import kemu.hw.order.Order;
+import kemu.kernel.task.TaskBody;
 
 /** A machine with RCU and some tasks; it halts when all tasks have ended. */
 public final class RcuBench implements AutoCloseable {

@@ -1,9 +1,9 @@
 package kemu.rcu;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 
 /**
  * A short rcutorture: a removed object ages by one at every grace period, and a reader that still holds an object two

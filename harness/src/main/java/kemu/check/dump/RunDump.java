@@ -9,7 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.task.Sched;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 

@@ -3,7 +3,7 @@ package kemu.check.matrix;
 import kemu.check.Expectation;
 import kemu.check.Judgement;
 import kemu.check.Subject;
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 
 /**
  * One cell of the matrix.

@@ -3,7 +3,7 @@ package kemu.check.matrix;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.check.matrix.Cell.Status;
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 
 /** All cells of one run, in the order of the scenarios. */
 public final class Matrix {

@@ -10,7 +10,7 @@ import kemu.check.Expected;
 import kemu.check.FailureKind;
 import kemu.check.matrix.Cell.Status;
 import kemu.host.SafeFiles;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 import kemu.report.Provenance;
 
 /** The matrix as {@code check.json}. It holds no time: the same seed gives the same bytes. */

@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 public final class BarrierTable {
     /** Classes that register barriers, and may not have been needed yet when a kernel has booted. */
     private static final String[] HOLDERS = {
-        "kemu.hw.sync.TasSpinLocks",
-        "kemu.hw.sync.DebugSpinLocks",
-        "kemu.hw.sync.SeqCount",
-        "kemu.hw.sync.McsSpinLocks",
-        "kemu.hw.sync.ClhSpinLocks",
-        "kemu.hw.sync.QueueNodes",
+        "kemu.kernel.locking.TasSpinLocks",
+        "kemu.kernel.locking.DebugSpinLocks",
+        "kemu.kernel.locking.SeqCount",
+        "kemu.kernel.locking.McsSpinLocks",
+        "kemu.kernel.locking.ClhSpinLocks",
+        "kemu.kernel.locking.QueueNodes",
         "kemu.rcu.tree.RcuBarriers",
         "kemu.rcu.list.HList$Head",
         "kemu.rcu.list.ListHead",

@@ -5,13 +5,13 @@ import kemu.check.FailureKind;
 import kemu.check.Scene;
 import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.sync.BitLock;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SeqLock;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Mutex;
-import kemu.hw.task.RwSem;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.locking.BitLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SeqLock;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Mutex;
+import kemu.kernel.task.RwSem;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 
 /** Two words that a lock keeps equal, changed under it by several tasks. */

@@ -5,7 +5,7 @@ import kemu.check.FailureKind;
 import kemu.check.Scene;
 import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;

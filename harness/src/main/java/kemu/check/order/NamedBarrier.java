@@ -10,7 +10,7 @@ import kemu.hw.cache.MemoryModel;
 /**
  * One named ordering point of the kernel and what happens without it.
  *
- * @param name name in {@link kemu.hw.cpu.Barriers}, what {@code --weaken} takes
+ * @param name name in {@link kemu.hw.order.Barriers}, what {@code --weaken} takes
  * @param place the class that uses it
  * @param scenario whose check is run without it, as {@code name[/variant[/spinlock]]}
  * @param model the memory model it is run on: weak, unless only another shows it

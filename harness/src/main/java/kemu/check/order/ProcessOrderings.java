@@ -5,8 +5,8 @@ import kemu.check.FailureKind;
 import kemu.check.Scene;
 import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 

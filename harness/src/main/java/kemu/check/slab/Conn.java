@@ -5,8 +5,8 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 
 /**
  * What the scenarios look up: a connection, found by key and pinned by its count, or by its lock. Constructed once: a

@@ -3,7 +3,7 @@ package kemu.check.story;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Event;
-import kemu.hw.sched.Outcome;
+import kemu.hw.explore.Outcome;
 
 /**
  * Why a story ends as it does, from what its locks, its objects and its loads went through. What is said to be the

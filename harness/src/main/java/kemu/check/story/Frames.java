@@ -16,10 +16,10 @@ final class Frames {
         "kemu.hw.cpu.",
         "kemu.hw.layout.",
         "kemu.hw.cache.",
-        "kemu.hw.sched.",
-        "kemu.hw.task.ExploredTasks",
-        "kemu.hw.task.Entry",
-        "kemu.hw.sync.SpinLock$"
+        "kemu.hw.explore.",
+        "kemu.kernel.task.ExploredTasks",
+        "kemu.kernel.task.Entry",
+        "kemu.kernel.locking.SpinLock$"
     };
 
     private Frames() {}

@@ -3,8 +3,8 @@ package kemu.check.story;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.sync.BitLock;
-import kemu.hw.sync.LockClass;
+import kemu.kernel.locking.BitLock;
+import kemu.kernel.locking.LockClass;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.slab.KmemCache;
@@ -55,7 +55,7 @@ public final class LockNames {
         return space < 0 ? type + reading : type + " of" + owner.substring(space) + reading;
     }
 
-    /** As {@link #of}, of what {@link kemu.hw.task.Task#BLOCKED_ON} holds: bit locks are marked there. */
+    /** As {@link #of}, of what {@link kemu.kernel.task.Task#BLOCKED_ON} holds: bit locks are marked there. */
     public String ofBlockedOn(Cpu cpu, long blockedOn) {
         boolean bit = BitLock.isTagged(blockedOn);
         return of(cpu, blockedOn & -8L, bit ? LockClass.BIT : LockClass.SPIN);

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import kemu.hw.explore.Explorer;
+import kemu.hw.explore.Outcome;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.sched.Explorer;
-import kemu.hw.sched.Outcome;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
 import kemu.mm.Kernel;
 
 /** A schedule followed once more, every step taken down: which CPU did what, in which function, to which word. */

@@ -12,12 +12,12 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Pending;
 import kemu.hw.cpu.Recorder;
+import kemu.hw.explore.Lanes;
+import kemu.hw.explore.Scheduler;
+import kemu.hw.explore.Trail;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.sched.Lanes;
-import kemu.hw.sched.Scheduler;
-import kemu.hw.sched.Trail;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 
 /**
  * Follows a trail one step at a time, and takes down what every access gets and puts when it happens, and what locks

@@ -3,13 +3,13 @@ package kemu.check.story;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiPredicate;
-import kemu.hw.sched.Explorer;
-import kemu.hw.sched.Lanes;
-import kemu.hw.sched.Outcome;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
-import kemu.hw.sched.Scheduler;
-import kemu.hw.sched.Trail;
+import kemu.hw.explore.Explorer;
+import kemu.hw.explore.Lanes;
+import kemu.hw.explore.Outcome;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
+import kemu.hw.explore.Scheduler;
+import kemu.hw.explore.Trail;
 
 /**
  * Executions like a failed one, with one thing otherwise: from one of its steps on a CPU is stopped, its store buffer

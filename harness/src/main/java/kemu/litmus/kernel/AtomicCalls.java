@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Order;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 

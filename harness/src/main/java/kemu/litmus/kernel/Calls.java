@@ -1,8 +1,8 @@
 package kemu.litmus.kernel;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongBinaryOperator;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Order;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 import kemu.litmus.ast.LitmusTest;

@@ -6,11 +6,11 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.explore.Dpor;
+import kemu.hw.explore.Exploration;
+import kemu.hw.explore.Scheduler;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
-import kemu.hw.sched.Dpor;
-import kemu.hw.sched.Exploration;
-import kemu.hw.sched.Scheduler;
 import kemu.litmus.LitmusEngine;
 import kemu.litmus.Outcome;
 import kemu.litmus.ast.LitmusTest;
@@ -156,9 +156,9 @@ public final class KernelEngine implements LitmusEngine {
 
         private void execute(Exploration exploration, Scheduler scheduler, long number) {
             kernel.begin(options.seed(), number);
-            kemu.hw.sched.Outcome how = exploration.execute(scheduler);
+            kemu.hw.explore.Outcome how = exploration.execute(scheduler);
             loose |= exploration.loose() && exhaustive;
-            if (kernel.over() && how != kemu.hw.sched.Outcome.FAILED) {
+            if (kernel.over() && how != kemu.hw.explore.Outcome.FAILED) {
                 executions++;
                 kernel.machine().settleBuffers();
                 kernel.state(values);
@@ -172,7 +172,7 @@ public final class KernelEngine implements LitmusEngine {
         }
 
         /** An execution that did not come to its end. */
-        private void note(kemu.hw.sched.Outcome how, Exploration exploration) {
+        private void note(kemu.hw.explore.Outcome how, Exploration exploration) {
             if (kernel.cutOff()) {
                 cut = true;
                 return;

@@ -1,9 +1,9 @@
 package kemu.litmus.kernel;
 
 import kemu.hw.cpu.Pending;
-import kemu.hw.sched.Dice;
-import kemu.hw.sched.Lanes;
-import kemu.hw.sched.Scheduler;
+import kemu.hw.explore.Dice;
+import kemu.hw.explore.Lanes;
+import kemu.hw.explore.Scheduler;
 
 /**
  * Random executions of a {@link KernelScene}: half of them walks whose stretches on one CPU are of every length, half

@@ -3,8 +3,8 @@ package kemu.litmus.kernel;
 import java.util.BitSet;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 import kemu.litmus.LitmusException;
 import kemu.litmus.path.Scene;
 

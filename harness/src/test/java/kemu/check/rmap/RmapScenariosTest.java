@@ -11,7 +11,7 @@ import kemu.check.Expected;
 import kemu.check.Judgement;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result.Verdict;
+import kemu.hw.explore.Result.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

@@ -10,7 +10,7 @@ import kemu.check.Scene;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 import org.junit.jupiter.params.ParameterizedTest;

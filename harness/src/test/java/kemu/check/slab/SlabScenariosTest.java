@@ -9,7 +9,7 @@ import kemu.check.Expected;
 import kemu.check.Scenario;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

@@ -11,8 +11,8 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -12,10 +12,10 @@ import java.util.Set;
 import kemu.check.Check;
 import kemu.check.Subject;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.explore.Outcome;
+import kemu.hw.explore.Result;
+import kemu.hw.explore.Schedule;
 import kemu.hw.machine.Area;
-import kemu.hw.sched.Outcome;
-import kemu.hw.sched.Result;
-import kemu.hw.sched.Schedule;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

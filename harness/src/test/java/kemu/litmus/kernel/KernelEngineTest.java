@@ -79,7 +79,7 @@ final class KernelEngineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("kemu.hw.sync.SpinLocks#names")
+    @MethodSource("kemu.kernel.locking.SpinLocks#names")
     void shouldNeverShowWhatIsForbiddenWithAnyLock(String spinLock) throws Exception {
         assertTrue(judge("lock/", with(FEW, spinLock, "sched")) >= 7);
     }

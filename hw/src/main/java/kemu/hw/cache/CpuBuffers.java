@@ -1,7 +1,7 @@
 package kemu.hw.cache;
 
-import kemu.hw.cpu.Order;
 import kemu.hw.mem.TouchedFrames;
+import kemu.hw.order.Order;
 import org.agrona.UnsafeApi;
 
 /**

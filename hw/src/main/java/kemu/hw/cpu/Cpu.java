@@ -1,6 +1,8 @@
 package kemu.hw.cpu;
 
 import kemu.hw.machine.Machine;
+import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 
 /**
  * What kernel code may do to memory, in the vocabulary of the Linux kernel memory model. One object per emulated
@@ -158,7 +160,7 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
 
     /**
      * Continues {@code next} on this CPU and leaves the calling fiber suspended until another call names it. Only
-     * {@code kemu.hw.task} calls this.
+     * {@code kemu.kernel.task} calls this.
      */
     void switchTo(Fiber next);
 

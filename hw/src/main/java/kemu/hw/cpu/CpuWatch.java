@@ -3,6 +3,7 @@ package kemu.hw.cpu;
 import java.util.List;
 import kemu.hw.layout.StructTypes;
 import kemu.hw.machine.Area;
+import kemu.hw.order.Order;
 import kemu.hw.race.RaceDetector;
 import kemu.hw.shadow.ShadowMemory;
 

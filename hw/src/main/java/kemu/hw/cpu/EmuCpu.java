@@ -2,10 +2,11 @@ package kemu.hw.cpu;
 
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.Rmw;
+import kemu.hw.explore.Exploration;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sched.Exploration;
+import kemu.hw.order.Order;
 
 /**
  * A CPU whose tasks are fibers of one host thread: every marked access is a point where the machine's scheduler may let

@@ -3,6 +3,7 @@ package kemu.hw.cpu;
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.Rmw;
 import kemu.hw.mem.TouchedFrames;
+import kemu.hw.order.Order;
 
 /**
  * What lies between an emulated CPU and memory: nothing, or a store buffer and an invalidate queue, whose next effects

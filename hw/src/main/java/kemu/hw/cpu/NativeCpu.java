@@ -4,7 +4,8 @@ import java.util.concurrent.locks.LockSupport;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.sync.LockClass;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.LockClass;
 import org.agrona.UnsafeApi;
 
 /**

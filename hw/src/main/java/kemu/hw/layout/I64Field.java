@@ -1,8 +1,8 @@
 package kemu.hw.layout;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 
 /**
  * A 64-bit field: its offset and its accessors.

@@ -1,8 +1,8 @@
 package kemu.hw.litmus;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 
 /**
  * One operation of a thread, or one term of an outcome.

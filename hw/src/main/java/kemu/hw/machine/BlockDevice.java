@@ -1,9 +1,9 @@
 package kemu.hw.machine;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.UndoLog;
+import kemu.hw.order.Barriers;
 
 /**
  * A block device of frame-sized blocks: the swap area and the disk behind files. Its contents are not emulated memory;

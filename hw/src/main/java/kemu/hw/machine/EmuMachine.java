@@ -114,7 +114,7 @@ public final class EmuMachine extends Machine {
     public void weaken(int barrier) {
         if (weakened == null) {
             weakened = new boolean
-                    [Math.max(barrier + 1, kemu.hw.cpu.Barriers.names().size())];
+                    [Math.max(barrier + 1, kemu.hw.order.Barriers.names().size())];
         }
         weakened[barrier] = true;
     }

@@ -1,7 +1,7 @@
 package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
+import kemu.hw.order.Order;
 
 /**
  * Serves pending interrupts at the points where a CPU polls: on enabling interrupts or preemption, in spin loops, in

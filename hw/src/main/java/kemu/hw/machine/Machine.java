@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.sync.SpinLocks;
-import kemu.hw.task.Sched;
+import kemu.kernel.locking.SpinLocks;
+import kemu.kernel.task.Sched;
 
 /**
  * Memory, CPUs and interrupts. Boot code runs on {@link #bootCpu} before {@link #run}; then every CPU runs fibers until
@@ -125,7 +125,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
 
     /** One tick of the hardware clock: advances jiffies and raises the tick on every CPU. */
     final void tick(Cpu clockCpu) {
-        clockCpu.fetchAdd64(jiffiesAddress, 1, kemu.hw.cpu.Order.RELAXED);
+        clockCpu.fetchAdd64(jiffiesAddress, 1, kemu.hw.order.Order.RELAXED);
         for (int i = 0; i < cpus(); i++) {
             boolean unserved = (Area.PENDING.readOnce(clockCpu, cpu(i).area()) & Area.TICK) != 0;
             unservedTicks[i] = unserved ? unservedTicks[i] + 1 : 0;

@@ -3,7 +3,7 @@ package kemu.hw.machine;
 import java.util.concurrent.locks.LockSupport;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.NativeCpu;
-import kemu.hw.task.Sched;
+import kemu.kernel.task.Sched;
 
 /** A machine whose CPUs are host threads and whose clock is the host's. For soak and throughput. */
 public final class NativeMachine extends Machine {

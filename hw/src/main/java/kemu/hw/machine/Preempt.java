@@ -3,7 +3,7 @@ package kemu.hw.machine;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 
 /** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
 public final class Preempt {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Objects;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.shadow.CallStack;
-import kemu.hw.task.LockReport;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.LockReport;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 
 /**
  * Spinlocks that were released by a CPU that had not taken them, on a machine that goes on nevertheless: what a hang

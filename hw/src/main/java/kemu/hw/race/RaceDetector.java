@@ -5,9 +5,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
-import kemu.hw.cpu.Order;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.Symbols;
+import kemu.hw.order.Order;
 
 /**
  * Finds data races: accesses of two CPUs to one word, one of them plain and one of them a store, that no order of the

@@ -57,7 +57,7 @@ final class Sites {
                 && !type.endsWith(".SlabShadow")
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.endsWith("Oracle")
-                && !type.startsWith("kemu.hw.sched.");
+                && !type.startsWith("kemu.hw.explore.");
     }
 
     String function(int site) {

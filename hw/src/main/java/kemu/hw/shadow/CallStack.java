@@ -32,7 +32,7 @@ public final class CallStack {
     /** Who drives the CPUs is no kernel code, and not always the same. */
     private static boolean isOutside(StackWalker.StackFrame frame) {
         String type = frame.getClassName();
-        return type.startsWith("jdk.internal.vm.") || type.startsWith("kemu.hw.sched.");
+        return type.startsWith("jdk.internal.vm.") || type.startsWith("kemu.hw.explore.");
     }
 
     /** Instruments are called by the CPU, kernel code calls the CPU. */
@@ -51,7 +51,7 @@ public final class CallStack {
                 && !isCpu(frame)
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.startsWith("kemu.hw.machine.")
-                && !type.startsWith("kemu.hw.task.ExploredTasks");
+                && !type.startsWith("kemu.kernel.task.ExploredTasks");
     }
 
     /** The innermost kernel function. */

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import kemu.hw.cpu.Order;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.task.Machines;
+import kemu.hw.order.Order;
+import kemu.kernel.task.Machines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

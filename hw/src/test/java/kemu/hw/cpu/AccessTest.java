@@ -10,7 +10,8 @@ import java.util.function.ObjLongConsumer;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelOops;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.task.Machines;
+import kemu.hw.order.Order;
+import kemu.kernel.task.Machines;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

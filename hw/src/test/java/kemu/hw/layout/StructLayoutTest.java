@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import kemu.hw.machine.Area;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SeqLock;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Completion;
-import kemu.hw.task.Mutex;
-import kemu.hw.task.RwSem;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SeqLock;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Completion;
+import kemu.kernel.task.Mutex;
+import kemu.kernel.task.RwSem;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 import org.junit.jupiter.api.Test;
 
 class StructLayoutTest {

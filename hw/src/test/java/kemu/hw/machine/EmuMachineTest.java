@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.Set;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Machines;
-import kemu.hw.task.Mutex;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Machines;
+import kemu.kernel.task.Mutex;
 import org.junit.jupiter.api.Test;
 
 class EmuMachineTest {

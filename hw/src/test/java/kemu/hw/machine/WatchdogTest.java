@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Machines;
-import kemu.hw.task.Mutex;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Machines;
+import kemu.kernel.task.Mutex;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +56,7 @@ class WatchdogTest {
     @ParameterizedTest
     @ValueSource(strings = {"native", "emu"})
     void shouldReportSoftLockupWithHolderWhenLockIsNeverReleased(String kind) {
-        for (String spinLock : kemu.hw.sync.SpinLocks.names()) {
+        for (String spinLock : kemu.kernel.locking.SpinLocks.names()) {
             try (Machine machine =
                     Machines.of(kind, MachineConfig.of(8 << 20, 2).withSpinLock(spinLock))) {
                 long lock = Machines.memory(machine, 64);
@@ -140,7 +140,7 @@ class WatchdogTest {
         try (Machine machine = Machines.of(kind, 2, 1)) {
             machine.watchdog().hungTask(20).softLockup(SHORT).hardLockup(SHORT);
             spawn(machine, 0, "sleeper", cpu -> {
-                kemu.hw.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
+                kemu.kernel.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
                 machine.sched().scheduleTimeout(cpu, 100);
                 // Alone on its CPU and preemptible: no lockup however long it computes.
                 for (long end = machine.jiffies(cpu) + 3 * SHORT; machine.jiffies(cpu) < end; ) {

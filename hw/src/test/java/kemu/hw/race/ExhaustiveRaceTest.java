@@ -3,17 +3,17 @@ package kemu.hw.race;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.explore.Dpor;
+import kemu.hw.explore.Explorer;
+import kemu.hw.explore.Result;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.sched.Dpor;
-import kemu.hw.sched.Explorer;
-import kemu.hw.sched.Result;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskBody;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

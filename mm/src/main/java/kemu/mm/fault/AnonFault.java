@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;

@@ -1,6 +1,6 @@
 package kemu.mm.fault;
 
-import kemu.hw.cpu.Barriers;
+import kemu.hw.order.Barriers;
 
 /** Ordering points of faults and user accesses. */
 public final class FaultBarriers {

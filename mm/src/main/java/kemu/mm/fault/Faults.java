@@ -1,11 +1,11 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.RwSem;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.RwSem;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;

@@ -3,7 +3,7 @@ package kemu.mm.fault;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;

@@ -2,11 +2,11 @@ package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.task.Entry;
+import kemu.hw.order.Order;
+import kemu.kernel.task.Entry;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.process.Processes;

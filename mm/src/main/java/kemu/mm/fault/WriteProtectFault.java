@@ -1,10 +1,10 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;

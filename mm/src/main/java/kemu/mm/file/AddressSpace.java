@@ -6,8 +6,8 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 import kemu.rcu.list.HList;
 import kemu.rcu.list.ListHead;
 

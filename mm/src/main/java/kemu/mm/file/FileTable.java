@@ -3,7 +3,7 @@ package kemu.mm.file;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.rcu.list.ListHead;
 
 /** Head of the table of files; hash chains follow it. */

@@ -1,11 +1,11 @@
 package kemu.mm.file;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;

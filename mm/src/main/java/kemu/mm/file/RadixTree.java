@@ -1,10 +1,10 @@
 package kemu.mm.file;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.uapi.Errno;

@@ -5,8 +5,8 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Preempt;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 
 /**
  * What an allocation does when memory is below the low watermark: wake kswapd, go down to the minimum, reclaim itself,

@@ -1,12 +1,12 @@
 package kemu.mm.page;
 
 import java.util.function.LongConsumer;
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.SpinLock;
 import kemu.rcu.list.ListHead;
 
 /**

@@ -1,9 +1,9 @@
 package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.order.Order;
 import kemu.rcu.list.ListHead;
 
 /**

@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 
 /**
  * The page allocator: a buddy system behind per-CPU lists of single pages. This class is the fast path and the free

@@ -4,8 +4,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 
 /**
  * What a page must look like when it is freed and when it is handed out. A page in a bad state is a kernel bug at the

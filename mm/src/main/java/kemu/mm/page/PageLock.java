@@ -1,18 +1,18 @@
 package kemu.mm.page;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.sync.BitLock;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.BitLock;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 
 /**
  * The page lock: the bit {@link Page#PG_LOCKED} is the lock; waiters sleep on a hashed table of wait queues. Also

@@ -5,7 +5,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 
 /**
  * {@code per_cpu_pages}: free single pages kept by each CPU, last in first out, so that a page is reused while it is

@@ -5,8 +5,8 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 import kemu.rcu.list.ListHead;
 
 /**

@@ -1,12 +1,12 @@
 package kemu.mm.pgtable;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;

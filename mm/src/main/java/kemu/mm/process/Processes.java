@@ -4,12 +4,12 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskBody;
-import kemu.hw.task.WaitQueue;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskBody;
+import kemu.kernel.task.WaitQueue;
 import kemu.mm.file.Files;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
@@ -172,7 +172,7 @@ public final class Processes {
         Process.HOST_ID.set(cpu, process, hostId);
         Task.MM.writeOnce(cpu, task, mm);
         Task.PROCESS.writeOnce(cpu, task, process);
-        cpu.fetchAdd64(liveCount, 1, kemu.hw.cpu.Order.RELAXED);
+        cpu.fetchAdd64(liveCount, 1, kemu.hw.order.Order.RELAXED);
         return process;
     }
 
@@ -272,7 +272,7 @@ public final class Processes {
         if (Process.REFS.addReturn(cpu, process, -1) == 0) {
             sched.put(cpu, Process.TASK.get(cpu, process));
             cache.free(cpu, process);
-            cpu.fetchAdd64(liveCount, -1, kemu.hw.cpu.Order.RELAXED);
+            cpu.fetchAdd64(liveCount, -1, kemu.hw.order.Order.RELAXED);
         }
     }
 

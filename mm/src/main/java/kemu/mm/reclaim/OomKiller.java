@@ -1,14 +1,14 @@
 package kemu.mm.reclaim;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskTable;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskTable;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 import kemu.mm.swap.Swap;

@@ -4,8 +4,8 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.WaitQueue;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.WaitQueue;
 
 /**
  * What reclaim remembers about the zone ({@code struct zone_reclaim_stat} and neighbours). The statistics steer

@@ -1,8 +1,8 @@
 package kemu.mm.reclaim;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
+import kemu.hw.order.Order;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.swap.Swap;

@@ -1,16 +1,16 @@
 package kemu.mm.reclaim;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;

@@ -5,7 +5,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;

@@ -2,9 +2,9 @@ package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.order.Order;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;

@@ -2,7 +2,7 @@ package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;

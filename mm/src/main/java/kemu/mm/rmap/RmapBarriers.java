@@ -1,6 +1,6 @@
 package kemu.mm.rmap;
 
-import kemu.hw.cpu.Barriers;
+import kemu.hw.order.Barriers;
 
 /**
  * Ordering points of reverse mapping, in pairs. A side that a lock or an atomic implies has a constant, too, and is the

@@ -3,7 +3,7 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;
@@ -173,7 +173,7 @@ public final class RmapWalk {
         // No flush: an access under way that misses the cleared bit only makes the page look older.
         boolean young = (cpu.readOnce64(pte) & Pte.ACCESSED) != 0;
         if (young) {
-            cpu.fetchAnd64(pte, ~Pte.ACCESSED, kemu.hw.cpu.Order.RELAXED);
+            cpu.fetchAnd64(pte, ~Pte.ACCESSED, kemu.hw.order.Order.RELAXED);
         }
         SpinLock.unlock(cpu, pageTable.lockOf(cpu, pte));
         return young || locked ? 1 : 0;

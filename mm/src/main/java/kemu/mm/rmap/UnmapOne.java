@@ -1,8 +1,8 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;

@@ -7,7 +7,7 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.shadow.CallStack;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 
 /** Who allocated and who freed each object or frame last, and where; kept only on request. */
 final class ObjectHistory {

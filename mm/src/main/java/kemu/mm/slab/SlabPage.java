@@ -2,7 +2,7 @@ package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.BitLock;
+import kemu.kernel.locking.BitLock;
 import kemu.mm.page.Page;
 
 /**

@@ -1,12 +1,12 @@
 package kemu.mm.swap;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.PhysMem;
+import kemu.hw.order.Barriers;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;

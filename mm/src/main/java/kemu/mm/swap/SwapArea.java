@@ -5,8 +5,8 @@ import kemu.hw.machine.BlockDevice;
 import kemu.hw.machine.BootAllocator;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.LockClass;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
 
 /**
  * {@code struct swap_info_struct} of the one area: use counts of its entries ({@code swap_map}), which are free, and

@@ -1,11 +1,11 @@
 package kemu.mm.swap;
 
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.BootAllocator;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
+import kemu.hw.order.Barriers;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;

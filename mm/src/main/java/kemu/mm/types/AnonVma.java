@@ -4,8 +4,8 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.RwSem;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.RwSem;
 import kemu.rcu.list.ListHead;
 
 /**

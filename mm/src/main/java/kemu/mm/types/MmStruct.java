@@ -5,8 +5,8 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.SpinLock;
-import kemu.hw.task.RwSem;
+import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.RwSem;
 
 /** {@code struct mm_struct}: one address space. Source: Linux 2.6.36 include/linux/mm_types.h. */
 public final class MmStruct {

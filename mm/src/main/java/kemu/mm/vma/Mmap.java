@@ -3,7 +3,7 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.task.RwSem;
+import kemu.kernel.task.RwSem;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
 import kemu.mm.page.Lru;

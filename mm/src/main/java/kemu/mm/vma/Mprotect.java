@@ -1,10 +1,10 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.types.MmStruct;

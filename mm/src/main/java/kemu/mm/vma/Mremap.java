@@ -2,9 +2,9 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
-import kemu.hw.cpu.Order;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;

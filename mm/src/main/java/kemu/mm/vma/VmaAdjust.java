@@ -2,7 +2,7 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
 import kemu.mm.rmap.AnonVmaLocking;

@@ -3,7 +3,7 @@ package kemu.mm.vma;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;

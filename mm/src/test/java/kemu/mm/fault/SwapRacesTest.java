@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;

@@ -7,7 +7,7 @@ import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.MmLab;
 import org.junit.jupiter.api.Test;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import kemu.hw.cpu.Barriers;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
+import kemu.hw.order.Barriers;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.TaskBody;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
@@ -193,7 +193,7 @@ class ReclaimTest {
                             },
                             0,
                             "hog",
-                            kemu.hw.task.Task.PF_KTHREAD);
+                            kemu.kernel.task.Task.PF_KTHREAD);
             KernelBug bug = assertThrows(KernelBug.class, lab.machine::run);
             assertTrue(bug.getMessage().startsWith("Kernel panic - not syncing: Out of memory"), bug.getMessage());
         }

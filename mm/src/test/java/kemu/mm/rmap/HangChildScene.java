@@ -2,10 +2,10 @@ package kemu.mm.rmap;
 
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.explore.Explorer;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.sched.Explorer;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.function.Predicate;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.sched.Dpor;
-import kemu.hw.sched.RandomWalk;
-import kemu.hw.sched.Result;
+import kemu.hw.explore.Dpor;
+import kemu.hw.explore.RandomWalk;
+import kemu.hw.explore.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.task.RwSem;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.RwSem;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 import kemu.mm.types.VmArea;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,8 +2,8 @@ package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Preempt;
-import kemu.hw.task.Completion;
-import kemu.hw.task.Mutex;
+import kemu.kernel.task.Completion;
+import kemu.kernel.task.Mutex;
 import kemu.rcu.Rcu;
 
 /**

@@ -8,8 +8,8 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Task;
-import kemu.hw.task.TaskTable;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.TaskTable;
 import kemu.rcu.list.ListHead;
 
 /**

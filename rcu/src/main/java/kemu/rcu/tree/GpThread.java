@@ -1,13 +1,13 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.cpu.Tags;
 import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.hw.order.Order;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 
 /**
  * The thread that runs grace periods: waits until one is needed, tells the nodes that it starts, waits until the root

@@ -1,6 +1,6 @@
 package kemu.rcu.tree;
 
-import kemu.hw.cpu.Barriers;
+import kemu.hw.order.Barriers;
 
 /** The fences of tree RCU. What they forbid together is guarantee B of {@link kemu.rcu.Rcu}. */
 final class RcuBarriers {

@@ -7,7 +7,7 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.rcu.list.ListHead;
 
 /**

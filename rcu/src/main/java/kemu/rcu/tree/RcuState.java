@@ -5,10 +5,10 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.task.Completion;
-import kemu.hw.task.Mutex;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.kernel.task.Completion;
+import kemu.kernel.task.Mutex;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 
 /** {@code struct rcu_state}: the one of the machine. */
 final class RcuState {

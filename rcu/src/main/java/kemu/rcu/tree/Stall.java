@@ -2,10 +2,10 @@ package kemu.rcu.tree;
 
 import java.util.function.Consumer;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Order;
 import kemu.hw.machine.Area;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
+import kemu.hw.order.Order;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
 
 /**
  * The stall detector: every tick looks whether the running grace period is too old. One CPU reports it, once a grace

@@ -7,9 +7,9 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.Preempt;
-import kemu.hw.task.Sched;
-import kemu.hw.task.Task;
-import kemu.hw.task.WaitQueue;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.Task;
+import kemu.kernel.task.WaitQueue;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
 

@@ -4,7 +4,7 @@
  * in segments, one for each grace period they wait for.
  *
  * <p>Entry classes: {@link kemu.rcu.tree.SchedFlavor} and {@link kemu.rcu.tree.PreemptFlavor}. Lock order: barrier
- * mutex; node locks from leaf to root; under them nothing but the locks of {@code kemu.hw.task}. Node locks and per-CPU
- * data are used with interrupts disabled.
+ * mutex; node locks from leaf to root; under them nothing but the locks of {@code kemu.kernel.task}. Node locks and
+ * per-CPU data are used with interrupts disabled.
  */
 package kemu.rcu.tree;

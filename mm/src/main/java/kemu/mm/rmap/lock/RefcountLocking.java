@@ -2,7 +2,7 @@ package kemu.mm.rmap.lock;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.task.RwSem;
+import kemu.kernel.task.RwSem;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaRefs;

@@ -2,7 +2,7 @@ package kemu.mm.rmap.lock;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.hw.sync.SpinLock;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Page;
 import kemu.mm.types.AnonVma;
 

@@ -1,7 +1,0 @@
-/**
- * Locks that spin, as structs in emulated memory: spinlock, bit lock, seqcount and seqlock. Locks that sleep live in
- * {@code kemu.hw.task}, beside the scheduler they need.
- *
- * <p>Entry class: {@link kemu.hw.sync.SpinLock}. A spinlock disables preemption while it is held.
- */
-package kemu.hw.sync;

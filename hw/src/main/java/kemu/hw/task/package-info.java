@@ -1,8 +1,0 @@
-/**
- * Tasks: fibers pinned to one CPU from fork to exit, per-CPU run queues, wait queues, timers, cross-CPU calls, and the
- * locks that sleep. All run-time state is in emulated memory; the fiber objects are only where execution continues.
- *
- * <p>Entry class: {@link kemu.hw.task.Sched}. Lock order: wait queue lock, then run queue lock. Both are taken with
- * interrupts disabled.
- */
-package kemu.hw.task;

@@ -1,0 +1,60 @@
+package kemu.kernel.locking;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Machine;
+
+/** A spinlock algorithm. One per machine, chosen by name; works on the struct laid out in {@link SpinLock}. */
+public abstract class SpinLocks {
+    /** For subclasses. */
+    protected SpinLocks() {}
+
+    /** Names of the built-in algorithms. */
+    public static String[] names() {
+        return new String[] {"ticket", "tas", "mcs", "clh", "debug"};
+    }
+
+    /** What the algorithm called {@code name} is, and which kernel has it: half a line. */
+    public static String description(String name) {
+        return switch (name) {
+            case "ticket" -> "2.6.25 to 4.1 on x86: tickets of 8 bits, a wrong unlock makes the next locker wait";
+            case "tas" -> "up to 2.6.24 in kind: one word, test and set; a wrong unlock is invisible";
+            case "mcs" -> "queue of Mellor-Crummey and Scott, under mutexes since 3.15: each waits on its own node";
+            case "clh" -> "queue of Craig, Landin and Hagersten, not in Linux: each waits on the node before its own";
+            case "debug" -> "CONFIG_DEBUG_SPINLOCK: knows its owner, a wrong unlock is a bug at the spot";
+            default -> throw new IllegalArgumentException("spinlock: " + name);
+        };
+    }
+
+    /**
+     * The built-in algorithm called {@code name}.
+     *
+     * @throws IllegalArgumentException naming what is allowed
+     */
+    public static SpinLocks byName(String name) {
+        return switch (name) {
+            case "ticket" -> new TicketSpinLocks();
+            case "tas" -> new TasSpinLocks();
+            case "mcs" -> new McsSpinLocks();
+            case "clh" -> new ClhSpinLocks();
+            case "debug" -> new DebugSpinLocks();
+            default ->
+                throw new IllegalArgumentException(
+                        "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
+        };
+    }
+
+    /** Reserves what the algorithm needs beside the locks. Once per machine, before any lock is taken. */
+    public void reserve(Machine machine) {}
+
+    /** Takes the lock; acquire. */
+    public abstract void lock(Cpu cpu, long lock);
+
+    /** Takes the lock if it is free; acquire on success. */
+    public abstract boolean tryLock(Cpu cpu, long lock);
+
+    /** Frees the lock; release. */
+    public abstract void unlock(Cpu cpu, long lock);
+
+    /** True if somebody holds the lock. Unordered. */
+    public abstract boolean isLocked(Cpu cpu, long lock);
+}

@@ -1,0 +1,129 @@
+package kemu.kernel.task;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.Preempt;
+import kemu.hw.mem.KernelOops;
+
+/** What the kernel prints when a CPU or the machine stands still. Reads memory racily; failure path only. */
+final class HangReport {
+    private static final int STACK_DEPTH = 24;
+
+    private HangReport() {}
+
+    /** A soft lockup noticed by the tick on {@code cpu} itself, so the stack is the caller's. */
+    static String softLockup(Sched sched, Machine machine, Cpu cpu) {
+        long stuck = machine.jiffies(cpu) - Area.SCHED_JIFFIES.get(cpu, cpu.area());
+        long task = Sched.current(cpu);
+        StringBuilder out = new StringBuilder(512);
+        out.append("BUG: soft lockup - CPU#").append(cpu.id()).append(" stuck for ");
+        out.append(stuck / MachineConfig.HZ).append("s! ");
+        appendTask(out, sched, cpu, task);
+        out.append('\n');
+        appendStack(out, new Throwable().getStackTrace());
+        out.append(hang(sched, machine, cpu));
+        return out.toString();
+    }
+
+    /** A CPU that serves no ticks: it spins with interrupts disabled, or in a loop that never polls. */
+    static String hardLockup(Sched sched, Machine machine, Cpu cpu, int id, int ticks, StackTraceElement[] where) {
+        long task = Area.CURRENT.readOnce(cpu, machine.cpu(id).area());
+        StringBuilder out = new StringBuilder(512);
+        out.append("BUG: hard LOCKUP on cpu ").append(id).append(", no tick served for ");
+        out.append(ticks / MachineConfig.HZ).append("s! ");
+        appendTask(out, sched, cpu, task);
+        appendBlockedOn(out, sched, cpu, task);
+        out.append('\n');
+        appendStack(out, where);
+        return out.append(hang(sched, machine, cpu)).toString();
+    }
+
+    /** A task that has been in uninterruptible sleep for too long. */
+    static String hungTask(Sched sched, Machine machine, Cpu cpu, long task, long seconds) {
+        StringBuilder out = new StringBuilder(512);
+        out.append("INFO: task ").append(sched.commName(cpu, task)).append(':');
+        out.append(Task.PID.readOnce(cpu, task)).append(" blocked for more than ");
+        out.append(seconds).append(" seconds.");
+        appendBlockedOn(out, sched, cpu, task);
+        out.append('\n');
+        return out.append(hang(sched, machine, cpu)).toString();
+    }
+
+    /** A task that gives up its CPU, or ends, with preemption or interrupts disabled. */
+    static String schedulingWhileAtomic(Sched sched, Cpu cpu) {
+        long task = Sched.current(cpu);
+        return "BUG: scheduling while atomic: " + sched.commName(cpu, task) + "/" + Task.PID.get(cpu, task)
+                + String.format("/0x%08x", Preempt.count(cpu))
+                + (Preempt.irqsDisabled(cpu) ? ", interrupts disabled" : "")
+                + (Task.inReader(cpu, task) ? ", inside an RCU reader" : "") + " on CPU#" + cpu.id();
+    }
+
+    /** Every CPU and every sleeping task: what it waits for and who holds that. */
+    static String hang(Sched sched, Machine machine, Cpu cpu) {
+        StringBuilder out = new StringBuilder(1024);
+        out.append("INFO: tasks and locks of the machine:\n");
+        for (int i = 0; i < machine.cpus(); i++) {
+            long current = Area.CURRENT.get(cpu, machine.cpu(i).area());
+            out.append("CPU#").append(i).append(" runs ");
+            appendTask(out, sched, cpu, current);
+            appendBlockedOn(out, sched, cpu, current);
+            out.append('\n');
+        }
+        for (int i = 0; i < sched.tasks().count(); i++) {
+            long task = sched.tasks().at(i);
+            int state = Task.STATE.readOnce(cpu, task);
+            if (state == Task.UNINTERRUPTIBLE || state == Task.INTERRUPTIBLE) {
+                out.append("task ");
+                appendTask(out, sched, cpu, task);
+                out.append(state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
+                appendBlockedOn(out, sched, cpu, task);
+                out.append('\n');
+                if (state == Task.UNINTERRUPTIBLE && sched.fiberOf(task) != null) {
+                    appendStack(out, sched.fiberOf(task).stackTrace());
+                }
+            }
+        }
+        return out.toString();
+    }
+
+    /** A report is made of a machine that is broken: what its pointers lead to may not be there. */
+    private static void appendTask(StringBuilder out, Sched sched, Cpu cpu, long task) {
+        try {
+            out.append(LockReport.nameOf(sched, cpu, task));
+        } catch (KernelOops oops) {
+            out.append('[').append(wild(task)).append(']');
+        }
+    }
+
+    private static void appendBlockedOn(StringBuilder out, Sched sched, Cpu cpu, long task) {
+        long lock;
+        try {
+            lock = Task.BLOCKED_ON.readOnce(cpu, task);
+        } catch (KernelOops oops) {
+            return;
+        }
+        if (lock != Cpu.NULL) {
+            out.append(" waits for ");
+            try {
+                out.append(LockReport.describe(sched, cpu, lock));
+            } catch (KernelOops oops) {
+                out.append(wild(lock));
+            }
+        }
+    }
+
+    private static String wild(long pointer) {
+        return "0x" + Long.toHexString(pointer) + " (wild)";
+    }
+
+    private static void appendStack(StringBuilder out, StackTraceElement[] stack) {
+        int shown = 0;
+        for (StackTraceElement frame : stack) {
+            if (frame.getClassName().startsWith("kemu.") && shown++ < STACK_DEPTH) {
+                out.append("  ").append(frame).append('\n');
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package kemu.kernel.task;
+
+import kemu.hw.cpu.Cpu;
+import kemu.kernel.locking.BitLock;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SeqCount;
+import kemu.kernel.locking.SpinLock;
+
+/** What a lock of any kind is, says and who holds it, from its address alone. Reads racily; failure path only. */
+public final class LockReport {
+    private LockReport() {}
+
+    /**
+     * Kind, class, address, state, holder and symbol of {@code lock}, as found in {@link Task#BLOCKED_ON}: the address
+     * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock or a sequence count, or that of
+     * anything else with a name.
+     */
+    public static String describe(Sched sched, Cpu cpu, long lock) {
+        String symbol = cpu.machine().memory().symbols().nameOf(lock & ~7L);
+        if (BitLock.isTagged(lock)) {
+            return "bit lock " + BitLock.describe(cpu, lock) + " at " + symbol;
+        }
+        if (SeqCount.isTagged(lock)) {
+            return "seqcount " + SeqCount.describe(cpu, lock) + " at " + symbol;
+        }
+        int word = cpu.readOnce32(lock + LockClass.WORD_OFFSET);
+        if (!LockClass.isWord(word)) {
+            return symbol;
+        }
+        StringBuilder out = new StringBuilder(128);
+        String address = LockClass.nameOf(word) + " 0x" + Long.toHexString(lock);
+        switch (LockClass.kindOf(word)) {
+            case LockClass.MUTEX -> mutex(out.append("mutex ").append(address), sched, cpu, lock);
+            case LockClass.RWSEM -> rwSem(out.append("rwsem ").append(address), sched, cpu, lock);
+            case LockClass.COMPLETION -> out.append("completion ").append(address);
+            default -> spinLock(out.append("spinlock ").append(address), sched, cpu, lock);
+        }
+        return out.append(" at ").append(symbol).toString();
+    }
+
+    private static void spinLock(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+        if (SpinLock.isLocked(cpu, lock)) {
+            out.append(" (locked, last taken by ");
+            appendPid(out, sched, cpu, SpinLock.OWNER.readOnce(cpu, lock));
+            out.append(')');
+        } else {
+            out.append(" (free)");
+        }
+    }
+
+    private static void mutex(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+        if (Mutex.isLocked(cpu, lock)) {
+            out.append(" (held by ");
+            appendPid(out, sched, cpu, Mutex.OWNER.readOnce(cpu, lock));
+            out.append(')');
+        } else {
+            out.append(" (free)");
+        }
+    }
+
+    private static void rwSem(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+        if (RwSem.isWriteLocked(cpu, lock)) {
+            out.append(" (write-held by ");
+            appendPid(out, sched, cpu, RwSem.OWNER.readOnce(cpu, lock));
+            out.append(')');
+        } else if (RwSem.isLocked(cpu, lock)) {
+            out.append(" (held by ").append(RwSem.readers(cpu, lock)).append(" readers)");
+        } else {
+            out.append(" (free)");
+        }
+    }
+
+    /** {@code task} as {@code [comm:pid]}. */
+    public static String nameOf(Sched sched, Cpu cpu, long task) {
+        return "[" + sched.commName(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + "]";
+    }
+
+    /** Appends {@code [comm:pid]}, or the bare pid of a task that is gone. */
+    static void appendPid(StringBuilder out, Sched sched, Cpu cpu, int pid) {
+        for (int i = 0; i < sched.tasks().count(); i++) {
+            long task = sched.tasks().at(i);
+            if (Task.PID.readOnce(cpu, task) == pid && Task.STATE.readOnce(cpu, task) != Task.DEAD) {
+                out.append('[')
+                        .append(sched.commName(cpu, task))
+                        .append(':')
+                        .append(pid)
+                        .append(']');
+                return;
+            }
+        }
+        out.append("pid ").append(pid);
+    }
+}

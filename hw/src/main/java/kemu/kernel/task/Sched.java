@@ -1,0 +1,488 @@
+package kemu.kernel.task;
+
+import java.util.ArrayList;
+import java.util.List;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Fiber;
+import kemu.hw.cpu.Mode;
+import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Hang;
+import kemu.hw.machine.Interrupts;
+import kemu.hw.machine.Machine;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Watchdog;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.SpinLock;
+
+/**
+ * The kernel's scheduler: round robin on each CPU, tasks pinned for life, preemption by the tick. A CPU always runs
+ * some task; the idle task of the CPU if there is no other.
+ *
+ * <p>Source: Linux 2.6.36 kernel/sched.c, schedule() and try_to_wake_up(), without priorities and migration.
+ */
+public final class Sched {
+    private static final long WATCHDOG_JIFFIES = MachineConfig.HZ / 10;
+    private static final long HUNG_SCAN_JIFFIES = MachineConfig.HZ / 10;
+
+    private static final LockClass RQ_LOCK = LockClass.of("rq->lock");
+    /** Orders a sleeper's state store against its last look at the condition; pairs with {@link #WAKE_CONDITION}. */
+    private static final int SLEEP_STATE = Barriers.fence("sched.SLEEP_STATE");
+    /** Orders a waker's condition store against its load of the sleeper's state; pairs with {@link #SLEEP_STATE}. */
+    private static final int WAKE_CONDITION = Barriers.fence("sched.WAKE_CONDITION");
+
+    private final Machine machine;
+    private final TaskTable tasks;
+    private final int rqOffset;
+    final Fiber[] fibers;
+    final TaskBody[] bodies;
+    private final CrossCalls crossCalls;
+    private final List<String> comms = new ArrayList<>(List.of("idle"));
+    private Interrupts.Handler beforeSwitchHook = cpu -> {};
+    private Interrupts.Handler contextSwitchHook = cpu -> {};
+    private Interrupts.Handler idleEnterHook = cpu -> {};
+    private Interrupts.Handler idleExitHook = cpu -> {};
+
+    /** Lays out the task table and makes one idle task per CPU. Called by the machine. */
+    public Sched(Machine machine) {
+        this.machine = machine;
+        Cpu boot = machine.bootCpu();
+        tasks = new TaskTable(machine, boot);
+        fibers = new Fiber[machine.config().maxTasks()];
+        bodies = new TaskBody[machine.config().maxTasks()];
+        rqOffset = machine.reservePerCpu(RunQueue.LAYOUT.sizeBytes());
+        for (int i = 0; i < machine.cpus(); i++) {
+            Cpu cpu = machine.cpu(i);
+            SpinLock.init(boot, RunQueue.LOCK.of(rq(cpu)), RQ_LOCK);
+            long idle = tasks.allocate(boot);
+            setUp(boot, idle, i, 0, Task.PF_KTHREAD);
+            Area.IDLE_TASK.set(boot, cpu.area(), idle);
+            Area.CURRENT.set(boot, cpu.area(), idle);
+            // Boot and the idle task run with preemption disabled; idleLoop() enables it only to schedule.
+            Area.PREEMPT_COUNT.set(boot, cpu.area(), 1);
+            fibers[tasks.slot(idle)] = new Fiber(() -> idleLoop(cpu));
+        }
+        machine.interrupts().onTick(this::tick);
+        machine.interrupts().onReschedule(this::preempt);
+        crossCalls = new CrossCalls(machine, boot);
+        machine.interrupts().onCall(crossCalls::serve);
+    }
+
+    /**
+     * Sets what runs before every context switch, on the task that leaves, interrupts disabled, run queue not locked
+     * (RCU notes a preempted reader). Boot only.
+     */
+    public void beforeContextSwitch(Interrupts.Handler hook) {
+        beforeSwitchHook = hook;
+    }
+
+    /** Sets what runs on every context switch, run queue locked (RCU notes a quiescent state). Boot only. */
+    public void onContextSwitch(Interrupts.Handler hook) {
+        contextSwitchHook = hook;
+    }
+
+    /** Sets what runs before a CPU idles and after it stops idling. Boot only. */
+    public void onIdle(Interrupts.Handler enter, Interrupts.Handler exit) {
+        idleEnterHook = enter;
+        idleExitHook = exit;
+    }
+
+    /** Registers a command name and returns its id for {@link #spawn}. Any thread; not on kernel paths. */
+    public synchronized int comm(String name) {
+        int known = comms.indexOf(name);
+        if (known >= 0) {
+            return known;
+        }
+        comms.add(name);
+        return comms.size() - 1;
+    }
+
+    /** The command name of {@code task}. */
+    public String commName(Cpu cpu, @Ref(Task.class) long task) {
+        // The load may suspend the fiber, which must not hold a monitor then.
+        return commName(Task.COMM.readOnce(cpu, task));
+    }
+
+    /** The name with number {@code comm}, as in {@link Task#COMM}. */
+    public synchronized String commName(int comm) {
+        return comm >= 0 && comm < comms.size() ? comms.get(comm) : "?";
+    }
+
+    /** Calls of functions on other CPUs. */
+    public CrossCalls crossCalls() {
+        return crossCalls;
+    }
+
+    /** The task running on this CPU. */
+    public static @Ref(Task.class) long current(Cpu cpu) {
+        return Area.CURRENT.get(cpu, cpu.area());
+    }
+
+    /** All task slots, for reports and the OOM killer. */
+    public TaskTable tasks() {
+        return tasks;
+    }
+
+    /** Where {@code task} is suspended; for reports, when it is not running. */
+    public Fiber fiberOf(@Ref(Task.class) long task) {
+        return fibers[tasks.slot(task)];
+    }
+
+    /** The idle fiber of CPU {@code id}: where the CPU starts. */
+    public Fiber idleFiber(int id) {
+        Cpu cpu = machine.cpu(id);
+        return fibers[tasks.slot(Area.IDLE_TASK.get(cpu, cpu.area()))];
+    }
+
+    /**
+     * Makes a task that is not running yet; {@link #start} makes it ready. The caller holds one reference, which
+     * {@link #put} drops (reaping); the running task holds the other.
+     *
+     * @param on CPU the task is pinned to
+     * @param flags {@code PF_} bits
+     * @return the task, or NULL if all slots are taken
+     */
+    public @Ref(Task.class) long create(Cpu cpu, TaskBody body, int on, int comm, int flags) {
+        long task = tasks.allocate(cpu);
+        if (task == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        setUp(cpu, task, on, comm, flags);
+        int slot = tasks.slot(task);
+        bodies[slot] = body;
+        if (fibers[slot] == null) {
+            fibers[slot] = new Fiber(() -> taskLoop(slot));
+        }
+        if ((flags & Task.PF_KTHREAD) == 0) {
+            RunQueue.NR_TASKS.add(cpu, rq(machine.cpu(on)), 1);
+        }
+        return task;
+    }
+
+    private void setUp(Cpu cpu, long task, int on, int comm, int flags) {
+        Task.STATE.writeOnce(cpu, task, Task.RUNNING);
+        Task.CPU.writeOnce(cpu, task, on);
+        Task.FLAGS.writeOnce(cpu, task, flags);
+        Task.USAGE.writeOnce(cpu, task, 2);
+        Task.COMM.writeOnce(cpu, task, comm);
+    }
+
+    /** wake_up_new_task: makes a created task ready to run. */
+    public void start(Cpu cpu, @Ref(Task.class) long task) {
+        Preempt.irqDisable(cpu);
+        Cpu target = machine.cpu(Task.CPU.get(cpu, task));
+        SpinLock.lock(cpu, RunQueue.LOCK.of(rq(target)));
+        RunQueue.enqueue(cpu, rq(target), task);
+        SpinLock.unlock(cpu, RunQueue.LOCK.of(rq(target)));
+        kick(cpu, target);
+        Preempt.irqEnable(cpu);
+    }
+
+    /** {@link #create} and {@link #start} in one; the caller's reference is dropped. For kernel threads and tests. */
+    public @Ref(Task.class) long spawn(Cpu cpu, TaskBody body, int on, String name, int flags) {
+        long task = create(cpu, body, on, comm(name), flags);
+        if (task == Cpu.NULL) {
+            throw new KernelBug("BUG: no task slot left for " + name);
+        }
+        put(cpu, task);
+        start(cpu, task);
+        return task;
+    }
+
+    /** The CPU with the fewest tasks; {@code cpu} itself on a tie. */
+    public int leastLoaded(Cpu cpu) {
+        int best = cpu.id();
+        int least = RunQueue.NR_TASKS.readOnce(cpu, rq(cpu));
+        for (int i = 0; i < machine.cpus(); i++) {
+            int tasksThere = RunQueue.NR_TASKS.readOnce(cpu, rq(machine.cpu(i)));
+            if (tasksThere < least) {
+                least = tasksThere;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    void taskLoop(int slot) {
+        Cpu cpu = machine.bootCpu();
+        // Ends with the machine: each round is one task that lived in this slot.
+        while (true) {
+            // Plain: the old CPU must not take a step for the task of the new one.
+            cpu = machine.cpu(Task.CPU.get(cpu, tasks.at(slot)));
+            finishSwitch(cpu);
+            try {
+                bodies[slot].run(cpu);
+            } catch (kemu.hw.machine.MachineHalted halted) {
+                throw halted;
+            } catch (Throwable failure) {
+                machine.fail(failure);
+                throw failure;
+            }
+            die(cpu);
+        }
+    }
+
+    void die(Cpu cpu) {
+        long task = current(cpu);
+        checkNotAtomic(cpu);
+        if ((Task.FLAGS.get(cpu, task) & Task.PF_KTHREAD) == 0) {
+            RunQueue.NR_TASKS.add(cpu, rq(cpu), -1);
+        }
+        // Not preemptible from here: a preempted task stays ready, and a dead one must not.
+        Preempt.disable(cpu);
+        Task.STATE.writeOnce(cpu, task, Task.DEAD);
+        // Returns, maybe on another CPU, when the slot's next task starts; taskLoop() finishes that switch.
+        switchTasks(cpu, false);
+    }
+
+    /** get_task_struct: one more reference. */
+    public void get(Cpu cpu, @Ref(Task.class) long task) {
+        Task.USAGE.add(cpu, task, 1);
+    }
+
+    /** put_task_struct: drops a reference; the last one frees the slot. */
+    public void put(Cpu cpu, @Ref(Task.class) long task) {
+        if (Task.USAGE.addReturn(cpu, task, -1) == 0) {
+            tasks.free(cpu, task);
+        }
+    }
+
+    /**
+     * Lets another task run. The caller has set its state: RUNNING keeps it ready, anything else puts it to sleep until
+     * {@link #wakeUp}. Context: may sleep.
+     *
+     * @throws KernelBug if preemption or interrupts are disabled
+     */
+    public void schedule(Cpu cpu) {
+        checkNotAtomic(cpu);
+        Preempt.disable(cpu);
+        switchTasks(cpu, false);
+        finishSwitch(cpu);
+    }
+
+    /**
+     * preempt_schedule: lets another task run, whatever state the caller has announced. It may have announced sleep
+     * without having looked at its condition yet, so it stays ready.
+     */
+    private void preempt(Cpu cpu) {
+        Preempt.disable(cpu);
+        switchTasks(cpu, true);
+        finishSwitch(cpu);
+    }
+
+    private void checkNotAtomic(Cpu cpu) {
+        if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu) || Task.inReader(cpu, current(cpu))) {
+            throw new KernelBug(HangReport.schedulingWhileAtomic(this, cpu));
+        }
+    }
+
+    /** Picks and switches. Context: preemption disabled once by the caller, who then calls {@link #finishSwitch}. */
+    private void switchTasks(Cpu cpu, boolean preempted) {
+        long area = cpu.area();
+        Preempt.irqDisable(cpu);
+        long rq = rq(cpu);
+        long previous = current(cpu);
+        beforeSwitchHook.handle(cpu);
+        SpinLock.lock(cpu, RunQueue.LOCK.of(rq));
+        cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.RELAXED);
+        contextSwitchHook.handle(cpu);
+        long idle = Area.IDLE_TASK.get(cpu, area);
+        if (previous != idle) {
+            if (preempted || Task.STATE.readOnce(cpu, previous) == Task.RUNNING) {
+                RunQueue.enqueue(cpu, rq, previous);
+            } else {
+                Task.SLEEP_JIFFIES.writeOnce(cpu, previous, machine.jiffies(cpu));
+            }
+        }
+        long next = RunQueue.dequeue(cpu, rq);
+        if (next == Cpu.NULL) {
+            next = idle;
+        }
+        Area.SCHED_JIFFIES.set(cpu, area, machine.jiffies(cpu));
+        if (next != previous) {
+            Area.CURRENT.writeOnce(cpu, area, next);
+            Area.CURRENT_PID.writeOnce(cpu, area, Task.PID.get(cpu, next));
+            RunQueue.PREVIOUS.set(cpu, rq, previous);
+            RunQueue.SWITCHES.set(cpu, rq, RunQueue.SWITCHES.get(cpu, rq) + 1);
+            cpu.switchTo(fibers[tasks.slot(next)]);
+        }
+    }
+
+    /** finish_task_switch: runs on the task that was switched to, which inherits the locked run queue. */
+    private void finishSwitch(Cpu cpu) {
+        long rq = rq(cpu);
+        long previous = RunQueue.PREVIOUS.get(cpu, rq);
+        RunQueue.PREVIOUS.set(cpu, rq, Cpu.NULL);
+        SpinLock.unlock(cpu, RunQueue.LOCK.of(rq));
+        if (previous != Cpu.NULL && Task.STATE.readOnce(cpu, previous) == Task.DEAD) {
+            put(cpu, previous);
+        }
+        Preempt.irqEnable(cpu);
+        Preempt.enableNoResched(cpu);
+    }
+
+    /**
+     * set_current_state: announces that the caller is about to sleep. The full fence orders the announcement before the
+     * caller's last look at what it waits for.
+     */
+    public static void setState(Cpu cpu, int state) {
+        Task.STATE.writeOnce(cpu, current(cpu), state);
+        cpu.smpMb(SLEEP_STATE);
+    }
+
+    /**
+     * try_to_wake_up: makes {@code task} ready if it sleeps. The full fence orders the caller's stores before the look
+     * at the task's state.
+     *
+     * @return true if this call woke it
+     */
+    public boolean wakeUp(Cpu cpu, @Ref(Task.class) long task) {
+        cpu.smpMb(WAKE_CONDITION);
+        int state = Task.STATE.readOnce(cpu, task);
+        if (state == Task.RUNNING || state == Task.DEAD) {
+            return false;
+        }
+        Preempt.irqDisable(cpu);
+        Cpu target = machine.cpu(Task.CPU.get(cpu, task));
+        long rq = rq(target);
+        SpinLock.lock(cpu, RunQueue.LOCK.of(rq));
+        state = Task.STATE.readOnce(cpu, task);
+        boolean woken = state != Task.RUNNING && state != Task.DEAD;
+        if (woken) {
+            Task.STATE.writeOnce(cpu, task, Task.RUNNING);
+            // Still on its CPU, or preempted there: it will find itself running in schedule().
+            if (Task.ON_RQ.get(cpu, task) == 0 && Area.CURRENT.readOnce(cpu, target.area()) != task) {
+                RunQueue.enqueue(cpu, rq, task);
+            }
+        }
+        SpinLock.unlock(cpu, RunQueue.LOCK.of(rq));
+        if (woken) {
+            kick(cpu, target);
+        }
+        Preempt.irqEnable(cpu);
+        return woken;
+    }
+
+    private void kick(Cpu cpu, Cpu target) {
+        if (target != cpu) {
+            cpu.raise(target.id(), Area.RESCHED);
+        } else if (current(cpu) == Area.IDLE_TASK.get(cpu, cpu.area())) {
+            cpu.fetchOr32(Area.PENDING.of(cpu.area()), Area.RESCHED, Order.RELAXED);
+        }
+    }
+
+    /** cond_resched: gives way if another task wants the CPU. Context: may sleep. */
+    public void condResched(Cpu cpu) {
+        cpu.poll();
+        if ((Area.PENDING.readOnce(cpu, cpu.area()) & Area.RESCHED) != 0 && Preempt.count(cpu) == 0) {
+            schedule(cpu);
+        }
+    }
+
+    /**
+     * schedule_timeout: {@link #schedule}, but wakes after {@code jiffies} ticks at the latest. Returns at once if the
+     * caller's state is RUNNING, which is how a wake-up before the call looks. Context: may sleep.
+     */
+    public void scheduleTimeout(Cpu cpu, long jiffies) {
+        long task = current(cpu);
+        Timers.add(cpu, rq(cpu), task, machine.jiffies(cpu) + Math.max(1, jiffies));
+        schedule(cpu);
+        Timers.cancel(cpu, rq(cpu), task);
+    }
+
+    /** Sleeps for {@code jiffies} ticks whatever happens meanwhile. Context: may sleep. */
+    public void sleep(Cpu cpu, long jiffies) {
+        long until = machine.jiffies(cpu) + Math.max(1, jiffies);
+        // Ends: time passes.
+        for (long left = jiffies; left > 0; left = until - machine.jiffies(cpu)) {
+            setState(cpu, Task.INTERRUPTIBLE);
+            scheduleTimeout(cpu, left);
+        }
+    }
+
+    private void tick(Cpu cpu) {
+        long area = cpu.area();
+        Timers.expire(this, cpu, rq(cpu), machine.jiffies(cpu));
+        long now = machine.jiffies(cpu);
+        if (Area.MODE.get(cpu, area) != Mode.KERNEL) {
+            Area.SCHED_JIFFIES.set(cpu, area, now);
+        }
+        long alone = now - Area.SCHED_JIFFIES.get(cpu, area);
+        if (Watchdog.exceeded(alone, machine.watchdog().softLockupJiffies())) {
+            throw new Hang(HangReport.softLockup(this, machine, cpu));
+        }
+        // A task that is alone schedules now and then as well, as if to the kernel's watchdog thread.
+        if (RunQueue.NR_READY.readOnce(cpu, rq(cpu)) != 0 || alone >= WATCHDOG_JIFFIES) {
+            cpu.fetchOr32(Area.PENDING.of(area), Area.RESCHED, Order.RELAXED);
+        }
+        if (cpu.id() == 0 && now % HUNG_SCAN_JIFFIES == 0) {
+            HungTasks.check(this, machine, cpu, now);
+        }
+    }
+
+    /** The idle task where a switch to it, not boot, is what it begins with. */
+    void idleFromSwitch(Cpu cpu) {
+        finishSwitch(cpu);
+        Preempt.disable(cpu);
+        idleLoop(cpu);
+    }
+
+    private void idleLoop(Cpu cpu) {
+        long area = cpu.area();
+        long rq = rq(cpu);
+        Area.SCHED_JIFFIES.set(cpu, area, machine.jiffies(cpu));
+        try {
+            // Ends with the machine.
+            while (!machine.halted()) {
+                setMode(cpu, Mode.IDLE);
+                idleEnterHook.handle(cpu);
+                while (RunQueue.NR_READY.readOnce(cpu, rq) == 0 && !machine.halted()) {
+                    cpu.idleWait();
+                    cpu.poll();
+                    cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.FULL);
+                }
+                idleExitHook.handle(cpu);
+                setMode(cpu, Mode.KERNEL);
+                Preempt.enableNoResched(cpu);
+                schedule(cpu);
+                Preempt.disable(cpu);
+            }
+        } catch (kemu.hw.machine.MachineHalted halted) {
+            throw halted;
+        } catch (Throwable failure) {
+            machine.fail(failure);
+            throw failure;
+        }
+    }
+
+    /** Marks what this CPU does from now on ({@link Mode}), for accounting and for handlers. */
+    public static void setMode(Cpu cpu, int mode) {
+        Area.MODE.set(cpu, cpu.area(), mode);
+        cpu.mode(mode);
+    }
+
+    /** Context switches of CPU {@code id} so far. */
+    public long switches(Cpu cpu, int id) {
+        return RunQueue.SWITCHES.get(cpu, rq(machine.cpu(id)));
+    }
+
+    /** The run queue of {@code cpu}. */
+    @Ref(RunQueue.class)
+    long rq(Cpu cpu) {
+        return cpu.area() + rqOffset;
+    }
+
+    /** A CPU that serves no ticks, seen from outside; {@code stack} is where it executes. Reports only. */
+    public String describeHardLockup(Cpu cpu, int id, int ticks, StackTraceElement[] stack) {
+        return HangReport.hardLockup(this, machine, cpu, id, ticks, stack);
+    }
+
+    /** Who waits for what and who holds it, for all CPUs and sleeping tasks. Reports only. */
+    public String describeHang(Cpu cpu) {
+        return HangReport.hang(this, machine, cpu);
+    }
+}
