@@ -47,8 +47,9 @@ final class LinuxNamesTest {
         Matcher match = ROW.matcher(Files.readString(Repo.root().resolve("docs/ARCHITECTURE.md")));
         while (match.find()) {
             String name = match.group(2);
-            String module = name.substring(0, (name + ".").indexOf('.'));
-            String source = module + "/src/main/java/kemu/" + name.replace('.', '/') + "/" + match.group(3) + ".java";
+            String root = name.substring(0, (name + ".").indexOf('.'));
+            String source = (root.equals("kernel") ? "hw" : root) + "/src/main/java/kemu/" + name.replace('.', '/')
+                    + "/" + match.group(3) + ".java";
             rows.add(new Row(List.of(match.group(1).replace("`", "").split(", ")), source, match.group(4)));
         }
         return rows;
