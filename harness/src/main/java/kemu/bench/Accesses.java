@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Scenario;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 
@@ -45,7 +46,7 @@ final class Accesses implements Scenario {
         for (int i = 0; i < cpus(); i++) {
             Cpu boot = kernel.machine().cpu(i);
             long frame = kernel.pages().frameOf(kernel.pages().allocPages(boot, Gfp.KERNEL | Gfp.ZERO, 0));
-            kernel.machine().sched().spawn(boot, cpu -> access(cpu, frame), i, "accesses", 0);
+            Sched.of(kernel.machine()).spawn(boot, cpu -> access(cpu, frame), i, "accesses", 0);
         }
         return cpu -> {};
     }

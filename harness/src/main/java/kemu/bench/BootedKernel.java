@@ -3,6 +3,7 @@ package kemu.bench;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import org.openjdk.jmh.annotations.Level;
@@ -24,7 +25,7 @@ public class BootedKernel {
     /** Boots. */
     @Setup(Level.Trial)
     public void boot() {
-        machine = new NativeMachine(MachineConfig.of(MEMORY, 1));
+        machine = KernelCore.bootNative(MachineConfig.of(MEMORY, 1));
         scratch = machine.bootAllocator().allocate(machine.bootCpu(), FRAME_BYTES, (int) FRAME_BYTES, "scratch");
         kernel = new Kernel(machine, KernelConfig.of(0));
     }

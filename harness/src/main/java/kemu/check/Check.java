@@ -23,6 +23,7 @@ import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
 import kemu.hw.order.Barriers;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 
@@ -68,7 +69,7 @@ public final class Check implements AutoCloseable {
             throw new IllegalArgumentException("variant: " + subject.variant() + " (allowed of " + scenario.name()
                     + ": " + String.join(", ", scenario.variants()) + ")");
         }
-        machine = new EmuMachine(new MachineConfig(
+        machine = KernelCore.bootEmulated(new MachineConfig(
                 scenario.memory(),
                 scenario.cpus(),
                 1,
@@ -124,7 +125,7 @@ public final class Check implements AutoCloseable {
             throw oops;
         } catch (KernelBug bug) {
             machine.watchBoot(false);
-            String report = bug.getMessage() + "\n" + machine.sched().describeHang(cpu);
+            String report = bug.getMessage() + "\n" + machine.software().describeHang(cpu);
             throw bug instanceof Violation own ? new Violation(own.kind(), report) : new KernelBug(report);
         } finally {
             machine.watchBoot(false);

@@ -1,9 +1,9 @@
 package kemu.check;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
@@ -96,12 +96,12 @@ public final class Scene {
 
     /** A task of the race. */
     public void task(int on, String name, TaskBody body) {
-        kernel.machine().sched().spawn(cpu(on), body, on, name, Task.PF_KTHREAD);
+        Sched.of(kernel.machine()).spawn(cpu(on), body, on, name, Task.PF_KTHREAD);
     }
 
     /** A task that serves the others for ever, as the thread of grace periods does. */
     public void daemon(int on, String name, TaskBody body) {
-        kernel.machine().sched().spawn(cpu(on), body, on, name, Task.PF_KTHREAD | Task.PF_DAEMON);
+        Sched.of(kernel.machine()).spawn(cpu(on), body, on, name, Task.PF_KTHREAD | Task.PF_DAEMON);
     }
 
     /**
@@ -130,7 +130,7 @@ public final class Scene {
         // Never woken: the CPU idles whenever its other tasks have ended or sleep.
         while (true) {
             Sched.setState(cpu, Task.INTERRUPTIBLE);
-            cpu.machine().sched().schedule(cpu);
+            Sched.of(cpu).schedule(cpu);
         }
     }
 

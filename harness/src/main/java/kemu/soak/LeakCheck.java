@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
 import kemu.mm.slab.KmemCache;
@@ -92,7 +93,7 @@ final class LeakCheck {
             if (wrong.isEmpty()) {
                 return wrong;
             }
-            kernel.machine().sched().sleep(cpu, 1);
+            Sched.of(kernel.machine()).sleep(cpu, 1);
         }
         return wrong;
     }

@@ -10,7 +10,9 @@ import kemu.hw.cpu.Mode;
 import kemu.hw.machine.Hang;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.WrongUnlocks;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -103,7 +105,7 @@ public final class RunSession {
                 machine.cpu(i).attach(latencies.sink(i));
             }
             kernel.start(boot);
-            machine.sched().spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
+            Sched.of(machine).spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
             return drive(latencies);
         }
     }
@@ -176,7 +178,7 @@ public final class RunSession {
         LeakCheck check = new LeakCheck(kernel, cpu);
         // Ends when the workload says so, or when it was told to stop.
         while (!stopRequested && workload.round(cpu)) {
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
         }
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
@@ -192,7 +194,7 @@ public final class RunSession {
     private void letTasksDie(Cpu cpu) {
         for (int i = 0; i < 250 && kernel.processes().live(cpu) != 0; i++) {
             kemu.kernel.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
-            cpu.machine().sched().scheduleTimeout(cpu, 1);
+            Sched.of(cpu).scheduleTimeout(cpu, 1);
         }
     }
 
@@ -228,8 +230,8 @@ public final class RunSession {
         } else if (failure != null) {
             report.unknown("internal-error", "the run was cut off by " + failure);
         }
-        report.cause(machine.wrongUnlocks().cause(machine.bootCpu()));
-        machine.wrongUnlocks().describe().lines().forEach(report::note);
+        report.cause(WrongUnlocks.of(machine).cause(machine.bootCpu()));
+        WrongUnlocks.of(machine).describe().lines().forEach(report::note);
         if (counts.firstError() != null) {
             report.note("first error: " + counts.firstError());
         }
@@ -241,7 +243,7 @@ public final class RunSession {
             report.failIf(leaks.leakedPages() != 0, "leaked-pages");
             leaks.findings().forEach(report::note);
         }
-        report.failIf(machine.wrongUnlocks().count() != 0, "wrong-unlock");
+        report.failIf(WrongUnlocks.of(machine).count() != 0, "wrong-unlock");
         LostWork.judge(report, config.allowed());
         if (interrupted) {
             report.unknown("interrupted", "the run was interrupted before its work was done");

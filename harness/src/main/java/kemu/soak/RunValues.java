@@ -2,6 +2,7 @@ package kemu.soak;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
+import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
 import kemu.report.RunReport;
@@ -59,7 +60,7 @@ final class RunValues {
         report.put("stamp_errors", counts.stampErrors.sum());
         report.put("access_errors", counts.accessErrors.sum());
         report.put("syscall_errors", counts.syscallErrors.sum());
-        report.put("wrong_unlocks", machine.wrongUnlocks().count());
+        report.put("wrong_unlocks", WrongUnlocks.of(machine).count());
         report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
         report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
     }

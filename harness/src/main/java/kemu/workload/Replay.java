@@ -3,6 +3,7 @@ package kemu.workload;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.process.ExecImage;
 import kemu.mm.process.Processes;
@@ -109,7 +110,7 @@ final class Replay {
                             task,
                             comms[root],
                             idOf(root),
-                            kernel.machine().sched().leastLoaded(cpu));
+                            Sched.of(kernel.machine()).leastLoaded(cpu));
             if (pid < 0) {
                 abandon(root);
             }

@@ -3,6 +3,7 @@ package kemu.workload;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.process.ExecImage;
@@ -139,8 +140,8 @@ public final class Syscalls {
     /** Sleeps for {@code jiffies} ticks. */
     public void sleep(Cpu cpu, long jiffies) {
         Entry.enter(cpu);
-        kemu.kernel.task.Sched.setState(cpu, kemu.kernel.task.Task.INTERRUPTIBLE);
-        cpu.machine().sched().scheduleTimeout(cpu, jiffies);
+        kemu.kernel.task.Sched.setState(cpu, kemu.kernel.context.Task.INTERRUPTIBLE);
+        Sched.of(cpu).scheduleTimeout(cpu, jiffies);
         Entry.exit(cpu);
     }
 

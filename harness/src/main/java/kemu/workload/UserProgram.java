@@ -3,6 +3,7 @@ package kemu.workload;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
 import kemu.mm.process.Processes;
@@ -89,7 +90,7 @@ public final class UserProgram {
         if (status != 0) {
             counts.stampErrors.increment();
             counts.error("wrong " + what + " in page 0x" + Long.toHexString(address) + " of process "
-                    + kernel.machine().sched().commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id
+                    + Sched.of(kernel.machine()).commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id
                     + ": expected 0x" + Long.toHexString(expected));
         }
         return true;
@@ -99,7 +100,7 @@ public final class UserProgram {
         if (!Processes.killed(cpu)) {
             counts.accessErrors.increment();
             counts.error(what + " of 0x" + Long.toHexString(address) + " failed with " + status + " in process "
-                    + kernel.machine().sched().commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id);
+                    + Sched.of(kernel.machine()).commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id);
         }
         return false;
     }

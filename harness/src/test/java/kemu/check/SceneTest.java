@@ -15,6 +15,7 @@ import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,8 @@ class SceneTest {
 
     /** A reader looks at x, then y; an updater sets x, waits in one of several ways, sets y. */
     private static Result explore(MemoryModel model, String wait, Scheduler search, long most) {
-        try (EmuMachine machine = new EmuMachine(new MachineConfig(2L << 20, 2, 1, false, "ticket", 16, model))) {
+        try (EmuMachine machine =
+                KernelCore.bootEmulated(new MachineConfig(2L << 20, 2, 1, false, "ticket", 16, model))) {
             long at = machine.bootAllocator().allocate(machine.bootCpu(), LAYOUT.sizeBytes(), 64, "scene_test");
             Kernel kernel = new Kernel(machine, KernelConfig.of(0).withBackground(false));
             Scene scene = new Scene(kernel);

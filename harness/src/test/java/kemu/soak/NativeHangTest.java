@@ -84,7 +84,7 @@ class NativeHangTest {
             long one = kernel.anonVmas().cache().alloc(cpu, Gfp.KERNEL);
             SpinLock.lock(cpu, AnonVma.LOCK.of(one));
             SpinLock.unlock(cpu, AnonVma.LOCK.of(one));
-            kemu.hw.machine.Preempt.disable(cpu);
+            kemu.kernel.context.Preempt.disable(cpu);
             SpinLock.unlock(cpu, AnonVma.LOCK.of(one));
             kernel.anonVmas().cache().free(cpu, one);
         });

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Entry;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -69,7 +70,7 @@ class OraclesTest {
             this.counts = counts;
             this.sabotage = sabotage;
             // As workloads do: a number after boot's and before that of the kernel's threads.
-            kernel.machine().sched().comm("sabotage");
+            Sched.of(kernel.machine()).comm("sabotage");
         }
 
         @Override
@@ -230,7 +231,7 @@ class OraclesTest {
         RunReport report = run("debug", (cpu, kernel, counts) -> {
             long lock = lock(cpu, kernel);
             SpinLock.lock(cpu, lock);
-            kernel.machine().sched().spawn(cpu, other -> SpinLock.unlock(other, lock), 1, "wrong", Task.PF_KTHREAD);
+            Sched.of(kernel.machine()).spawn(cpu, other -> SpinLock.unlock(other, lock), 1, "wrong", Task.PF_KTHREAD);
             cpu.condLoadEq32(lock, 0, 1, kemu.hw.order.Order.ACQUIRE);
         });
         assertFails(report, "BUG: spinlock wrong owner");

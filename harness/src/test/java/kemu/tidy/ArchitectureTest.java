@@ -24,8 +24,9 @@ import org.junit.jupiter.api.TestFactory;
 /** The shipped classes keep {@link Rules}; and every rule is able to fire. */
 final class ArchitectureTest {
     private static final JavaClasses SHIPPED = shipped();
-    private static final JavaClasses BAD =
-            new ClassFileImporter().importPackages("kemu.hw.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture");
+    private static final JavaClasses BAD = new ClassFileImporter()
+            .importPackages(
+                    "kemu.hw.badfixture", "kemu.kernel.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture");
 
     @TestFactory
     List<DynamicTest> shouldHoldForShippedClasses() {

@@ -72,7 +72,7 @@ final class Rules {
 
     static final ArchRule HW_KNOWS_ONLY_HW = noClasses()
             .that()
-            .resideInAPackage("kemu.hw..")
+            .resideInAnyPackage("kemu.hw..", "kemu.kernel..")
             .should()
             .dependOnClassesThat(kemuOutside("kemu.hw", "kemu.kernel"))
             .because("dependencies point downwards: harness, mm, rcu, hw");
@@ -90,6 +90,24 @@ final class Rules {
             .should()
             .dependOnClassesThat(kemuOutside("kemu.hw", "kemu.kernel", "kemu.rcu", "kemu.mm"))
             .because("dependencies point downwards: harness, mm, rcu, hw");
+
+    static final ArchRule HW_KNOWS_NO_KERNEL = noClasses()
+            .that()
+            .resideInAPackage("kemu.hw..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("kemu.kernel..")
+            .because("the machine knows no software: what it asks of it is an interface of its own");
+
+    static final ArchRule HW_IS_BUILT_OF_FLOORS = slices().matching("(kemu.hw..)")
+            .should()
+            .beFreeOfCycles()
+            .because("a package of the machine knows only those below it");
+
+    static final ArchRule KERNEL_CORE_IS_BUILT_OF_FLOORS = slices().matching("(kemu.kernel..)")
+            .should()
+            .beFreeOfCycles()
+            .because("a package of the kernel core knows only those below it");
 
     static final ArchRule MM_IS_BUILT_OF_FLOORS = slices().matching("(kemu.mm..)")
             .should()

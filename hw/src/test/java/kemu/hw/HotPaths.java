@@ -4,14 +4,15 @@ import java.util.Locale;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Completion;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
+import kemu.kernel.task.Sched;
 
 /** Prints what the hot paths of the native machine cost. A program, not a test: {@code java kemu.hw.HotPaths}. */
 public final class HotPaths {
@@ -46,14 +47,14 @@ public final class HotPaths {
         if (!name.startsWith(only)) {
             return;
         }
-        try (Machine machine = new NativeMachine(MachineConfig.of(16 << 20, 1))) {
+        try (Machine machine = KernelCore.bootNative(MachineConfig.of(16 << 20, 1))) {
             Cpu boot = machine.bootCpu();
             long page = machine.bootAllocator().allocate(boot, 4096, 4096, "bench");
             SpinLock.init(boot, page, BENCH);
             RwSem.init(boot, page + 64, BENCH);
             Mutex.init(boot, page + 128, BENCH);
             boot.write64(page + 256, page + 256);
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             boot,
                             cpu -> {
@@ -62,7 +63,7 @@ public final class HotPaths {
                                     long from = System.nanoTime();
                                     body.run(cpu, page, n);
                                     best = Math.min(best, (double) (System.nanoTime() - from) / n);
-                                    machine.sched().condResched(cpu);
+                                    Sched.of(machine).condResched(cpu);
                                 }
                                 print(name, best);
                                 machine.halt();
@@ -170,11 +171,11 @@ public final class HotPaths {
             return;
         }
         int n = 1_000_000;
-        try (Machine machine = new NativeMachine(MachineConfig.of(16 << 20, 1))) {
+        try (Machine machine = KernelCore.bootNative(MachineConfig.of(16 << 20, 1))) {
             Cpu boot = machine.bootCpu();
             for (int i = 0; i < 2; i++) {
                 boolean first = i == 0;
-                machine.sched().spawn(boot, cpu -> turns(machine, cpu, n, first), 0, "turn" + i, 0);
+                Sched.of(machine).spawn(boot, cpu -> turns(machine, cpu, n, first), 0, "turn" + i, 0);
             }
             machine.run();
         }
@@ -185,7 +186,7 @@ public final class HotPaths {
         for (int i = 0; i < ROUNDS; i++) {
             long from = System.nanoTime();
             for (int k = 0; k < n; k++) {
-                machine.sched().schedule(cpu);
+                Sched.of(machine).schedule(cpu);
             }
             best = Math.min(best, (System.nanoTime() - from) / (2.0 * n));
         }
@@ -200,13 +201,13 @@ public final class HotPaths {
         if (!"wakeup".startsWith(only)) {
             return;
         }
-        try (Machine machine = new NativeMachine(MachineConfig.of(16 << 20, 2))) {
+        try (Machine machine = KernelCore.bootNative(MachineConfig.of(16 << 20, 2))) {
             Cpu boot = machine.bootCpu();
             long page = machine.bootAllocator().allocate(boot, 4096, 4096, "bench");
             Completion.init(boot, page, BENCH);
             Completion.init(boot, page + 128, BENCH);
-            machine.sched().spawn(boot, cpu -> pingPong(machine, cpu, page, page + 128, true), 0, "ping", 0);
-            machine.sched().spawn(boot, cpu -> pingPong(machine, cpu, page + 128, page, false), 1, "pong", 0);
+            Sched.of(machine).spawn(boot, cpu -> pingPong(machine, cpu, page, page + 128, true), 0, "ping", 0);
+            Sched.of(machine).spawn(boot, cpu -> pingPong(machine, cpu, page + 128, page, false), 1, "pong", 0);
             machine.run();
         }
     }

@@ -2,6 +2,7 @@ package kemu.mm;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.kernel.task.Sched;
 import kemu.mm.fault.Faults;
 import kemu.mm.fault.UserAccess;
 import kemu.mm.file.Files;
@@ -83,7 +84,7 @@ public final class Kernel {
         pageTable = new PageTable(machine, pages, vmStat);
         Files.Memory fileMemory = Files.Memory.reserve(boot, slabs, pages);
         pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
-        files = new Files(fileMemory, machine.sched(), lru, swap, pageCache);
+        files = new Files(fileMemory, Sched.of(machine), lru, swap, pageCache);
 
         AnonVmaLockingProvider strategy = AnonVmaLockings.byName(config.anonVma());
         AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules);

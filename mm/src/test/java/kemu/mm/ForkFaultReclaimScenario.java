@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.page.VmStat;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
@@ -39,7 +39,7 @@ final class ForkFaultReclaimScenario {
         this.children = children;
         Cpu boot = machine.bootCpu();
         kernel.start(boot);
-        machine.sched().spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
+        Sched.of(machine).spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
     }
 
     Kernel kernel() {
@@ -66,17 +66,17 @@ final class ForkFaultReclaimScenario {
             objectsBefore[i] = caches[i].activeObjects(cpu);
         }
         framesBefore = framesInUse(cpu);
-        kernel.processes().spawnInit(cpu, this::parent, 0, 1, cpu.machine().cpus() - 1);
+        kernel.processes().spawnInit(cpu, this::parent, 0, 1, Machine.of(cpu).cpus() - 1);
         // Ends when the last process is gone; the watchdog reports a hang.
         while (kernel.processes().live(cpu) != 0) {
             Sched.setState(cpu, Task.UNINTERRUPTIBLE);
-            cpu.machine().sched().scheduleTimeout(cpu, 1);
+            Sched.of(cpu).scheduleTimeout(cpu, 1);
         }
         settle(cpu);
         checkLeaks(cpu);
         swappedOut = kernel.vmStat().sum(cpu, VmStat.PSWPOUT);
         done = true;
-        cpu.machine().halt();
+        Machine.of(cpu).halt();
     }
 
     private void settle(Cpu cpu) {

@@ -8,7 +8,7 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.slab.SlabShadow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +38,7 @@ class ForkFaultReclaimTest {
     @ValueSource(strings = {"root-recheck", "root-rwsem"})
     void shouldKeepMemoryRightOnNativeCpus(String anonVma) {
         for (int cpus : new int[] {1, 2, 4}) {
-            try (Machine machine = new NativeMachine(config(8L << 20, cpus, 1))) {
+            try (Machine machine = KernelCore.bootNative(config(8L << 20, cpus, 1))) {
                 ForkFaultReclaimScenario scenario = run(machine, anonVma, 300, 1_500, 4);
                 assertTrue(scenario.swappedOut() > 0, "memory was never short");
             }
@@ -49,7 +49,7 @@ class ForkFaultReclaimTest {
     void shouldKeepMemoryRightOnEmulatedCpusWithAThousandSeeds() {
         long swappedOut = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            try (Machine machine = new EmuMachine(config(2L << 20, 2, seed))) {
+            try (Machine machine = KernelCore.bootEmulated(config(2L << 20, 2, seed))) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
                 swappedOut += run(machine, anonVma, 40, 300, 2).swappedOut();
             } catch (RuntimeException | Error failure) {
@@ -66,7 +66,8 @@ class ForkFaultReclaimTest {
     void shouldKeepMemoryRightUnderWeakerMemoryModels(MemoryModel model) {
         for (int seed = 0; seed < SEEDS / 5; seed++) {
             int cpus = 2 + seed % 2;
-            try (Machine machine = new EmuMachine(config(2L << 20, cpus, seed).withModel(model))) {
+            try (Machine machine =
+                    KernelCore.bootEmulated(config(2L << 20, cpus, seed).withModel(model))) {
                 run(machine, seed % 4 == 3 ? "root-rwsem" : "root-recheck", 40, 300, 2);
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
@@ -79,7 +80,7 @@ class ForkFaultReclaimTest {
         for (int seed = 0; seed < SEEDS / 25; seed++) {
             MemoryModel model = MemoryModel.values()[seed % 3];
             try (EmuMachine machine =
-                    new EmuMachine(config(2L << 20, 2 + seed % 2, seed).withModel(model))) {
+                    KernelCore.bootEmulated(config(2L << 20, 2 + seed % 2, seed).withModel(model))) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
                 ForkFaultReclaimScenario scenario =
                         new ForkFaultReclaimScenario(machine, new KernelConfig(anonVma, SWAP_PAGES), 40, 300, 2);
@@ -96,7 +97,7 @@ class ForkFaultReclaimTest {
     void shouldRepeatBitForBitWithTheSameSeed() {
         long[] steps = new long[2];
         for (int i = 0; i < 2; i++) {
-            try (EmuMachine machine = new EmuMachine(config(2L << 20, 2, 42))) {
+            try (EmuMachine machine = KernelCore.bootEmulated(config(2L << 20, 2, 42))) {
                 run(machine, "root-recheck", 40, 160, 2);
                 steps[i] = machine.cpu(0).steps() * 31 + machine.cpu(1).steps();
             }

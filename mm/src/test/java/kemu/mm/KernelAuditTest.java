@@ -9,6 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
@@ -26,7 +27,7 @@ class KernelAuditTest {
 
     /** What is wrong after {@code fault} was done to a kernel with one process of two pages. */
     private String wrongAfter(BiConsumer<Kernel, Cpu> fault) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(4L << 20, 1))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(4L << 20, 1))) {
             kernel = new Kernel(machine, KernelConfig.of(0));
             Cpu cpu = machine.bootCpu();
             mm = newMm(cpu);

@@ -10,6 +10,7 @@ import kemu.hw.machine.MachineConfig;
 import kemu.hw.race.RaceDetector;
 import kemu.kernel.lockdep.LockDep;
 import kemu.kernel.lockdep.RcuUsage;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.LockBalance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +27,7 @@ class WatchedKernelTest {
     void shouldGiveInstrumentsNothingToReport(MemoryModel model) {
         for (int seed = 0; seed < SEEDS; seed++) {
             MachineConfig config = new MachineConfig(2L << 20, 2 + seed % 2, seed, true, "ticket", 24).withModel(model);
-            try (EmuMachine machine = new EmuMachine(config)) {
+            try (EmuMachine machine = KernelCore.bootEmulated(config)) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";
                 ForkFaultReclaimScenario scenario =
                         new ForkFaultReclaimScenario(machine, new KernelConfig(anonVma, SWAP_PAGES), 40, 300, 2);

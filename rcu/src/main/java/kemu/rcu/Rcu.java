@@ -4,10 +4,11 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 
 /**
  * Read-copy-update of one machine.
@@ -66,7 +67,7 @@ public final class Rcu {
         this.options = options;
         this.flavor = RcuFlavors.boot(options.flavor(), machine, this);
         if (options.background()) {
-            machine.sched().spawn(machine.bootCpu(), flavor::runGracePeriods, 0, flavor.name(), Task.PF_KTHREAD);
+            Sched.of(machine).spawn(machine.bootCpu(), flavor::runGracePeriods, 0, flavor.name(), Task.PF_KTHREAD);
         }
     }
 
@@ -158,7 +159,7 @@ public final class Rcu {
         int queued = RcuHead.FUNC.get(cpu, head) & ~RcuHead.QUEUED_MASK;
         return new KernelBug("BUG: call_rcu of a head that is queued already, for " + callbackName(queued) + ", on CPU#"
                 + cpu.id() + ": 0x" + Long.toHexString(head) + " ("
-                + cpu.machine().memory().symbols().nameOf(head) + ")");
+                + Machine.of(cpu).memory().symbols().nameOf(head) + ")");
     }
 
     /**
@@ -177,7 +178,7 @@ public final class Rcu {
             throw new KernelBug(
                     "BUG: overwritten RCU callback on CPU#" + cpu.id() + ": head 0x" + Long.toHexString(head)
                             + " ("
-                            + cpu.machine().memory().symbols().nameOf(head) + ") holds function 0x"
+                            + Machine.of(cpu).memory().symbols().nameOf(head) + ") holds function 0x"
                             + Integer.toHexString(func));
         }
         RcuHead.FUNC.set(cpu, head, 0);

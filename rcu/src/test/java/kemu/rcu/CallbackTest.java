@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class CallbackTest {
                 for (int round = 0; round < rounds; round++) {
                     bench.rcu.assignPointer(cpu, heads + 8L * id, mine + OBJECT * (round + 1L));
                     call.call(cpu, mine + OBJECT * (long) round, number);
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                 }
                 cpu.fetchAdd64(running, -1, Order.FULL);
                 bench.rcu.rcuBarrier(cpu);
@@ -62,7 +63,7 @@ class CallbackTest {
                     for (int at = 0; at < cpus; at++) {
                         read(cpu, bench.rcu, heads + 8L * at);
                     }
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                 }
             });
         }
@@ -132,7 +133,7 @@ class CallbackTest {
                 }
                 bench.task(0, "last", cpu -> {
                     while (cpu.readOnce64(queued) != (long) each * cpus) {
-                        bench.machine.sched().sleep(cpu, 1);
+                        Sched.of(bench.machine).sleep(cpu, 1);
                     }
                     bench.rcu.rcuBarrier(cpu);
                     RcuBench.check(cpu.readOnce64(invoked) == (long) each * cpus, "barrier missed callbacks");
@@ -151,7 +152,7 @@ class CallbackTest {
             bench.task(4, "caller", cpu -> bench.rcu.callRcu(cpu, head, number));
             bench.task(1, "waiter", cpu -> {
                 while (cpu.readOnce64(head + FREED) == 0) {
-                    bench.machine.sched().sleep(cpu, 1);
+                    Sched.of(bench.machine).sleep(cpu, 1);
                 }
             });
             bench.run();

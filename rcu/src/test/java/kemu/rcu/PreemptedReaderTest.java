@@ -9,11 +9,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,8 +25,8 @@ class PreemptedReaderTest {
     private static final int READER_JIFFIES = 4;
 
     private static void waitFor(Cpu cpu, long jiffies) {
-        long until = cpu.machine().jiffies(cpu) + jiffies;
-        while (cpu.machine().jiffies(cpu) < until) {
+        long until = Machine.of(cpu).jiffies(cpu) + jiffies;
+        while (Machine.of(cpu).jiffies(cpu) < until) {
             cpu.relax();
         }
     }
@@ -47,7 +48,7 @@ class PreemptedReaderTest {
             int on = 1 + i % (cpus - 1);
             bench.task(on, "reader", cpu -> {
                 while (cpu.readOnce64(stop) == 0) {
-                    long before = bench.machine.sched().switches(cpu, on);
+                    long before = Sched.of(bench.machine).switches(cpu, on);
                     bench.rcu.readLock(cpu);
                     long object = cpu.readOnce64(shared);
                     RcuBench.check(cpu.readOnce64(gone + 8 * object) == 0, "reader found an old object");
@@ -58,7 +59,7 @@ class PreemptedReaderTest {
                         waitFor(cpu, READER_JIFFIES);
                     }
                     RcuBench.check(cpu.readOnce64(gone + 8 * object) == 0, "object is gone inside a reader");
-                    if (bench.machine.sched().switches(cpu, on) != before) {
+                    if (Sched.of(bench.machine).switches(cpu, on) != before) {
                         cpu.fetchAdd64(preempted, 1, Order.RELAXED);
                     }
                     if (underLock) {
@@ -74,7 +75,7 @@ class PreemptedReaderTest {
                 cpu.writeOnce64(shared, i + 1);
                 bench.rcu.synchronizeRcu(cpu);
                 cpu.writeOnce64(gone + 8L * i, 1);
-                bench.machine.sched().sleep(cpu, 1 + i % 3);
+                Sched.of(bench.machine).sleep(cpu, 1 + i % 3);
             }
             cpu.writeOnce64(stop, 1);
         });
@@ -146,14 +147,14 @@ class PreemptedReaderTest {
             });
             bench.task(1, "rival", cpu -> {
                 while (cpu.readOnce64(stage) == 0) {
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                 }
                 waitFor(cpu, 20);
                 cpu.writeOnce64(stage, 2);
             });
             bench.task(2, "updater", cpu -> {
                 while (cpu.readOnce64(stage) == 0) {
-                    bench.machine.sched().sleep(cpu, 1);
+                    Sched.of(bench.machine).sleep(cpu, 1);
                 }
                 bench.rcu.synchronizeRcu(cpu);
                 RcuBench.check(cpu.readOnce64(stage) == 2, "grace period ended early");
@@ -190,7 +191,7 @@ class PreemptedReaderTest {
             }
             bench.task(0, "updater", cpu -> {
                 while (cpu.readOnce64(culprit) == 0) {
-                    bench.machine.sched().sleep(cpu, 1);
+                    Sched.of(bench.machine).sleep(cpu, 1);
                 }
                 bench.rcu.synchronizeRcu(cpu);
             });
@@ -207,7 +208,7 @@ class PreemptedReaderTest {
         try (RcuBench bench = RcuBench.small(kind, 1, 1)) {
             bench.task(0, "sleeper", cpu -> {
                 bench.rcu.readLock(cpu);
-                bench.machine.sched().schedule(cpu);
+                Sched.of(bench.machine).schedule(cpu);
             });
             String message = assertThrows(KernelBug.class, bench::run).getMessage();
             assertTrue(message.contains("scheduling while atomic") && message.contains("RCU reader"), message);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +54,7 @@ class PublishTest {
                 object = bench.rcu.dereference(cpu, shared);
                 RcuBench.check(object == 0 || cpu.read64(object + CONTENTS) == 1, "no contents");
                 bench.rcu.readUnlock(cpu);
-                bench.machine.sched().condResched(cpu);
+                Sched.of(bench.machine).condResched(cpu);
                 if (object == 0) {
                     cpu.relax();
                 }

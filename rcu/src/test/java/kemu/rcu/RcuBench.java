@@ -2,12 +2,12 @@ package kemu.rcu;
 
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 
 /** A machine with RCU and some tasks; it halts when all tasks have ended. */
@@ -23,9 +23,9 @@ public final class RcuBench implements AutoCloseable {
         RcuOptions options = plus < 0 ? given : given.withFlavor(kindAndFlavor.substring(plus + 1));
         MachineConfig config = MachineConfig.of(16 << 20, cpus).withSeed(seed);
         machine = switch (kind) {
-            case "native" -> new NativeMachine(config);
-            case "emu" -> new EmuMachine(config);
-            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+            case "native" -> KernelCore.bootNative(config);
+            case "emu" -> KernelCore.bootEmulated(config);
+            default -> KernelCore.bootEmulated(config.withModel(MemoryModel.byName(kind)));
         };
         rcu = Rcu.boot(machine, options);
         left = allocate(8, "tasks left");
@@ -46,7 +46,7 @@ public final class RcuBench implements AutoCloseable {
 
     public void task(int cpu, String name, TaskBody body) {
         boot().fetchAdd32(left, 1, Order.FULL);
-        machine.sched()
+        Sched.of(machine)
                 .spawn(
                         boot(),
                         c -> {

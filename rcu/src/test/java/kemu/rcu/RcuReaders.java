@@ -1,6 +1,8 @@
 package kemu.rcu;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Machine;
+import kemu.kernel.task.Sched;
 
 /** Workloads that a flavour with too short grace periods does not survive. The way to wait is a parameter. */
 final class RcuReaders {
@@ -38,7 +40,7 @@ final class RcuReaders {
             bench.task(i, "reader", cpu -> {
                 while (cpu.readOnce64(stop) == 0) {
                     read(cpu, bench.rcu, shared, readerJiffies);
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                 }
             });
         }
@@ -62,8 +64,8 @@ final class RcuReaders {
         rcu.readLock(cpu);
         long object = rcu.dereference(cpu, shared);
         long first = cpu.readOnce64(object);
-        long until = cpu.machine().jiffies(cpu) + jiffies;
-        while (cpu.machine().jiffies(cpu) < until) {
+        long until = Machine.of(cpu).jiffies(cpu) + jiffies;
+        while (Machine.of(cpu).jiffies(cpu) < until) {
             cpu.relax();
         }
         for (int round = 0; round < 3; round++) {
@@ -90,7 +92,7 @@ final class RcuReaders {
                     long sawY = cpu.readOnce64(y + 8 * round);
                     bench.rcu.readUnlock(cpu);
                     RcuBench.check(sawX != 0 || sawY == 0, "x=0 and y=1 in round " + round);
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                     round = cpu.readOnce64(at);
                 }
             });

@@ -10,6 +10,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RcuList;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class RcuTest {
             });
             bench.task(1, "updater", cpu -> {
                 while (cpu.readOnce64(stage) == 0) {
-                    bench.machine.sched().sleep(cpu, 1);
+                    Sched.of(bench.machine).sleep(cpu, 1);
                 }
                 bench.rcu.synchronizeRcu(cpu);
                 cpu.writeOnce64(stage, 2);
@@ -128,13 +129,13 @@ class RcuTest {
             try (RcuBench bench = new RcuBench("emu", 2, seed, options)) {
                 long freed = bench.allocate(64, "freed");
                 int number = bench.rcu.registerCallback("free", (cpu, head) -> cpu.writeOnce64(freed + 32, 1));
-                assertEquals(0, bench.machine.sched().tasks().live(bench.boot()) - bench.machine.cpus());
-                bench.machine.sched().spawn(bench.boot(), bench.rcu::runGracePeriods, 0, "gp", 1);
+                assertEquals(0, Sched.of(bench.machine).tasks().live(bench.boot()) - bench.machine.cpus());
+                Sched.of(bench.machine).spawn(bench.boot(), bench.rcu::runGracePeriods, 0, "gp", 1);
                 bench.task(1, "caller", cpu -> {
                     bench.rcu.callRcu(cpu, freed, number);
                     while (cpu.readOnce64(freed + 32) == 0) {
                         bench.rcu.advance(cpu);
-                        bench.machine.sched().sleep(cpu, 1);
+                        Sched.of(bench.machine).sleep(cpu, 1);
                     }
                 });
                 bench.run();
@@ -151,7 +152,7 @@ class RcuTest {
             int number = bench.rcu.registerCallback("free", (cpu, at) -> {});
             bench.task(1, "caller", cpu -> {
                 bench.rcu.callRcu(cpu, head, number);
-                bench.machine.sched().sleep(cpu, 30);
+                Sched.of(bench.machine).sleep(cpu, 30);
             });
             bench.run();
             assertEquals(0, bench.rcu.callbacksInvoked(bench.boot()));
@@ -196,7 +197,7 @@ class RcuTest {
                     }
                     RcuBench.check(seen >= 2 && seen <= nodes, "reader saw " + seen + " nodes");
                     bench.rcu.readUnlock(cpu);
-                    bench.machine.sched().condResched(cpu);
+                    Sched.of(bench.machine).condResched(cpu);
                 }
             });
         }
@@ -210,7 +211,7 @@ class RcuTest {
                 RcuList.del(cpu, victim);
                 SpinLock.unlock(cpu, lock);
                 bench.rcu.callRcu(cpu, victim + 16, number);
-                bench.machine.sched().condResched(cpu);
+                Sched.of(bench.machine).condResched(cpu);
             }
             bench.rcu.rcuBarrier(cpu);
             cpu.writeOnce64(stop, 1);

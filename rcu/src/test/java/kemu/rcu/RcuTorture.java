@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 
 /**
  * A short rcutorture: a removed object ages by one at every grace period, and a reader that still holds an object two
@@ -105,7 +106,7 @@ final class RcuTorture {
                     retire(cpu, old, round);
                 }
             }
-            bench.machine.sched().condResched(cpu);
+            Sched.of(bench.machine).condResched(cpu);
         }
         cpu.fetchAdd64(writers, -1, Order.FULL);
     }
@@ -134,7 +135,7 @@ final class RcuTorture {
                 cpu.fetchAdd64(pipe + 8 * age, 1, Order.RELAXED);
             }
             bench.rcu.readUnlock(cpu);
-            bench.machine.sched().condResched(cpu);
+            Sched.of(bench.machine).condResched(cpu);
         }
     }
 

@@ -11,8 +11,10 @@ import kemu.hw.cpu.Event;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Task;
 import kemu.kernel.lockdep.RcuUsage;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +32,7 @@ class RcuUsageTest {
     private List<KernelBug> found(String flavor, MemoryModel model, long seed, Body... bodies) {
         MachineConfig config =
                 MachineConfig.of(4L << 20, bodies.length).withSeed(seed).withModel(model);
-        try (EmuMachine machine = new EmuMachine(config)) {
+        try (EmuMachine machine = KernelCore.bootEmulated(config)) {
             Cpu boot = machine.bootCpu();
             Rcu rcu = Rcu.boot(machine, RcuOptions.defaults().withFlavor(flavor));
             words = machine.bootAllocator().allocate(boot, 256, 64, "words");
@@ -41,7 +43,7 @@ class RcuUsageTest {
             int[] left = {bodies.length};
             for (int i = 0; i < bodies.length; i++) {
                 Body body = bodies[i];
-                machine.sched()
+                Sched.of(machine)
                         .spawn(
                                 boot,
                                 cpu -> {

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,7 +37,7 @@ class StallTest {
             });
             bench.task(2, "updater", cpu -> {
                 while (cpu.readOnce64(inside) == 0) {
-                    bench.machine.sched().sleep(cpu, 1);
+                    Sched.of(bench.machine).sleep(cpu, 1);
                 }
                 bench.rcu.synchronizeRcu(cpu);
             });

@@ -16,6 +16,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.LockReport;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.slab.KmemCache;
@@ -49,7 +50,7 @@ public final class Inspector implements AutoCloseable {
 
     /** Every CPU and every sleeping task, and what they wait for. */
     public String tasks() {
-        return asFarAsPossible("tasks", () -> machine.sched().describeHang(cpu));
+        return asFarAsPossible("tasks", () -> machine.software().describeHang(cpu));
     }
 
     /** Every lock that is locked, with its holder. */
@@ -74,7 +75,7 @@ public final class Inspector implements AutoCloseable {
 
     private String lock(long at) {
         try {
-            return LockReport.describe(machine.sched(), cpu, at);
+            return LockReport.describe(Sched.of(machine), cpu, at);
         } catch (KernelBug bug) {
             return "lock 0x" + Long.toHexString(at) + " " + WILD;
         }

@@ -40,7 +40,7 @@ public final class RunDump implements DumpedMachine {
                         run.options(),
                         RunMachine.layoutHash(kernel),
                         frames.cardinality(),
-                        commNames(machine.sched())));
+                        commNames(Sched.of(machine))));
     }
 
     private static BitSet kernelFrames(Kernel kernel, Cpu cpu, long count) {
@@ -80,7 +80,7 @@ public final class RunDump implements DumpedMachine {
             dump.requireScene(RunMachine.layoutHash(booted.kernel()));
             for (int i = 0; i < dump.comms().size(); i++) {
                 // Boot has given the first of them already, and the others get the numbers they had.
-                if (booted.machine().sched().comm(dump.comms().get(i)) != i + 1) {
+                if (Sched.of(booted.machine()).comm(dump.comms().get(i)) != i + 1) {
                     throw new Dump.Malformed("machine.kemu: command names are those of another build");
                 }
             }

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
+import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
@@ -36,7 +37,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
 
     /** Builds the machine and boots the kernel; kernel threads are not started. */
     public Booted boot() {
-        NativeMachine booted = new NativeMachine(machine);
+        NativeMachine booted = KernelCore.bootNative(machine);
         try {
             return new Booted(booted, new Kernel(booted, kernel));
         } catch (RuntimeException | Error failed) {

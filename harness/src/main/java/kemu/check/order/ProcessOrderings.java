@@ -5,8 +5,8 @@ import kemu.check.FailureKind;
 import kemu.check.Scene;
 import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 
@@ -17,7 +17,7 @@ final class ProcessOrderings {
     /** A parent goes on when its child of vfork has exited, and sees what that did. */
     static Consumer<Cpu> vfork(Kernel kernel, Scene scene) {
         Processes processes = kernel.processes();
-        int name = kernel.machine().sched().comm("vfork");
+        int name = Sched.of(kernel.machine()).comm("vfork");
         long word = scene.word(scene.cpu(0));
         processes.spawnInit(
                 scene.cpu(0),
@@ -80,8 +80,7 @@ final class ProcessOrderings {
         Cpu boot = scene.cpu(on);
         long mm = scene.newMm(boot);
         scene.write(boot, mm);
-        long task = kernel.machine()
-                .sched()
+        long task = Sched.of(kernel.machine())
                 .spawn(
                         boot,
                         cpu -> {

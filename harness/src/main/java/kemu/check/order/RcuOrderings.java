@@ -5,6 +5,7 @@ import kemu.check.FailureKind;
 import kemu.check.Scene;
 import kemu.check.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.rcu.Rcu;
 import kemu.rcu.list.HList;
@@ -111,13 +112,12 @@ final class RcuOrderings {
             }
             rcu.readUnlock(cpu);
         });
-        int interrupt = kernel.machine()
-                .sched()
+        int interrupt = Sched.of(kernel.machine())
                 .crossCalls()
                 .register((cpu, unused) -> kernel.machine().interrupts().raiseSoftirq(cpu, reader));
         scene.idles(0);
         scene.task(1, "updater", cpu -> {
-            kernel.machine().sched().crossCalls().callMany(cpu, 1, interrupt, 0);
+            Sched.of(kernel.machine()).crossCalls().callMany(cpu, 1, interrupt, 0);
             cpu.writeOnce64(x, 1);
             rcu.synchronizeRcu(cpu);
             cpu.write64(seen, cpu.readOnce64(old));
@@ -196,13 +196,13 @@ final class RcuOrderings {
     static Consumer<Cpu> crossCall(Kernel kernel, Scene scene) {
         long answer = Orderings.page(kernel);
         long called = answer + 128;
-        int function = kernel.machine().sched().crossCalls().register((cpu, argument) -> {
+        int function = Sched.of(kernel.machine()).crossCalls().register((cpu, argument) -> {
             cpu.write64(answer, cpu.read64(argument) + 1);
             cpu.writeOnce64(called, 1);
         });
         scene.task(0, "caller", cpu -> {
             cpu.write64(answer + 64, 6);
-            kernel.machine().sched().crossCalls().callMany(cpu, 1L << 1, function, answer + 64);
+            Sched.of(kernel.machine()).crossCalls().callMany(cpu, 1L << 1, function, answer + 64);
             if (cpu.read64(answer) != 7) {
                 throw new Violation(
                         FailureKind.HALF_MADE, "BUG: a function called on another CPU answered " + cpu.read64(answer));

@@ -7,6 +7,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.machine.Machine;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
@@ -129,7 +130,7 @@ final class ConnTable {
             throw new Violation(
                     FailureKind.WRONG_OBJECT,
                     "BUG: lookup of key " + key + " acts on another connection, of key " + is + ": "
-                            + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+                            + Machine.of(cpu).memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
         }
     }
 
@@ -140,7 +141,7 @@ final class ConnTable {
             throw new Violation(
                     FailureKind.TYPE_CONFUSION,
                     "BUG: type confusion: a conn was found at 0x" + Long.toHexString(conn) + ", which is now: "
-                            + cpu.machine().memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
+                            + Machine.of(cpu).memory().symbols().nameOf(conn) + ", on CPU#" + cpu.id());
         }
     }
 

@@ -17,6 +17,7 @@ final class Frames {
         "kemu.hw.layout.",
         "kemu.hw.cache.",
         "kemu.hw.explore.",
+        "kemu.kernel.context.",
         "kemu.kernel.task.ExploredTasks",
         "kemu.kernel.task.Entry",
         "kemu.kernel.locking.SpinLock$"

@@ -3,6 +3,7 @@ package kemu.check.story;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.mm.Kernel;
@@ -55,7 +56,7 @@ public final class LockNames {
         return space < 0 ? type + reading : type + " of" + owner.substring(space) + reading;
     }
 
-    /** As {@link #of}, of what {@link kemu.kernel.task.Task#BLOCKED_ON} holds: bit locks are marked there. */
+    /** As {@link #of}, of what {@link kemu.kernel.context.Task#BLOCKED_ON} holds: bit locks are marked there. */
     public String ofBlockedOn(Cpu cpu, long blockedOn) {
         boolean bit = BitLock.isTagged(blockedOn);
         return of(cpu, blockedOn & -8L, bit ? LockClass.BIT : LockClass.SPIN);
@@ -63,7 +64,7 @@ public final class LockNames {
 
     /** The object, struct page or boot-time variable that {@code lock} lies in. */
     private String owner(Cpu cpu, long lock) {
-        String symbol = cpu.machine().memory().symbols().nameOf(lock);
+        String symbol = Machine.of(cpu).memory().symbols().nameOf(lock);
         int end = symbol.length();
         // Locks that no member names are told from each other by where they lie.
         for (String mark : new String[] {"->", " ("}) {

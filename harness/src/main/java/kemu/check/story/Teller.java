@@ -17,7 +17,8 @@ import kemu.hw.explore.Scheduler;
 import kemu.hw.explore.Trail;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 
 /**
  * Follows a trail one step at a time, and takes down what every access gets and puts when it happens, and what locks
@@ -63,10 +64,10 @@ final class Teller implements Scheduler, Recorder {
             asked.add(List.of());
         }
         Cpu boot = machine.bootCpu();
-        for (int slot = 0; slot < machine.sched().tasks().count(); slot++) {
-            long known = machine.sched().tasks().at(slot);
+        for (int slot = 0; slot < Sched.of(machine).tasks().count(); slot++) {
+            long known = Sched.of(machine).tasks().at(slot);
             if (Task.STATE.get(boot, known) != Task.DEAD) {
-                tasks.put(Task.PID.get(boot, known), machine.sched().commName(boot, known));
+                tasks.put(Task.PID.get(boot, known), Sched.of(machine).commName(boot, known));
             }
         }
     }

@@ -11,8 +11,9 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
@@ -72,7 +73,7 @@ final class KernelScene implements AutoCloseable {
             throw new LitmusException(0, "unsupported by the kernel engine: " + processes + " processes");
         }
         long memory = MEMORY + (words.sizeBytes() + MEMORY - 1) / MEMORY * MEMORY;
-        machine = new EmuMachine(
+        machine = KernelCore.bootEmulated(
                 new MachineConfig(memory, first + processes, 1, true, options.spinLock(), TASKS, options.model()));
         machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
         if (needs.needsRcu()) {
@@ -89,11 +90,11 @@ final class KernelScene implements AutoCloseable {
                     new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
             spawn(i, cpu, bodies[i]);
             if (clock && !options.rcu().equals(UNPREEMPTED)) {
-                machine.sched().spawn(machine.bootCpu(), this::rival, cpu.id(), "rival", DAEMON);
+                Sched.of(machine).spawn(machine.bootCpu(), this::rival, cpu.id(), "rival", DAEMON);
             }
         }
         if (clock) {
-            machine.sched().spawn(machine.bootCpu(), this::tick, 0, "clock", DAEMON);
+            Sched.of(machine).spawn(machine.bootCpu(), this::tick, 0, "clock", DAEMON);
         }
         weaken(options.weakened());
     }
@@ -128,12 +129,13 @@ final class KernelScene implements AutoCloseable {
 
     private void spawn(int process, EmuCpu on, Code body) {
         Local local = locals[process];
-        machine.sched().spawn(machine.bootCpu(), cpu -> run(cpu, local, body), on.id(), "P" + process, Task.PF_KTHREAD);
+        Sched.of(machine)
+                .spawn(machine.bootCpu(), cpu -> run(cpu, local, body), on.id(), "P" + process, Task.PF_KTHREAD);
     }
 
     private void run(Cpu cpu, Local local, Code body) {
         if (clock && dice.below(SELDOM) == 0) {
-            machine.sched().sleep(cpu, 1);
+            Sched.of(machine).sleep(cpu, 1);
         }
         boolean idles = dice.below(2) == 0;
         body.run(local);
@@ -166,7 +168,7 @@ final class KernelScene implements AutoCloseable {
             if (lingering) {
                 linger(cpu);
             }
-            machine.sched().sleep(cpu, 1 + dice.below(MOST_JIFFIES));
+            Sched.of(machine).sleep(cpu, 1 + dice.below(MOST_JIFFIES));
         }
     }
 
@@ -190,7 +192,7 @@ final class KernelScene implements AutoCloseable {
         while (true) {
             if (idling) {
                 Sched.setState(cpu, Task.UNINTERRUPTIBLE);
-                machine.sched().schedule(cpu);
+                Sched.of(machine).schedule(cpu);
             } else {
                 cpu.condLoadNe64(never, -1, 0, 0);
             }

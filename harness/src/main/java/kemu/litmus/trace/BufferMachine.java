@@ -9,6 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Order;
+import kemu.kernel.task.KernelCore;
 import kemu.litmus.path.Cookies;
 import kemu.litmus.path.Event;
 import kemu.litmus.path.Path;
@@ -73,7 +74,7 @@ final class BufferMachine implements AutoCloseable {
         while (bytes < (scene.size() + 8) * APART * 2) {
             bytes *= 2;
         }
-        machine = new EmuMachine(
+        machine = KernelCore.bootEmulated(
                 MachineConfig.of(bytes, Math.max(2, paths.size())).withModel(under));
         base = machine.bootAllocator().allocate(machine.bootCpu(), (int) (APART * scene.size()), (int) APART, "litmus");
         readBase = new int[paths.size()];

@@ -1,6 +1,5 @@
 package kemu.hw.cpu;
 
-import kemu.hw.machine.Machine;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
 
@@ -24,8 +23,8 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     /** Number of this CPU, from 0. */
     int id();
 
-    /** The machine this CPU belongs to. */
-    Machine machine();
+    /** What this CPU is plugged into; its machine is {@code Machine.of(cpu)}. */
+    Board board();
 
     /** Address of this CPU's per-CPU area. */
     long area();
@@ -159,8 +158,8 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     // ---- hardware below the kernel's scheduler --------------------------------------------------------------------
 
     /**
-     * Continues {@code next} on this CPU and leaves the calling fiber suspended until another call names it. Only
-     * {@code kemu.kernel.task} calls this.
+     * Continues {@code next} on this CPU and leaves the calling fiber suspended until another call names it. Only a
+     * scheduler calls this.
      */
     void switchTo(Fiber next);
 
@@ -185,8 +184,8 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     void tell(int event, long object, long detail);
 
     /**
-     * The next access is made to a struct of {@code type}, see {@link kemu.hw.layout.StructTypes}; for instruments, as
-     * {@link #tell}.
+     * The next access is made to a struct of {@code type}, a number of {@code kemu.hw.layout.StructTypes}; for
+     * instruments, as {@link #tell}.
      */
     void expect(int type);
 

@@ -1,181 +1,58 @@
 package kemu.hw.cpu;
 
-import java.util.List;
-import kemu.hw.layout.StructTypes;
-import kemu.hw.machine.Area;
-import kemu.hw.order.Order;
-import kemu.hw.race.RaceDetector;
-import kemu.hw.shadow.ShadowMemory;
+/**
+ * Told every access that a fiber makes on one emulated CPU: the CPU's side of the instruments, while some are attached.
+ * An abstract class, not an interface: with one subclass loaded telling it is a direct call.
+ */
+public abstract class CpuWatch {
+    /** For subclasses. */
+    protected CpuWatch() {}
 
-/** What one emulated CPU tells the instruments about its accesses, while they are attached. */
-public final class CpuWatch {
-    private final int id;
-    private final EmuCpu cpu;
-    private final long interruptWord;
-    private final RaceDetector races;
-    private final ShadowMemory shadow;
-    private final Witness[] witnesses;
-    private final Recorder recorder;
-    /** Struct that the next access is meant for. */
-    private int expected;
+    /** The next access is meant for a struct of {@code type}, see {@link Cpu#expect}. */
+    public abstract void expect(int type);
 
-    /**
-     * Tells {@code races}, {@code shadow} and {@code recorder}, each unless null, and {@code witnesses} what
-     * {@code cpu} does.
-     */
-    public CpuWatch(EmuCpu cpu, RaceDetector races, ShadowMemory shadow, List<Witness> witnesses, Recorder recorder) {
-        this.cpu = cpu;
-        this.id = cpu.id();
-        this.interruptWord = Area.PENDING.of(cpu.area());
-        this.races = races;
-        this.shadow = shadow;
-        this.witnesses = witnesses.toArray(Witness[]::new);
-        this.recorder = recorder;
-    }
+    /** What {@link #expect} said of the next access. */
+    public abstract int expected();
 
-    void expect(int type) {
-        expected = type;
-    }
+    /** Kernel code tells of {@code event}, see {@link Event}. */
+    public abstract void tell(int event, long object, long detail);
 
-    int expected() {
-        return expected;
-    }
+    /** A plain load is about to be made. */
+    public abstract void plainRead(long address, int width);
 
-    void tell(int event, long object, long detail) {
-        for (Witness witness : witnesses) {
-            witness.told(cpu, event, object, detail);
-        }
-        if (recorder != null) {
-            recorder.told(id, event, object, detail);
-        }
-    }
-
-    private void shadow(long address, int width, boolean write) {
-        int type = expected;
-        expected = StructTypes.NONE;
-        if (recorder != null) {
-            recorder.begins(id, address, width, write);
-        }
-        if (shadow != null) {
-            shadow.access(id, address, width, write, type);
-        }
-    }
-
-    void plainRead(long address, int width) {
-        shadow(address, width, false);
-        // The CPU looks at its interrupt line, a wire and not a word.
-        if (races != null && address != interruptWord) {
-            races.plainRead(id, address, width);
-        }
-    }
-
-    void plainWrite(long address, int width) {
-        shadow(address, width, true);
-        if (races != null) {
-            races.plainWrite(id, address, width);
-        }
-    }
+    /** A plain store is about to be made. */
+    public abstract void plainWrite(long address, int width);
 
     /** What a plain store put, which may have had to wait for room in the buffer. */
-    void plainPut(long address, int width, long value) {
-        if (recorder != null) {
-            recorder.wrote(id, address, width, false, value);
-        }
-    }
+    public abstract void plainPut(long address, int width, long value);
 
     /** What a plain load got. */
-    void plainGot(long address, int width, long value) {
-        if (recorder != null) {
-            recorder.read(id, address, width, false, value);
-        }
-    }
+    public abstract void plainGot(long address, int width, long value);
+
+    /** A marked load of {@code order} got {@code value}. */
+    public abstract void read(long address, int width, int order, long value);
+
+    /** The last load was one of an address: accesses through what it got come after it. */
+    public abstract void dereferenced(long address);
+
+    /** A marked store of {@code order} put {@code value}. */
+    public abstract void write(long address, int width, int order, long value);
+
+    /** An atomic of {@code order} is about to be made. */
+    public abstract void atomic(long address, int width, int order);
 
     /** What an atomic found and left. */
-    void changed(long address, int width, long old, long now, boolean stored) {
-        if (recorder != null) {
-            recorder.changed(id, address, width, old, now, stored);
-        }
-    }
-
-    void read(long address, int width, int order, long value) {
-        shadow(address, width, false);
-        if (races != null) {
-            races.read(id, address, width, order, value);
-        }
-        if (recorder != null) {
-            recorder.read(id, address, width, true, value);
-        }
-    }
-
-    void dereferenced(long address) {
-        if (races != null) {
-            races.dereferenced(id, address);
-        }
-    }
-
-    void write(long address, int width, int order, long value) {
-        shadow(address, width, true);
-        if (races != null) {
-            races.write(id, address, width, order);
-        }
-        if (recorder != null) {
-            recorder.wrote(id, address, width, true, value);
-        }
-    }
-
-    void atomic(long address, int width, int order) {
-        shadow(address, width, true);
-        if (races != null) {
-            races.rmw(id, address, width, order);
-        }
-    }
+    public abstract void changed(long address, int width, long old, long now, boolean stored);
 
     /** An atomic that stores {@code desired} if the word, which was {@code old}, is {@code expected}. */
-    void exchanged(long address, int width, int order, long expected, long desired, long old) {
-        boolean stored = old == expected;
-        if (stored) {
-            atomic(address, width, order);
-        } else {
-            shadow(address, width, true);
-            if (races != null) {
-                races.read(id, address, width, Order.RELAXED, old);
-            }
-        }
-        changed(address, width, old, stored ? desired : old, stored);
-    }
+    public abstract void exchanged(long address, int width, int order, long expected, long desired, long old);
 
-    void fence(int order) {
-        if (races != null) {
-            races.fence(id, order);
-        }
-        if (recorder != null) {
-            recorder.fence(id, order);
-        }
-    }
+    /** A fence with the powers of {@code order}. */
+    public abstract void fence(int order);
 
-    void clears(long frame) {
-        if (shadow != null) {
-            shadow.frameAccess(id, frame, true);
-        }
-        if (races != null) {
-            races.frameWrite(id, frame);
-        }
-        if (recorder != null) {
-            recorder.filled(id, frame, Cpu.NULL);
-        }
-    }
+    /** The frame at {@code frame} is about to be cleared. */
+    public abstract void clears(long frame);
 
-    void copies(long to, long from) {
-        if (shadow != null) {
-            shadow.frameAccess(id, from, false);
-            shadow.frameAccess(id, to, true);
-        }
-        if (races != null) {
-            races.frameRead(id, from);
-            races.frameWrite(id, to);
-        }
-        if (recorder != null) {
-            recorder.filled(id, to, from);
-        }
-    }
+    /** The frame at {@code from} is about to be copied over the one at {@code to}. */
+    public abstract void copies(long to, long from);
 }

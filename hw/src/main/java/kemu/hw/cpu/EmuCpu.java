@@ -2,10 +2,8 @@ package kemu.hw.cpu;
 
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.Rmw;
-import kemu.hw.explore.Exploration;
-import kemu.hw.machine.Area;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.TouchedFrames;
 import kemu.hw.order.Order;
 
 /**
@@ -17,10 +15,12 @@ import kemu.hw.order.Order;
  */
 public final class EmuCpu extends MemoryPath implements Cpu {
     private final int id;
-    private final EmuMachine machine;
+    private final Board board;
     private final long area;
     private Fiber current;
-    private Exploration exploration;
+    /** Decides who goes on; null for the loop of the machine. */
+    private StepDriver driver;
+
     private LatencySink sink;
     private int budget = Integer.MAX_VALUE;
     private long steps;
@@ -33,10 +33,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private boolean parked;
     private final AwaitedWord awaited = new AwaitedWord();
 
-    /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
-    public EmuCpu(EmuMachine machine, int id, long area) {
-        super(machine.frames());
-        this.machine = machine;
+    /** CPU {@code id} on {@code board}, before {@code frames}, with its per-CPU area at {@code area}. */
+    public EmuCpu(Board board, TouchedFrames frames, int id, long area) {
+        super(frames);
+        this.board = board;
         this.id = id;
         this.area = area;
     }
@@ -47,8 +47,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     }
 
     @Override
-    public EmuMachine machine() {
-        return machine;
+    public Board board() {
+        return board;
     }
 
     @Override
@@ -62,7 +62,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             do {
                 pending(kind, address, width, order);
             } while (pause());
-        } else if (buffers != null && exploration != null && onFiber && drainsFirst(kind, address, width, order)) {
+        } else if (buffers != null && driver != null && onFiber && drainsFirst(kind, address, width, order)) {
             // Explored, no store becomes visible by itself: whoever chooses drains comes first.
             budget++;
             do {
@@ -82,14 +82,14 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             return false;
         }
         int expected = expected();
-        if (exploration == null || exploration.leaves(this)) {
+        if (driver == null || driver.leaves(this)) {
             Fiber.suspend();
         }
         boolean again = preempted;
         if (again) {
             preempted = false;
             parked = false;
-            machine.interrupts().preempt(this);
+            board.preempt(this);
         }
         expect(expected);
         return again;
@@ -131,9 +131,9 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         pending(Pending.NONE, NULL, 0, Order.RELAXED);
     }
 
-    /** From now on {@code driver} decides at every marked access who goes on; null for the machine's own loop. */
-    public void explore(Exploration driver) {
-        exploration = driver;
+    /** From now on {@code by} decides at every marked access who goes on; null for the machine's own loop. */
+    public void explore(StepDriver by) {
+        driver = by;
     }
 
     /** Lets the running fiber execute {@code accesses} marked accesses before it asks again. */
@@ -194,7 +194,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     private void store(long address, int width, long value, int order) {
         if (buffers != null) {
-            if (buffers.isFull() && exploration != null && onFiber) {
+            if (buffers.isFull() && driver != null && onFiber) {
                 step(Pending.FENCE, NULL, 0, Order.FULL);
             }
             buffers.store(address, width, value, effective(order));
@@ -421,7 +421,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     private long await(long address, int width, boolean untilEqual, long mask, long value, int order) {
         // Explored, a wait is one step: looks that fail make no difference, so there is no first look of its own.
-        boolean look = exploration == null || !onFiber;
+        boolean look = driver == null || !onFiber;
         long seen = look ? markedLoad(address, width, order) : 0;
         // Ends when the word changes; the machine reports a CPU that waits too long.
         while (!look || ((seen & mask) == value) != untilEqual) {
@@ -455,7 +455,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** A whole frame is changed or read at once, as if between two full fences. */
     private void bulk() {
         if (buffers != null) {
-            if (exploration != null && onFiber && !buffers.isEmpty()) {
+            if (driver != null && onFiber && !buffers.isEmpty()) {
                 step(Pending.FENCE, NULL, 0, Order.FULL);
             }
             buffers.fence(Order.FULL);
@@ -479,9 +479,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private void park(long address, int width, boolean untilEqual, long mask, long value) {
         poll();
         if (!onFiber) {
-            throw new KernelBug(
-                    "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
-                            + machine.memory().symbols().nameOf(address) + ")");
+            throw new KernelBug("BUG: boot code waits for a word that nobody can change at 0x"
+                    + Long.toHexString(address) + " (" + board.nameOf(address) + ")");
         }
         do {
             parked = true;
@@ -493,7 +492,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     /** True if the machine may pick this CPU: it is not parked, its word changed, or an interrupt can be served. */
     public boolean runnable() {
-        return !parked || conditionHolds() || machine.interrupts().deliverable(this);
+        return !parked || conditionHolds() || board.deliverable(this);
     }
 
     /** True if this CPU is parked on a word that does not fit, but may go on to serve an interrupt. */
@@ -517,17 +516,17 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public void poll() {
-        if (exploration != null && onFiber && exploration.pollsAreSteps()) {
-            step(Pending.READ, area + Area.PENDING.offset(), 4, Order.RELAXED);
+        if (driver != null && onFiber && driver.pollsAreSteps()) {
+            step(Pending.READ, area + InterruptLine.OFFSET, InterruptLine.WIDTH, Order.RELAXED);
         }
-        if (read32(area + Area.PENDING.offset()) != 0) {
-            machine.interrupts().serve(this);
+        if (read32(area + InterruptLine.OFFSET) != 0) {
+            board.serve(this);
         }
     }
 
     @Override
     public void endInterruptible() {
-        if (exploration == null) {
+        if (driver == null) {
             poll();
         }
     }
@@ -538,8 +537,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         bulk();
         current = next;
         pending(Pending.SWITCH, NULL, 0, Order.FULL);
-        if (exploration != null) {
-            exploration.switched();
+        if (driver != null) {
+            driver.switched();
         }
         Fiber.suspend();
     }
@@ -556,7 +555,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public void idleWait() {
-        if (read32(area + Area.PENDING.offset()) == 0) {
+        if (read32(area + InterruptLine.OFFSET) == 0) {
             parked = true;
             awaited.expectInterrupt();
             pending(Pending.IDLE, NULL, 0, Order.RELAXED);
@@ -567,11 +566,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     @Override
     public void raise(int target, int bits) {
-        // A kernel that is not preemptible serves a request to reschedule only where it idles, which is a step.
-        if (exploration != null && (bits != Area.RESCHED || machine.config().preemptible())) {
-            exploration.raised();
+        if (driver != null) {
+            driver.raised(bits);
         }
-        fetchOr32(machine.cpu(target).area + Area.PENDING.offset(), bits, Order.FULL);
+        fetchOr32(board.cpu(target).area() + InterruptLine.OFFSET, bits, Order.FULL);
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class Event {
 
     private Event() {}
 
-    /** The kind of lock in the mode of an event: one of {@link kemu.kernel.locking.LockClass}. */
+    /** The kind of lock in the mode of an event: a number that kernel code gives its kinds of locks. */
     public static int kindOf(long mode) {
         return (int) mode & KIND_MASK;
     }

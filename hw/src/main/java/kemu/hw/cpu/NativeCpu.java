@@ -1,11 +1,8 @@
 package kemu.hw.cpu;
 
 import java.util.concurrent.locks.LockSupport;
-import kemu.hw.machine.Area;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Order;
-import kemu.kernel.locking.LockClass;
 import org.agrona.UnsafeApi;
 
 /**
@@ -27,13 +24,13 @@ public final class NativeCpu implements Cpu {
     private static final boolean RMW_IS_FENCE = isX86(System.getProperty("os.arch", ""));
 
     private final int id;
-    private final NativeMachine machine;
+    private final Board board;
     private final PhysMem mem;
     private final long area;
-    private final HeldSpinLocks heldSpinLocks = new HeldSpinLocks();
     private final long[] modeNanos = new long[Mode.COUNT];
     private Fiber current;
     private LatencySink sink;
+    private NativeWitness witness;
     private int mode = Mode.KERNEL;
     private long modeSince = System.nanoTime();
     private volatile Thread thread;
@@ -42,13 +39,13 @@ public final class NativeCpu implements Cpu {
     private final int idleSpins;
     private int spins;
 
-    /** CPU {@code id} of {@code machine}, with its per-CPU area at {@code area}. */
-    public NativeCpu(NativeMachine machine, int id, long area) {
-        this.machine = machine;
-        this.mem = machine.memory();
+    /** CPU {@code id} of {@code cpus} on {@code board}, before {@code mem}, with its per-CPU area at {@code area}. */
+    public NativeCpu(Board board, PhysMem mem, int cpus, int id, long area) {
+        this.board = board;
+        this.mem = mem;
         this.id = id;
         this.area = area;
-        boolean crowded = machine.config().cpus() > Runtime.getRuntime().availableProcessors();
+        boolean crowded = cpus > Runtime.getRuntime().availableProcessors();
         this.spinMask = (crowded ? SPINS_CROWDED : SPINS_ALONE) - 1;
         this.idleSpins = crowded ? IDLE_SPINS_CROWDED : IDLE_SPINS_ALONE;
     }
@@ -63,8 +60,8 @@ public final class NativeCpu implements Cpu {
     }
 
     @Override
-    public NativeMachine machine() {
-        return machine;
+    public Board board() {
+        return board;
     }
 
     @Override
@@ -395,8 +392,8 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void poll() {
-        if (readOnce32(area + Area.PENDING.offset()) != 0) {
-            machine.interrupts().serve(this);
+        if (readOnce32(area + InterruptLine.OFFSET) != 0) {
+            board.serve(this);
         }
     }
 
@@ -416,7 +413,7 @@ public final class NativeCpu implements Cpu {
         thread = Thread.currentThread();
         current = first;
         modeSince = System.nanoTime();
-        while (!machine.halted()) {
+        while (!board.halted()) {
             current.resume();
         }
         mode(Mode.IDLE);
@@ -448,13 +445,13 @@ public final class NativeCpu implements Cpu {
     }
 
     private boolean pendingOrHalted() {
-        return loadAcquire32(area + Area.PENDING.offset(), Order.ACQUIRE) != 0 || machine.halted();
+        return loadAcquire32(area + InterruptLine.OFFSET, Order.ACQUIRE) != 0 || board.halted();
     }
 
     @Override
     public void raise(int target, int bits) {
-        NativeCpu other = machine.cpu(target);
-        other.fetchOr32(other.area + Area.PENDING.offset(), bits, Order.FULL);
+        NativeCpu other = (NativeCpu) board.cpu(target);
+        other.fetchOr32(other.area + InterruptLine.OFFSET, bits, Order.FULL);
         other.unparkIfIdle();
     }
 
@@ -484,19 +481,15 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void tell(int event, long object, long detail) {
-        // The one instrument: spinlocks. Event and kind are constants of the caller, so other calls cost nothing.
-        if (event == Event.LOCKED && Event.kindOf(detail) == LockClass.SPIN) {
-            heldSpinLocks.locked(object);
-        } else if (event == Event.UNLOCKING
-                && Event.kindOf(detail) == LockClass.SPIN
-                && !heldSpinLocks.unlocking(object)) {
-            machine.wrongUnlocks().note(this, object, heldSpinLocks.held());
+        // Events are constants of the caller, so those that the witness does not listen to cost nothing.
+        if (witness != null) {
+            witness.told(this, event, object, detail);
         }
     }
 
-    /** True if this CPU has taken spinlock {@code lock} and not released it. Own CPU, or a machine at rest. */
-    public boolean holdsSpinLock(long lock) {
-        return heldSpinLocks.holds(lock);
+    /** From now on {@code by} is told what kernel code tells on this CPU. Before the machine starts only. */
+    public void attach(NativeWitness by) {
+        witness = by;
     }
 
     @Override

@@ -6,26 +6,26 @@ import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Pending;
+import kemu.hw.cpu.StepDriver;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.DrivenTasks;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Hang;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.UndoLog;
-import kemu.kernel.task.ExploredTasks;
 
 /**
  * Drives the CPUs of a machine through one execution after another. At every marked access the CPU asks here whether it
  * may go on; the question is answered on its own fiber, so a CPU that goes on costs no switch. A transition of a CPU's
  * lane is one marked access and everything plain up to the next.
  */
-public final class Exploration {
+public final class Exploration extends StepDriver {
     private static final int NOBODY = -1;
     /** Buffered stores, oldest first, among which a scheduler may choose. */
     private static final int MOST_ENTRIES = 16;
 
     private final EmuMachine machine;
     private final int cpus;
-    private final ExploredTasks tasks;
+    private final DrivenTasks tasks;
     private final UndoLog undo;
     private final Lanes lanes;
     private final Trail trail = new Trail();
@@ -66,7 +66,7 @@ public final class Exploration {
         this.machine = machine;
         this.cpus = machine.cpus();
         this.maxSteps = maxSteps;
-        tasks = new ExploredTasks(machine, this::ended);
+        tasks = machine.software().driven(this::ended);
         MemoryModel model = machine.config().model();
         int entries = !model.buffers() ? 0 : model.reordersStores() ? MOST_ENTRIES : 1;
         int deliveries = model.staleLoads() ? 1 : 0;
@@ -152,7 +152,7 @@ public final class Exploration {
         }
     }
 
-    /** Asked by a CPU before each marked access: true if its fiber must suspend. */
+    @Override
     public boolean leaves(EmuCpu cpu) {
         if (starting) {
             return true;
@@ -178,7 +178,7 @@ public final class Exploration {
         lanes.left = granted - taken;
     }
 
-    /** A CPU has switched tasks. */
+    @Override
     public void switched() {
         tasks.switched();
     }
@@ -373,9 +373,10 @@ public final class Exploration {
         return loose;
     }
 
-    /** A CPU has raised an interrupt on another. */
-    public void raised() {
-        raised = true;
+    @Override
+    public void raised(int bits) {
+        // A kernel that is not preemptible serves a request to reschedule only where it idles, which is a step.
+        raised |= bits != Area.RESCHED || machine.config().preemptible();
     }
 
     /** True if some execution has raised an interrupt: then it matters when CPUs look for them. */
@@ -388,7 +389,7 @@ public final class Exploration {
         pollsAreSteps = value;
     }
 
-    /** True if every look for interrupts is a step of its own. */
+    @Override
     public boolean pollsAreSteps() {
         return pollsAreSteps && !starting;
     }
@@ -415,7 +416,7 @@ public final class Exploration {
     public Throwable failure() {
         if (outcome == Outcome.HUNG) {
             atRest();
-            return new Hang(machine.sched().describeHang(machine.bootCpu()));
+            return new Hang(machine.software().describeHang(machine.bootCpu()));
         }
         return failure;
     }
@@ -423,11 +424,7 @@ public final class Exploration {
     /** Makes the boot CPU usable for looking around: nothing pending, nothing preempts. */
     public void atRest() {
         machine.settleBuffers();
-        EmuCpu cpu = machine.cpu(0);
-        Area.PENDING.set(cpu, cpu.area(), 0);
-        if (Preempt.count(cpu) == 0) {
-            Preempt.disable(cpu);
-        }
+        machine.settle();
     }
 
     /** Puts memory and fibers back to where executions begin. */

@@ -40,6 +40,18 @@ public final class StructLayout {
         return null;
     }
 
+    /**
+     * The member {@code offset} bytes into memory called {@code region}: a struct, or an array of structs such as
+     * {@code task_struct[]}. Null if that is no struct or the offset is padding. For reports.
+     */
+    public static String nameIn(String region, long offset) {
+        boolean array = region.endsWith("[]");
+        String one = array ? region.substring(0, region.length() - 2) : region;
+        StructLayout struct = named(one);
+        String path = struct == null ? null : struct.pathOf(offset % struct.sizeBytes());
+        return path == null ? null : one + (array ? "[" + offset / struct.sizeBytes() + "]" : "") + "->" + path;
+    }
+
     /** Names of all structs laid out so far. */
     public static List<String> names() {
         synchronized (ALL) {

@@ -1,5 +1,6 @@
 package kemu.hw.machine;
 
+import kemu.hw.cpu.InterruptLine;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
@@ -19,11 +20,19 @@ public final class Area {
     /** Pending bit: the machine halted. */
     public static final int HALT = 8;
 
+    /** Added to the preempt count while an interrupt handler runs. */
+    public static final int HARDIRQ = 1 << 16;
+    /** Added to the preempt count while softirqs run. */
+    public static final int SOFTIRQ = 1 << 8;
+
     private static final StructLayout.Builder S = StructLayout.struct("cpu_area");
     /** Pending interrupt bits. Atomics by anyone; acquire loads by the owner. */
     public static final I32Field PENDING = S.i32("pending");
 
-    /** Nesting of preemption disabling, spinlocks held, plus {@link Preempt#HARDIRQ} in a handler. */
+    /**
+     * Nesting of preemption disabling, spinlocks held, plus {@link #HARDIRQ} in a handler, {@link #SOFTIRQ} in a
+     * softirq.
+     */
     public static final I32Field PREEMPT_COUNT = S.cacheLine().i32("preempt_count");
     /** Nesting of interrupt disabling. */
     public static final I32Field IRQ_DEPTH = S.i32("irq_depth");
@@ -46,6 +55,12 @@ public final class Area {
 
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
+
+    static {
+        if (PENDING.offset() != InterruptLine.OFFSET) {
+            throw new AssertionError("the CPU looks for its interrupts elsewhere: " + PENDING);
+        }
+    }
 
     private Area() {}
 }

@@ -9,7 +9,7 @@ import kemu.hw.cache.Drained;
 import kemu.hw.cache.Granule;
 import kemu.hw.cache.LineDirectory;
 import kemu.hw.cache.MemoryModel;
-import kemu.hw.cpu.CpuWatch;
+import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Recorder;
 import kemu.hw.cpu.Witness;
@@ -55,7 +55,7 @@ public final class EmuMachine extends Machine {
     private boolean running;
     private long switches;
 
-    /** Builds the machine and its idle tasks; nothing runs before {@link #run}. */
+    /** Builds the machine; its {@link Software} comes next, and nothing runs before {@link #run}. */
     public EmuMachine(MachineConfig config) {
         super(config);
         random = new SplittableRandom(config.seed());
@@ -65,7 +65,7 @@ public final class EmuMachine extends Machine {
         cpus = new EmuCpu[config.cpus()];
         runnable = new EmuCpu[config.cpus()];
         for (int i = 0; i < cpus.length; i++) {
-            cpus[i] = new EmuCpu(this, i, areaBase(i));
+            cpus[i] = new EmuCpu(this, frames, i, areaBase(i));
         }
         for (int i = 0; i < cpus.length; i++) {
             areaAddress(bootAllocator(), cpus[0], i);
@@ -200,13 +200,13 @@ public final class EmuMachine extends Machine {
      */
     public void watchBoot(boolean value) {
         boolean watched = value && (shadow != null || !witnesses.isEmpty());
-        cpus[0].watch(watched ? new CpuWatch(cpus[0], null, shadow, witnesses, recorder) : null);
+        cpus[0].watch(watched ? new AttachedInstruments(cpus[0], null, shadow, witnesses, recorder) : null);
     }
 
     private void attachWatches() {
         boolean watched = detector != null || shadow != null || recorder != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
-            cpu.attach(watched ? new CpuWatch(cpu, detector, shadow, witnesses, recorder) : null);
+            cpu.attach(watched ? new AttachedInstruments(cpu, detector, shadow, witnesses, recorder) : null);
         }
         for (int i = 0; i < cpus.length && buffers[i] != null; i++) {
             buffers[i].tellDrains(drainsOf(i));
@@ -278,7 +278,7 @@ public final class EmuMachine extends Machine {
     }
 
     /** A tick of the clock, raised by {@code cpu}: where executions are explored, a task plays the clock. */
-    public void tickFrom(kemu.hw.cpu.Cpu cpu) {
+    public void tickFrom(Cpu cpu) {
         tick(cpu);
     }
 
@@ -290,7 +290,7 @@ public final class EmuMachine extends Machine {
     @Override
     void drive() {
         for (int i = 0; i < cpus.length; i++) {
-            cpus[i].start(sched().idleFiber(i));
+            cpus[i].start(software().idleFiber(i));
         }
         running = true;
         beginWatch();
@@ -326,7 +326,7 @@ public final class EmuMachine extends Machine {
                 stuckTicks = progress == lastProgress ? stuckTicks + 1 : 0;
                 lastProgress = progress;
                 if (Watchdog.exceeded(stuckTicks, watchdog().hangJiffies())) {
-                    throw new Hang(sched().describeHang(cpus[0]));
+                    throw new Hang(software().describeHang(cpus[0]));
                 }
                 tick(cpus[0]);
                 continue;

@@ -106,7 +106,7 @@ public final class Interrupts {
 
     private void hardirq(Cpu cpu, long area) {
         Area.IRQ_DEPTH.set(cpu, area, 1);
-        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Preempt.HARDIRQ);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Area.HARDIRQ);
         enter.handle(cpu);
         int mask = Area.TICK | Area.CALL;
         int taken = cpu.fetchAnd32(Area.PENDING.of(area), ~mask, Order.FULL) & mask;
@@ -118,7 +118,7 @@ public final class Interrupts {
         if ((taken & Area.CALL) != 0) {
             calls.handle(cpu);
         }
-        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Preempt.HARDIRQ);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Area.HARDIRQ);
         Area.IRQ_DEPTH.set(cpu, area, 0);
         runSoftirqs(cpu, area);
         exit.handle(cpu);
@@ -129,7 +129,7 @@ public final class Interrupts {
             return;
         }
         Area.IN_SOFTIRQ.set(cpu, area, 1);
-        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Preempt.SOFTIRQ);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Area.SOFTIRQ);
         for (int round = 0; round < MAX_SOFTIRQ_ROUNDS; round++) {
             int raised = Area.SOFTIRQ_PENDING.get(cpu, area);
             if (raised == 0) {
@@ -142,7 +142,7 @@ public final class Interrupts {
                 }
             }
         }
-        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Preempt.SOFTIRQ);
+        Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) - Area.SOFTIRQ);
         Area.IN_SOFTIRQ.set(cpu, area, 0);
     }
 }

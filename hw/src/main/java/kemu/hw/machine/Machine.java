@@ -2,30 +2,30 @@ package kemu.hw.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import kemu.hw.cpu.Board;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.StructLayout;
 import kemu.hw.mem.PhysMem;
-import kemu.kernel.locking.SpinLocks;
-import kemu.kernel.task.Sched;
+import kemu.hw.order.Order;
 
 /**
  * Memory, CPUs and interrupts. Boot code runs on {@link #bootCpu} before {@link #run}; then every CPU runs fibers until
  * somebody halts the machine.
  */
-public abstract sealed class Machine implements AutoCloseable permits NativeMachine, EmuMachine {
+public abstract sealed class Machine implements Board, AutoCloseable permits NativeMachine, EmuMachine {
     private static final int AREA_BYTES = 16 * 1024;
 
     private final MachineConfig config;
     private final PhysMem memory;
     private final BootAllocator bootAllocator;
     private final Interrupts interrupts;
-    private final SpinLocks spinLocks;
     private final Watchdog watchdog = new Watchdog();
     /** Ticks in a row that each CPU has not served; written by whoever drives the clock. */
     private final int[] unservedTicks;
 
     private int areaUsed = Area.LAYOUT.sizeBytes();
     private long jiffiesAddress;
-    private Sched sched;
+    private Software software;
     private volatile Throwable failure;
     private volatile boolean halted;
     private final List<BlockDevice> devices = new ArrayList<>();
@@ -34,19 +34,32 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     Machine(MachineConfig config) {
         this.config = config;
         this.memory = new PhysMem(config.memoryBytes());
+        memory.symbols().members(StructLayout::nameIn);
         this.bootAllocator = new BootAllocator(memory);
         this.interrupts = new Interrupts(config.preemptible());
-        this.spinLocks = SpinLocks.byName(config.spinLock());
         this.unservedTicks = new int[config.cpus()];
     }
 
-    /** Second half of construction, when the CPUs exist: clock, call slots, scheduler, idle tasks. */
+    /** Second half of construction, when the CPUs exist: the clock. */
     final void powerOn() {
         Cpu cpu = bootCpu();
         jiffiesAddress = bootAllocator.allocate(cpu, 8, 64, "jiffies");
         cpu.write64(jiffiesAddress, 1);
-        spinLocks.reserve(this);
-        sched = new Sched(this);
+    }
+
+    /** The machine of {@code cpu}. */
+    public static Machine of(Cpu cpu) {
+        return (Machine) cpu.board();
+    }
+
+    /** Installs the software that runs on this machine. Once, before anything else of boot. */
+    public final void install(Software installed) {
+        software = installed;
+    }
+
+    /** The software that runs on this machine. */
+    public final Software software() {
+        return software;
     }
 
     static long areaAddress(BootAllocator boot, Cpu cpu, int id) {
@@ -77,19 +90,9 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return interrupts;
     }
 
-    /** The spinlock algorithm of this machine. */
-    public final SpinLocks spinLocks() {
-        return spinLocks;
-    }
-
     /** Limits after which standing still is a failure. */
     public final Watchdog watchdog() {
         return watchdog;
-    }
-
-    /** The kernel's scheduler. */
-    public final Sched sched() {
-        return sched;
     }
 
     /** Number of CPUs. */
@@ -97,7 +100,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         return config.cpus();
     }
 
-    /** CPU {@code id}. */
+    @Override
     public abstract Cpu cpu(int id);
 
     /** The CPU that boot code runs on, before {@link #run}. */
@@ -125,12 +128,12 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
 
     /** One tick of the hardware clock: advances jiffies and raises the tick on every CPU. */
     final void tick(Cpu clockCpu) {
-        clockCpu.fetchAdd64(jiffiesAddress, 1, kemu.hw.order.Order.RELAXED);
+        clockCpu.fetchAdd64(jiffiesAddress, 1, Order.RELAXED);
         for (int i = 0; i < cpus(); i++) {
             boolean unserved = (Area.PENDING.readOnce(clockCpu, cpu(i).area()) & Area.TICK) != 0;
             unservedTicks[i] = unserved ? unservedTicks[i] + 1 : 0;
             if (Watchdog.exceeded(unservedTicks[i], watchdog.hardLockupJiffies())) {
-                fail(new Hang(sched.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
+                fail(new Hang(software.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
                 return;
             }
             clockCpu.raise(i, Area.TICK);
@@ -155,13 +158,33 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
         }
     }
 
-    /** Makes the boot CPU usable for looking around after a halt: nothing pending, nothing preempts. */
-    private void settle() {
+    /** Makes the boot CPU usable for looking around when no CPU runs: nothing pending, nothing preempts. */
+    public final void settle() {
         Cpu cpu = bootCpu();
         Area.PENDING.set(cpu, cpu.area(), 0);
-        if (Preempt.count(cpu) == 0) {
-            Preempt.disable(cpu);
+        if (Area.PREEMPT_COUNT.get(cpu, cpu.area()) == 0) {
+            Area.PREEMPT_COUNT.set(cpu, cpu.area(), 1);
         }
+    }
+
+    @Override
+    public final void serve(Cpu cpu) {
+        interrupts.serve(cpu);
+    }
+
+    @Override
+    public final void preempt(Cpu cpu) {
+        interrupts.preempt(cpu);
+    }
+
+    @Override
+    public final boolean deliverable(Cpu cpu) {
+        return interrupts.deliverable(cpu);
+    }
+
+    @Override
+    public final String nameOf(long address) {
+        return memory.symbols().nameOf(address);
     }
 
     abstract void drive();
@@ -198,6 +221,7 @@ public abstract sealed class Machine implements AutoCloseable permits NativeMach
     }
 
     /** True once {@link #halt} or {@link #fail} was called. */
+    @Override
     public final boolean halted() {
         return halted;
     }

@@ -9,7 +9,7 @@ import kemu.hw.cache.MemoryModel;
  * @param cpus number of CPUs, 1 to 64
  * @param seed the one source of randomness
  * @param preemptible whether kernel code may be preempted where preemption is enabled
- * @param spinLock name of the spinlock algorithm ({@link kemu.kernel.locking.SpinLocks})
+ * @param spinLock name of the spinlock algorithm, for the software
  * @param maxTasks task slots, idle tasks included
  * @param model what emulated CPUs may do to the order of accesses; a native machine has the host's
  * @param pollBeforeLocks whether spinlocks serve interrupts first, where those may strike: an interrupt that came

@@ -3,7 +3,6 @@ package kemu.hw.machine;
 import java.util.concurrent.locks.LockSupport;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.NativeCpu;
-import kemu.kernel.task.Sched;
 
 /** A machine whose CPUs are host threads and whose clock is the host's. For soak and throughput. */
 public final class NativeMachine extends Machine {
@@ -15,16 +14,15 @@ public final class NativeMachine extends Machine {
     private static final long HALT_GRACE_NANOS = 3_000_000_000L;
 
     private final NativeCpu[] cpus;
-    private final WrongUnlocks wrongUnlocks = new WrongUnlocks(this);
     private volatile boolean running;
     private volatile boolean leftBehind;
 
-    /** Builds the machine and its idle tasks; nothing runs before {@link #run}. */
+    /** Builds the machine; its {@link Software} comes next, and nothing runs before {@link #run}. */
     public NativeMachine(MachineConfig config) {
         super(config);
         cpus = new NativeCpu[config.cpus()];
         for (int i = 0; i < cpus.length; i++) {
-            cpus[i] = new NativeCpu(this, i, areaBase(i));
+            cpus[i] = new NativeCpu(this, memory(), cpus.length, i, areaBase(i));
         }
         for (int i = 0; i < cpus.length; i++) {
             areaAddress(bootAllocator(), cpus[0], i);
@@ -35,11 +33,6 @@ public final class NativeMachine extends Machine {
     @Override
     public NativeCpu cpu(int id) {
         return cpus[id];
-    }
-
-    /** Spinlocks that were released by a CPU that had not taken them. */
-    public WrongUnlocks wrongUnlocks() {
-        return wrongUnlocks;
     }
 
     @Override
@@ -53,8 +46,7 @@ public final class NativeMachine extends Machine {
         Thread[] threads = new Thread[cpus.length];
         for (int i = 0; i < cpus.length; i++) {
             NativeCpu cpu = cpus[i];
-            Sched sched = sched();
-            threads[i] = new Thread(() -> loop(cpu, sched), "kemu-cpu-" + i);
+            threads[i] = new Thread(() -> loop(cpu), "kemu-cpu-" + i);
             threads[i].setDaemon(true);
             threads[i].start();
         }
@@ -102,9 +94,9 @@ public final class NativeMachine extends Machine {
         return interrupted;
     }
 
-    private void loop(NativeCpu cpu, Sched sched) {
+    private void loop(NativeCpu cpu) {
         try {
-            cpu.loop(sched.idleFiber(cpu.id()));
+            cpu.loop(software().idleFiber(cpu.id()));
         } catch (MachineHalted halted) {
             // The machine stopped; this CPU has nothing left to do.
         } catch (Throwable failure) {

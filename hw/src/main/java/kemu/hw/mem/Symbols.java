@@ -3,7 +3,6 @@ package kemu.hw.mem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.hw.layout.StructLayout;
 
 /**
  * Names for emulated addresses, for reports only: regions registered at boot, and resolvers that know dynamic objects
@@ -17,11 +16,19 @@ public final class Symbols {
         String nameOf(long address);
     }
 
+    /** Names what lies in a region, by the struct that the region is called after. Called on failure paths only. */
+    @FunctionalInterface
+    public interface Members {
+        /** The name of what lies {@code offset} bytes into region {@code name}, or null. */
+        String nameIn(String name, long offset);
+    }
+
     private record Region(long start, long end, String name) {}
 
     private final List<Region> regions = new ArrayList<>();
     private final List<Region> racy = new ArrayList<>();
     private final List<Resolver> resolvers = new ArrayList<>();
+    private Members members = (name, offset) -> null;
     /** Runs what reads memory to name it, so that nobody takes that for accesses of kernel code. */
     private Consumer<Runnable> aside = Runnable::run;
 
@@ -51,6 +58,11 @@ public final class Symbols {
     /** Adds a resolver; asked before the boot-time regions, in order of registration. Boot only. */
     public void resolver(Resolver resolver) {
         resolvers.add(resolver);
+    }
+
+    /** Sets who knows the members of structs. Boot only. */
+    public void members(Members known) {
+        members = known;
     }
 
     /** From now on {@code runner} runs the resolvers: they read memory, and no instrument is to be told. Boot only. */
@@ -86,15 +98,9 @@ public final class Symbols {
         return null;
     }
 
-    private static String inRegion(Region region, long address) {
+    private String inRegion(Region region, long address) {
         long offset = address - region.start;
-        boolean array = region.name.endsWith("[]");
-        String one = array ? region.name.substring(0, region.name.length() - 2) : region.name;
-        StructLayout struct = StructLayout.named(one);
-        String path = struct == null ? null : struct.pathOf(offset % struct.sizeBytes());
-        if (path != null) {
-            return one + (array ? "[" + offset / struct.sizeBytes() + "]" : "") + "->" + path;
-        }
-        return region.name + "+0x" + Long.toHexString(offset);
+        String member = members.nameIn(region.name, offset);
+        return member != null ? member : region.name + "+0x" + Long.toHexString(offset);
     }
 }

@@ -54,6 +54,7 @@ final class Sites {
                 && !type.equals(Sites.class.getName())
                 && !type.startsWith("kemu.hw.cpu.")
                 && !type.equals("kemu.hw.machine.EmuMachine")
+                && !type.equals("kemu.hw.machine.AttachedInstruments")
                 && !type.endsWith(".SlabShadow")
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.endsWith("Oracle")

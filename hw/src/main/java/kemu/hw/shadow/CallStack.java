@@ -51,6 +51,7 @@ public final class CallStack {
                 && !isCpu(frame)
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.startsWith("kemu.hw.machine.")
+                && !type.startsWith("kemu.kernel.context.")
                 && !type.startsWith("kemu.kernel.task.ExploredTasks");
     }
 

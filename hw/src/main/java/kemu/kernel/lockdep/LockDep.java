@@ -9,7 +9,6 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.locking.LockClass;
@@ -167,7 +166,7 @@ public final class LockDep implements Witness {
 
     private static int contextOf(EmuCpu cpu) {
         int count = cpu.peek32(Area.PREEMPT_COUNT.of(cpu.area()));
-        return count >= Preempt.HARDIRQ ? IN_HARDIRQ : count >= Preempt.SOFTIRQ ? IN_SOFTIRQ : 0;
+        return count >= Area.HARDIRQ ? IN_HARDIRQ : count >= Area.SOFTIRQ ? IN_SOFTIRQ : 0;
     }
 
     private void use(EmuCpu cpu, long lock, int node, int mode) {

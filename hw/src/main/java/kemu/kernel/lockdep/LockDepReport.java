@@ -6,8 +6,9 @@ import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.shadow.CallStack;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.Sched;
 
 /** The words of the lock validator; those of the kernel where it has them. Failure path only. */
 final class LockDepReport {
@@ -29,7 +30,7 @@ final class LockDepReport {
     private String who(EmuCpu cpu) {
         int pid = cpu.peek32(Area.CURRENT_PID.of(cpu.area()));
         int comm = cpu.peek32(Task.COMM.of(LockDep.taskOn(cpu)));
-        return machine.sched().commName(comm) + "/" + pid;
+        return Sched.of(machine).commName(comm) + "/" + pid;
     }
 
     private String name(EmuCpu cpu, long lock, int mode) {

@@ -10,10 +10,10 @@ import kemu.hw.cpu.Mode;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 
 /**
  * Watches how RCU is used, and whether it keeps its word: a pointer of readers followed outside a reader, a reader in
@@ -132,7 +132,7 @@ public final class RcuUsage implements Witness {
         reader.depth = 1;
         reader.since = now++;
         reader.at = stacks ? CallStack.here() : null;
-        if (cpu.peek32(Area.MODE.of(cpu.area())) == Mode.IDLE && count(cpu) < Preempt.SOFTIRQ) {
+        if (cpu.peek32(Area.MODE.of(cpu.area())) == Mode.IDLE && count(cpu) < Area.SOFTIRQ) {
             suspicious(cpu, "rcu_read_lock() used illegally while idle!");
         }
     }
@@ -228,10 +228,10 @@ public final class RcuUsage implements Witness {
     }
 
     private String who(int pid) {
-        for (int i = 0; i < machine.sched().tasks().count(); i++) {
-            long task = machine.sched().tasks().at(i);
+        for (int i = 0; i < Sched.of(machine).tasks().count(); i++) {
+            long task = Sched.of(machine).tasks().at(i);
             if ((int) machine.frames().load(Task.PID.of(task), 4) == pid) {
-                return machine.sched().commName((int) machine.frames().load(Task.COMM.of(task), 4)) + "/" + pid;
+                return Sched.of(machine).commName((int) machine.frames().load(Task.COMM.of(task), 4)) + "/" + pid;
             }
         }
         return "pid " + pid;

@@ -3,10 +3,11 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 
 /**
  * bit_spin_lock: one bit of a 64-bit word as a lock. It has no room for a class or a holder; reports name the word by
@@ -63,7 +64,7 @@ public final class BitLock {
         if ((cpu.fetchAnd64(word, ~mask, UNLOCK) & mask) == 0) {
             throw new KernelBug("BUG: bit_spin_unlock of a clear bit " + bit + " on CPU#" + cpu.id() + ", pid "
                     + Area.CURRENT_PID.get(cpu, cpu.area()) + "; word 0x" + Long.toHexString(word) + " ("
-                    + cpu.machine().memory().symbols().nameOf(word) + ")");
+                    + Machine.of(cpu).memory().symbols().nameOf(word) + ")");
         }
         Preempt.enable(cpu);
     }

@@ -2,9 +2,10 @@ package kemu.kernel.locking;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * Owner-checked lock, as with DEBUG_SPINLOCK: the lock word holds the owner's pid plus one, 0 when free. Recursion, an
@@ -83,6 +84,6 @@ final class DebugSpinLocks extends SpinLocks {
         return new KernelBug("BUG: spinlock " + what + " on CPU#" + cpu.id() + ", pid "
                 + Area.CURRENT_PID.get(cpu, cpu.area()) + "; lock " + LockClass.nameOf(SpinLock.CLASS.get(cpu, lock))
                 + " 0x" + Long.toHexString(lock) + ", owner pid " + (SpinLock.HEAD.readOnce(cpu, lock) - 1) + " ("
-                + cpu.machine().memory().symbols().nameOf(lock) + ")");
+                + Machine.of(cpu).memory().symbols().nameOf(lock) + ")");
     }
 }

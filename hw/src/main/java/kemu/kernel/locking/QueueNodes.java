@@ -7,7 +7,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * Queue nodes of spinlocks: some per CPU, one for each lock that a CPU holds or waits for, since tasks of a CPU do not
@@ -38,7 +38,7 @@ final class QueueNodes {
 
     /** Address of node {@code number}. */
     long at(Cpu cpu, int number) {
-        long area = cpu.machine().cpu(number / PER_CPU).area();
+        long area = Machine.of(cpu).cpu(number / PER_CPU).area();
         return area + offset + (long) (number % PER_CPU) * LAYOUT.sizeBytes();
     }
 

@@ -6,7 +6,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * {@code seqcount_t}: readers take a copy and try again if a writer was there. Writers exclude each other by a lock of

@@ -6,7 +6,8 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
+import kemu.kernel.context.Preempt;
 
 /**
  * {@code spinlock_t}: 16 bytes, two words for the algorithm, the pid that took it last, and its class. Taking it
@@ -41,13 +42,13 @@ public final class SpinLock {
 
     /** spin_lock: disables preemption and takes the lock, spinning as long as it must. */
     public static void lock(Cpu cpu, @Ref(SpinLock.class) long lock) {
-        if (cpu.machine().config().pollBeforeLocks()) {
+        if (Machine.of(cpu).config().pollBeforeLocks()) {
             Preempt.disableFromPreemptible(cpu);
         } else {
             Preempt.disable(cpu);
         }
         cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN);
-        cpu.machine().spinLocks().lock(cpu, lock);
+        LockingCore.spinLocks(cpu).lock(cpu, lock);
         cpu.tell(Event.LOCKED, lock, LockClass.SPIN);
         OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
@@ -61,7 +62,7 @@ public final class SpinLock {
     public static void lockNested(Cpu cpu, @Ref(SpinLock.class) long lock, int subclass) {
         Preempt.disable(cpu);
         cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN | Event.subclass(subclass));
-        cpu.machine().spinLocks().lock(cpu, lock);
+        LockingCore.spinLocks(cpu).lock(cpu, lock);
         cpu.tell(Event.LOCKED, lock, LockClass.SPIN | Event.subclass(subclass));
         OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
@@ -69,7 +70,7 @@ public final class SpinLock {
     /** spin_trylock: takes the lock if it is free, else leaves everything as it was. */
     public static boolean tryLock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         Preempt.disable(cpu);
-        if (cpu.machine().spinLocks().tryLock(cpu, lock)) {
+        if (LockingCore.spinLocks(cpu).tryLock(cpu, lock)) {
             cpu.tell(Event.LOCKED, lock, LockClass.SPIN | Event.TRY);
             OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
             return true;
@@ -81,7 +82,7 @@ public final class SpinLock {
     /** spin_unlock: frees the lock and enables preemption. */
     public static void unlock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         cpu.tell(Event.UNLOCKING, lock, LockClass.SPIN);
-        cpu.machine().spinLocks().unlock(cpu, lock);
+        LockingCore.spinLocks(cpu).unlock(cpu, lock);
         Preempt.enable(cpu);
     }
 
@@ -99,7 +100,7 @@ public final class SpinLock {
 
     /** spin_is_locked: true if somebody holds it. Unordered. */
     public static boolean isLocked(Cpu cpu, @Ref(SpinLock.class) long lock) {
-        return cpu.machine().spinLocks().isLocked(cpu, lock);
+        return LockingCore.spinLocks(cpu).isLocked(cpu, lock);
     }
 
     /** Class, address, state and last owner, for reports. */

@@ -3,7 +3,7 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Barriers;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * Test-and-set lock: one word, 0 or 1. Unlock stores 0 whatever was there, so a wrong unlock of a free lock is

@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * Ticket lock with 8-bit tickets, as on x86 with fewer than 256 CPUs in Linux 2.6.36 (arch/x86/include/asm/spinlock.h).

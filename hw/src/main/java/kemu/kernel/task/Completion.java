@@ -6,7 +6,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
 import kemu.kernel.locking.LockClass;
 
 /**

@@ -6,10 +6,10 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
 
 /**
  * Inter-processor calls: runs a registered function on other CPUs, in interrupt context, and waits until all have run
@@ -62,7 +62,7 @@ public final class CrossCalls {
      * <p>Ordering: full fence before the functions run and after the wait.
      */
     public void callMany(Cpu cpu, long mask, int function, long argument) {
-        if (Preempt.irqsDisabled(cpu) || Preempt.count(cpu) >= Preempt.SOFTIRQ) {
+        if (Preempt.irqsDisabled(cpu) || Preempt.count(cpu) >= Area.SOFTIRQ) {
             throw new KernelBug("BUG: cross-CPU call in an interrupt or with interrupts disabled on CPU#" + cpu.id());
         }
         Preempt.disable(cpu);

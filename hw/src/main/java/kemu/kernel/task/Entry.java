@@ -14,7 +14,7 @@ public final class Entry {
 
     /** It ends: gives way to another task if the scheduler wants that, then user time runs. Context: no locks held. */
     public static void exit(Cpu cpu) {
-        cpu.machine().sched().condResched(cpu);
+        Sched.of(cpu).condResched(cpu);
         Sched.setMode(cpu, Mode.USER);
     }
 }

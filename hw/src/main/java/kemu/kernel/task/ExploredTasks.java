@@ -4,23 +4,19 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Fiber;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.DrivenTasks;
 import kemu.hw.machine.EmuMachine;
+import kemu.kernel.context.Task;
 
 /**
  * The tasks of a machine whose executions are explored. Each CPU begins with one of them as its current task, as if it
  * had just switched to it; further tasks of the CPU wait in its run queue. Between executions every fiber that is not
  * back at its beginning is replaced.
  */
-public final class ExploredTasks {
-    /** Told when a task's body has ended; returns true if the CPU has nothing more to do. */
-    public interface Listener {
-        /** The body of the current task of {@code cpu} is over, with {@code failure} unless null. */
-        boolean ended(EmuCpu cpu, Throwable failure);
-    }
-
+final class ExploredTasks extends DrivenTasks {
     private final EmuMachine machine;
     private final Sched sched;
-    private final Listener listener;
+    private final Ends ends;
     private final int count;
     private final int[] firstSlots;
     private final int[] countOn;
@@ -31,10 +27,10 @@ public final class ExploredTasks {
      * Takes over the machine's tasks: all that have been started on {@code machine}, which has not run. Changes memory;
      * the last thing before a snapshot.
      */
-    public ExploredTasks(EmuMachine machine, Listener listener) {
+    ExploredTasks(EmuMachine machine, Sched sched, Ends ends) {
         this.machine = machine;
-        this.sched = machine.sched();
-        this.listener = listener;
+        this.sched = sched;
+        this.ends = ends;
         Cpu boot = machine.bootCpu();
         firstSlots = new int[machine.cpus()];
         countOn = new int[machine.cpus()];
@@ -70,22 +66,22 @@ public final class ExploredTasks {
         return sched.tasks().slot(task);
     }
 
-    /** Number of tasks that come to an end: all but {@link Task#PF_DAEMON}. */
+    @Override
     public int count() {
         return count;
     }
 
-    /** Number of tasks of CPU {@code id}. */
+    @Override
     public int countOn(int id) {
         return countOn[id];
     }
 
-    /** True if CPU {@code id} has a task at the beginning. */
+    @Override
     public boolean has(int id) {
         return firstSlots[id] >= 0;
     }
 
-    /** True if the kernel may preempt the current task of {@code cpu} now, in favour of another that is ready. */
+    @Override
     public boolean preemptible(EmuCpu cpu) {
         long area = cpu.area();
         return machine.config().preemptible()
@@ -95,24 +91,24 @@ public final class ExploredTasks {
                 && cpu.peek32(RunQueue.NR_READY.of(sched.rq(cpu))) != 0;
     }
 
-    /** The fiber with which CPU {@code id} begins. */
+    @Override
     public Fiber first(int id) {
         return sched.fibers[firstSlots[id]];
     }
 
-    /** A CPU has switched tasks: no fiber is known to be at its beginning any more. */
+    @Override
     public void switched() {
         mixed = true;
     }
 
-    /** Replaces all fibers after an execution in which CPUs switched tasks. */
+    @Override
     public void renew() {
         if (mixed) {
             replaceAll();
         }
     }
 
-    /** Replaces the fiber of CPU {@code id}, whose task has not ended. */
+    @Override
     public void renewFirst(int id) {
         sched.fibers[firstSlots[id]] = firstFiber(id);
     }
@@ -162,7 +158,7 @@ public final class ExploredTasks {
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
         }
-        return listener.ended(cpu, failure);
+        return ends.ended(cpu, failure);
     }
 
     private static void waitForEver() {

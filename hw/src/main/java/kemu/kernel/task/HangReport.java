@@ -4,8 +4,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelOops;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 
 /** What the kernel prints when a CPU or the machine stands still. Reads memory racily; failure path only. */
 final class HangReport {

@@ -6,6 +6,7 @@ import kemu.hw.machine.Hang;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Watchdog;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.SpinLock;
 
 /**

@@ -9,6 +9,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 
@@ -159,11 +160,11 @@ public final class LockBalance implements Witness {
     }
 
     private String who(int pid) {
-        for (int i = 0; i < machine.sched().tasks().count(); i++) {
-            long task = machine.sched().tasks().at(i);
+        for (int i = 0; i < Sched.of(machine).tasks().count(); i++) {
+            long task = Sched.of(machine).tasks().at(i);
             if ((int) machine.frames().load(Task.PID.of(task), 4) == pid) {
                 int comm = (int) machine.frames().load(Task.COMM.of(task), 4);
-                return machine.sched().commName(comm) + "/" + pid;
+                return Sched.of(machine).commName(comm) + "/" + pid;
             }
         }
         return "pid " + pid;

@@ -1,6 +1,8 @@
 package kemu.kernel.task;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Machine;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SeqCount;
@@ -16,7 +18,7 @@ public final class LockReport {
      * anything else with a name.
      */
     public static String describe(Sched sched, Cpu cpu, long lock) {
-        String symbol = cpu.machine().memory().symbols().nameOf(lock & ~7L);
+        String symbol = Machine.of(cpu).memory().symbols().nameOf(lock & ~7L);
         if (BitLock.isTagged(lock)) {
             return "bit lock " + BitLock.describe(cpu, lock) + " at " + symbol;
         }

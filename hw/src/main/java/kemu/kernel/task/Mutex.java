@@ -8,9 +8,11 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 
 /**
@@ -80,10 +82,10 @@ public final class Mutex {
     /** mutex_unlock: frees the lock, or hands it to whoever waits longest. Context: task. */
     public static void unlock(Cpu cpu, @Ref(Mutex.class) long mutex) {
         cpu.tell(Event.UNLOCKING, mutex, LockClass.MUTEX);
-        if (cpu.machine().config().debugLocks()
+        if (Machine.of(cpu).config().debugLocks()
                 && OWNER.readOnce(cpu, mutex) != Area.CURRENT_PID.get(cpu, cpu.area())) {
             throw new KernelBug("BUG: mutex_unlock by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
-                    + cpu.id() + " of " + LockReport.describe(cpu.machine().sched(), cpu, mutex));
+                    + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, mutex));
         }
         OWNER.writeOnce(cpu, mutex, -1);
         if ((cpu.fetchAnd64(COUNT.of(mutex), ~LOCKED, UNLOCK) & WAITING) != 0) {

@@ -6,6 +6,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.SpinLock;
 
 /** {@code struct rq}: the ready tasks of one CPU, first in, first out; and the CPU's timers. */

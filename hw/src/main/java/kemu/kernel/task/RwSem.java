@@ -8,9 +8,11 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 
 /**
@@ -97,7 +99,7 @@ public final class RwSem {
     public static void upRead(Cpu cpu, @Ref(RwSem.class) long sem) {
         cpu.tell(Event.UNLOCKING, sem, SHARED);
         long old = cpu.fetchAdd64(COUNT.of(sem), -ONE_READER, UP_READ);
-        if (old < ONE_READER && cpu.machine().config().debugLocks()) {
+        if (old < ONE_READER && Machine.of(cpu).config().debugLocks()) {
             throw unbalanced(cpu, sem, "up_read");
         }
         if (old == WAITING + ONE_READER) {
@@ -230,14 +232,14 @@ public final class RwSem {
     }
 
     private static void checkOwner(Cpu cpu, long sem, String what) {
-        if (cpu.machine().config().debugLocks() && OWNER.readOnce(cpu, sem) != Area.CURRENT_PID.get(cpu, cpu.area())) {
+        if (Machine.of(cpu).config().debugLocks()
+                && OWNER.readOnce(cpu, sem) != Area.CURRENT_PID.get(cpu, cpu.area())) {
             throw unbalanced(cpu, sem, what);
         }
     }
 
     private static KernelBug unbalanced(Cpu cpu, long sem, String what) {
-        return new KernelBug(
-                "BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
-                        + cpu.id() + " of " + LockReport.describe(cpu.machine().sched(), cpu, sem));
+        return new KernelBug("BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area())
+                + " on CPU#" + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, sem));
     }
 }

@@ -11,11 +11,12 @@ import kemu.hw.machine.Hang;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.machine.Watchdog;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 
@@ -47,8 +48,8 @@ public final class Sched {
     private Interrupts.Handler idleEnterHook = cpu -> {};
     private Interrupts.Handler idleExitHook = cpu -> {};
 
-    /** Lays out the task table and makes one idle task per CPU. Called by the machine. */
-    public Sched(Machine machine) {
+    /** Lays out the task table and makes one idle task per CPU. Once for each machine. */
+    Sched(Machine machine) {
         this.machine = machine;
         Cpu boot = machine.bootCpu();
         tasks = new TaskTable(machine, boot);
@@ -70,6 +71,16 @@ public final class Sched {
         machine.interrupts().onReschedule(this::preempt);
         crossCalls = new CrossCalls(machine, boot);
         machine.interrupts().onCall(crossCalls::serve);
+    }
+
+    /** The scheduler of {@code machine}. */
+    public static Sched of(Machine machine) {
+        return KernelCore.of(machine).sched();
+    }
+
+    /** The scheduler of the machine of {@code cpu}. */
+    public static Sched of(Cpu cpu) {
+        return of(Machine.of(cpu));
     }
 
     /**
@@ -474,15 +485,5 @@ public final class Sched {
     @Ref(RunQueue.class)
     long rq(Cpu cpu) {
         return cpu.area() + rqOffset;
-    }
-
-    /** A CPU that serves no ticks, seen from outside; {@code stack} is where it executes. Reports only. */
-    public String describeHardLockup(Cpu cpu, int id, int ticks, StackTraceElement[] stack) {
-        return HangReport.hardLockup(this, machine, cpu, id, ticks, stack);
-    }
-
-    /** Who waits for what and who holds it, for all CPUs and sleeping tasks. Reports only. */
-    public String describeHang(Cpu cpu) {
-        return HangReport.hang(this, machine, cpu);
     }
 }

@@ -1,7 +1,8 @@
 package kemu.kernel.task;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 
 /** Wake-up timers: one per task, on a list of the task's CPU. Only that CPU touches the list, interrupts disabled. */
 final class Timers {

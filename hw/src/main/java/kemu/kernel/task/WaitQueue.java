@@ -5,7 +5,8 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 
@@ -81,7 +82,7 @@ public final class WaitQueue {
     }
 
     private static void wake(Cpu cpu, long queue, int most) {
-        Sched sched = cpu.machine().sched();
+        Sched sched = Sched.of(cpu);
         lock(cpu, queue);
         int left = most;
         long task = HEAD.get(cpu, queue);

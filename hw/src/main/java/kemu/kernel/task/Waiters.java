@@ -1,7 +1,9 @@
 package kemu.kernel.task;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Task;
 
 /**
  * Waiting for a lock that is handed over: the releaser takes the waiter off the queue and grants it the lock, so a
@@ -25,7 +27,7 @@ final class Waiters {
             throw new KernelBug("BUG: blocking on a lock while on a wait queue, pid " + Task.PID.get(cpu, task)
                     + " on CPU#" + cpu.id());
         }
-        if (!cpu.machine().running()) {
+        if (!Machine.of(cpu).running()) {
             throw new KernelBug("BUG: boot code waits for a lock that nobody can free");
         }
         // Relaxed: the queue's lock orders it against the granter.
@@ -35,7 +37,7 @@ final class Waiters {
 
     /** Takes {@code task} off the queue and lets it go on. Context: queue locked. */
     static void grant(Cpu cpu, long queue, long task) {
-        Sched sched = cpu.machine().sched();
+        Sched sched = Sched.of(cpu);
         WaitQueue.unlink(cpu, queue, task);
         // The task may see the grant before the wake-up and even exit; the reference keeps its slot from reuse.
         sched.get(cpu, task);
@@ -46,7 +48,7 @@ final class Waiters {
 
     /** Sleeps until the current task, which {@link #add} queued, is granted {@code lock}. Acquire. */
     static void sleep(Cpu cpu, long lock) {
-        Sched sched = cpu.machine().sched();
+        Sched sched = Sched.of(cpu);
         long task = Sched.current(cpu);
         Task.BLOCKED_ON.writeOnce(cpu, task, lock);
         Sched.setState(cpu, Task.UNINTERRUPTIBLE);

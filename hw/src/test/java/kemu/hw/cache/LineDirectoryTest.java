@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Order;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Machines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,7 +84,8 @@ class LineDirectoryTest {
     @ParameterizedTest
     @EnumSource(MemoryModel.class)
     void shouldNameTheWordThatBounces(MemoryModel model) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 3).withModel(model))) {
+        try (EmuMachine machine =
+                KernelCore.bootEmulated(MachineConfig.of(8 << 20, 3).withModel(model))) {
             long page = Machines.memory(machine, 4096);
             LineDirectory counted = machine.countCaches();
             Machines.runTasks(machine, 3, (cpu, i) -> {

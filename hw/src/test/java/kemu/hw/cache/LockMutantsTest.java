@@ -12,6 +12,7 @@ import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SeqLock;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Machines;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
@@ -39,7 +40,7 @@ class LockMutantsTest {
                     .withSeed(seed)
                     .withSpinLock(spinLock)
                     .withModel(MemoryModel.WEAK);
-            try (EmuMachine machine = new EmuMachine(config)) {
+            try (EmuMachine machine = KernelCore.bootEmulated(config)) {
                 long page = Machines.memory(machine, 4096);
                 init(machine.bootCpu(), lock, page);
                 if (!barrier.isEmpty()) {

@@ -18,7 +18,9 @@ import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Mutex;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +40,7 @@ class ExplorerTest {
         Explorer explorer;
 
         Lab(int cpus, MemoryModel model) {
-            machine = new EmuMachine(new MachineConfig(1 << 20, cpus, 1, false, "ticket", 16, model));
+            machine = KernelCore.bootEmulated(new MachineConfig(1 << 20, cpus, 1, false, "ticket", 16, model));
             words = machine.bootAllocator().allocate(machine.bootCpu(), 1024, 64, "words");
         }
 
@@ -47,7 +49,7 @@ class ExplorerTest {
         }
 
         Lab task(int cpu, TaskBody body) {
-            machine.sched().spawn(machine.bootCpu(), body, cpu, "t" + cpu, 0);
+            Sched.of(machine).spawn(machine.bootCpu(), body, cpu, "t" + cpu, 0);
             return this;
         }
 
@@ -342,10 +344,11 @@ class ExplorerTest {
     })
     void shouldPreemptTasksOfOneCpuOnlyWhereTheKernelIsPreemptible(
             String search, boolean preemptible, MemoryModel model) {
-        try (EmuMachine machine = new EmuMachine(new MachineConfig(1 << 20, 1, 1, preemptible, "ticket", 16, model))) {
+        try (EmuMachine machine =
+                KernelCore.bootEmulated(new MachineConfig(1 << 20, 1, 1, preemptible, "ticket", 16, model))) {
             long word = machine.bootAllocator().allocate(machine.bootCpu(), 64, 64, "word");
             for (int i = 0; i < 2; i++) {
-                machine.sched()
+                Sched.of(machine)
                         .spawn(machine.bootCpu(), cpu -> cpu.writeOnce32(word, cpu.readOnce32(word) + 1), 0, "t", 0);
             }
             Explorer explorer = new Explorer(machine, holds(word, 2));

@@ -11,7 +11,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Order;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 
 class MixedWordsTest {
@@ -30,13 +32,13 @@ class MixedWordsTest {
     /** One CPU stores the upper half, the other loads the whole: both orders have to be found. */
     @Test
     void shouldOrderAHalfAgainstTheWhole() {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(1L << 20, 2))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(1L << 20, 2))) {
             Cpu boot = machine.bootCpu();
             long at = machine.bootAllocator().allocate(boot, 64, 64, "words");
             boot.write64(at, 0);
             boot.write64(at + 8, 0);
-            machine.sched().spawn(boot, cpu -> cpu.writeOnce32(at + 4, 1), 0, "half", Task.PF_KTHREAD);
-            machine.sched()
+            Sched.of(machine).spawn(boot, cpu -> cpu.writeOnce32(at + 4, 1), 0, "half", Task.PF_KTHREAD);
+            Sched.of(machine)
                     .spawn(
                             boot,
                             cpu -> cpu.xchg64(at + 8, cpu.readOnce64(at) + 1, Order.FULL),

@@ -11,6 +11,8 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 
 /** A few CPUs that do a few things to a few words; what they read becomes part of the final state. */
 final class TinyProgram implements AutoCloseable {
@@ -40,12 +42,12 @@ final class TinyProgram implements AutoCloseable {
     TinyProgram(List<List<Step>> threads, MemoryModel model, int cpus) {
         this.threads = threads;
         boolean preemptible = cpus < threads.size();
-        machine = new EmuMachine(new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
+        machine = KernelCore.bootEmulated(new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, 64 * WORD, 64, "words");
         for (int i = 0; i < threads.size(); i++) {
             int own = i;
-            machine.sched().spawn(boot, cpu -> run(cpu, own), i % cpus, "t" + i, 0);
+            Sched.of(machine).spawn(boot, cpu -> run(cpu, own), i % cpus, "t" + i, 0);
         }
         exploration = new Exploration(machine, 10_000);
     }

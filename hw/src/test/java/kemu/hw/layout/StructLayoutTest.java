@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import kemu.hw.machine.Area;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SeqLock;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Completion;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 import org.junit.jupiter.api.Test;
 

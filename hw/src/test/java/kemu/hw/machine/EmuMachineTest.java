@@ -11,8 +11,10 @@ import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Machines;
 import kemu.kernel.task.Mutex;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 
 class EmuMachineTest {
@@ -21,7 +23,8 @@ class EmuMachineTest {
     private record Outcome(long steps, long switches, long hash, int witness) {}
 
     private static Outcome run(long seed) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 3).withSeed(seed))) {
+        try (EmuMachine machine =
+                KernelCore.bootEmulated(MachineConfig.of(8 << 20, 3).withSeed(seed))) {
             Cpu boot = machine.bootCpu();
             long page = Machines.memory(machine, 256);
             SpinLock.init(boot, page, TEST);
@@ -35,7 +38,7 @@ class EmuMachineTest {
                     cpu.write32(page + 132, cpu.read32(page + 132) + 1);
                     SpinLock.unlock(cpu, page);
                     if (n == i) {
-                        machine.sched().sleep(cpu, 1);
+                        Sched.of(machine).sleep(cpu, 1);
                     }
                 }
             });
@@ -62,7 +65,7 @@ class EmuMachineTest {
 
     @Test
     void shouldHashContents() {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 1))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(8 << 20, 1))) {
             Cpu boot = machine.bootCpu();
             long page = Machines.memory(machine, 64);
             long before = machine.memoryHash();
@@ -77,7 +80,7 @@ class EmuMachineTest {
     @Test
     void shouldShowTheSamePatternInMemoryThatNobodyWrote() {
         for (int i = 0; i < 4; i++) {
-            try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 1))) {
+            try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(8 << 20, 1))) {
                 long frame = machine.bootAllocator().firstFreeFrame() + (1 << 20);
                 assertEquals(0x5a5a5a5a5a5a5a5aL, machine.bootCpu().read64(frame + 8));
                 machine.bootCpu().write64(frame + 8, i);
@@ -88,12 +91,12 @@ class EmuMachineTest {
 
     @Test
     void shouldGiveEveryCpuItsShareWhenAllCanRun() {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 4))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(8 << 20, 4))) {
             long page = Machines.memory(machine, 64);
             int[] done = new int[4];
             for (int i = 0; i < 4; i++) {
                 // CPU 1 waits all the time; the CPU after it must not get its turns.
-                machine.sched()
+                Sched.of(machine)
                         .spawn(
                                 machine.bootCpu(),
                                 cpu -> {
@@ -118,7 +121,7 @@ class EmuMachineTest {
 
     @Test
     void shouldReportBootCodeThatWaits() {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 2))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(8 << 20, 2))) {
             long page = Machines.memory(machine, 64);
             assertThrows(KernelBug.class, () -> machine.bootCpu().condLoadEq32(page, -1, 1, Order.ACQUIRE));
         }

@@ -8,11 +8,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
+import kemu.kernel.locking.LockingCore;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Machines;
 import kemu.kernel.task.Mutex;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,7 @@ class WatchdogTest {
     }
 
     private static void spawn(Machine machine, int on, String name, TaskBody body) {
-        machine.sched().spawn(machine.bootCpu(), body, on, name, 0);
+        Sched.of(machine).spawn(machine.bootCpu(), body, on, name, 0);
     }
 
     private static void assertSays(String message, String... parts) {
@@ -121,11 +124,11 @@ class WatchdogTest {
             spawn(machine, 0, "holder", cpu -> {
                 Mutex.lock(cpu, mutex);
                 while (!machine.halted()) {
-                    machine.sched().sleep(cpu, 2);
+                    Sched.of(machine).sleep(cpu, 2);
                 }
             });
             spawn(machine, 1, "victim", cpu -> {
-                machine.sched().sleep(cpu, 3);
+                Sched.of(machine).sleep(cpu, 3);
                 Mutex.lock(cpu, mutex);
             });
             String message = failureOf(machine);
@@ -141,10 +144,10 @@ class WatchdogTest {
             machine.watchdog().hungTask(20).softLockup(SHORT).hardLockup(SHORT);
             spawn(machine, 0, "sleeper", cpu -> {
                 kemu.kernel.task.Sched.setState(cpu, Task.UNINTERRUPTIBLE);
-                machine.sched().scheduleTimeout(cpu, 100);
+                Sched.of(machine).scheduleTimeout(cpu, 100);
                 // Alone on its CPU and preemptible: no lockup however long it computes.
                 for (long end = machine.jiffies(cpu) + 3 * SHORT; machine.jiffies(cpu) < end; ) {
-                    machine.sched().condResched(cpu);
+                    Sched.of(machine).condResched(cpu);
                 }
                 machine.halt();
             });
@@ -169,7 +172,7 @@ class WatchdogTest {
         try (Machine machine = Machines.of(kind, 4, 1)) {
             long lock = Machines.memory(machine, 64);
             SpinLock.init(machine.bootCpu(), lock, STUCK);
-            machine.spinLocks().lock(machine.bootCpu(), lock);
+            LockingCore.spinLocks(machine.bootCpu()).lock(machine.bootCpu(), lock);
             spawn(machine, 0, "irq", cpu -> SpinLock.lockIrq(cpu, lock));
             spawn(machine, 1, "plain", cpu -> SpinLock.lock(cpu, lock));
             spawn(machine, 2, "relax", cpu -> {
@@ -179,7 +182,7 @@ class WatchdogTest {
                 }
             });
             spawn(machine, 3, "wild", cpu -> {
-                machine.sched().sleep(cpu, 5);
+                Sched.of(machine).sleep(cpu, 5);
                 cpu.write32(8, 1);
             });
             assertTrue(failureOf(machine).contains("NULL pointer dereference"));
@@ -195,7 +198,7 @@ class WatchdogTest {
             Mutex.init(machine.bootCpu(), mutex, STUCK);
             spawn(machine, 0, "leaver", cpu -> Mutex.lock(cpu, mutex));
             spawn(machine, 1, "victim", cpu -> {
-                machine.sched().sleep(cpu, 3);
+                Sched.of(machine).sleep(cpu, 3);
                 Mutex.lock(cpu, mutex);
             });
             Hang hang = assertThrows(Hang.class, machine::run);

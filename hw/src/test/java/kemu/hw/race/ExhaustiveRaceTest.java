@@ -10,9 +10,11 @@ import kemu.hw.explore.Result;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,8 +29,8 @@ class ExhaustiveRaceTest {
     private long lock;
 
     private Result.Verdict verdict(MemoryModel model, TaskBody... bodies) {
-        try (EmuMachine machine =
-                new EmuMachine(MachineConfig.of(2L << 20, bodies.length).withModel(model))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(
+                MachineConfig.of(2L << 20, bodies.length).withModel(model))) {
             Cpu boot = machine.bootCpu();
             data = machine.bootAllocator().allocate(boot, 256, 64, "words");
             flag = data + 64;
@@ -36,7 +38,7 @@ class ExhaustiveRaceTest {
             SpinLock.init(boot, lock, LockClass.of("test->lock"));
             machine.attach(machine.raceDetector(false, true));
             for (int i = 0; i < bodies.length; i++) {
-                machine.sched().spawn(boot, bodies[i], i, "t" + i, Task.PF_KTHREAD);
+                Sched.of(machine).spawn(boot, bodies[i], i, "t" + i, Task.PF_KTHREAD);
             }
             return new Explorer(machine, cpu -> {})
                     .explore(new Dpor(), 10_000, () -> 1)

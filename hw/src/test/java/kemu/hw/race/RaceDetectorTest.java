@@ -9,12 +9,15 @@ import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +41,7 @@ class RaceDetectorTest {
         List<DataRace> found = new ArrayList<>();
         for (int seed = 0; seed < SEEDS; seed++) {
             MachineConfig config = MachineConfig.of(4L << 20, 2).withSeed(seed).withModel(model);
-            try (EmuMachine machine = new EmuMachine(config)) {
+            try (EmuMachine machine = KernelCore.bootEmulated(config)) {
                 Cpu boot = machine.bootCpu();
                 long words = machine.bootAllocator().allocate(boot, 512, 64, "words");
                 data = words;
@@ -52,7 +55,7 @@ class RaceDetectorTest {
                 int[] left = {2};
                 for (TaskBody body : List.of(first, second)) {
                     int on = body == first ? 0 : 1;
-                    machine.sched().spawn(boot, cpu -> last(left, body, cpu), on, "t" + on, Task.PF_KTHREAD);
+                    Sched.of(machine).spawn(boot, cpu -> last(left, body, cpu), on, "t" + on, Task.PF_KTHREAD);
                 }
                 machine.run();
                 found.addAll(detector.found());
@@ -64,7 +67,7 @@ class RaceDetectorTest {
     private static void last(int[] left, TaskBody body, Cpu cpu) {
         body.run(cpu);
         if (--left[0] == 0) {
-            cpu.machine().halt();
+            Machine.of(cpu).halt();
         }
     }
 
@@ -228,7 +231,7 @@ class RaceDetectorTest {
 
     @Test
     void shouldReportTheFirstAccessesOfEveryExecution() {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(4L << 20, 3))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(4L << 20, 3))) {
             long word = machine.bootAllocator().allocate(machine.bootCpu(), 64, 64, "word");
             RaceDetector detector = machine.raceDetector(false, false);
             for (int first = 0; first < 3; first++) {

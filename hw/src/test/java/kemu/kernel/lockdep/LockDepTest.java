@@ -9,14 +9,16 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +37,7 @@ class LockDepTest {
 
     /** What is found while {@code bodies} run one after the other on one CPU, with ticks calling {@code onTick}. */
     private List<KernelBug> found(TaskBody onTick, TaskBody... bodies) {
-        try (EmuMachine made = new EmuMachine(MachineConfig.of(4L << 20, 2))) {
+        try (EmuMachine made = KernelCore.bootEmulated(MachineConfig.of(4L << 20, 2))) {
             machine = made;
             Cpu boot = machine.bootCpu();
             long words = machine.bootAllocator().allocate(boot, 1024, 64, "words");
@@ -59,7 +61,7 @@ class LockDepTest {
             lockDep.keepStacks(true);
             lockDep.begin();
             machine.interrupts().onTick(onTick::run);
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             boot,
                             cpu -> {
@@ -137,7 +139,7 @@ class LockDepTest {
                         this::aThenB,
                         this::bThenC,
                         this::semMutexSpinBit,
-                        cpu -> cpu.machine().sched().sleep(cpu, 2)));
+                        cpu -> Sched.of(cpu).sleep(cpu, 2)));
     }
 
     @Test
@@ -226,7 +228,7 @@ class LockDepTest {
                     SpinLock.lock(cpu, c);
                     SpinLock.unlock(cpu, c);
                 },
-                cpu -> machine.sched().sleep(cpu, 2),
+                cpu -> Sched.of(machine).sleep(cpu, 2),
                 this::bThenC);
         assertEquals(1, found.size(), found.toString());
         assertTrue(
@@ -243,7 +245,7 @@ class LockDepTest {
                     SpinLock.lock(cpu, a);
                     SpinLock.unlock(cpu, a);
                 },
-                cpu -> machine.sched().sleep(cpu, 2),
+                cpu -> Sched.of(machine).sleep(cpu, 2),
                 cpu -> {
                     SpinLock.lock(cpu, b);
                     SpinLock.unlock(cpu, b);
@@ -269,7 +271,7 @@ class LockDepTest {
                             SpinLock.lock(cpu, c);
                             SpinLock.unlock(cpu, c);
                         },
-                        cpu -> machine.sched().sleep(cpu, 2),
+                        cpu -> Sched.of(machine).sleep(cpu, 2),
                         cpu -> {
                             Preempt.irqDisable(cpu);
                             bThenC(cpu);

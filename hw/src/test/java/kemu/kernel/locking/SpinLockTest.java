@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
 import kemu.kernel.task.Machines;
+import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,7 +113,7 @@ class SpinLockTest {
         try (Machine machine = machine(kind, "ticket", 2, 1)) {
             long page = Machines.memory(machine, 128);
             SpinLock.init(machine.bootCpu(), page, TEST);
-            SpinLocks locks = machine.spinLocks();
+            SpinLocks locks = LockingCore.spinLocks(machine.bootCpu());
             locks.unlock(machine.bootCpu(), page);
             Machines.runTasks(machine, 2, (cpu, i) -> {
                 if (i == 1) {
@@ -123,7 +124,7 @@ class SpinLockTest {
                 }
                 for (int n = 0; n < 255; n++) {
                     cpu.condLoadEq32(SpinLock.TAIL.of(page), -1, 1, Order.ACQUIRE);
-                    machine.sched().sleep(cpu, n < 3 || n > 250 ? 2 : 0);
+                    Sched.of(machine).sleep(cpu, n < 3 || n > 250 ? 2 : 0);
                     assertEquals(0, cpu.readOnce32(page + COUNTER), "locker got in after " + n + " unlocks");
                     locks.unlock(cpu, page);
                 }
@@ -138,10 +139,10 @@ class SpinLockTest {
             Cpu cpu = machine.bootCpu();
             long page = Machines.memory(machine, 64);
             SpinLock.init(cpu, page, TEST);
-            machine.spinLocks().unlock(cpu, page);
+            LockingCore.spinLocks(machine.bootCpu()).unlock(cpu, page);
             assertTrue(SpinLock.tryLock(cpu, page));
             assertFalse(SpinLock.tryLock(cpu, page));
-            machine.spinLocks().unlock(cpu, page);
+            LockingCore.spinLocks(machine.bootCpu()).unlock(cpu, page);
             assertTrue(SpinLock.tryLock(cpu, page), "the wrong unlock must free the lock under its owner");
         }
     }

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,7 +22,7 @@ class CrossCallsTest {
         for (int seed = 0; seed < Machines.seeds(kind); seed++) {
             try (Machine machine = Machines.of(kind, CPUS, seed)) {
                 long page = Machines.memory(machine, 64 * CPUS);
-                CrossCalls calls = machine.sched().crossCalls();
+                CrossCalls calls = Sched.of(machine).crossCalls();
                 // Only the called CPU writes its word: a call that runs twice at a time or elsewhere loses counts.
                 int add = calls.register((cpu, amount) -> {
                     long word = page + 64L * cpu.id();
@@ -48,7 +48,7 @@ class CrossCallsTest {
     void shouldHaveRunWhenCallReturns(String kind) {
         try (Machine machine = Machines.of(kind, CPUS, 1)) {
             long page = Machines.memory(machine, 64);
-            CrossCalls calls = machine.sched().crossCalls();
+            CrossCalls calls = Sched.of(machine).crossCalls();
             int count = calls.register((cpu, address) -> cpu.fetchAdd64(address, 1, Order.RELAXED));
             Machines.runTasks(machine, 1, (cpu, i) -> {
                 for (int n = 1; n <= 200; n++) {
@@ -65,7 +65,7 @@ class CrossCallsTest {
     @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldReportCallWithInterruptsDisabled(String kind) {
         try (Machine machine = Machines.of(kind, 2, 1)) {
-            CrossCalls calls = machine.sched().crossCalls();
+            CrossCalls calls = Sched.of(machine).crossCalls();
             int nothing = calls.register((cpu, argument) -> {});
             KernelBug bug = assertThrows(
                     KernelBug.class,
@@ -85,7 +85,7 @@ class CrossCallsTest {
             Interrupts interrupts = machine.interrupts();
             int bit = interrupts.onSoftirq(cpu -> {
                 assertTrue(!Preempt.irqsDisabled(cpu));
-                assertTrue(Preempt.count(cpu) >= Preempt.SOFTIRQ);
+                assertTrue(Preempt.count(cpu) >= Area.SOFTIRQ);
                 cpu.fetchAdd32(page, 1, Order.RELAXED);
             });
             interrupts.onTick(cpu -> {

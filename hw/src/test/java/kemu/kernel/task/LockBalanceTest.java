@@ -8,6 +8,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
@@ -22,7 +23,7 @@ class LockBalanceTest {
 
     /** What is found while {@code bodies} run, one on each CPU. */
     private List<KernelBug> found(TaskBody... bodies) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(4L << 20, bodies.length))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(4L << 20, bodies.length))) {
             Cpu boot = machine.bootCpu();
             long words = machine.bootAllocator().allocate(boot, 1024, 64, "words");
             spin = words;
@@ -41,7 +42,7 @@ class LockBalanceTest {
             int[] left = {bodies.length};
             for (int i = 0; i < bodies.length; i++) {
                 TaskBody body = bodies[i];
-                machine.sched()
+                Sched.of(machine)
                         .spawn(
                                 boot,
                                 cpu -> {
@@ -118,7 +119,7 @@ class LockBalanceTest {
                 cpu -> {
                     seen[0] = cpu.condLoadEq64(word, -1, 1, 0);
                     SpinLock.unlock(cpu, spin);
-                    kemu.hw.machine.Preempt.disable(cpu);
+                    kemu.kernel.context.Preempt.disable(cpu);
                     cpu.writeOnce64(word, 2);
                 });
         assertEquals(1, found.size());

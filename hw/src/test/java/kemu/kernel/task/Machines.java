@@ -3,10 +3,8 @@ package kemu.kernel.task;
 import java.util.function.BiConsumer;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.order.Order;
 
 /** Machines for tests, and the end of a test when all of its tasks have ended. */
@@ -21,9 +19,9 @@ public final class Machines {
     /** A machine of {@code kind}: native, emu (sequentially consistent), or emu with the memory model named. */
     public static Machine of(String kind, MachineConfig config) {
         return switch (kind) {
-            case "native" -> new NativeMachine(config);
-            case "emu" -> new EmuMachine(config);
-            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+            case "native" -> KernelCore.bootNative(config);
+            case "emu" -> KernelCore.bootEmulated(config);
+            default -> KernelCore.bootEmulated(config.withModel(MemoryModel.byName(kind)));
         };
     }
 
@@ -52,7 +50,7 @@ public final class Machines {
                     machine.halt();
                 }
             };
-            machine.sched().spawn(machine.bootCpu(), task, i % machine.cpus(), "test" + i, 0);
+            Sched.of(machine).spawn(machine.bootCpu(), task, i % machine.cpus(), "test" + i, 0);
         }
         machine.run();
     }

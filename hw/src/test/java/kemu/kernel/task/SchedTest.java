@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +21,7 @@ class SchedTest {
 
     private static Machine machine(String kind, int cpus, long seed) {
         MachineConfig config = MachineConfig.of(8 << 20, cpus).withSeed(seed);
-        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        return kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
     }
 
     @ParameterizedTest
@@ -33,7 +32,7 @@ class SchedTest {
             long page = machine.bootAllocator().allocate(boot, 64, 64, "test");
             SpinLock.init(boot, page, TEST_LOCK);
             for (int i = 0; i < 8; i++) {
-                machine.sched().spawn(boot, cpu -> add(machine, cpu, page), i % 4, "adder", 0);
+                Sched.of(machine).spawn(boot, cpu -> add(machine, cpu, page), i % 4, "adder", 0);
             }
             machine.run();
             assertEquals(8 * 100, boot.read32(page + 16));
@@ -45,7 +44,7 @@ class SchedTest {
             SpinLock.lock(cpu, page);
             cpu.write32(page + 16, cpu.read32(page + 16) + 1);
             SpinLock.unlock(cpu, page);
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
         }
         if (cpu.fetchAdd32(page + 20, 1, Order.FULL) == 7) {
             machine.halt();
@@ -60,8 +59,8 @@ class SchedTest {
                 Cpu boot = machine.bootCpu();
                 long page = machine.bootAllocator().allocate(boot, 128, 64, "test");
                 WaitQueue.init(boot, page);
-                machine.sched().spawn(boot, cpu -> sleepUntilSet(machine, cpu, page), 0, "sleeper", 0);
-                machine.sched().spawn(boot, cpu -> set(cpu, page), 1, "setter", 0);
+                Sched.of(machine).spawn(boot, cpu -> sleepUntilSet(machine, cpu, page), 0, "sleeper", 0);
+                Sched.of(machine).spawn(boot, cpu -> set(cpu, page), 1, "setter", 0);
                 machine.run();
                 assertEquals(2, boot.read32(page + 64));
             }
@@ -71,11 +70,11 @@ class SchedTest {
     private static void sleepUntilSet(Machine machine, Cpu cpu, long page) {
         WaitQueue.prepare(cpu, page, Task.UNINTERRUPTIBLE);
         while (cpu.readOnce32(page + 64) == 0) {
-            machine.sched().schedule(cpu);
+            Sched.of(machine).schedule(cpu);
             WaitQueue.prepare(cpu, page, Task.UNINTERRUPTIBLE);
         }
         WaitQueue.finish(cpu, page);
-        machine.sched().scheduleTimeout(cpu, 2);
+        Sched.of(machine).scheduleTimeout(cpu, 2);
         cpu.writeOnce32(page + 64, 2);
         machine.halt();
     }
@@ -89,7 +88,7 @@ class SchedTest {
     @ValueSource(strings = {"native", "emu", "tso", "weak"})
     void shouldOopsWhenNullIsDereferenced(String kind) {
         try (Machine machine = machine(kind, 2, 1)) {
-            machine.sched().spawn(machine.bootCpu(), cpu -> cpu.read64(0x18), 1, "wild", 0);
+            Sched.of(machine).spawn(machine.bootCpu(), cpu -> cpu.read64(0x18), 1, "wild", 0);
             KernelOops oops = assertThrows(KernelOops.class, machine::run);
             assertEquals(0x18, oops.address());
             assertTrue(oops.getMessage().contains("NULL pointer"), oops.getMessage());
@@ -103,8 +102,8 @@ class SchedTest {
             Cpu boot = machine.bootCpu();
             long page = machine.bootAllocator().allocate(boot, 64, 64, "test");
             SpinLock.init(boot, page, TEST_LOCK);
-            machine.sched().spawn(boot, cpu -> SpinLock.lock(cpu, page), 0, "taker", 0);
-            machine.sched().spawn(boot, cpu -> SpinLock.lock(cpu, page), 1, "victim", 0);
+            Sched.of(machine).spawn(boot, cpu -> SpinLock.lock(cpu, page), 0, "taker", 0);
+            Sched.of(machine).spawn(boot, cpu -> SpinLock.lock(cpu, page), 1, "victim", 0);
             KernelBug bug = assertThrows(KernelBug.class, machine::run);
             assertTrue(
                     bug.getMessage().contains("soft lockup") || bug.getMessage().contains("while atomic"),

@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,11 +47,11 @@ class SleepingLockTest {
             }
             long seen = cpu.readOnce64(page + WORDS);
             if ((i & 255) == 0) {
-                machine.sched().sleep(cpu, 1);
+                Sched.of(machine).sleep(cpu, 1);
             }
             cpu.writeOnce64(page + WORDS, seen + 1);
             Mutex.unlock(cpu, page);
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
         }
     }
 
@@ -115,7 +116,7 @@ class SleepingLockTest {
         }
         long seen = cpu.readOnce64(page + WORDS);
         cpu.relax();
-        machine.sched().condResched(cpu);
+        Sched.of(machine).condResched(cpu);
         if (cpu.readOnce64(page + WORDS) != seen || RwSem.isWriteLocked(cpu, page)) {
             throw new KernelBug("a writer came in among the readers");
         }
@@ -145,7 +146,7 @@ class SleepingLockTest {
     private static void awaitQueued(Machine machine, Cpu cpu, long page, int other) {
         long struct = 0;
         while (struct == 0 || Task.BLOCKED_ON.readOnce(cpu, struct) != page) {
-            machine.sched().sleep(cpu, 1);
+            Sched.of(machine).sleep(cpu, 1);
             struct = cpu.readOnce64(page + TASK_STRUCTS + 8L * other);
         }
     }
@@ -155,7 +156,7 @@ class SleepingLockTest {
             awaitQueued(machine, cpu, page, task - 1);
         } else if (task == 1) {
             while (!RwSem.isWriteLocked(cpu, page)) {
-                machine.sched().sleep(cpu, 1);
+                Sched.of(machine).sleep(cpu, 1);
             }
         }
         cpu.writeOnce64(page + TASK_STRUCTS + 8L * task, Sched.current(cpu));
@@ -206,7 +207,7 @@ class SleepingLockTest {
             Completion.init(machine.bootCpu(), page, TEST_DONE);
             Machines.runTasks(machine, TASKS, (cpu, i) -> {
                 if (i == 0) {
-                    machine.sched().sleep(cpu, 3);
+                    Sched.of(machine).sleep(cpu, 3);
                     Completion.completeAll(cpu, page);
                 }
                 Completion.await(cpu, page);

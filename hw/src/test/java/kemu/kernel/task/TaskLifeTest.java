@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class TaskLifeTest {
         MachineConfig config = new MachineConfig(8 << 20, 2, 3, true, "ticket", 8);
         try (Machine machine = Machines.of(kind, config)) {
             long page = Machines.memory(machine, 64);
-            Sched sched = machine.sched();
+            Sched sched = Sched.of(machine);
             int comm = sched.comm("child");
             Machines.runTasks(machine, 1, (cpu, i) -> {
                 int lastPid = -1;
@@ -52,7 +53,7 @@ class TaskLifeTest {
     @ValueSource(strings = {"native", "emu"})
     void shouldReturnNullWhenAllSlotsAreTaken(String kind) {
         try (Machine machine = Machines.of(kind, new MachineConfig(8 << 20, 2, 3, true, "ticket", 4))) {
-            Sched sched = machine.sched();
+            Sched sched = Sched.of(machine);
             Cpu boot = machine.bootCpu();
             assertTrue(sched.create(boot, c -> {}, 0, 0, 0) != Cpu.NULL);
             assertTrue(sched.create(boot, c -> {}, 1, 0, 0) != Cpu.NULL);
@@ -70,7 +71,7 @@ class TaskLifeTest {
             long[] late = new long[delays.length];
             long start = machine.jiffies(machine.bootCpu());
             Machines.runTasks(machine, delays.length, (cpu, i) -> {
-                machine.sched().sleep(cpu, delays[i]);
+                Sched.of(machine).sleep(cpu, delays[i]);
                 late[i] = machine.jiffies(cpu) - start - delays[i];
                 int at = cpu.fetchAdd32(page, 1, Order.FULL);
                 cpu.writeOnce32(page + 4 + 4 * at, delays[i]);
@@ -91,10 +92,10 @@ class TaskLifeTest {
         try (Machine machine = Machines.of(kind, 2, 3)) {
             long page = Machines.memory(machine, 64);
             Machines.runTasks(machine, 2, (cpu, i) -> {
-                Sched sched = machine.sched();
+                Sched sched = Sched.of(machine);
                 if (i == 1) {
                     long sleeper = cpu.condLoadNe64(page, -1, 0, Order.ACQUIRE);
-                    machine.sched().sleep(cpu, 5);
+                    Sched.of(machine).sleep(cpu, 5);
                     sched.wakeUp(cpu, sleeper);
                     return;
                 }
@@ -117,7 +118,7 @@ class TaskLifeTest {
             long page = Machines.memory(machine, 128);
             SpinLock.init(machine.bootCpu(), page + 64, TEST);
             Machines.runTasks(machine, 1, (cpu, i) -> {
-                machine.sched().spawn(cpu, other -> other.writeOnce32(page, 1), 0, "other", 0);
+                Sched.of(machine).spawn(cpu, other -> other.writeOnce32(page, 1), 0, "other", 0);
                 // Ends only if the other task of this CPU gets it.
                 while (cpu.readOnce32(page) == 0) {
                     SpinLock.lock(cpu, page + 64);
@@ -135,13 +136,13 @@ class TaskLifeTest {
             long page = Machines.memory(machine, 128);
             SpinLock.init(machine.bootCpu(), page + 64, TEST);
             Machines.runTasks(machine, 1, (cpu, i) -> {
-                machine.sched().spawn(cpu, other -> other.writeOnce32(page, 1), 0, "other", 0);
+                Sched.of(machine).spawn(cpu, other -> other.writeOnce32(page, 1), 0, "other", 0);
                 for (long end = machine.jiffies(cpu) + 5; machine.jiffies(cpu) < end; ) {
                     SpinLock.lock(cpu, page + 64);
                     SpinLock.unlock(cpu, page + 64);
                     assertEquals(0, cpu.readOnce32(page));
                 }
-                machine.sched().condResched(cpu);
+                Sched.of(machine).condResched(cpu);
                 assertEquals(1, cpu.readOnce32(page));
             });
         }
@@ -155,7 +156,7 @@ class TaskLifeTest {
                 long page = Machines.memory(machine, 64);
                 machine.bootCpu().write32(page, 1);
                 Machines.runTasks(machine, 1, (cpu, i) -> {
-                    machine.sched().spawn(cpu, other -> {}, 0, "other", 0);
+                    Sched.of(machine).spawn(cpu, other -> {}, 0, "other", 0);
                     Sched.setState(cpu, Task.UNINTERRUPTIBLE);
                     // The condition holds already, so nobody will wake this task; ticks come meanwhile.
                     for (long end = machine.jiffies(cpu) + 2; machine.jiffies(cpu) < end; ) {
@@ -163,7 +164,7 @@ class TaskLifeTest {
                         Preempt.enable(cpu);
                     }
                     if (cpu.readOnce32(page) == 0) {
-                        machine.sched().schedule(cpu);
+                        Sched.of(machine).schedule(cpu);
                     }
                     Task.STATE.writeOnce(cpu, Sched.current(cpu), Task.RUNNING);
                 });
@@ -196,7 +197,7 @@ class TaskLifeTest {
     private static void waitFor(Machine machine, Cpu cpu, long page, int count) {
         WaitQueue.prepare(cpu, page, Task.UNINTERRUPTIBLE);
         while (cpu.readOnce32(page + 64) < count) {
-            machine.sched().schedule(cpu);
+            Sched.of(machine).schedule(cpu);
             WaitQueue.prepare(cpu, page, Task.UNINTERRUPTIBLE);
         }
         WaitQueue.finish(cpu, page);

@@ -7,6 +7,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.Sched;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.process.Processes;
@@ -169,7 +170,7 @@ public final class UserAccess {
             return Faults.OOM;
         }
         // The victim needs the CPU to die.
-        machine.sched().sleep(cpu, 1);
+        Sched.of(machine).sleep(cpu, 1);
         return Faults.MINOR;
     }
 }

@@ -6,6 +6,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -277,7 +278,7 @@ public final class PageCache {
             }
             dropPage(cpu, mapping, page);
             index++;
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
         }
     }
 

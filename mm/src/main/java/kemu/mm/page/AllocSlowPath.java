@@ -2,11 +2,12 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 
 /**
  * What an allocation does when memory is below the low watermark: wake kswapd, go down to the minimum, reclaim itself,
@@ -38,7 +39,7 @@ final class AllocSlowPath {
         this.marks = marks;
         this.perCpu = perCpu;
         this.vmStat = vmStat;
-        drainCall = machine.sched().crossCalls().register((cpu, argument) -> perCpu.drainLocal(cpu));
+        drainCall = Sched.of(machine).crossCalls().register((cpu, argument) -> perCpu.drainLocal(cpu));
     }
 
     void reclaimer(Reclaimer maker) {
@@ -70,7 +71,7 @@ final class AllocSlowPath {
         if ((gfp & (Gfp.HIGH | Gfp.WAIT)) == Gfp.HIGH) {
             flags |= Watermarks.ALLOC_HARDER;
         }
-        boolean inInterrupt = Preempt.count(cpu) >= Preempt.SOFTIRQ;
+        boolean inInterrupt = Preempt.count(cpu) >= Area.SOFTIRQ;
         int reserves = Task.PF_MEMALLOC | Task.PF_OOM_VICTIM;
         if (!inInterrupt && (Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & reserves) != 0) {
             flags |= Watermarks.ALLOC_NO_WATERMARKS;
@@ -103,9 +104,9 @@ final class AllocSlowPath {
                 if (!reclaimer.outOfMemory(cpu)) {
                     return Cpu.NULL;
                 }
-                machine.sched().sleep(cpu, 1);
+                Sched.of(machine).sleep(cpu, 1);
             } else if (round % ROUNDS_BEFORE_WAIT == 0) {
-                machine.sched().sleep(cpu, WAIT_JIFFIES);
+                Sched.of(machine).sleep(cpu, WAIT_JIFFIES);
             }
         }
         return Cpu.NULL;
@@ -118,7 +119,7 @@ final class AllocSlowPath {
         Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
         long progress = reclaimer.directReclaim(cpu, gfp, order);
         Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);
-        machine.sched().condResched(cpu);
+        Sched.of(machine).condResched(cpu);
         return progress;
     }
 
@@ -126,9 +127,9 @@ final class AllocSlowPath {
     void drainAll(Cpu cpu) {
         perCpu.drainLocal(cpu);
         if (machine.running()) {
-            machine.sched()
+            Sched.of(machine)
                     .crossCalls()
-                    .callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+                    .callMany(cpu, Sched.of(machine).crossCalls().allCpus(), drainCall, 0);
         }
     }
 }

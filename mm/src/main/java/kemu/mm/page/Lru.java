@@ -4,9 +4,10 @@ import java.util.function.LongConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Preempt;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -47,7 +48,7 @@ public final class Lru implements LruRemoval {
         lock = Zone.LRU_LOCK.of(pages.zone());
         addVec = machine.reservePerCpu(Pagevec.BYTES);
         activateVec = machine.reservePerCpu(Pagevec.BYTES);
-        drainCall = machine.sched().crossCalls().register((cpu, argument) -> drain(cpu));
+        drainCall = Sched.of(machine).crossCalls().register((cpu, argument) -> drain(cpu));
         pages.lru(this);
     }
 
@@ -224,9 +225,9 @@ public final class Lru implements LruRemoval {
     public void drainAll(Cpu cpu) {
         drain(cpu);
         if (machine.running()) {
-            machine.sched()
+            Sched.of(machine)
                     .crossCalls()
-                    .callMany(cpu, machine.sched().crossCalls().allCpus(), drainCall, 0);
+                    .callMany(cpu, Sched.of(machine).crossCalls().allCpus(), drainCall, 0);
         }
     }
 

@@ -4,8 +4,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 
 /**
  * What a page must look like when it is freed and when it is handed out. A page in a bad state is a kernel bug at the
@@ -73,7 +73,7 @@ final class PageCheck {
     }
 
     private KernelBug bad(Cpu cpu, long page, String reason) {
-        String comm = machine.sched().commName(cpu, Sched.current(cpu));
+        String comm = Sched.of(machine).commName(cpu, Sched.current(cpu));
         int pid = Task.PID.get(cpu, Sched.current(cpu));
         return new KernelBug("BUG: Bad page state in process " + comm + ":" + pid + "  pfn:"
                 + String.format("%05x", map.pfnOf(page)) + "\n" + Page.describe(cpu, page)

@@ -4,14 +4,14 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 
 /**
@@ -70,7 +70,7 @@ public final class PageLock {
         WaitQueue.prepare(cpu, queue, Task.UNINTERRUPTIBLE);
         // Ends when an exchange finds the lock free; a holder that never unlocks is reported as a hung task.
         while ((cpu.fetchOr64(Page.FLAGS.of(page), bits, LOCK) & Page.PG_LOCKED) != 0) {
-            cpu.machine().sched().schedule(cpu);
+            Sched.of(cpu).schedule(cpu);
             WaitQueue.prepare(cpu, queue, Task.UNINTERRUPTIBLE);
         }
         WaitQueue.finish(cpu, queue);
@@ -117,7 +117,7 @@ public final class PageLock {
         WaitQueue.prepare(cpu, queue, Task.UNINTERRUPTIBLE);
         // Ends when the bit is clear. A PG_WAITERS left behind costs the next unlocker one needless wake-up.
         while ((cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_WAITERS, Order.FULL) & bit) != 0) {
-            cpu.machine().sched().schedule(cpu);
+            Sched.of(cpu).schedule(cpu);
             WaitQueue.prepare(cpu, queue, Task.UNINTERRUPTIBLE);
         }
         WaitQueue.finish(cpu, queue);

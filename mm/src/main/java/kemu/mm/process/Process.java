@@ -5,7 +5,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.WaitQueue;
 import kemu.mm.types.MmStruct;
 import kemu.rcu.list.ListHead;

@@ -4,10 +4,10 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.TaskBody;
 import kemu.kernel.task.WaitQueue;
 import kemu.mm.file.Files;
@@ -50,7 +50,7 @@ public final class Processes {
     /** Boot only. */
     public Processes(Machine machine, SlabAllocator slabs, Files files, Mms mms, Mmap mmap) {
         this.mms = mms;
-        this.sched = machine.sched();
+        this.sched = Sched.of(machine);
         Cpu boot = machine.bootCpu();
         cache = slabs.create(boot, "process", Process.LAYOUT, 64, 0, null);
         // One small object of the cache holds the two globals of this class.

@@ -5,9 +5,9 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.TaskTable;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
@@ -39,7 +39,7 @@ final class OomKiller {
         this.vmStat = vmStat;
         this.pages = pages;
         this.swap = swap;
-        this.sched = machine.sched();
+        this.sched = Sched.of(machine);
         this.tasks = sched.tasks();
         this.state = state;
     }

@@ -3,6 +3,7 @@ package kemu.mm.reclaim;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.kernel.task.Sched;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
@@ -63,7 +64,7 @@ final class ShrinkPages {
         long activated = 0;
         // Ends: every round takes a page off the list.
         while (!ListHead.empty(cpu, hold)) {
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
             long page = Page.ofLru(ListHead.last(cpu, hold));
             ListHead.del(cpu, Page.LRU.of(page));
             int result = pageLock.tryLock(cpu, page) ? shrinkLocked(cpu, page, mayWrite) : KEEP;

@@ -4,8 +4,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -107,7 +107,7 @@ final class ShrinkZone {
         int kept = 0;
         // Ends: every round takes a page off the list.
         while (!ListHead.empty(cpu, hold)) {
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
             long page = Page.ofLru(ListHead.last(cpu, hold));
             ListHead.del(cpu, Page.LRU.of(page));
             int referenced = Lru.isEvictable(cpu, page) ? rmapWalk.pageReferenced(cpu, page, false) : 0;
@@ -162,7 +162,7 @@ final class ShrinkZone {
             if ((Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & Task.PF_OOM_VICTIM) != 0) {
                 return;
             }
-            machine.sched().sleep(cpu, Math.max(1, MachineConfig.HZ / 250));
+            Sched.of(machine).sleep(cpu, Math.max(1, MachineConfig.HZ / 250));
         }
     }
 }

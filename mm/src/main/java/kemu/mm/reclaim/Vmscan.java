@@ -6,10 +6,10 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
+import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
@@ -113,7 +113,7 @@ public final class Vmscan implements Reclaimer {
     /** Starts kswapd, on the last CPU. */
     public void start(Cpu cpu) {
         int on = machine.cpus() - 1;
-        machine.sched().spawn(cpu, this::runKswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
+        Sched.of(machine).spawn(cpu, this::runKswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
     }
 
     @Override
@@ -132,7 +132,7 @@ public final class Vmscan implements Reclaimer {
      */
     public void runKswapd(Cpu cpu) {
         long queue = ReclaimState.KSWAPD_WAIT.of(state);
-        Sched sched = machine.sched();
+        Sched sched = Sched.of(machine);
         while (true) {
             WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
             if (pages.watermarkOk(cpu, 0, pages.lowWatermark())) {
@@ -162,7 +162,7 @@ public final class Vmscan implements Reclaimer {
             if (ScanControl.NR_RECLAIMED.get(cpu, control) == 0) {
                 return pages.watermarkOk(cpu, 0, pages.highWatermark());
             }
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
         }
         return true;
     }
@@ -199,7 +199,7 @@ public final class Vmscan implements Reclaimer {
     }
 
     private @Ref(ScanControl.class) long begin(Cpu cpu, int gfp, boolean kswapd) {
-        int slot = machine.sched().tasks().slot(Sched.current(cpu));
+        int slot = Sched.of(machine).tasks().slot(Sched.current(cpu));
         long control = controls + (long) slot * ScanControl.LAYOUT.sizeBytes();
         ScanControl.NR_RECLAIMED.set(cpu, control, 0);
         ScanControl.GFP.set(cpu, control, gfp);
@@ -219,9 +219,9 @@ public final class Vmscan implements Reclaimer {
         }
         boolean stuck = ScanControl.NR_RECLAIMED.get(cpu, control) == before;
         if (stuck && priority < DEF_PRIORITY - 2 && ScanControl.NR_SCANNED.get(cpu, control) != 0) {
-            machine.sched().sleep(cpu, 1);
+            Sched.of(machine).sleep(cpu, 1);
         }
-        machine.sched().condResched(cpu);
+        Sched.of(machine).condResched(cpu);
     }
 
     /** shrink_slab: unused files without pages; their slab pages go with them once empty. */

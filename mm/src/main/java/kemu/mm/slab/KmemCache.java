@@ -4,8 +4,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.machine.Preempt;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Preempt;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 
@@ -67,9 +68,9 @@ public final class KmemCache {
             KmemCacheCpu.KEPT_FIRST.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.KEPT_LAST.set(cpu, c, Cpu.NULL);
             KmemCacheCpu.KEPT.set(cpu, c, 0);
-            cpu.machine().memory().symbols().racy(KmemCacheCpu.ACTIVE.of(c), Long.BYTES);
-            cpu.machine().memory().symbols().racy(KmemCacheCpu.PAGE.of(c), Long.BYTES);
-            cpu.machine().memory().symbols().racy(KmemCacheCpu.KEPT_FIRST.of(c), Long.BYTES);
+            Machine.of(cpu).memory().symbols().racy(KmemCacheCpu.ACTIVE.of(c), Long.BYTES);
+            Machine.of(cpu).memory().symbols().racy(KmemCacheCpu.PAGE.of(c), Long.BYTES);
+            Machine.of(cpu).memory().symbols().racy(KmemCacheCpu.KEPT_FIRST.of(c), Long.BYTES);
         }
         slowPath = new SlabSlowPath(slabs, this);
     }
@@ -255,7 +256,7 @@ public final class KmemCache {
     /** Objects in use; racy. */
     public long activeObjects(Cpu cpu) {
         long active = 0;
-        for (int i = 0; i < cpu.machine().cpus(); i++) {
+        for (int i = 0; i < Machine.of(cpu).cpus(); i++) {
             active += KmemCacheCpu.ACTIVE.readOnce(cpu, cpuSlab(i));
         }
         return active;

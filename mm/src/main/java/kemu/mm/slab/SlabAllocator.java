@@ -6,8 +6,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.task.Sched;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -63,7 +64,7 @@ public final class SlabAllocator {
         Cpu boot = machine.bootCpu();
         minPartial = (int) Math.max(1, Math.min(MIN_PARTIAL, pages.totalPages() / PAGES_PER_PARTIAL));
         rcuFreeSlab = rcu.registerCallback("rcu_free_slab", this::rcuFreeSlab);
-        flushCall = machine.sched().crossCalls().register(this::flushOn);
+        flushCall = Sched.of(machine).crossCalls().register(this::flushOn);
         quarantine = isReuse(1) ? new SlabReuse.Quarantine() : null;
         afterGracePeriod = new SlabReuse.AfterGracePeriod(this, rcu);
         ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false, 0);
@@ -241,7 +242,7 @@ public final class SlabAllocator {
             for (int i = 0; i < cpus(); i++) {
                 mask |= cache.hasCpuSlab(cpu, i) ? 1L << i : 0;
             }
-            machine.sched().crossCalls().callMany(cpu, mask, flushCall, cache.struct());
+            Sched.of(machine).crossCalls().callMany(cpu, mask, flushCall, cache.struct());
             return;
         }
         Preempt.irqDisable(cpu);

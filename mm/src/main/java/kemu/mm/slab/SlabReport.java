@@ -2,6 +2,7 @@ package kemu.mm.slab;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -15,13 +16,13 @@ final class SlabReport {
     /** A bug in SLUB's wording, about {@code object}. */
     static KernelBug bug(Cpu cpu, KmemCache cache, long object, String what) {
         return new KernelBug("BUG " + cache.name() + ": " + what + "\nINFO: Object 0x" + Long.toHexString(object) + ": "
-                + cpu.machine().memory().symbols().nameOf(object) + ", on CPU#" + cpu.id());
+                + Machine.of(cpu).memory().symbols().nameOf(object) + ", on CPU#" + cpu.id());
     }
 
     /** Cache, object, offset, state and life of what lies at {@code address}, or null if that is on no slab. */
     static String nameOf(Cpu cpu, SlabAllocator slabs, long address) {
         PageAllocator pages = slabs.pages();
-        if (address < 0 || address >= cpu.machine().memory().sizeBytes()) {
+        if (address < 0 || address >= Machine.of(cpu).memory().sizeBytes()) {
             return null;
         }
         long page = pages.pageOf(address);
@@ -77,7 +78,7 @@ final class SlabReport {
         PageAllocator pages = slabs.pages();
         ObjectLayout layout = cache.layout();
         int listed = 0;
-        long frames = cpu.machine().memory().sizeBytes() >> 12;
+        long frames = Machine.of(cpu).memory().sizeBytes() >> 12;
         for (long pfn = 0; pfn < frames && listed < MAX_LISTED; pfn++) {
             long page = pages.pageOfPfn(pfn);
             boolean head = (pfn & (1L << layout.order()) - 1) == 0;

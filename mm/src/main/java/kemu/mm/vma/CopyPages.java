@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
@@ -64,7 +65,7 @@ final class CopyPages {
             }
             long stop = PageTable.tableEnd(at, end);
             copyTable(cpu, child, target, pageTable.find(cpu, parent, at), stop - at, shared, alone);
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, parent, stop, end);
         }
         return 0;

@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.types.MmStruct;
@@ -94,7 +95,7 @@ final class Mprotect {
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
             changeTable(cpu, pageTable.find(cpu, mm, at), stop - at, none);
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
         pageTable.flushTlbMm(cpu, mm);

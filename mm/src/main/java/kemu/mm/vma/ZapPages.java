@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -80,7 +81,7 @@ final class ZapPages {
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
             zapTable(cpu, gather, mm, at, stop, fullMm);
-            machine.sched().condResched(cpu);
+            Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
     }

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -108,7 +109,7 @@ class SwapRacesTest {
                 if (mm.get() != 0) {
                     takeAway(cpu, lab.pte(cpu, mm.get(), random.nextInt(PAGES)));
                 }
-                lab.machine.sched().condResched(cpu);
+                Sched.of(lab.machine).condResched(cpu);
             }
             long address = mm.get();
             assertTrue(MmStruct.ANON_RSS.readOnce(cpu, address) + MmStruct.SWAPENTS.readOnce(cpu, address) <= PAGES);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.page.TestKernel;
@@ -63,7 +64,7 @@ class PageCacheTest {
             }
             kernel.files().put(cpu, mapping);
             kernel.lru().drain(cpu);
-            kernel.machine().sched().condResched(cpu);
+            Sched.of(kernel.machine()).condResched(cpu);
         }
     }
 
@@ -176,7 +177,7 @@ class PageCacheTest {
                     if (random.nextInt(3) == 0) {
                         kernel.files().prune(cpu);
                     }
-                    kernel.machine().sched().condResched(cpu);
+                    Sched.of(kernel.machine()).condResched(cpu);
                 }
             });
             Cpu boot = kernel.machine().bootCpu();

@@ -9,6 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.TestKernel;
@@ -106,7 +107,7 @@ class RadixTreeTest {
                         kernel.rcu().readUnlock(cpu);
                         assertEquals(0x55, found);
                         assertTrue(other == 0 || other == 0x77);
-                        kernel.machine().sched().condResched(cpu);
+                        Sched.of(kernel.machine()).condResched(cpu);
                     }
                 } else {
                     SplittableRandom random = new SplittableRandom(id);
@@ -117,7 +118,7 @@ class RadixTreeTest {
                         SpinLock.lockIrq(cpu, root + 64);
                         tree.delete(cpu, root, index);
                         SpinLock.unlockIrq(cpu, root + 64);
-                        kernel.machine().sched().condResched(cpu);
+                        Sched.of(kernel.machine()).condResched(cpu);
                         if (i % 64 == 0) {
                             kernel.rcu().rcuBarrier(cpu);
                         }

@@ -10,8 +10,8 @@ import java.util.Deque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -177,7 +177,7 @@ class AllocSlowPathTest {
                         long page = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
                         kernel.pages().putPage(cpu, page);
                         handed.set(true);
-                        kernel.machine().sched().sleep(cpu, 2);
+                        Sched.of(kernel.machine()).sleep(cpu, 2);
                         return;
                     }
                     while (!handed.get()) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class PageLockTest {
                     for (int i = 0; i < rounds; i++) {
                         kernel.pageLock().lock(cpu, page);
                         long seen = cpu.readOnce64(word);
-                        machine.sched().condResched(cpu);
+                        Sched.of(machine).condResched(cpu);
                         cpu.writeOnce64(word, seen + 1);
                         kernel.pageLock().unlock(cpu, page);
                     }
@@ -54,7 +55,7 @@ class PageLockTest {
                         kernel.pageLock().waitOnWriteback(cpu, page);
                         assertEquals(42, cpu.readOnce64(word), "what the writer stored before");
                     } else {
-                        machine.sched().sleep(cpu, 1);
+                        Sched.of(machine).sleep(cpu, 1);
                         cpu.writeOnce64(word, 42);
                         kernel.pageLock().endWriteback(cpu, page);
                     }

@@ -1,10 +1,10 @@
 package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 
@@ -15,7 +15,7 @@ public final class TestKernel {
     /** A kernel on a {@code native} or {@code emu} machine. */
     public static Kernel boot(String kind, long memoryBytes, int cpus, long seed) {
         MachineConfig config = MachineConfig.of(memoryBytes, cpus).withSeed(seed);
-        Machine machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        Machine machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
         return new Kernel(machine, KernelConfig.of(0));
     }
 
@@ -30,7 +30,7 @@ public final class TestKernel {
         java.util.concurrent.atomic.AtomicInteger left = new java.util.concurrent.atomic.AtomicInteger(machine.cpus());
         for (int i = 0; i < machine.cpus(); i++) {
             int id = i;
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             machine.bootCpu(),
                             cpu -> {

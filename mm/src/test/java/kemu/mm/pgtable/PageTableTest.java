@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.order.Barriers;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
@@ -34,13 +34,14 @@ class PageTableTest {
 
     private static void boot(String kind, int cpus, long seed, Body before, Body onEach, Body after) {
         MachineConfig config = new MachineConfig(4L << 20, cpus, seed, true, "ticket", 32);
-        try (Machine machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config)) {
+        try (Machine machine =
+                kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config)) {
             Kernel kernel = new Kernel(machine, new KernelConfig("root-recheck", 0));
             before.run(kernel, machine.bootCpu(), 0);
             AtomicInteger left = new AtomicInteger(cpus);
             for (int i = 0; i < cpus; i++) {
                 int id = i;
-                machine.sched()
+                Sched.of(machine)
                         .spawn(
                                 machine.bootCpu(),
                                 cpu -> {

@@ -8,12 +8,12 @@ import java.util.Collections;
 import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Entry;
-import kemu.kernel.task.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -41,7 +41,7 @@ final class ReclaimLab implements AutoCloseable {
 
     ReclaimLab(String kind, long memoryBytes, int cpus, long seed, int swapPages, MemoryModel model) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", TASKS).withModel(model);
-        machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
         kernel = new Kernel(machine, new KernelConfig(KernelConfig.of(swapPages).anonVma(), swapPages, oomLines::add));
         kernel.start(machine.bootCpu());
         leaksAreErrors = true;
@@ -49,7 +49,7 @@ final class ReclaimLab implements AutoCloseable {
 
     /** Runs every body as a process, waits for all, looks for leaks, halts. */
     void run(TaskBody... bodies) {
-        machine.sched().spawn(machine.bootCpu(), cpu -> conduct(cpu, bodies), 0, "conductor", Task.PF_KTHREAD);
+        Sched.of(machine).spawn(machine.bootCpu(), cpu -> conduct(cpu, bodies), 0, "conductor", Task.PF_KTHREAD);
         machine.run();
         assertTrue(!leaksAreErrors || leaks.isEmpty(), leaks);
     }
@@ -61,10 +61,11 @@ final class ReclaimLab implements AutoCloseable {
         for (int i = 0; i < bodies.length; i++) {
             TaskBody body = bodies[i];
             kernel.processes()
-                    .spawnInit(cpu, task -> live(task, body), machine.sched().comm("proc" + i), i, i % machine.cpus());
+                    .spawnInit(
+                            cpu, task -> live(task, body), Sched.of(machine).comm("proc" + i), i, i % machine.cpus());
         }
         while (kernel.processes().live(cpu) != 0) {
-            machine.sched().sleep(cpu, 1);
+            Sched.of(machine).sleep(cpu, 1);
         }
         settle(cpu);
         StringBuilder found = new StringBuilder();

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.VmStat;
@@ -75,7 +76,7 @@ class ReclaimTest {
                 long wakes = -1;
                 while (wakes != lab.stat(cpu, VmStat.KSWAPD_WAKE)) {
                     wakes = lab.stat(cpu, VmStat.KSWAPD_WAKE);
-                    lab.machine.sched().sleep(cpu, 20);
+                    Sched.of(lab.machine).sleep(cpu, 20);
                 }
                 assertTrue(wakes > 0, "kswapd never woke");
                 assertTrue(
@@ -144,7 +145,7 @@ class ReclaimTest {
                 TaskBody small = cpu -> {
                     for (int i = 0; i < 4; i++) {
                         cycle(lab, cpu, 1, 60, 2);
-                        lab.machine.sched().sleep(cpu, 1);
+                        Sched.of(lab.machine).sleep(cpu, 1);
                     }
                     survived.addAndGet(Processes.killed(cpu) ? 0 : 1);
                 };
@@ -182,18 +183,17 @@ class ReclaimTest {
     @ValueSource(strings = {"native", "emu"})
     void shouldPanicWhenMemoryIsOutAndNobodyCanBeKilled(String kind) {
         try (ReclaimLab lab = new ReclaimLab(kind, 4 << 20, 2, 3, 0)) {
-            lab.machine
-                    .sched()
+            Sched.of(lab.machine)
                     .spawn(
                             lab.machine.bootCpu(),
                             cpu -> {
                                 while (lab.kernel.pages().allocPages(cpu, kemu.mm.page.Gfp.KERNEL, 0) != Cpu.NULL) {
-                                    lab.machine.sched().condResched(cpu);
+                                    Sched.of(lab.machine).condResched(cpu);
                                 }
                             },
                             0,
                             "hog",
-                            kemu.kernel.task.Task.PF_KTHREAD);
+                            kemu.kernel.context.Task.PF_KTHREAD);
             KernelBug bug = assertThrows(KernelBug.class, lab.machine::run);
             assertTrue(bug.getMessage().startsWith("Kernel panic - not syncing: Out of memory"), bug.getMessage());
         }

@@ -5,7 +5,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Explorer;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
@@ -25,7 +27,7 @@ public final class HangChildScene implements AutoCloseable {
     public final Explorer explorer;
 
     public HangChildScene(String anonVma, MemoryModel model) {
-        machine = new EmuMachine(new MachineConfig(2L << 20, 2, 1, true, "ticket", 16, model));
+        machine = KernelCore.bootEmulated(new MachineConfig(2L << 20, 2, 1, true, "ticket", 16, model));
         kernel = new Kernel(machine, new KernelConfig(anonVma, 0).withBackground(false));
         // On the CPU of the exit: what it frees is then what it allocates next.
         Cpu boot = machine.cpu(1);
@@ -39,9 +41,9 @@ public final class HangChildScene implements AutoCloseable {
         long pte = boot.readOnce64(kernel.pageTable().find(boot, child, BASE));
         long page = kernel.pages().pageOf(Pte.frame(pte));
         Page.get(boot, page);
-        machine.sched()
+        Sched.of(machine)
                 .spawn(boot, cpu -> kernel.rmapWalk().pageReferenced(cpu, page, true), 0, "reclaim", Task.PF_KTHREAD);
-        machine.sched()
+        Sched.of(machine)
                 .spawn(
                         boot,
                         cpu -> {

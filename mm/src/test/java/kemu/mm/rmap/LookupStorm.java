@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
@@ -149,7 +150,7 @@ final class LookupStorm {
             }
             lookups.incrementAndGet();
             lab.kernel.pages().putPage(cpu, page);
-            lab.machine.sched().condResched(cpu);
+            Sched.of(lab.machine).condResched(cpu);
         }
         if (running.decrementAndGet() == 0) {
             audit(cpu);

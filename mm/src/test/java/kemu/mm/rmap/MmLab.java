@@ -3,11 +3,11 @@ package kemu.mm.rmap;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -42,7 +42,7 @@ public final class MmLab implements AutoCloseable {
 
     private static Machine machine(String kind, int cpus, long seed, String spinLock) {
         MachineConfig config = new MachineConfig(4L << 20, cpus, seed, true, spinLock, TASKS);
-        return kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        return kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
     }
 
     public static MmLab boot(String kind, int cpus, long seed) {
@@ -54,7 +54,7 @@ public final class MmLab implements AutoCloseable {
         AtomicInteger left = new AtomicInteger(bodies.size());
         for (int i = 0; i < bodies.size(); i++) {
             TaskBody body = bodies.get(i);
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             machine.bootCpu(),
                             cpu -> {

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.TestKernel;
@@ -239,7 +240,7 @@ class KmemCacheTest {
         assertEquals(0, cache.slabPages(cpu), "the slab has left the cache");
         assertEquals(free, kernel.pages().freePageCount(cpu), "but its frame is not free");
         for (int i = 0; i < 50; i++) {
-            kernel.machine().sched().crossCalls();
+            Sched.of(kernel.machine()).crossCalls();
             cpu.relax();
         }
         assertEquals(4711, cpu.readOnce64(object + 8), "type and contents are stable for the reader");

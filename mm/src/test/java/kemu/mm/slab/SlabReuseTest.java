@@ -9,7 +9,9 @@ import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
@@ -19,9 +21,9 @@ class SlabReuseTest {
     private static final int KEPT = 32;
 
     private static void run(String reuse, BiConsumer<Kernel, Cpu> body) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(4L << 20, 1))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(4L << 20, 1))) {
             Kernel kernel = new Kernel(machine, KernelConfig.of(0).withSlabReuse(reuse));
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             machine.bootCpu(),
                             cpu -> {

@@ -9,7 +9,8 @@ import java.util.function.ToLongFunction;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
@@ -42,7 +43,7 @@ class SlabShadowTest {
             shadow.keepStacks(true);
             shadow.scan();
             shadow.begin();
-            machine.sched()
+            Sched.of(machine)
                     .spawn(
                             boot,
                             cpu -> {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.KernelCore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,7 +25,7 @@ class SlotMapTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 63, 64, 65, 128, 200})
     void shouldAgreeWithModelWhenUsedAtRandom(int slots) {
-        try (Machine machine = new EmuMachine(MachineConfig.of(4 << 20, 1))) {
+        try (Machine machine = KernelCore.bootEmulated(MachineConfig.of(4 << 20, 1))) {
             Cpu cpu = machine.bootCpu();
             SlotMap map = map(machine, slots);
             BitSet taken = new BitSet();
@@ -51,7 +51,7 @@ class SlotMapTest {
 
     @Test
     void shouldGoRoundBeforeItReusesASlot() {
-        try (Machine machine = new EmuMachine(MachineConfig.of(4 << 20, 1))) {
+        try (Machine machine = KernelCore.bootEmulated(MachineConfig.of(4 << 20, 1))) {
             Cpu cpu = machine.bootCpu();
             SlotMap map = map(machine, 100);
             for (int i = 0; i < 250; i++) {
@@ -64,7 +64,7 @@ class SlotMapTest {
 
     @Test
     void shouldFailWhenSlotIsFreedTwice() {
-        try (Machine machine = new EmuMachine(MachineConfig.of(4 << 20, 1))) {
+        try (Machine machine = KernelCore.bootEmulated(MachineConfig.of(4 << 20, 1))) {
             Cpu cpu = machine.bootCpu();
             SlotMap map = map(machine, 100);
             int slot = map.take(cpu);

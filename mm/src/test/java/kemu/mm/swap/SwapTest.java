@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.KernelCore;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SwapTest {
     private static Kernel boot(String kind, int cpus, long seed, int swapPages) {
         MachineConfig config = MachineConfig.of(8 << 20, cpus).withSeed(seed);
-        Machine machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        Machine machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
         return new Kernel(machine, KernelConfig.of(swapPages));
     }
 
@@ -125,7 +125,7 @@ class SwapTest {
             } else {
                 swap.free(cpu, held.remove(random.nextInt(held.size())));
             }
-            kernel.machine().sched().condResched(cpu);
+            Sched.of(kernel.machine()).condResched(cpu);
         }
         for (long entry : held) {
             swap.free(cpu, entry);

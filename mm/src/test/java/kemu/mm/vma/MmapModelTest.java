@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.page.VmStat;
 import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.types.MmStruct;

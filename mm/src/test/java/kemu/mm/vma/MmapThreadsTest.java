@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
@@ -75,7 +75,7 @@ class MmapThreadsTest {
                 }
                 default -> common(cpu, random);
             }
-            test.machine.sched().condResched(cpu);
+            Sched.of(test.machine).condResched(cpu);
         }
         Task.MM.set(cpu, Sched.current(cpu), 0);
         test.kernel.mms().mmput(cpu, mm);

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.types.VmArea;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,13 +54,13 @@ class StaleAccessTest {
         if (id == 0) {
             for (long i = 1; i <= rounds; i++) {
                 round.run(cpu, i);
-                test.machine.sched().condResched(cpu);
+                Sched.of(test.machine).condResched(cpu);
             }
             stop = true;
         } else {
             for (long i = 1; !stop; i++) {
                 test.kernel.userAccess().store64(cpu, mm, TARGET, -i);
-                test.machine.sched().condResched(cpu);
+                Sched.of(test.machine).condResched(cpu);
             }
         }
         Task.MM.set(cpu, Sched.current(cpu), 0);

@@ -7,12 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
@@ -37,7 +36,7 @@ final class VmaTestKernel implements AutoCloseable {
 
     VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, String anonVma) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
-        machine = kind.equals("native") ? new NativeMachine(config) : new EmuMachine(config);
+        machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
         kernel = new Kernel(machine, new KernelConfig(anonVma, SWAP_PAGES));
     }
 
@@ -48,7 +47,7 @@ final class VmaTestKernel implements AutoCloseable {
     /** Runs {@code before} alone, then {@code tasks} bodies on all CPUs, then {@code after} alone; checks for leaks. */
     void run(Body before, int tasks, Body body, Body after) {
         AtomicInteger left = new AtomicInteger(tasks);
-        machine.sched()
+        Sched.of(machine)
                 .spawn(
                         machine.bootCpu(),
                         cpu -> {
@@ -56,7 +55,7 @@ final class VmaTestKernel implements AutoCloseable {
                             before.run(cpu, -1);
                             for (int i = 0; i < tasks; i++) {
                                 int id = i;
-                                machine.sched()
+                                Sched.of(machine)
                                         .spawn(
                                                 cpu,
                                                 on -> {
@@ -70,7 +69,7 @@ final class VmaTestKernel implements AutoCloseable {
                             // Ends when all tasks have; the watchdog reports a hang.
                             while (left.get() > 0) {
                                 Sched.setState(cpu, Task.UNINTERRUPTIBLE);
-                                machine.sched().scheduleTimeout(cpu, 1);
+                                Sched.of(machine).scheduleTimeout(cpu, 1);
                             }
                             after.run(cpu, -1);
                             checkLeaks(cpu);

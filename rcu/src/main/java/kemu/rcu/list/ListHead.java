@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -165,7 +166,7 @@ public final class ListHead {
 
     private static KernelBug corruption(Cpu cpu, String what, long node, long prev, long next) {
         return new KernelBug("BUG: " + what + " corruption on CPU#" + cpu.id() + ": node 0x" + Long.toHexString(node)
-                + " (" + cpu.machine().memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev)
+                + " (" + Machine.of(cpu).memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev)
                 + ", next 0x"
                 + Long.toHexString(next));
     }

@@ -1,9 +1,10 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
 import kemu.kernel.task.Completion;
 import kemu.kernel.task.Mutex;
+import kemu.kernel.task.Sched;
 import kemu.rcu.Rcu;
 
 /**
@@ -20,7 +21,7 @@ final class Barrier {
         this.tree = tree;
         this.rcu = rcu;
         this.callback = rcu.registerCallback("rcu_barrier_callback", this::passed);
-        this.call = tree.machine().sched().crossCalls().register(this::entrain);
+        this.call = Sched.of(tree.machine()).crossCalls().register(this::entrain);
     }
 
     /** Waits for all callbacks queued so far. Context: may sleep. */
@@ -36,7 +37,7 @@ final class Barrier {
                 mask |= 1L << i;
             }
         }
-        tree.machine().sched().crossCalls().callMany(cpu, mask, call, 0);
+        Sched.of(tree.machine()).crossCalls().callMany(cpu, mask, call, 0);
         if ((mask & 1L << cpu.id()) != 0) {
             Preempt.irqDisable(cpu);
             entrain(cpu, 0);

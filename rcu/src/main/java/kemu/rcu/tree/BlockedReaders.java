@@ -8,7 +8,8 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskTable;
 import kemu.rcu.list.ListHead;
 
@@ -49,7 +50,7 @@ final class BlockedReaders {
     BlockedReaders(Machine machine, RcuTree tree, Fault fault) {
         this.tree = tree;
         this.fault = fault;
-        this.tasks = machine.sched().tasks();
+        this.tasks = Sched.of(machine).tasks();
         long size = (long) LAYOUT.sizeBytes() * tasks.count();
         entries = machine.bootAllocator().allocate(machine.bootCpu(), size, 64, "rcu_task[]");
         tree.blockedReaders(this);

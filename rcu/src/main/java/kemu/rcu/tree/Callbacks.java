@@ -1,7 +1,7 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuHead;
 

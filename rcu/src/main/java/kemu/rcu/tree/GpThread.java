@@ -2,11 +2,11 @@ package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
-import kemu.hw.machine.Preempt;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 
 /**
@@ -45,7 +45,7 @@ final class GpThread {
         WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
         // Ends when a grace period is requested; until then there is nothing to do.
         while ((RcuState.GP_FLAGS.readOnce(cpu, state) & RcuState.FLAG_INIT) == 0) {
-            tree.machine().sched().schedule(cpu);
+            Sched.of(tree.machine()).schedule(cpu);
             WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
         }
         WaitQueue.finish(cpu, queue);
@@ -138,7 +138,7 @@ final class GpThread {
         long queue = RcuState.GP_WQ.of(tree.state());
         WaitQueue.prepare(cpu, queue, Task.INTERRUPTIBLE);
         if ((RcuState.GP_FLAGS.readOnce(cpu, tree.state()) & RcuState.FLAG_FQS) == 0 && !rootDone(cpu, tree.root())) {
-            tree.machine().sched().scheduleTimeout(cpu, jiffies);
+            Sched.of(tree.machine()).scheduleTimeout(cpu, jiffies);
         }
         WaitQueue.finish(cpu, queue);
     }

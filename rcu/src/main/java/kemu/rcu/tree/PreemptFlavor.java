@@ -4,9 +4,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuFlavor;
 import kemu.rcu.RcuOptions;
@@ -30,7 +30,7 @@ public final class PreemptFlavor extends TreeFlavor {
     private PreemptFlavor(Machine machine, Rcu rcu, RcuOptions options, BlockedReaders.Fault fault) {
         super(new TreeCore(machine, rcu, options, NAME), NAME);
         this.blocked = new BlockedReaders(machine, tree, fault);
-        machine.sched().beforeContextSwitch(this::noteContextSwitch);
+        Sched.of(machine).beforeContextSwitch(this::noteContextSwitch);
         if (options.background()) {
             machine.interrupts().onTick(this::tick);
         }

@@ -5,9 +5,9 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Completion;
 import kemu.kernel.task.Mutex;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 
 /** {@code struct rcu_state}: the one of the machine. */

@@ -2,7 +2,8 @@ package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.task.Sched;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuFlavor;
 import kemu.rcu.RcuOptions;
@@ -21,7 +22,7 @@ public final class SchedFlavor extends TreeFlavor {
 
     private SchedFlavor(Machine machine, Rcu rcu, RcuOptions options) {
         super(new TreeCore(machine, rcu, options, NAME), NAME);
-        machine.sched().onContextSwitch(cpu -> QuiescentStates.noteContextSwitch(cpu, tree));
+        Sched.of(machine).onContextSwitch(cpu -> QuiescentStates.noteContextSwitch(cpu, tree));
         if (options.background()) {
             machine.interrupts().onTick(this::tick);
         }

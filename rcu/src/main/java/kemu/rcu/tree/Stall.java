@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Order;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 
 /**
  * The stall detector: every tick looks whether the running grace period is too old. One CPU reports it, once a grace
@@ -88,7 +88,7 @@ final class Stall {
         long data = tree.dataOf(id);
         long area = tree.machine().cpu(id).area();
         long task = Area.CURRENT.readOnce(cpu, area);
-        Sched sched = tree.machine().sched();
+        Sched sched = Sched.of(tree.machine());
         return "\t" + id + "-....: (" + RcuData.TICKS_THIS_GP.readOnce(cpu, data) + " ticks this GP) idle="
                 + Long.toHexString(RcuData.DYNTICKS.readOnce(cpu, data) & 0xfff) + "/"
                 + RcuData.IRQ_NESTING.readOnce(cpu, data) + " fqs=" + RcuState.N_FORCE_QS.readOnce(cpu, tree.state())

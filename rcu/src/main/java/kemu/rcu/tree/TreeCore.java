@@ -6,9 +6,9 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.Preempt;
+import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
 import kemu.kernel.task.WaitQueue;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
@@ -34,7 +34,7 @@ final class TreeCore {
         this.softirq = interrupts.onSoftirq(this::softirq);
         Interrupts.Handler enterIdle =
                 tree.ticks() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
-        machine.sched().onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
+        Sched.of(machine).onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
         Interrupts.Handler exitIrq =
                 tree.ticks() ? cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)) : this::exitIrqWithoutTicks;
         interrupts.onInterrupt(cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), exitIrq);
@@ -85,7 +85,7 @@ final class TreeCore {
             tree.wakeGpThread(cpu);
         }
         long queue = RcuState.SYNC_WQ.of(state);
-        Sched sched = tree.machine().sched();
+        Sched sched = Sched.of(tree.machine());
         WaitQueue.prepare(cpu, queue, Task.UNINTERRUPTIBLE);
         // Ends with the grace period; the stall detector reports one that does not end.
         while (!GpSeq.done(RcuState.GP_SEQ.acquire(cpu, state), snap)) {
@@ -138,7 +138,7 @@ final class TreeCore {
 
     /** True if the tick interrupted code that may be preempted, or idle. */
     static boolean preemptible(Cpu cpu, @Ref(RcuData.class) long data) {
-        return Preempt.count(cpu) == Preempt.HARDIRQ || RcuData.IRQ_NESTING.get(cpu, data) == 1;
+        return Preempt.count(cpu) == Area.HARDIRQ || RcuData.IRQ_NESTING.get(cpu, data) == 1;
     }
 
     /** rcu_pending: true if the softirq has something to do. */

@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
+import kemu.kernel.task.KernelCore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,9 +23,9 @@ class ListHeadTest {
     static Machine machine(String kind) {
         MachineConfig config = MachineConfig.of(4 << 20, 1);
         return switch (kind) {
-            case "native" -> new NativeMachine(config);
-            case "emu" -> new EmuMachine(config);
-            default -> new EmuMachine(config.withModel(MemoryModel.byName(kind)));
+            case "native" -> KernelCore.bootNative(config);
+            case "emu" -> KernelCore.bootEmulated(config);
+            default -> KernelCore.bootEmulated(config.withModel(MemoryModel.byName(kind)));
         };
     }
 

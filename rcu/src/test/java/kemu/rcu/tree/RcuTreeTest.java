@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
+import kemu.kernel.task.KernelCore;
 import kemu.rcu.RcuOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ class RcuTreeTest {
         "64, 2, 2, 6, 63"
     })
     void shouldCoverEveryCpuOnceWhateverTheFanout(int cpus, int leaf, int inner, int levels, int nodes) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(16 << 20, cpus))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(16 << 20, cpus))) {
             RcuTree tree = new RcuTree(machine, RcuOptions.defaults().withFanout(leaf, inner));
             Cpu cpu = machine.bootCpu();
             assertEquals(levels, tree.levels());

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
+import kemu.kernel.task.KernelCore;
 import kemu.rcu.RcuHead;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,7 +77,7 @@ class SegCbListTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void shouldMatchModelWhenOperatedAtRandom(long seed) {
-        try (EmuMachine machine = new EmuMachine(MachineConfig.of(8 << 20, 1))) {
+        try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(8 << 20, 1))) {
             Cpu cpu = machine.bootCpu();
             long list = machine.bootAllocator().allocate(cpu, SegCbList.LAYOUT.sizeBytes(), 8, "list");
             long next = machine.bootAllocator().allocate(cpu, 16 * 20_000, 8, "heads");

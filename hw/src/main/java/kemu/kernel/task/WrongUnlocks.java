@@ -1,4 +1,4 @@
-package kemu.hw.machine;
+package kemu.kernel.task;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,10 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.NativeMachine;
 import kemu.hw.shadow.CallStack;
-import kemu.kernel.task.LockReport;
-import kemu.kernel.task.Sched;
-import kemu.kernel.task.Task;
+import kemu.kernel.context.Task;
 
 /**
  * Spinlocks that were released by a CPU that had not taken them, on a machine that goes on nevertheless: what a hang
@@ -26,6 +26,7 @@ public final class WrongUnlocks {
     private record WrongUnlock(String task, int cpu, long jiffies, Lock released, List<Lock> held, CallStack stack) {}
 
     private final NativeMachine machine;
+    private final HeldSpinLocks[] heldOn;
     /** Of each CPU the first few, in order; then null. Written by that CPU only, read when the machine is at rest. */
     private final WrongUnlock[][] kept;
     /** How many each CPU has done; likewise. */
@@ -35,10 +36,20 @@ public final class WrongUnlocks {
         this.machine = machine;
         kept = new WrongUnlock[machine.cpus()][MOST_KEPT];
         counts = new long[machine.cpus()];
+        heldOn = new HeldSpinLocks[machine.cpus()];
+        for (int i = 0; i < heldOn.length; i++) {
+            heldOn[i] = new HeldSpinLocks(this);
+            machine.cpu(i).attach(heldOn[i]);
+        }
+    }
+
+    /** Those of {@code machine}. */
+    public static WrongUnlocks of(NativeMachine machine) {
+        return KernelCore.of(machine).wrongUnlocks();
     }
 
     /** The task on {@code cpu} is about to release {@code lock}, which its CPU has not taken; it has {@code held}. */
-    public void note(Cpu cpu, long lock, long[] held) {
+    void note(Cpu cpu, long lock, long[] held) {
         long before = counts[cpu.id()]++;
         if (before >= MOST_KEPT) {
             return;
@@ -48,7 +59,7 @@ public final class WrongUnlocks {
             locks.add(lock(cpu, one));
         }
         kept[cpu.id()][(int) before] = new WrongUnlock(
-                LockReport.nameOf(machine.sched(), cpu, Sched.current(cpu)),
+                LockReport.nameOf(Sched.of(machine), cpu, Sched.current(cpu)),
                 cpu.id(),
                 machine.jiffies(cpu),
                 lock(cpu, lock),
@@ -65,7 +76,7 @@ public final class WrongUnlocks {
     }
 
     private Lock lock(Cpu cpu, long address) {
-        return new Lock(address, LockReport.describe(machine.sched(), cpu, address));
+        return new Lock(address, LockReport.describe(Sched.of(machine), cpu, address));
     }
 
     /** How many there were. Context: machine at rest. */
@@ -106,7 +117,7 @@ public final class WrongUnlocks {
     }
 
     private boolean stillHeld(WrongUnlock wrong, Lock held) {
-        return machine.cpu(wrong.cpu).holdsSpinLock(held.address);
+        return heldOn[wrong.cpu].holds(held.address);
     }
 
     private String leftInstead(WrongUnlock wrong) {
@@ -125,7 +136,7 @@ public final class WrongUnlocks {
 
     /** The tasks that spin or sleep for {@code lock}; empty if there are none. */
     private String waiters(Cpu cpu, long lock) {
-        Sched sched = machine.sched();
+        Sched sched = Sched.of(machine);
         List<String> names = new ArrayList<>();
         for (int i = 0; i < sched.tasks().count(); i++) {
             long task = sched.tasks().at(i);

@@ -1,4 +1,4 @@
-package kemu.kernel.task;
+package kemu.kernel.context;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.I32Field;
@@ -41,7 +41,7 @@ public final class Task {
     public static final I32Field FLAGS = S.i32("flags");
     /** References: one for running, one for whoever reaps. Atomics. */
     public static final I32Field USAGE = S.i32("usage");
-    /** Host-side id of the command name, for reports ({@link Sched#commName}). */
+    /** Host-side id of the command name, for reports (the scheduler keeps the names). */
     public static final I32Field COMM = S.i32("comm");
     /** Next task on the run queue. Guarded by the run queue lock. */
     public static final RefField RUN_NEXT = S.ref("run_next", Task.class);

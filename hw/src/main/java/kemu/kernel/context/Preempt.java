@@ -1,17 +1,13 @@
-package kemu.hw.machine;
+package kemu.kernel.context;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
+import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
 import kemu.hw.mem.KernelBug;
-import kemu.kernel.task.Task;
 
 /** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
 public final class Preempt {
-    /** Added to the preempt count while an interrupt handler runs. */
-    public static final int HARDIRQ = 1 << 16;
-    /** Added to the preempt count while softirqs run. */
-    public static final int SOFTIRQ = 1 << 8;
-
     private Preempt() {}
 
     /** preempt_disable: until the matching {@link #enable} this CPU does not switch tasks. */
@@ -81,7 +77,7 @@ public final class Preempt {
      */
     public static void mightSleep(Cpu cpu, String where) {
         boolean reader = Task.inReader(cpu, Area.CURRENT.get(cpu, cpu.area()));
-        if ((count(cpu) != 0 || irqsDisabled(cpu) || reader) && cpu.machine().running()) {
+        if ((count(cpu) != 0 || irqsDisabled(cpu) || reader) && Machine.of(cpu).running()) {
             cpu.tell(Event.SLEEPS_IN_ATOMIC, Cpu.NULL, 0);
             throw new KernelBug("BUG: sleeping function called from invalid context at " + where + ", preempt_count="
                     + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " rcu_reader=" + reader + " on CPU#"
