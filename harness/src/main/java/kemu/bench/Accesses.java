@@ -2,7 +2,7 @@ package kemu.bench;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;

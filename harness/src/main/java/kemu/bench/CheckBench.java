@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.check.Check;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.host.JvmOptions;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;

@@ -1,10 +1,13 @@
 package kemu.check;
 
-import static kemu.check.Expectation.HOLDS;
-import static kemu.check.Expectation.NOT_SAID;
+import static kemu.check.scenario.Expectation.HOLDS;
+import static kemu.check.scenario.Expectation.NOT_SAID;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Subject;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /**

@@ -1,13 +1,15 @@
 package kemu.check;
 
-import static kemu.check.Expectation.HOLDS;
-import static kemu.check.Expectation.fails;
-import static kemu.check.FailureKind.*;
+import static kemu.check.scenario.Expectation.HOLDS;
+import static kemu.check.scenario.Expectation.fails;
+import static kemu.check.scenario.FailureKind.*;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 
 /**

@@ -1,9 +1,12 @@
 package kemu.check;
 
-import static kemu.check.Expectation.fails;
-import static kemu.check.Expectation.hides;
-import static kemu.check.Expectation.inapplicable;
+import static kemu.check.scenario.Expectation.fails;
+import static kemu.check.scenario.Expectation.hides;
+import static kemu.check.scenario.Expectation.inapplicable;
 
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result.Verdict;
 
 /** How {@code --slab-reuse} changes what must be found: what cannot happen when freed objects are kept back. */

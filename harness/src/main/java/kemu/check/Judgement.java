@@ -1,5 +1,9 @@
 package kemu.check;
 
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.host.HostLimits;
 import kemu.hw.explore.Outcome;
 import kemu.hw.explore.Result;
@@ -59,6 +63,32 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
     /** True if the kernel is convicted. */
     public boolean convicts() {
         return verdict == Verdict.FAIL;
+    }
+
+    /** True if the verdict is another one than {@code expected}; UNKNOWN contradicts nothing. */
+    public boolean differsFrom(Expectation expected) {
+        return expected.verdict() != null
+                && verdict != Verdict.UNKNOWN
+                && verdict != expected.verdict()
+                && !isBeyondBoundsOf(expected);
+    }
+
+    /** True if {@code expected} is a failure and all held within the bounds of the search: it is beyond them. */
+    public boolean isBeyondBoundsOf(Expectation expected) {
+        return expected.verdict() == Verdict.FAIL
+                && verdict == Verdict.PASS
+                && !result.bounds().isEmpty();
+    }
+
+    /** True if {@code expected} is a failure and this is one, but of another kind. */
+    public boolean kindDiffersFrom(Expectation expected) {
+        if (expected.verdict() != Verdict.FAIL
+                || !convicts()
+                || expected.kinds().contains(kind)) {
+            return false;
+        }
+        boolean exhaustive = result.strategy().startsWith("exhaustive");
+        return exhaustive || !expected.signs().contains(kind);
     }
 
     /** Executions begun. */

@@ -3,6 +3,7 @@ package kemu.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.KernelBug;

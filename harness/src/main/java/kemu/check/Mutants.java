@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result;
 
 /**

@@ -2,6 +2,7 @@ package kemu.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import kemu.check.scenario.Scenario;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.mm.Kernel;

@@ -17,6 +17,8 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Subject;
 import kemu.host.Shell;
 import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;

@@ -6,12 +6,12 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import kemu.check.order.Orderings;
 import kemu.check.rmap.RmapScenarios;
+import kemu.check.scenario.Scenario;
 import kemu.check.slab.SlabScenarios;
 
 /** All scenarios; {@link Expected} says what each must find. */
 public final class Scenarios {
-    private static final List<Scenario> ALL = Stream.of(
-                    List.of(new HangChild(), new HangRoot()), RmapScenarios.ALL, SlabScenarios.ALL)
+    private static final List<Scenario> ALL = Stream.of(RmapScenarios.ALL, SlabScenarios.ALL)
             .flatMap(List::stream)
             .toList();
 

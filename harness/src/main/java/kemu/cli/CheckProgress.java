@@ -2,7 +2,7 @@ package kemu.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.hw.explore.Explorer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import kemu.check.Check;
 import kemu.check.ReplayMatch;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.explore.Outcome;

@@ -1,6 +1,6 @@
 package kemu.junit;
 
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
 import kemu.hw.explore.Result;
 

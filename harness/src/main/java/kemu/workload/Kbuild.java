@@ -3,7 +3,7 @@ package kemu.workload;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
-import kemu.trace.Trace;
+import kemu.trace.model.Trace;
 
 /**
  * Replays a recorded kernel build, {@code copies} builds at once, round after round. Order is causal, not timed: it

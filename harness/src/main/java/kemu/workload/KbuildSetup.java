@@ -3,8 +3,8 @@ package kemu.workload;
 import kemu.kernel.task.Sched;
 import kemu.mm.process.ExecImage;
 import kemu.mm.types.VmArea;
-import kemu.trace.Op;
-import kemu.trace.Trace;
+import kemu.trace.model.Op;
+import kemu.trace.model.Trace;
 
 /**
  * What all replays of one trace share: images and command names as the kernel wants them.
@@ -31,7 +31,7 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         return new KbuildSetup(trace, images, comms, recordedPace, vforkCopies);
     }
 
-    private static ExecImage convert(kemu.trace.ExecImage image, Sched sched) {
+    private static ExecImage convert(kemu.trace.model.ExecImage image, Sched sched) {
         int n = image.segments();
         long[] address = new long[n];
         long[] length = new long[n];
@@ -41,7 +41,8 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         for (int i = 0; i < n; i++) {
             address[i] = image.start(i);
             length[i] = image.length(i);
-            flags[i] = protection(image.prot(i)) | (image.kind(i) == kemu.trace.ExecImage.STACK ? STACK_FLAGS : 0);
+            flags[i] =
+                    protection(image.prot(i)) | (image.kind(i) == kemu.trace.model.ExecImage.STACK ? STACK_FLAGS : 0);
             fileKey[i] = image.file(i) < 0 ? 0 : fileKey(image.file(i));
             pageOffset[i] = image.offset(i) >>> 12;
         }

@@ -7,8 +7,8 @@ import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.process.ExecImage;
 import kemu.mm.process.Processes;
-import kemu.trace.Op;
-import kemu.trace.Trace;
+import kemu.trace.model.Op;
+import kemu.trace.model.Trace;
 
 /** One replay of a trace: which kernel process each recorded one is, and how many have ended. */
 final class Replay {

@@ -6,8 +6,8 @@ import kemu.kernel.task.TaskBody;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
-import kemu.trace.Op;
-import kemu.trace.Program;
+import kemu.trace.model.Op;
+import kemu.trace.model.Program;
 
 /**
  * A recorded process: steps through its program and makes the same calls in the same order. Waits only where the

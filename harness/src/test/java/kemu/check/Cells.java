@@ -3,6 +3,10 @@ package kemu.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 
@@ -24,7 +28,7 @@ public final class Cells {
         Expectation expected = Expected.of(subject);
         String told = found.kind() + " " + found.reason() + " " + result.failure();
         assertEquals(expected.verdict(), found.verdict(), told);
-        assertFalse(expected.kindDiffersFrom(found), () -> "expected " + expected + ", found " + told);
+        assertFalse(found.kindDiffersFrom(expected), () -> "expected " + expected + ", found " + told);
     }
 
     /** What {@code scenario}, which need not be listed, comes to. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
 import kemu.check.story.StoryTable;
 import kemu.hw.cache.MemoryModel;

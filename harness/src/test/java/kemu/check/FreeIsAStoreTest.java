@@ -2,6 +2,7 @@ package kemu.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import kemu.check.matrix.Cell;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result.Verdict;
 import org.junit.jupiter.api.Test;
@@ -82,7 +86,7 @@ class JudgementTest {
         Judgement disarmed = Cells.judge(one, variant, oracle);
         assertFalse(disarmed.broken());
         assertTrue(
-                expected.differsFrom(disarmed) || expected.kindDiffersFrom(disarmed),
+                disarmed.differsFrom(expected) || disarmed.kindDiffersFrom(expected),
                 () -> disarmed.verdict() + " " + disarmed.kind());
     }
 }

@@ -3,6 +3,7 @@ package kemu.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.function.Consumer;
+import kemu.check.scenario.Scene;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Dpor;

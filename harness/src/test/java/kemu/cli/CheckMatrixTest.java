@@ -15,7 +15,7 @@ import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import kemu.check.Check;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import org.junit.jupiter.api.Test;

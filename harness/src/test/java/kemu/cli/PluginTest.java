@@ -37,7 +37,7 @@ class PluginTest {
         before = Thread.currentThread().getContextClassLoader();
         Rogue.over = false;
         jar = dir.resolve("plugin.jar");
-        write(jar, "kemu.check.Scenario", Rogue.class.getName());
+        write(jar, "kemu.check.scenario.Scenario", Rogue.class.getName());
     }
 
     private static void write(Path jar, String... services) throws IOException {
@@ -151,7 +151,7 @@ class PluginTest {
         Path empty = dir.resolve("empty.jar");
         write(empty, "java.lang.Runnable", "x.Y");
         Path missing = dir.resolve("missing.jar");
-        write(missing, "kemu.check.Scenario", "no.such.Type");
+        write(missing, "kemu.check.scenario.Scenario", "no.such.Type");
         for (Path bad : new Path[] {text, empty, missing, dir.resolve("none.jar"), dir}) {
             Ran ran = kemu("check", "rmap-hang-child", "--plugin", bad.toString());
             assertEquals(2, ran.code, ran.err);

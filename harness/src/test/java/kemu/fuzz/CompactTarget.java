@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import kemu.trace.LoadOptions;
-import kemu.trace.Trace;
-import kemu.trace.TraceException;
 import kemu.trace.Traces;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import kemu.trace.store.CompactForge;
 
 /**

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import kemu.check.Check;
 import kemu.check.ReplayMatch;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.cli.InProcess;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Outcome;

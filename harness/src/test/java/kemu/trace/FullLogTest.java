@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import kemu.trace.model.Op;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import kemu.trace.stat.TraceStat;
 import org.junit.jupiter.api.Test;
 

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.Op;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import kemu.trace.stat.ImageStats;
 import org.junit.jupiter.api.Test;
 

@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 import kemu.input.BoundedStream;
 import kemu.input.TextFile;
 import kemu.input.TooLargeException;
+import kemu.trace.model.TraceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tukaani.xz.LZMA2Options;

@@ -3,6 +3,10 @@ package kemu.trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
 
 /**
  * What is the same in every recording of one build: the tasks in the order they were created, how, what they execute,

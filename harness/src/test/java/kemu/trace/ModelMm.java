@@ -4,6 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.Op;
+import kemu.trace.model.Program;
 
 /**
  * The simplest possible mm, written without looking at the planner: VMAs and page table entries, the latter absent,

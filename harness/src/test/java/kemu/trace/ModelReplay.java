@@ -3,6 +3,10 @@ package kemu.trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
 
 /**
  * Runs a trace on {@link ModelMm} in a random order that respects causality, and holds every TOUCH and RETOUCH op to

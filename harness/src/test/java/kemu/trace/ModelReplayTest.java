@@ -3,6 +3,8 @@ package kemu.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import kemu.trace.stat.TraceStat;
 import kemu.trace.strace.Remarks;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.Op;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import kemu.trace.stat.TraceStat;
 import org.junit.jupiter.api.Test;
 

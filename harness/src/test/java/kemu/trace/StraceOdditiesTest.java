@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import kemu.trace.model.Op;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import org.junit.jupiter.api.Test;
 
 /** The odd things that recorded logs hold, one by one. */

@@ -3,7 +3,7 @@ package kemu.check.dump;
 import java.io.IOException;
 import java.nio.file.Path;
 import kemu.check.Check;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;

@@ -1,8 +1,8 @@
 package kemu.check.matrix;
 
-import kemu.check.Expectation;
 import kemu.check.Judgement;
-import kemu.check.Subject;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result.Verdict;
 
 /**
@@ -68,13 +68,13 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
         if (found.broken()) {
             return Status.BROKEN;
         }
-        if (found.verdict() == Verdict.UNKNOWN || expected.isBeyondBounds(found)) {
+        if (found.verdict() == Verdict.UNKNOWN || found.isBeyondBoundsOf(expected)) {
             return Status.UNKNOWN;
         }
-        if (expected.differsFrom(found)) {
+        if (found.differsFrom(expected)) {
             return Status.DIFFERS;
         }
-        return expected.kindDiffersFrom(found) ? Status.KIND_DIFFERS : Status.AS_EXPECTED;
+        return found.kindDiffersFrom(expected) ? Status.KIND_DIFFERS : Status.AS_EXPECTED;
     }
 
     /** What was found, in words: a verdict, and the kind of a failure. */
@@ -97,7 +97,7 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
             case NOT_APPLICABLE -> "not applicable: " + expected.inapplicable();
             case BROKEN -> found.reason();
             case UNKNOWN ->
-                expected.isBeyondBounds(found)
+                found.isBeyondBoundsOf(expected)
                         ? "the failure is not within " + found.result().bounds()
                         : found.reason() == null ? "not exhausted" : found.reason();
             case DIFFERS, KIND_DIFFERS -> "**" + status().words() + "**";

@@ -1,11 +1,11 @@
 package kemu.check.order;
 
-import static kemu.check.FailureKind.DATA_RACE;
-import static kemu.check.FailureKind.EXCLUSION;
-import static kemu.check.FailureKind.HALF_MADE;
-import static kemu.check.FailureKind.HANG;
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
+import static kemu.check.scenario.FailureKind.DATA_RACE;
+import static kemu.check.scenario.FailureKind.EXCLUSION;
+import static kemu.check.scenario.FailureKind.HALF_MADE;
+import static kemu.check.scenario.FailureKind.HANG;
 
 import java.util.List;
 

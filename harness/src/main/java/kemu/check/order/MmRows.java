@@ -1,15 +1,15 @@
 package kemu.check.order;
 
-import static kemu.check.FailureKind.DATA_RACE;
-import static kemu.check.FailureKind.EXCLUSION;
-import static kemu.check.FailureKind.HALF_MADE;
-import static kemu.check.FailureKind.HANG;
-import static kemu.check.FailureKind.USER_MEMORY;
-import static kemu.check.FailureKind.WILD_ACCESS;
-import static kemu.check.FailureKind.WRONG_OBJECT;
 import static kemu.check.order.NamedBarrier.invisible;
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
+import static kemu.check.scenario.FailureKind.DATA_RACE;
+import static kemu.check.scenario.FailureKind.EXCLUSION;
+import static kemu.check.scenario.FailureKind.HALF_MADE;
+import static kemu.check.scenario.FailureKind.HANG;
+import static kemu.check.scenario.FailureKind.USER_MEMORY;
+import static kemu.check.scenario.FailureKind.WILD_ACCESS;
+import static kemu.check.scenario.FailureKind.WRONG_OBJECT;
 
 import java.util.List;
 import kemu.hw.cache.MemoryModel;

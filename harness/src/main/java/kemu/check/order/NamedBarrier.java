@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import kemu.check.FailureKind;
+import kemu.check.scenario.FailureKind;
 import kemu.hw.cache.MemoryModel;
 
 /**

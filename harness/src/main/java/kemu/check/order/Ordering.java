@@ -2,8 +2,8 @@ package kemu.check.order;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.Scenario;
-import kemu.check.Scene;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Scene;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;

@@ -1,7 +1,7 @@
 package kemu.check.order;
 
 import java.util.List;
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;

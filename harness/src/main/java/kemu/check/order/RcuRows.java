@@ -1,12 +1,12 @@
 package kemu.check.order;
 
-import static kemu.check.FailureKind.CALLBACK_LOST;
-import static kemu.check.FailureKind.DATA_RACE;
-import static kemu.check.FailureKind.HALF_MADE;
-import static kemu.check.FailureKind.RCU_OUTLIVED;
 import static kemu.check.order.NamedBarrier.invisible;
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
+import static kemu.check.scenario.FailureKind.CALLBACK_LOST;
+import static kemu.check.scenario.FailureKind.DATA_RACE;
+import static kemu.check.scenario.FailureKind.HALF_MADE;
+import static kemu.check.scenario.FailureKind.RCU_OUTLIVED;
 
 import java.util.List;
 

@@ -2,10 +2,10 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.FailureKind;
-import kemu.check.Scene;
-import kemu.check.SceneBroken;
-import kemu.check.Violation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;

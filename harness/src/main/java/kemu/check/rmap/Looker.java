@@ -1,7 +1,7 @@
 package kemu.check.rmap;
 
-import kemu.check.FailureKind;
-import kemu.check.Violation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.Kernel;

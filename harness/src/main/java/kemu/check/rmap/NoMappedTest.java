@@ -1,11 +1,11 @@
 package kemu.check.rmap;
 
 import java.util.function.Consumer;
-import kemu.check.FailureKind;
-import kemu.check.Scenario;
-import kemu.check.Scene;
-import kemu.check.SceneBroken;
-import kemu.check.Violation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;

@@ -2,8 +2,8 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.Scene;
-import kemu.check.SceneBroken;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;

@@ -2,7 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.stream.Stream;
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.AnonVmaRules;

@@ -1,12 +1,14 @@
 package kemu.check.rmap;
 
 import java.util.List;
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 
 /** The scenarios of this package. */
 public final class RmapScenarios {
     /** In the order of KERNEL-FACTS section A.9. */
     public static final List<Scenario> ALL = List.of(
+            new HangChild(),
+            new HangRoot(),
             new HangControl(),
             new ObjectRcu(),
             new StaleOk(),

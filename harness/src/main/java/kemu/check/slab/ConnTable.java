@@ -1,8 +1,8 @@
 package kemu.check.slab;
 
-import kemu.check.FailureKind;
-import kemu.check.SceneBroken;
-import kemu.check.Violation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.RefField;

@@ -1,7 +1,7 @@
 package kemu.check.slab;
 
-import kemu.check.Scene;
-import kemu.check.SceneBroken;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 

@@ -1,6 +1,6 @@
 package kemu.check.slab;
 
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 
 /** What the scenarios of this package have in common: two CPUs, and variants of their own. */
 interface SlabScenario extends Scenario {

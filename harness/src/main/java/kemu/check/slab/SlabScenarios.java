@@ -1,7 +1,7 @@
 package kemu.check.slab;
 
 import java.util.List;
-import kemu.check.Scenario;
+import kemu.check.scenario.Scenario;
 
 /** The scenarios of this package. */
 public final class SlabScenarios {

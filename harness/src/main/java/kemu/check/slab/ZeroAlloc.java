@@ -2,9 +2,9 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.FailureKind;
-import kemu.check.Scene;
-import kemu.check.Violation;
+import kemu.check.scenario.FailureKind;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.Kernel;

@@ -2,8 +2,8 @@ package kemu.trace.image;
 
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.trace.FileTable;
-import kemu.trace.Op;
+import kemu.trace.model.FileTable;
+import kemu.trace.model.Op;
 
 /**
  * Says which file a recorded mmap maps, by the rule that the log allows: a MAP_DENYWRITE map without MAP_FIXED begins a

@@ -2,10 +2,10 @@ package kemu.trace.image;
 
 import java.util.Arrays;
 import java.util.List;
-import kemu.trace.ExecImage;
-import kemu.trace.FileTable;
-import kemu.trace.Op;
-import kemu.trace.ProgramBuilder;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.FileTable;
+import kemu.trace.model.Op;
+import kemu.trace.model.ProgramBuilder;
 
 /**
  * Places what execve maps. It looks ahead to the calls that the new image makes: the first mprotect below the library

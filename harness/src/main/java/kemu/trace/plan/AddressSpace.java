@@ -2,9 +2,9 @@ package kemu.trace.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.trace.ExecImage;
-import kemu.trace.Op;
-import kemu.trace.Steps;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.Op;
+import kemu.trace.model.Steps;
 
 /**
  * Offline model of one mm: which pages are mapped, and what accessing each would do. It follows the recorded calls, not

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.trace.TraceException;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.TraceException;
+import kemu.trace.model.TraceNotes;
 import kemu.trace.strace.LineReader;
 import kemu.trace.strace.LogInput;
 

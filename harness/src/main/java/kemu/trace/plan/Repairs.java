@@ -1,10 +1,10 @@
 package kemu.trace.plan;
 
 import java.util.List;
-import kemu.trace.Op;
-import kemu.trace.ProgramBuilder;
-import kemu.trace.Steps;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.Op;
+import kemu.trace.model.ProgramBuilder;
+import kemu.trace.model.Steps;
+import kemu.trace.model.TraceNotes;
 
 /**
  * Makes calls possible that the recording says worked although it does not hold what they work on: memory that was

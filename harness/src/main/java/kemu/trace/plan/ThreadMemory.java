@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.trace.Op;
-import kemu.trace.ProgramBuilder;
+import kemu.trace.model.Op;
+import kemu.trace.model.ProgramBuilder;
 import kemu.trace.strace.RawTask;
 
 /**

@@ -1,7 +1,7 @@
 package kemu.trace.plan;
 
-import kemu.trace.Op;
-import kemu.trace.ProgramBuilder;
+import kemu.trace.model.Op;
+import kemu.trace.model.ProgramBuilder;
 
 /**
  * Chooses pages to access at one place of a program and emits the ops. Every page of a TOUCH op is one fault; RETOUCH

@@ -1,7 +1,7 @@
 package kemu.trace.plan;
 
 import java.util.Arrays;
-import kemu.trace.Op;
+import kemu.trace.model.Op;
 
 /** One mapping of the offline model, in pages. */
 final class Vma {

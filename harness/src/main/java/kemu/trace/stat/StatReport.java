@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
-import kemu.trace.Op;
+import kemu.trace.model.Op;
 
 /** A {@link TraceStat} for people and for programs. */
 public final class StatReport {

@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.trace.Op;
-import kemu.trace.Proc;
-import kemu.trace.Program;
-import kemu.trace.Trace;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
 import kemu.trace.strace.Remarks;
 
 /** Figures of a trace as a whole. */

@@ -1,8 +1,8 @@
 package kemu.trace.store;
 
 import java.io.IOException;
-import kemu.trace.ExecImage;
-import kemu.trace.Trace;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.Trace;
 
 /** What execve maps: whole pages of user space, in address order, without overlap, inside their files. */
 final class ImageCheck {

@@ -2,10 +2,10 @@ package kemu.trace.store;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import kemu.trace.Op;
-import kemu.trace.Proc;
-import kemu.trace.Program;
-import kemu.trace.Trace;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
 import kemu.trace.plan.AddressSpace;
 
 /**

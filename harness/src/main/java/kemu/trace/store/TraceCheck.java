@@ -1,10 +1,10 @@
 package kemu.trace.store;
 
 import java.io.IOException;
-import kemu.trace.Op;
-import kemu.trace.Proc;
-import kemu.trace.Program;
-import kemu.trace.Trace;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.Trace;
 
 /**
  * What a replay relies on, checked on a trace that was read: references in range, ranges inside user space, one

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.trace.ExecImage;
-import kemu.trace.FileTable;
-import kemu.trace.Op;
-import kemu.trace.Proc;
-import kemu.trace.Program;
-import kemu.trace.ProgramBuilder;
-import kemu.trace.Trace;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.ExecImage;
+import kemu.trace.model.FileTable;
+import kemu.trace.model.Op;
+import kemu.trace.model.Proc;
+import kemu.trace.model.Program;
+import kemu.trace.model.ProgramBuilder;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceNotes;
 
 /**
  * The content of a compact file: notes, paths, files, images, tasks; arguments as differences to the same argument of

@@ -1,6 +1,6 @@
 package kemu.trace.strace;
 
-import kemu.trace.Op;
+import kemu.trace.model.Op;
 
 /** One whole call, {@code NAME(ARGS) = RESULT}, while it is understood: the cursor, whose it is, and how it ended. */
 final class Call {

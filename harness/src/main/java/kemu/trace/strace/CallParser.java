@@ -2,8 +2,8 @@ package kemu.trace.strace;
 
 import java.util.List;
 import java.util.Set;
-import kemu.trace.Op;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.Op;
+import kemu.trace.model.TraceNotes;
 
 /** Turns the text of one whole call, {@code NAME(ARGS) = RESULT}, into ops of its task. */
 final class CallParser {

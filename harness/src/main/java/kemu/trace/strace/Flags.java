@@ -1,7 +1,7 @@
 package kemu.trace.strace;
 
 import java.util.Map;
-import kemu.trace.Op;
+import kemu.trace.model.Op;
 
 /** The constants strace prints by name. */
 final class Flags {

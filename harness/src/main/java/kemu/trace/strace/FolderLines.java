@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import kemu.trace.TraceException;
+import kemu.trace.model.TraceException;
 
 /**
  * The files that {@code strace -ff -o PREFIX} writes, one for every task. They are not merged by time (a wait would

@@ -2,8 +2,8 @@ package kemu.trace.strace;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.trace.TraceForm;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.TraceForm;
+import kemu.trace.model.TraceNotes;
 
 /** What form strace wrote a log in, as far as its lines tell: found out while reading, for {@code trace stat}. */
 public final class LogForm {

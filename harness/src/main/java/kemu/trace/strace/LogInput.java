@@ -11,7 +11,7 @@ import java.util.Locale;
 import kemu.input.BoundedStream;
 import kemu.input.Decompression;
 import kemu.input.TooLargeException;
-import kemu.trace.TraceException;
+import kemu.trace.model.TraceException;
 
 /**
  * Opens a text file that may be compressed: gzip and xz are told by their first bytes, a name that says otherwise is an

@@ -2,7 +2,7 @@ package kemu.trace.strace;
 
 import java.io.Closeable;
 import java.io.IOException;
-import kemu.trace.TraceException;
+import kemu.trace.model.TraceException;
 
 /** Lines of a log in an order that lets causes come first, from one file or from a file for every task. */
 interface LogLines extends Closeable {

@@ -1,7 +1,7 @@
 package kemu.trace.strace;
 
-import kemu.trace.Op;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.Op;
+import kemu.trace.model.TraceNotes;
 
 /** The calls that change an address space, as 64-bit and 32-bit machines spell them. */
 final class MemoryCalls {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.trace.Op;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.Op;
+import kemu.trace.model.TraceNotes;
 
 /** The calls that create, replace, await and end tasks. */
 final class ProcessCalls {

@@ -3,12 +3,12 @@ package kemu.trace.strace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import kemu.trace.Op;
-import kemu.trace.ProgramBuilder;
+import kemu.trace.model.Op;
+import kemu.trace.model.ProgramBuilder;
 
 /**
- * One incarnation of a pid while a log is read: its calls in order, with what a {@link kemu.trace.Program} does not
- * keep. In MMAP the file argument is {@link #SOME_FILE} or {@link #NO_FILE}, in EXEC the argument is a path index,
+ * One incarnation of a pid while a log is read: its calls in order, with what a {@link kemu.trace.model.Program} does
+ * not keep. In MMAP the file argument is {@link #SOME_FILE} or {@link #NO_FILE}, in EXEC the argument is a path index,
  * child arguments are task ids.
  */
 public final class RawTask {

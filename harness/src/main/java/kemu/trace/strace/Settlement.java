@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntSupplier;
-import kemu.trace.Op;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.Op;
+import kemu.trace.model.TraceNotes;
 
 /**
  * What is left to do when a log has been read: tasks without an end are ended, every task gets a creator unless it is a

@@ -1,7 +1,7 @@
 package kemu.trace.strace;
 
-import kemu.trace.TraceException;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.TraceException;
+import kemu.trace.model.TraceNotes;
 
 /**
  * Lines that are torn apart. On a terminal the output of the traced program, and messages of strace itself, stand

@@ -3,8 +3,8 @@ package kemu.trace.strace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import kemu.trace.TraceException;
-import kemu.trace.TraceNotes;
+import kemu.trace.model.TraceException;
+import kemu.trace.model.TraceNotes;
 
 /** Reads a whole strace log, in whatever form strace wrote it, into tasks. */
 public final class StraceLog {

@@ -145,7 +145,7 @@ final class TaskTable {
         child.parent = birth.parent;
         child.creation = birth.kind;
         birth.parent.ops().setArg(birth.opIndex, 0, child.id);
-        if (birth.kind == kemu.trace.Op.THREAD && !child.lineless) {
+        if (birth.kind == kemu.trace.model.Op.THREAD && !child.lineless) {
             child.leader().threads.add(child);
         }
     }

@@ -9,7 +9,7 @@ import kemu.check.Cells;
 import kemu.check.Check;
 import kemu.check.Expected;
 import kemu.check.Judgement;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result.Verdict;
 import org.junit.jupiter.api.Test;

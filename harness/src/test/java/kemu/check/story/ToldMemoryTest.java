@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kemu.check.Check;
-import kemu.check.Subject;
+import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Outcome;
 import kemu.hw.explore.Result;

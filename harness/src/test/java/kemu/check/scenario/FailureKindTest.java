@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

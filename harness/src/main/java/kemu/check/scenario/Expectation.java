@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import java.util.Collections;
 import java.util.EnumSet;
@@ -32,7 +32,7 @@ public record Expectation(
     }
 
     /** The same, of which a search that does not cover everything may see no more than one of {@code first}. */
-    Expectation withSigns(FailureKind... first) {
+    public Expectation withSigns(FailureKind... first) {
         return new Expectation(verdict, kinds, Set.of(first), remark, inapplicable);
     }
 
@@ -50,30 +50,6 @@ public record Expectation(
     /** True if it can be checked at all. */
     public boolean applies() {
         return inapplicable == null;
-    }
-
-    /** True if the verdict {@code found} is another one; UNKNOWN contradicts nothing. */
-    public boolean differsFrom(Judgement found) {
-        return verdict != null
-                && found.verdict() != Verdict.UNKNOWN
-                && found.verdict() != verdict
-                && !isBeyondBounds(found);
-    }
-
-    /** True if it must fail and holds within the bounds of the search: the failure is beyond them. */
-    public boolean isBeyondBounds(Judgement found) {
-        return verdict == Verdict.FAIL
-                && found.verdict() == Verdict.PASS
-                && !found.result().bounds().isEmpty();
-    }
-
-    /** True if it must fail and does, but for another reason. */
-    public boolean kindDiffersFrom(Judgement found) {
-        if (verdict != Verdict.FAIL || !found.convicts() || kinds.contains(found.kind())) {
-            return false;
-        }
-        boolean exhaustive = found.result().strategy().startsWith("exhaustive");
-        return exhaustive || !signs.contains(found.kind());
     }
 
     /** In words: PASS, FAIL and the kinds, or a dash. */

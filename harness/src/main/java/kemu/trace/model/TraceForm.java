@@ -1,4 +1,4 @@
-package kemu.trace;
+package kemu.trace.model;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package kemu.trace;
+package kemu.trace.model;
 
 /** One recorded task: a process, or a thread ({@link #isThread}). */
 public final class Proc {

@@ -1,4 +1,4 @@
-package kemu.trace;
+package kemu.trace.model;
 
 /** Ops by index, be they finished or still being collected. */
 public interface Steps {

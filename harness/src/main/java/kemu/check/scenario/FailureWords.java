@@ -1,6 +1,6 @@
-package kemu.check;
+package kemu.check.scenario;
 
-import static kemu.check.FailureKind.*;
+import static kemu.check.scenario.FailureKind.*;
 
 import java.util.List;
 

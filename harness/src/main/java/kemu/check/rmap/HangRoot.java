@@ -1,6 +1,8 @@
-package kemu.check;
+package kemu.check.rmap;
 
 import java.util.function.Consumer;
+import kemu.check.scenario.Scenario;
+import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 

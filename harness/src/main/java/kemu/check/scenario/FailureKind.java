@@ -1,10 +1,10 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import java.util.Arrays;
 import kemu.hw.explore.Result;
 import kemu.hw.mem.KernelOops;
 
-/** What kind of failure convicts a kernel. The cells of {@link Expected} are sets of these. */
+/** What kind of failure convicts a kernel. An {@link Expectation} is a set of these. */
 public enum FailureKind {
     /** Nobody can go on, now or when the scenario ends. */
     HANG("hang"),

@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 /**
  * A race of a few tasks, written as kernel calls. The scene is built once, on the CPU that the explorer then lets run;
  * the explorer must find the interleaving by itself. A scenario comes in variants, each with its expected verdict
- * ({@link Expected}): usually they are the anon_vma strategies, else the scenario says what varies.
+ * ({@code kemu.check.Expected}): usually they are the anon_vma strategies, else the scenario says what varies.
  */
 public interface Scenario {
     /** The name on the command line. */
@@ -56,7 +56,7 @@ public interface Scenario {
 
     /**
      * What must be found of {@code variant}. Scenarios of other authors say it here, or leave it: then they must hold.
-     * What is expected of the built-in ones stands in {@link Expected}.
+     * What is expected of the built-in ones stands in {@code kemu.check.Expected}.
      */
     default Expectation expected(String variant) {
         return null;

@@ -1,4 +1,4 @@
-package kemu.trace;
+package kemu.trace.model;
 
 /** An input that is no usable trace. The message is one line, {@code FILE:LINE: reason} or {@code FILE: reason}. */
 public final class TraceException extends Exception {

@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import java.util.List;
 import java.util.Locale;

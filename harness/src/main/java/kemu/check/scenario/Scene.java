@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.context.Preempt;

@@ -1,4 +1,4 @@
-package kemu.check;
+package kemu.check.scenario;
 
 /**
  * The premise of a scenario did not come about: what was to be reused was not, a call that builds the scene failed.
