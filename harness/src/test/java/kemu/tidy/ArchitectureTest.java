@@ -26,7 +26,7 @@ final class ArchitectureTest {
     private static final JavaClasses SHIPPED = shipped();
     private static final JavaClasses BAD = new ClassFileImporter()
             .importPackages(
-                    "kemu.hw.badfixture", "kemu.kernel.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture");
+                    "kemu.hw.badfixture", "kemu.kernel.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture", "kemu.check.badfixture");
 
     @TestFactory
     List<DynamicTest> shouldHoldForShippedClasses() {

@@ -1,5 +1,8 @@
 package kemu.tidy;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -23,6 +26,10 @@ import java.util.TreeMap;
 final class Rules {
     private static final String[] KERNEL = {"kemu.rcu..", "kemu.mm.."};
     private static final String[] EMULATED = {"kemu.hw..", "kemu.kernel..", "kemu.rcu..", "kemu.mm.."};
+
+    /** Packages that still have cycles; to be emptied. */
+    private static final String[] NOT_YET_WITHOUT_CYCLES = {"kemu.hw..", "kemu.kernel..", "kemu.rcu..", "kemu.litmus.."
+    };
 
     /** Classes of hw that may use host threads, host clocks and java.util.concurrent, and why. */
     static final Map<String, String> HOST_SIDE = new TreeMap<>(Map.of(
@@ -114,6 +121,12 @@ final class Rules {
             .beFreeOfCycles()
             .because("a package of mm knows only those below it; where two need each other the lower one owns an"
                     + " interface");
+
+    static final ArchRule NO_CYCLE_BETWEEN_PACKAGES = slices().matching("(kemu..)")
+            .should()
+            .beFreeOfCycles()
+            .ignoreDependency(resideInAnyPackage(NOT_YET_WITHOUT_CYCLES), alwaysTrue())
+            .because("a package knows only those below it; what two of them share stands in a package below both");
 
     static final ArchRule NOBODY_BELOW_NAMES_KERNEL = noClasses()
             .that()
@@ -250,7 +263,7 @@ final class Rules {
     }
 
     static DescribedPredicate<JavaClass> continuation() {
-        return JavaClass.Predicates.resideInAPackage("jdk.internal.vm..");
+        return resideInAPackage("jdk.internal.vm..");
     }
 
     static DescribedPredicate<JavaClass> hostMemory() {
