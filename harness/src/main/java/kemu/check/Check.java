@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.check.order.BarrierTable;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
@@ -130,7 +130,7 @@ public final class Check implements AutoCloseable {
         } catch (KernelBug bug) {
             machine.watchBoot(false);
             String report = bug.getMessage() + "\n" + machine.software().describeHang(cpu);
-            throw bug instanceof Violation own ? new Violation(own.kind(), report) : new KernelBug(report);
+            throw bug instanceof Violation own ? new Violation(own.kind(), report) : new KernelBug(bug.kind(), report);
         } finally {
             machine.watchBoot(false);
         }
@@ -263,7 +263,7 @@ public final class Check implements AutoCloseable {
     }
 
     private static boolean sameKind(Result one, Result other) {
-        return FailureKind.of(one).equals(FailureKind.of(other));
+        return one.kind() == other.kind();
     }
 
     @Override

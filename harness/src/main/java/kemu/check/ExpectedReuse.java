@@ -5,9 +5,10 @@ import static kemu.check.scenario.Expectation.hides;
 import static kemu.check.scenario.Expectation.inapplicable;
 
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result.Verdict;
+import kemu.hw.mem.FailureKind;
 
 /** How {@code --slab-reuse} changes what must be found: what cannot happen when freed objects are kept back. */
 final class ExpectedReuse {

@@ -1,13 +1,14 @@
 package kemu.check;
 
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.host.HostLimits;
 import kemu.hw.explore.Outcome;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Result.Verdict;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -47,7 +48,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         if (isAccident(failure)) {
             throw accident(subject, failure);
         }
-        return new Judgement(Verdict.FAIL, FailureKind.of(result), null, result);
+        return new Judgement(Verdict.FAIL, result.kind(), null, result);
     }
 
     /** A scene that could not be built. */

@@ -6,6 +6,7 @@ import java.util.Set;
 import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.Kernel;
 import kemu.mm.KernelAudit;
@@ -64,7 +65,7 @@ final class MmOracle implements Oracle {
         if (wrong.isEmpty()) {
             return true;
         }
-        audited.add(new KernelBug("BUG: accounting at rest:\n" + wrong));
+        audited.add(new KernelBug(FailureKind.ACCOUNTING, "BUG: accounting at rest:\n" + wrong));
         return false;
     }
 

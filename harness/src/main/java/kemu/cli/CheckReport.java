@@ -13,7 +13,7 @@ import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
@@ -188,10 +188,10 @@ final class CheckReport {
                 search,
                 seed,
                 Judgement.of(subject, found),
-                FailureKind.of(small).word(),
+                small.kind().word(),
                 small,
                 story);
-        return " kind=" + FailureKind.of(small).word() + " context_switches=" + check.switches(small) + " state="
+        return " kind=" + small.kind().word() + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }
 }

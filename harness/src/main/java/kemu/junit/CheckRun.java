@@ -12,7 +12,7 @@ import kemu.check.Check;
 import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.ReplayMatch;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
@@ -21,6 +21,7 @@ import kemu.host.Shell;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 import kemu.hw.explore.ScheduleText;
+import kemu.hw.mem.FailureKind;
 import kemu.input.TextFile;
 
 /** Runs one check for a test, at most once. */
@@ -100,7 +101,7 @@ final class CheckRun {
     /** A failure that repeats is one, though the replay of one execution says nothing of the others. */
     private Judgement judge(Result result) {
         return repeated
-                ? new Judgement(Result.Verdict.FAIL, FailureKind.of(result), null, result)
+                ? new Judgement(Result.Verdict.FAIL, result.kind(), null, result)
                 : Judgement.of(subject, result);
     }
 

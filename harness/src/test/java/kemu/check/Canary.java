@@ -2,12 +2,13 @@ package kemu.check;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 

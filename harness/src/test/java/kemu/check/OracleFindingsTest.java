@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
+import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.api.Test;
 
 /** Oracles on known-bad variants, through a check: what they find is noted, fails it if nothing else does, shrinks. */
@@ -18,9 +19,9 @@ class OracleFindingsTest {
         try (Check check = new Check(Subject.of(scenario, variant, MemoryModel.SC))) {
             Result found = check.explore("exhaustive", 1, ENOUGH, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict());
-            assertEquals(kind, FailureKind.of(found));
+            assertEquals(kind, found.kind());
             Result small = check.shrink(found);
-            assertEquals(kind, FailureKind.of(small));
+            assertEquals(kind, small.kind());
             Result explained = check.explain(check.schedule(small, 1));
             assertEquals(small.stateHash(), explained.stateHash());
             List<String> notes = check.notes();

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
+import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.api.Test;
 
 class RaceOracleTest {
@@ -31,7 +32,7 @@ class RaceOracleTest {
         try (Check check = check("ticket.UNLOCK:release")) {
             Result found = explore(check, 500);
             assertEquals(Result.Verdict.FAIL, found.verdict());
-            assertEquals(FailureKind.DATA_RACE, FailureKind.of(found));
+            assertEquals(FailureKind.DATA_RACE, found.kind());
             Result explained = check.explain(check.schedule(found, 1));
             String report = explained.failure().getMessage();
             assertEquals(found.stateHash(), explained.stateHash());

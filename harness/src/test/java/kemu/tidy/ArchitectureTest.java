@@ -10,8 +10,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The shipped classes keep {@link Rules}; and every rule is able to fire. */
 final class ArchitectureTest {
-    private static final JavaClasses SHIPPED = shipped();
+    private static final JavaClasses SHIPPED = Shipped.classes();
     private static final JavaClasses BAD = new ClassFileImporter()
             .importPackages(
                     "kemu.hw.badfixture", "kemu.kernel.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture", "kemu.check.badfixture");
@@ -103,19 +101,5 @@ final class ArchitectureTest {
             }
         }
         return rules;
-    }
-
-    /** Classes whose source is under {@code src/main} of a module: wherever the compiler put them. */
-    private static JavaClasses shipped() {
-        Path root = Repo.root();
-        return new ClassFileImporter().importPackages("kemu").that(new DescribedPredicate<>("are shipped") {
-            @Override
-            public boolean test(JavaClass c) {
-                String source = c.getPackageName().replace('.', '/') + "/"
-                        + c.getSource().flatMap(s -> s.getFileName()).orElse("");
-                return Repo.MODULES.stream()
-                        .anyMatch(m -> Files.isRegularFile(root.resolve(m + "/src/main/java/" + source)));
-            }
-        });
     }
 }

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Preempt;
@@ -145,7 +146,9 @@ public final class Rcu {
      */
     public void callRcu(Cpu cpu, @Ref(RcuHead.class) long head, int number) {
         if (number < 0 || number >= MAX_CALLBACKS || callbacks[number] == null) {
-            throw new KernelBug("BUG: call_rcu with unregistered callback " + number + " on CPU#" + cpu.id());
+            throw new KernelBug(
+                    FailureKind.RCU_USAGE,
+                    "BUG: call_rcu with unregistered callback " + number + " on CPU#" + cpu.id());
         }
         if ((RcuHead.FUNC.get(cpu, head) & RcuHead.QUEUED_MASK) == RcuHead.QUEUED) {
             throw doubleCall(cpu, head);
@@ -157,9 +160,11 @@ public final class Rcu {
 
     private KernelBug doubleCall(Cpu cpu, long head) {
         int queued = RcuHead.FUNC.get(cpu, head) & ~RcuHead.QUEUED_MASK;
-        return new KernelBug("BUG: call_rcu of a head that is queued already, for " + callbackName(queued) + ", on CPU#"
-                + cpu.id() + ": 0x" + Long.toHexString(head) + " ("
-                + Machine.of(cpu).memory().symbols().nameOf(head) + ")");
+        return new KernelBug(
+                FailureKind.RCU_USAGE,
+                "BUG: call_rcu of a head that is queued already, for " + callbackName(queued) + ", on CPU#"
+                        + cpu.id() + ": 0x" + Long.toHexString(head) + " ("
+                        + Machine.of(cpu).memory().symbols().nameOf(head) + ")");
     }
 
     /**
@@ -176,6 +181,7 @@ public final class Rcu {
         int number = func & ~RcuHead.QUEUED_MASK;
         if ((func & RcuHead.QUEUED_MASK) != RcuHead.QUEUED || number >= MAX_CALLBACKS || callbacks[number] == null) {
             throw new KernelBug(
+                    FailureKind.CORRUPTION,
                     "BUG: overwritten RCU callback on CPU#" + cpu.id() + ": head 0x" + Long.toHexString(head)
                             + " ("
                             + Machine.of(cpu).memory().symbols().nameOf(head) + ") holds function 0x"

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import kemu.check.Expected;
 import kemu.check.matrix.Cell.Status;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.host.SafeFiles;
 import kemu.hw.explore.Result;
+import kemu.hw.mem.FailureKind;
 import kemu.report.Provenance;
 
 /** The matrix as {@code check.json}. It holds no time: the same seed gives the same bytes. */

@@ -1,10 +1,11 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SeqLock;

@@ -2,10 +2,14 @@ package kemu.check.order;
 
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
-import static kemu.check.scenario.FailureKind.DATA_RACE;
-import static kemu.check.scenario.FailureKind.EXCLUSION;
-import static kemu.check.scenario.FailureKind.HALF_MADE;
-import static kemu.check.scenario.FailureKind.HANG;
+import static kemu.hw.mem.FailureKind.DATA_RACE;
+import static kemu.hw.mem.FailureKind.EXCLUSION;
+import static kemu.hw.mem.FailureKind.HALF_MADE;
+import static kemu.hw.mem.FailureKind.HANG;
+import static kemu.hw.mem.FailureKind.DATA_RACE;
+import static kemu.hw.mem.FailureKind.EXCLUSION;
+import static kemu.hw.mem.FailureKind.HALF_MADE;
+import static kemu.hw.mem.FailureKind.HANG;
 
 import java.util.List;
 

@@ -4,8 +4,9 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.mem.FailureKind;
 
 /**
  * One named ordering point of the kernel and what happens without it.

@@ -1,12 +1,13 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.BlockDevice;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;

@@ -1,10 +1,11 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.rcu.Rcu;

@@ -3,10 +3,14 @@ package kemu.check.order;
 import static kemu.check.order.NamedBarrier.invisible;
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
-import static kemu.check.scenario.FailureKind.CALLBACK_LOST;
-import static kemu.check.scenario.FailureKind.DATA_RACE;
-import static kemu.check.scenario.FailureKind.HALF_MADE;
-import static kemu.check.scenario.FailureKind.RCU_OUTLIVED;
+import static kemu.hw.mem.FailureKind.CALLBACK_LOST;
+import static kemu.hw.mem.FailureKind.DATA_RACE;
+import static kemu.hw.mem.FailureKind.HALF_MADE;
+import static kemu.hw.mem.FailureKind.RCU_OUTLIVED;
+import static kemu.hw.mem.FailureKind.CALLBACK_LOST;
+import static kemu.hw.mem.FailureKind.DATA_RACE;
+import static kemu.hw.mem.FailureKind.HALF_MADE;
+import static kemu.hw.mem.FailureKind.RCU_OUTLIVED;
 
 import java.util.List;
 

@@ -1,9 +1,10 @@
 package kemu.check.rmap;
 
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVmaLocking;

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import kemu.hw.explore.Result.Verdict;
+import kemu.hw.mem.FailureKind;
 
 /**
  * What a check of one subject must find when it covers everything.

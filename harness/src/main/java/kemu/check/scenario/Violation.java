@@ -1,20 +1,14 @@
 package kemu.check.scenario;
 
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /** What a scenario itself finds wrong, in a task of its or at its end, with its kind. */
 public final class Violation extends KernelBug {
     private static final long serialVersionUID = 1L;
-    private final FailureKind kind;
 
     /** A failure of {@code kind} whose head line is {@code message}. */
     public Violation(FailureKind kind, String message) {
-        super(message);
-        this.kind = kind;
-    }
-
-    /** What kind of failure it is. */
-    public FailureKind kind() {
-        return kind;
+        super(kind, message);
     }
 }

@@ -1,6 +1,6 @@
 package kemu.check.slab;
 
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
@@ -8,6 +8,7 @@ import kemu.hw.layout.Embedded;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;

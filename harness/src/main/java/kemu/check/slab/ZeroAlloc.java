@@ -2,10 +2,11 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.scenario.FailureKind;
+import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;

@@ -2,6 +2,7 @@ package kemu.hw.cpu;
 
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.Rmw;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.order.Order;
@@ -479,8 +480,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     private void park(long address, int width, boolean untilEqual, long mask, long value) {
         poll();
         if (!onFiber) {
-            throw new KernelBug("BUG: boot code waits for a word that nobody can change at 0x"
-                    + Long.toHexString(address) + " (" + board.nameOf(address) + ")");
+            throw new KernelBug(
+                    FailureKind.HANG,
+                    "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
+                            + board.nameOf(address) + ")");
         }
         do {
             parked = true;

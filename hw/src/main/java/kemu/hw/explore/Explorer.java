@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -123,7 +124,9 @@ public final class Explorer {
         if (outcome == Outcome.ENDED) {
             failure = check();
         } else if (outcome == Outcome.LIMIT) {
-            failure = new KernelBug("BUG: no end after " + exploration.trail().steps() + " steps: a livelock");
+            failure = new KernelBug(
+                    FailureKind.LIVELOCK,
+                    "BUG: no end after " + exploration.trail().steps() + " steps: a livelock");
         } else if (outcome == Outcome.REFUSED) {
             failure = new IllegalStateException(scheduler.complaint());
         }

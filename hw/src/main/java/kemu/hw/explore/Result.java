@@ -1,5 +1,7 @@
 package kemu.hw.explore;
 
+import kemu.hw.mem.FailureKind;
+
 /** What an exploration found. */
 public final class Result {
     /** What an exploration says in the end. */
@@ -136,6 +138,11 @@ public final class Result {
     /** What the last execution failed with, or null. */
     public Throwable failure() {
         return failure;
+    }
+
+    /** What kind of failure it is; for a verdict of FAIL. */
+    public FailureKind kind() {
+        return FailureKind.of(failure);
     }
 
     /** The steps of the execution that failed, or null. */

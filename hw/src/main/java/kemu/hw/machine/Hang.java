@@ -1,5 +1,6 @@
 package kemu.hw.machine;
 
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -11,6 +12,6 @@ public final class Hang extends KernelBug {
 
     /** A hang described by {@code report}. */
     public Hang(String report) {
-        super(report);
+        super(FailureKind.HANG, report);
     }
 }

@@ -7,7 +7,7 @@ public final class KernelOops extends KernelBug {
 
     /** An oops on an access to {@code address}; {@code message} names access, width and the nearest object. */
     public KernelOops(String message, long address) {
-        super(message);
+        super(FailureKind.WILD_ACCESS, message);
         this.address = address;
     }
 

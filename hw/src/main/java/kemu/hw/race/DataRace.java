@@ -1,5 +1,6 @@
 package kemu.hw.race;
 
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /** Two accesses to one word, one of them plain and one of them a store, with no order between them. */
@@ -10,7 +11,7 @@ public final class DataRace extends KernelBug {
     private final long address;
 
     DataRace(String message, String key, long address) {
-        super(message);
+        super(FailureKind.DATA_RACE, message);
         this.key = key;
         this.address = address;
     }

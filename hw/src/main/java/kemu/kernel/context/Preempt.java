@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /** Disabling of preemption and of interrupts on the calling CPU. Both nest. */
@@ -79,9 +80,11 @@ public final class Preempt {
         boolean reader = Task.inReader(cpu, Area.CURRENT.get(cpu, cpu.area()));
         if ((count(cpu) != 0 || irqsDisabled(cpu) || reader) && Machine.of(cpu).running()) {
             cpu.tell(Event.SLEEPS_IN_ATOMIC, Cpu.NULL, 0);
-            throw new KernelBug("BUG: sleeping function called from invalid context at " + where + ", preempt_count="
-                    + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " rcu_reader=" + reader + " on CPU#"
-                    + cpu.id() + ", pid " + Area.CURRENT_PID.get(cpu, cpu.area()));
+            throw new KernelBug(
+                    FailureKind.ATOMIC_CONTEXT,
+                    "BUG: sleeping function called from invalid context at " + where + ", preempt_count="
+                            + count(cpu) + " irqs_disabled=" + irqsDisabled(cpu) + " rcu_reader=" + reader + " on CPU#"
+                            + cpu.id() + ", pid " + Area.CURRENT_PID.get(cpu, cpu.area()));
         }
     }
 }

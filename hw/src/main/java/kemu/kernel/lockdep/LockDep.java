@@ -2,13 +2,16 @@ package kemu.kernel.lockdep;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.locking.LockClass;
@@ -46,6 +49,8 @@ public final class LockDep implements Witness {
     private final HeldLocks held = new HeldLocks();
     private final LockDepReport report;
     private final List<KernelBug> found = new ArrayList<>();
+    /** Heads of what was found. */
+    private final Set<String> known = new HashSet<>();
     /** Where the locks of an order were taken, by its two nodes; only while stacks are kept. */
     private final Map<Integer, CallStack[]> orders = new HashMap<>();
 
@@ -68,6 +73,7 @@ public final class LockDep implements Witness {
         graph.clear();
         held.clear();
         found.clear();
+        known.clear();
         orders.clear();
         irqs = false;
     }
@@ -83,7 +89,7 @@ public final class LockDep implements Witness {
             case Event.LOCK_WANTED -> wanted(cpu, lock, (int) detail);
             case Event.LOCKED -> locked(cpu, lock, (int) detail);
             case Event.UNLOCKING -> held.remove(ownerOf(cpu, classOf(cpu, lock, (int) detail)), lock);
-            case Event.SLEEPS_IN_ATOMIC -> throw new KernelBug(report.sleeping(cpu));
+            case Event.SLEEPS_IN_ATOMIC -> throw new KernelBug(FailureKind.ATOMIC_CONTEXT, report.sleeping(cpu));
             default -> {}
         }
     }
@@ -218,13 +224,8 @@ public final class LockDep implements Witness {
     }
 
     private void add(LockDepReport.Finding finding) {
-        for (KernelBug known : found) {
-            if (known.getMessage().startsWith(finding.key())) {
-                return;
-            }
-        }
-        if (found.size() < MOST_FOUND) {
-            found.add(new KernelBug(finding.key() + finding.text()));
+        if (found.size() < MOST_FOUND && known.add(finding.key())) {
+            found.add(new KernelBug(finding.kind(), finding.key() + finding.text()));
         }
     }
 }

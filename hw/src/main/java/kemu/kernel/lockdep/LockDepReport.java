@@ -5,6 +5,7 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
@@ -12,8 +13,8 @@ import kemu.kernel.task.Sched;
 
 /** The words of the lock validator; those of the kernel where it has them. Failure path only. */
 final class LockDepReport {
-    /** A report: its head, equal for equal findings, and the rest. */
-    record Finding(String key, String text) {}
+    /** A report: what it is of, its head, equal for equal findings, and the rest. */
+    record Finding(FailureKind kind, String key, String text) {}
 
     private final EmuMachine machine;
     private final LockGraph graph;
@@ -69,6 +70,7 @@ final class LockDepReport {
 
     Finding recursive(EmuCpu cpu, long lock, int mode, int i) {
         return new Finding(
+                FailureKind.LOCK_ORDER,
                 "WARNING: possible recursive locking detected: " + graph.name(held.nodes[i]) + "\n",
                 who(cpu) + " is trying to acquire lock:\n" + wanted(cpu, lock, mode)
                         + "but task is already holding lock:\n" + heldLine(cpu, i)
@@ -101,6 +103,7 @@ final class LockDepReport {
         }
         names.append(graph.name(path[0]));
         return new Finding(
+                FailureKind.LOCK_ORDER,
                 "WARNING: possible circular locking dependency detected: " + names + "\n",
                 who(cpu) + " is trying to acquire lock:\n" + wanted(cpu, lock, mode)
                         + "but task is already holding lock:\n" + heldLine(cpu, i)
@@ -115,6 +118,7 @@ final class LockDepReport {
         String in = "{IN-" + context + "-W}";
         String on = "{" + context + "-ON-W}";
         return new Finding(
+                FailureKind.LOCK_IRQ,
                 "WARNING: inconsistent lock state: " + graph.name(node) + " " + in + " " + on + "\n",
                 "inconsistent " + (now ? on + " -> " + in : in + " -> " + on) + " usage.\n" + who(cpu) + " takes:\n"
                         + wanted(cpu, lock, mode)
@@ -129,12 +133,14 @@ final class LockDepReport {
             names.append(names.isEmpty() ? "" : " --> ").append(graph.name(node));
         }
         return new Finding(
+                FailureKind.LOCK_IRQ,
                 "WARNING: " + context + "-safe -> " + context + "-unsafe lock order detected: " + names + "\n",
                 who(cpu) + " takes:\n" + wanted(cpu, lock, mode) + tail(cpu));
     }
 
     Finding freed(EmuCpu cpu, long from, long bytes, int i) {
         return new Finding(
+                FailureKind.HELD_LOCK_FREED,
                 "WARNING: held lock freed! " + graph.name(held.nodes[i]) + "\n",
                 who(cpu) + " is freeing memory 0x" + Long.toHexString(from) + "-0x"
                         + Long.toHexString(from + bytes - 1) + ", with a lock still held there!\n" + heldLine(cpu, i)

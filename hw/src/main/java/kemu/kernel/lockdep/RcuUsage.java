@@ -10,6 +10,7 @@ import kemu.hw.cpu.Mode;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
@@ -84,8 +85,10 @@ public final class RcuUsage implements Witness {
     public void ended() {
         for (int i = 0; i < active; i++) {
             Reader reader = readers.get(i);
-            add("WARNING: " + who(reader.pid) + " still has locks held!\n (rcu_read_lock)"
-                    + (reader.at == null ? "\n" : ", taken at:\n" + reader.at));
+            add(
+                    FailureKind.RCU_USAGE,
+                    "WARNING: " + who(reader.pid) + " still has locks held!\n (rcu_read_lock)"
+                            + (reader.at == null ? "\n" : ", taken at:\n" + reader.at));
         }
     }
 
@@ -142,9 +145,11 @@ public final class RcuUsage implements Witness {
         int at = find(pid);
         if (at < 0) {
             CallStack stack = CallStack.here();
-            add("WARNING: bad unlock balance detected! " + who(pid) + " on cpu " + cpu.id()
-                    + " is trying to release lock (rcu_read_lock) at " + caller(stack)
-                    + " but there are no more locks to release!\nstack backtrace:\n" + stack);
+            add(
+                    FailureKind.BAD_UNLOCK,
+                    "WARNING: bad unlock balance detected! " + who(pid) + " on cpu " + cpu.id()
+                            + " is trying to release lock (rcu_read_lock) at " + caller(stack)
+                            + " but there are no more locks to release!\nstack backtrace:\n" + stack);
         } else if (--readers.get(at).depth == 0) {
             Reader last = readers.get(--active);
             readers.set(active, readers.get(at));
@@ -178,10 +183,12 @@ public final class RcuUsage implements Witness {
     private void waits(EmuCpu cpu, long what) {
         boolean synchronize = what == Event.RCU_SYNCHRONIZE;
         if (find(pidOn(cpu)) >= 0) {
-            throw new KernelBug(suspiciousText(
-                    cpu,
-                    "Illegal " + (synchronize ? "synchronize_rcu" : "rcu_barrier")
-                            + "() in RCU read-side critical section!"));
+            throw new KernelBug(
+                    FailureKind.RCU_USAGE,
+                    suspiciousText(
+                            cpu,
+                            "Illegal " + (synchronize ? "synchronize_rcu" : "rcu_barrier")
+                                    + "() in RCU read-side critical section!"));
         }
         if (synchronize) {
             waiting.put(pidOn(cpu), waiter(cpu));
@@ -193,17 +200,20 @@ public final class RcuUsage implements Witness {
         for (int i = 0; waiter != null && i < active; i++) {
             Reader reader = readers.get(i);
             if (reader.since < waiter.since) {
-                add("BUG: RCU reader outlived by a grace period: " + who(reader.pid) + " on cpu " + reader.cpu
-                        + " reads since before it was asked for\nit ends for " + who(pidOn(cpu)) + " on cpu " + cpu.id()
-                        + " at:\n" + CallStack.here()
-                        + (waiter.at == null ? "" : "asked for by " + waiter.who + " at:\n" + waiter.at)
-                        + (reader.at == null ? "" : "the reader began at:\n" + reader.at));
+                add(
+                        FailureKind.RCU_OUTLIVED,
+                        "BUG: RCU reader outlived by a grace period: " + who(reader.pid) + " on cpu " + reader.cpu
+                                + " reads since before it was asked for\nit ends for " + who(pidOn(cpu)) + " on cpu "
+                                + cpu.id()
+                                + " at:\n" + CallStack.here()
+                                + (waiter.at == null ? "" : "asked for by " + waiter.who + " at:\n" + waiter.at)
+                                + (reader.at == null ? "" : "the reader began at:\n" + reader.at));
             }
         }
     }
 
     private void suspicious(EmuCpu cpu, String what) {
-        add(suspiciousText(cpu, what));
+        add(FailureKind.RCU_USAGE, suspiciousText(cpu, what));
     }
 
     private String suspiciousText(EmuCpu cpu, String what) {
@@ -237,9 +247,9 @@ public final class RcuUsage implements Witness {
         return "pid " + pid;
     }
 
-    private void add(String text) {
+    private void add(FailureKind kind, String text) {
         if (found.size() < MOST_FOUND) {
-            found.add(new KernelBug(text));
+            found.add(new KernelBug(kind, text));
         }
     }
 }

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Preempt;
@@ -62,9 +63,11 @@ public final class BitLock {
         cpu.tell(Event.UNLOCKING, word, LockClass.BIT);
         long mask = 1L << bit;
         if ((cpu.fetchAnd64(word, ~mask, UNLOCK) & mask) == 0) {
-            throw new KernelBug("BUG: bit_spin_unlock of a clear bit " + bit + " on CPU#" + cpu.id() + ", pid "
-                    + Area.CURRENT_PID.get(cpu, cpu.area()) + "; word 0x" + Long.toHexString(word) + " ("
-                    + Machine.of(cpu).memory().symbols().nameOf(word) + ")");
+            throw new KernelBug(
+                    FailureKind.BAD_UNLOCK,
+                    "BUG: bit_spin_unlock of a clear bit " + bit + " on CPU#" + cpu.id() + ", pid "
+                            + Area.CURRENT_PID.get(cpu, cpu.area()) + "; word 0x" + Long.toHexString(word) + " ("
+                            + Machine.of(cpu).memory().symbols().nameOf(word) + ")");
         }
         Preempt.enable(cpu);
     }

@@ -3,6 +3,7 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
@@ -25,7 +26,7 @@ final class DebugSpinLocks extends SpinLocks {
                 return;
             }
             if (holder == self) {
-                throw bug(cpu, lock, "recursion");
+                throw bug(cpu, lock, FailureKind.HANG, "recursion");
             }
             waitFree(cpu, lock);
         }
@@ -50,10 +51,10 @@ final class DebugSpinLocks extends SpinLocks {
         int self = checkedSelf(cpu, lock);
         int holder = SpinLock.HEAD.readOnce(cpu, lock);
         if (holder == 0) {
-            throw bug(cpu, lock, "already unlocked");
+            throw bug(cpu, lock, FailureKind.BAD_UNLOCK, "already unlocked");
         }
         if (holder != self) {
-            throw bug(cpu, lock, "wrong owner");
+            throw bug(cpu, lock, FailureKind.BAD_UNLOCK, "wrong owner");
         }
         cpu.storeRelease32(SpinLock.HEAD.of(lock), 0, UNLOCK);
     }
@@ -70,7 +71,7 @@ final class DebugSpinLocks extends SpinLocks {
      */
     private static int checkedSelf(Cpu cpu, long lock) {
         if (SpinLock.CLASS.get(cpu, lock) == 0) {
-            throw bug(cpu, lock, "bad magic");
+            throw bug(cpu, lock, FailureKind.LOCK_WIPED, "bad magic");
         }
         if (SpinLock.CLASS.get(cpu, lock) == RQ_CLASS) {
             return -1 - cpu.id();
@@ -80,10 +81,14 @@ final class DebugSpinLocks extends SpinLocks {
 
     private static final int RQ_CLASS = LockClass.of("rq->lock").id();
 
-    private static KernelBug bug(Cpu cpu, long lock, String what) {
-        return new KernelBug("BUG: spinlock " + what + " on CPU#" + cpu.id() + ", pid "
-                + Area.CURRENT_PID.get(cpu, cpu.area()) + "; lock " + LockClass.nameOf(SpinLock.CLASS.get(cpu, lock))
-                + " 0x" + Long.toHexString(lock) + ", owner pid " + (SpinLock.HEAD.readOnce(cpu, lock) - 1) + " ("
-                + Machine.of(cpu).memory().symbols().nameOf(lock) + ")");
+    private static KernelBug bug(Cpu cpu, long lock, FailureKind kind, String what) {
+        return new KernelBug(
+                kind,
+                "BUG: spinlock " + what + " on CPU#" + cpu.id() + ", pid "
+                        + Area.CURRENT_PID.get(cpu, cpu.area()) + "; lock "
+                        + LockClass.nameOf(SpinLock.CLASS.get(cpu, lock))
+                        + " 0x" + Long.toHexString(lock) + ", owner pid " + (SpinLock.HEAD.readOnce(cpu, lock) - 1)
+                        + " ("
+                        + Machine.of(cpu).memory().symbols().nameOf(lock) + ")");
     }
 }

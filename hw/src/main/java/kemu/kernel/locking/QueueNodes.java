@@ -5,6 +5,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
@@ -54,7 +55,9 @@ final class QueueNodes {
                 return number;
             }
         }
-        throw new KernelBug("BUG: CPU#" + cpu.id() + " holds more than " + (PER_CPU - 1) + " queued spinlocks");
+        throw new KernelBug(
+                FailureKind.LOCK_HELD,
+                "BUG: CPU#" + cpu.id() + " holds more than " + (PER_CPU - 1) + " queued spinlocks");
     }
 
     /**

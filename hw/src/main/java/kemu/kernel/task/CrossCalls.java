@@ -6,6 +6,7 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
@@ -63,7 +64,9 @@ public final class CrossCalls {
      */
     public void callMany(Cpu cpu, long mask, int function, long argument) {
         if (Preempt.irqsDisabled(cpu) || Preempt.count(cpu) >= Area.SOFTIRQ) {
-            throw new KernelBug("BUG: cross-CPU call in an interrupt or with interrupts disabled on CPU#" + cpu.id());
+            throw new KernelBug(
+                    FailureKind.ATOMIC_CONTEXT,
+                    "BUG: cross-CPU call in an interrupt or with interrupts disabled on CPU#" + cpu.id());
         }
         Preempt.disable(cpu);
         long others = mask & ~(1L << cpu.id());

@@ -7,6 +7,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
@@ -125,7 +126,9 @@ public final class LockBalance implements Witness {
         out.append(own.isEmpty() ? " but there are no more locks to release!\n" : " but holds only:\n" + own);
         String others = held(cpu, pid, false);
         out.append(others.isEmpty() ? "" : "locks held by other tasks:\n" + others);
-        found.add(new KernelBug(out.append("stack backtrace:\n").append(stack).toString()));
+        found.add(new KernelBug(
+                FailureKind.BAD_UNLOCK,
+                out.append("stack backtrace:\n").append(stack).toString()));
     }
 
     /**
@@ -136,6 +139,7 @@ public final class LockBalance implements Witness {
     public void ended(EmuCpu cpu) {
         for (int i = 0; i < count && found.size() < MOST_FOUND; i++) {
             found.add(new KernelBug(
+                    FailureKind.LOCK_HELD,
                     "WARNING: " + who(pids[i]) + " ended with lock held! It is holding:\n" + line(cpu, i)));
         }
     }

@@ -9,6 +9,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Preempt;
@@ -84,8 +85,10 @@ public final class Mutex {
         cpu.tell(Event.UNLOCKING, mutex, LockClass.MUTEX);
         if (Machine.of(cpu).config().debugLocks()
                 && OWNER.readOnce(cpu, mutex) != Area.CURRENT_PID.get(cpu, cpu.area())) {
-            throw new KernelBug("BUG: mutex_unlock by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
-                    + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, mutex));
+            throw new KernelBug(
+                    FailureKind.BAD_UNLOCK,
+                    "BUG: mutex_unlock by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#" + cpu.id() + " of "
+                            + LockReport.describe(Sched.of(cpu), cpu, mutex));
         }
         OWNER.writeOnce(cpu, mutex, -1);
         if ((cpu.fetchAnd64(COUNT.of(mutex), ~LOCKED, UNLOCK) & WAITING) != 0) {

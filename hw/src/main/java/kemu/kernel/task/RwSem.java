@@ -9,6 +9,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Preempt;
@@ -239,7 +240,9 @@ public final class RwSem {
     }
 
     private static KernelBug unbalanced(Cpu cpu, long sem, String what) {
-        return new KernelBug("BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area())
-                + " on CPU#" + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, sem));
+        return new KernelBug(
+                FailureKind.BAD_UNLOCK,
+                "BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
+                        + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, sem));
     }
 }

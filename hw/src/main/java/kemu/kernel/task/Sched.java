@@ -12,6 +12,7 @@ import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.Watchdog;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
@@ -197,7 +198,7 @@ public final class Sched {
     public @Ref(Task.class) long spawn(Cpu cpu, TaskBody body, int on, String name, int flags) {
         long task = create(cpu, body, on, comm(name), flags);
         if (task == Cpu.NULL) {
-            throw new KernelBug("BUG: no task slot left for " + name);
+            throw new KernelBug(FailureKind.OUT_OF_MEMORY, "BUG: no task slot left for " + name);
         }
         put(cpu, task);
         start(cpu, task);
@@ -287,7 +288,7 @@ public final class Sched {
 
     private void checkNotAtomic(Cpu cpu) {
         if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu) || Task.inReader(cpu, current(cpu))) {
-            throw new KernelBug(HangReport.schedulingWhileAtomic(this, cpu));
+            throw new KernelBug(FailureKind.ATOMIC_CONTEXT, HangReport.schedulingWhileAtomic(this, cpu));
         }
     }
 

@@ -2,6 +2,7 @@ package kemu.kernel.task;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 
@@ -24,11 +25,13 @@ final class Waiters {
     static void add(Cpu cpu, long queue, int kind) {
         long task = Sched.current(cpu);
         if (Task.ON_WAIT.get(cpu, task) != 0) {
-            throw new KernelBug("BUG: blocking on a lock while on a wait queue, pid " + Task.PID.get(cpu, task)
-                    + " on CPU#" + cpu.id());
+            throw new KernelBug(
+                    FailureKind.ATOMIC_CONTEXT,
+                    "BUG: blocking on a lock while on a wait queue, pid " + Task.PID.get(cpu, task) + " on CPU#"
+                            + cpu.id());
         }
         if (!Machine.of(cpu).running()) {
-            throw new KernelBug("BUG: boot code waits for a lock that nobody can free");
+            throw new KernelBug(FailureKind.HANG, "BUG: boot code waits for a lock that nobody can free");
         }
         // Relaxed: the queue's lock orders it against the granter.
         Task.WAIT_KIND.writeOnce(cpu, task, kind);

@@ -9,6 +9,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -254,9 +255,11 @@ public final class UserStamps implements Witness {
 
     private void report(long mm, long address, long stored, String what) {
         if (found.size() < MOST_FOUND) {
-            found.add(new KernelBug("BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x"
-                    + Long.toHexString(address) + " " + what + " where 0x" + Long.toHexString(stored)
-                    + " was stored"));
+            found.add(new KernelBug(
+                    FailureKind.USER_MEMORY,
+                    "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x"
+                            + Long.toHexString(address) + " " + what + " where 0x" + Long.toHexString(stored)
+                            + " was stored"));
         }
     }
 }

@@ -2,6 +2,7 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.rcu.list.ListHead;
 
@@ -109,7 +110,8 @@ final class Buddy {
 
     private void unlink(Cpu cpu, long page, int order) {
         if (Page.FLAGS.readOnce(cpu, page) != (Page.PG_FREE | Page.PG_BUDDY) || Page.PRIVATE.get(cpu, page) != order) {
-            throw new KernelBug("BUG: free list of order " + order + " holds " + Page.describe(cpu, page));
+            throw new KernelBug(
+                    FailureKind.CORRUPTION, "BUG: free list of order " + order + " holds " + Page.describe(cpu, page));
         }
         ListHead.del(cpu, Page.LRU.of(page));
         Page.FLAGS.writeOnce(cpu, page, Page.PG_FREE);

@@ -2,6 +2,7 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
 import kemu.rcu.list.ListHead;
@@ -34,7 +35,8 @@ final class LruLists {
     void link(Cpu cpu, @Ref(Page.class) long page) {
         long old = cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_LRU, Order.RELAXED);
         if ((old & Page.PG_LRU) != 0) {
-            throw new KernelBug("BUG: page is on an LRU list already: " + Page.describe(cpu, page));
+            throw new KernelBug(
+                    FailureKind.CORRUPTION, "BUG: page is on an LRU list already: " + Page.describe(cpu, page));
         }
         int list = listOf(old);
         ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
@@ -49,7 +51,7 @@ final class LruLists {
 
     private void unlinkFrom(Cpu cpu, long page, long flags) {
         if ((flags & Page.PG_LRU) == 0) {
-            throw new KernelBug("BUG: page is on no LRU list: " + Page.describe(cpu, page));
+            throw new KernelBug(FailureKind.CORRUPTION, "BUG: page is on no LRU list: " + Page.describe(cpu, page));
         }
         ListHead.del(cpu, Page.LRU.of(page));
         vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + listOf(flags), -1);

@@ -3,6 +3,7 @@ package kemu.mm.page;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 
@@ -40,7 +41,7 @@ final class MemMap {
     long frameOf(@Ref(Page.class) long page) {
         long at = page - base;
         if (Long.compareUnsigned(at, bytes) >= 0 || (at & (Page.LAYOUT.sizeBytes() - 1)) != 0) {
-            throw new KernelBug("BUG: 0x" + Long.toHexString(page) + " is no struct page");
+            throw new KernelBug(FailureKind.WILD_ACCESS, "BUG: 0x" + Long.toHexString(page) + " is no struct page");
         }
         return at << FRAME_TO_STRUCT_SHIFT;
     }
@@ -48,7 +49,8 @@ final class MemMap {
     @Ref(Page.class)
     long pageOf(long frame) {
         if (Long.compareUnsigned(frame, pages << PhysMem.PAGE_SHIFT) >= 0) {
-            throw new KernelBug("BUG: no struct page for address 0x" + Long.toHexString(frame));
+            throw new KernelBug(
+                    FailureKind.WILD_ACCESS, "BUG: no struct page for address 0x" + Long.toHexString(frame));
         }
         return base + (frame >> PhysMem.PAGE_SHIFT << PAGE_STRUCT_SHIFT);
     }

@@ -3,6 +3,7 @@ package kemu.mm.page;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
@@ -75,8 +76,10 @@ final class PageCheck {
     private KernelBug bad(Cpu cpu, long page, String reason) {
         String comm = Sched.of(machine).commName(cpu, Sched.current(cpu));
         int pid = Task.PID.get(cpu, Sched.current(cpu));
-        return new KernelBug("BUG: Bad page state in process " + comm + ":" + pid + "  pfn:"
-                + String.format("%05x", map.pfnOf(page)) + "\n" + Page.describe(cpu, page)
-                + "\npage dumped because: " + reason);
+        return new KernelBug(
+                FailureKind.BAD_PAGE_STATE,
+                "BUG: Bad page state in process " + comm + ":" + pid + "  pfn:"
+                        + String.format("%05x", map.pfnOf(page)) + "\n" + Page.describe(cpu, page)
+                        + "\npage dumped because: " + reason);
     }
 }

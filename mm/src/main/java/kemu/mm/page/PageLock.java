@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
@@ -79,19 +80,26 @@ public final class PageLock {
 
     /** unlock_page. Release. @throws KernelBug if the page is not locked */
     public void unlock(Cpu cpu, @Ref(Page.class) long page) {
-        clearAndWake(cpu, page, Page.PG_LOCKED, "unlock of a page that is not locked");
+        clearAndWake(cpu, page, Page.PG_LOCKED, FailureKind.BAD_UNLOCK, "unlock of a page that is not locked");
     }
 
     /** end_page_writeback: clears {@link Page#PG_WRITEBACK} and wakes who waits. Release. */
     public void endWriteback(Cpu cpu, @Ref(Page.class) long page) {
-        clearAndWake(cpu, page, Page.PG_WRITEBACK, "end of writeback of a page that is not written");
+        clearAndWake(
+                cpu,
+                page,
+                Page.PG_WRITEBACK,
+                FailureKind.BAD_PAGE_STATE,
+                "end of writeback of a page that is not written");
     }
 
-    private void clearAndWake(Cpu cpu, long page, long bit, String wrong) {
+    private void clearAndWake(Cpu cpu, long page, long bit, FailureKind kind, String wrong) {
         long old = cpu.fetchAnd64(Page.FLAGS.of(page), ~(bit | Page.PG_WAITERS), UNLOCK);
         if ((old & bit) == 0) {
-            throw new KernelBug("BUG: " + wrong + " on CPU#" + cpu.id() + ", pid "
-                    + Area.CURRENT_PID.get(cpu, cpu.area()) + ": " + Page.describe(cpu, page));
+            throw new KernelBug(
+                    kind,
+                    "BUG: " + wrong + " on CPU#" + cpu.id() + ", pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + ": "
+                            + Page.describe(cpu, page));
         }
         if ((old & Page.PG_WAITERS) != 0) {
             WaitQueue.wakeAll(cpu, queueOf(page));

@@ -3,6 +3,7 @@ package kemu.mm.reclaim;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
@@ -74,9 +75,11 @@ final class OomKiller {
         boolean killed = dying == 0 && victim != Cpu.NULL && kill(cpu, victim, most);
         SpinLock.unlock(cpu, ReclaimState.OOM_LOCK.of(state));
         if (dying == 0 && victim == Cpu.NULL) {
-            throw new KernelBug("Kernel panic - not syncing: Out of memory and no killable processes... on CPU#"
-                    + cpu.id() + ", " + pages.freePageCount(cpu) + " of "
-                    + pages.totalPages() + " pages free");
+            throw new KernelBug(
+                    FailureKind.OUT_OF_MEMORY,
+                    "Kernel panic - not syncing: Out of memory and no killable processes... on CPU#"
+                            + cpu.id() + ", " + pages.freePageCount(cpu) + " of "
+                            + pages.totalPages() + " pages free");
         }
         if (killed) {
             wakeWaiters(cpu);

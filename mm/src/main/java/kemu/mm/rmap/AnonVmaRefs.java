@@ -2,6 +2,7 @@ package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
@@ -84,7 +85,9 @@ public final class AnonVmaRefs {
         if (old == 1) {
             release(cpu, anonVma);
         } else if (old < 1) {
-            throw new KernelBug("BUG: put of a free anon_vma 0x" + Long.toHexString(anonVma) + ", refcount " + old);
+            throw new KernelBug(
+                    FailureKind.RMAP_I8,
+                    "BUG: put of a free anon_vma 0x" + Long.toHexString(anonVma) + ", refcount " + old);
         }
     }
 

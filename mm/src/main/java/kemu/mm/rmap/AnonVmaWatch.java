@@ -8,6 +8,7 @@ import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.mm.page.Page;
@@ -181,6 +182,7 @@ public final class AnonVmaWatch implements Witness {
         if (!onChain(cpu, vma, anonVma)) {
             report(
                     cpu,
+                    FailureKind.RMAP_I3,
                     "page 0x" + hex(page) + " mapped in vma 0x" + hex(vma) + " points to anon_vma 0x" + hex(anonVma)
                             + ", which is not on the chain of the vma (I3)");
         }
@@ -206,6 +208,7 @@ public final class AnonVmaWatch implements Witness {
                     && (int) settled(Page.MAPCOUNT.of(page), 4) >= 0) {
                 report(
                         cpu,
+                        FailureKind.RMAP_I1,
                         "anon_vma 0x" + hex(anonVma) + " " + what + " while page 0x" + hex(page)
                                 + ", which points to it, is mapped (I1)");
             }
@@ -215,11 +218,17 @@ public final class AnonVmaWatch implements Witness {
     private void checkConstructed(EmuCpu cpu, long anonVma, String what) {
         int refcount = cpu.peek32(AnonVma.REFCOUNT.of(anonVma));
         if (refcount != 0) {
-            report(cpu, "anon_vma 0x" + hex(anonVma) + " is " + what + " with refcount " + refcount + " (I8)");
+            report(
+                    cpu,
+                    FailureKind.RMAP_I8,
+                    "anon_vma 0x" + hex(anonVma) + " is " + what + " with refcount " + refcount + " (I8)");
         }
         long head = AnonVma.HEAD.of(anonVma);
         if (cpu.peekAt(ListHead.NEXT.of(head), 8) != head) {
-            report(cpu, "anon_vma 0x" + hex(anonVma) + " is " + what + " with VMAs on its list (I8)");
+            report(
+                    cpu,
+                    FailureKind.RMAP_I8,
+                    "anon_vma 0x" + hex(anonVma) + " is " + what + " with VMAs on its list (I8)");
         }
     }
 
@@ -232,6 +241,7 @@ public final class AnonVmaWatch implements Witness {
             if (linked && settled(AnonVma.ROOT.of(anonVma), 8) == root) {
                 report(
                         cpu,
+                        FailureKind.RMAP_I8,
                         "anon_vma 0x" + hex(root) + " is freed while it is the root of anon_vma 0x" + hex(anonVma)
                                 + " (I8)");
             }
@@ -264,9 +274,10 @@ public final class AnonVmaWatch implements Witness {
         return Long.toHexString(value);
     }
 
-    private void report(EmuCpu cpu, String what) {
+    private void report(EmuCpu cpu, FailureKind invariant, String what) {
         if (found.size() < MOST_FOUND) {
             found.add(new KernelBug(
+                    invariant,
                     "BUG: rmap: " + what + ", seen on cpu " + cpu.id() + "\nCall trace:\n" + CallStack.here()));
         }
     }

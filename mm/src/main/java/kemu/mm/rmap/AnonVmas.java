@@ -3,6 +3,7 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.locking.SpinLock;
@@ -265,7 +266,7 @@ public final class AnonVmas {
     /** anon_vma_merge: {@code next} goes away; {@code vma}, which takes its range, has an equal chain. mmap_sem (W). */
     public void anonVmaMerge(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(VmArea.class) long next) {
         if (VmArea.ANON_VMA.get(cpu, vma) != VmArea.ANON_VMA.get(cpu, next)) {
-            throw new KernelBug("BUG: merge of VMAs with different anon_vmas");
+            throw new KernelBug(FailureKind.RMAP_I10, "BUG: merge of VMAs with different anon_vmas");
         }
         unlinkAnonVmas(cpu, next);
     }

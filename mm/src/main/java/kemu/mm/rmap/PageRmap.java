@@ -3,6 +3,7 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
 import kemu.mm.page.Lru;
@@ -70,7 +71,9 @@ public final class PageRmap implements LateMapcount {
         if (cpu.fetchAdd32(Page.MAPCOUNT.of(page), 1, RmapBarriers.MAPCOUNT_RAISE) == -1) {
             vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
             if (!Page.test(cpu, page, Page.PG_LOCKED)) {
-                throw new KernelBug("BUG: page_add_anon_rmap of an unlocked page 0x" + Long.toHexString(page));
+                throw new KernelBug(
+                        FailureKind.RMAP_USAGE,
+                        "BUG: page_add_anon_rmap of an unlocked page 0x" + Long.toHexString(page));
             }
             setAnonRmap(cpu, page, vma, address, exclusive);
         } else {
@@ -101,10 +104,12 @@ public final class PageRmap implements LateMapcount {
         long root = AnonVma.ROOT.readOnce(cpu, mapping - Page.MAPPING_ANON);
         if (root != AnonVma.ROOT.readOnce(cpu, VmArea.ANON_VMA.readOnce(cpu, vma))) {
             throw new KernelBug(
+                    FailureKind.RMAP_I3,
                     "BUG: page 0x" + Long.toHexString(page) + " is mapped by a VMA of another anon_vma tree");
         }
         if (Page.INDEX.get(cpu, page) != indexOf(cpu, vma, address)) {
-            throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is mapped at the wrong offset");
+            throw new KernelBug(
+                    FailureKind.RMAP_USAGE, "BUG: page 0x" + Long.toHexString(page) + " is mapped at the wrong offset");
         }
     }
 
@@ -127,8 +132,10 @@ public final class PageRmap implements LateMapcount {
         if (old == 0) {
             vmStat.add(cpu, Page.isAnon(cpu, page) ? VmStat.NR_ANON_PAGES : VmStat.NR_MAPPED, -1);
         } else if (old < 0) {
-            throw new KernelBug("BUG: Bad page map: page 0x" + Long.toHexString(page)
-                    + " unmapped once too often, _mapcount " + (old - 1));
+            throw new KernelBug(
+                    FailureKind.BAD_PAGE_STATE,
+                    "BUG: Bad page map: page 0x" + Long.toHexString(page) + " unmapped once too often, _mapcount "
+                            + (old - 1));
         }
     }
 
@@ -138,7 +145,8 @@ public final class PageRmap implements LateMapcount {
      */
     public void pageMoveAnonRmap(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long address) {
         if (Page.INDEX.get(cpu, page) != indexOf(cpu, vma, address)) {
-            throw new KernelBug("BUG: page 0x" + Long.toHexString(page) + " is reused at the wrong offset");
+            throw new KernelBug(
+                    FailureKind.RMAP_USAGE, "BUG: page 0x" + Long.toHexString(page) + " is reused at the wrong offset");
         }
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
         cpu.tell(Event.ANON_MAPPED, page, vma);

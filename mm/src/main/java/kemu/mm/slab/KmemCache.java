@@ -5,6 +5,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Preempt;
 import kemu.mm.page.Page;
@@ -123,7 +124,7 @@ public final class KmemCache {
         }
         long state = SlabWords.get(cpu, object + stateOffset);
         if ((state & 1) != 0) {
-            throw SlabReport.bug(cpu, this, object, "Freelist corrupt, object is allocated");
+            throw SlabReport.bug(cpu, this, object, FailureKind.CORRUPTION, "Freelist corrupt, object is allocated");
         }
         SlabWords.set(cpu, object + stateOffset, state + 1);
         cpu.tell(Event.SLAB_ALLOCATED, object, struct);
@@ -139,17 +140,17 @@ public final class KmemCache {
     public void free(Cpu cpu, long object) {
         cpu.tell(Event.SLAB_FREEING, object, struct);
         if (!layout.isObject(object)) {
-            throw SlabReport.bug(cpu, this, object, "Invalid object pointer");
+            throw SlabReport.bug(cpu, this, object, FailureKind.INVALID_FREE, "Invalid object pointer");
         }
         long page = pages.pageOf(layout.slabOf(object));
         long c = cpuSlab(cpu.id());
         boolean own = KmemCacheCpu.PAGE.get(cpu, c) == page;
         if (!own && !isSlabOfThis(cpu, page)) {
-            throw SlabReport.bug(cpu, this, object, "Object is on no slab of this cache");
+            throw SlabReport.bug(cpu, this, object, FailureKind.INVALID_FREE, "Object is on no slab of this cache");
         }
         long state = SlabWords.get(cpu, object + stateOffset);
         if ((state & 1) == 0) {
-            throw SlabReport.bug(cpu, this, object, "Object already free");
+            throw SlabReport.bug(cpu, this, object, FailureKind.DOUBLE_FREE, "Object already free");
         }
         SlabWords.set(cpu, object + stateOffset, state + 1);
         KmemCacheCpu.ACTIVE.set(cpu, c, KmemCacheCpu.ACTIVE.get(cpu, c) - 1);

@@ -6,6 +6,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.task.Sched;
@@ -163,7 +164,9 @@ public final class SlabAllocator {
         long struct = kmemCache.alloc(cpu, Gfp.KERNEL);
         if (struct == Cpu.NULL) {
             if ((flags & SLAB_PANIC) != 0) {
-                throw new KernelBug("Kernel panic - not syncing: Cannot create slab " + name + " size=" + sizeBytes);
+                throw new KernelBug(
+                        FailureKind.OUT_OF_MEMORY,
+                        "Kernel panic - not syncing: Cannot create slab " + name + " size=" + sizeBytes);
             }
             return null;
         }
@@ -201,8 +204,10 @@ public final class SlabAllocator {
         flushAll(cpu, cache);
         cache.slowPath().shrink(cpu);
         if (cache.activeObjects(cpu) != 0 || cache.slabPages(cpu) != 0) {
-            throw new KernelBug("BUG " + cache.name() + ": Objects remaining on kmem_cache_close()\n"
-                    + SlabReport.leaks(cpu, this, cache));
+            throw new KernelBug(
+                    FailureKind.LEAK,
+                    "BUG " + cache.name() + ": Objects remaining on kmem_cache_close()\n"
+                            + SlabReport.leaks(cpu, this, cache));
         }
     }
 
@@ -265,8 +270,10 @@ public final class SlabAllocator {
         long page = Page.ofLru(rcuHead);
         long struct = Page.SLAB_CACHE.get(cpu, page);
         if (KmemCacheNode.ID.get(cpu, struct) == KmemCacheNode.DESTROYED) {
-            throw new KernelBug("BUG: rcu_free_slab of a cache that is destroyed, struct kmem_cache 0x"
-                    + Long.toHexString(struct) + ", on CPU#" + cpu.id());
+            throw new KernelBug(
+                    FailureKind.USE_AFTER_FREE,
+                    "BUG: rcu_free_slab of a cache that is destroyed, struct kmem_cache 0x" + Long.toHexString(struct)
+                            + ", on CPU#" + cpu.id());
         }
         freeSlab(cpu, page, KmemCacheNode.ORDER.get(cpu, struct));
     }

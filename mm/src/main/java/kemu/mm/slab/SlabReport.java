@@ -3,6 +3,7 @@ package kemu.mm.slab;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -14,9 +15,11 @@ final class SlabReport {
     private SlabReport() {}
 
     /** A bug in SLUB's wording, about {@code object}. */
-    static KernelBug bug(Cpu cpu, KmemCache cache, long object, String what) {
-        return new KernelBug("BUG " + cache.name() + ": " + what + "\nINFO: Object 0x" + Long.toHexString(object) + ": "
-                + Machine.of(cpu).memory().symbols().nameOf(object) + ", on CPU#" + cpu.id());
+    static KernelBug bug(Cpu cpu, KmemCache cache, long object, FailureKind kind, String what) {
+        return new KernelBug(
+                kind,
+                "BUG " + cache.name() + ": " + what + "\nINFO: Object 0x" + Long.toHexString(object) + ": "
+                        + Machine.of(cpu).memory().symbols().nameOf(object) + ", on CPU#" + cpu.id());
     }
 
     /** Cache, object, offset, state and life of what lies at {@code address}, or null if that is on no slab. */

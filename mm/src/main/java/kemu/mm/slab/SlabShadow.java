@@ -7,6 +7,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Witness;
 import kemu.hw.layout.StructTypes;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.hw.shadow.ShadowMemory;
@@ -196,10 +197,10 @@ public final class SlabShadow implements Witness {
     private void freeing(EmuCpu cpu, long object, KmemCache cache) {
         boolean inside = object > 0 && object < machine.memory().sizeBytes();
         if (!inside || !cache.layout().isObject(object) || shadow.typeOf(object) != typeOf(cache)) {
-            throw reportFree(cpu, object, cache, "invalid-free");
+            throw reportFree(cpu, object, cache, FailureKind.INVALID_FREE);
         }
         if (shadow.tagOf(object) != ShadowMemory.LIVE) {
-            throw reportFree(cpu, object, cache, "double-free");
+            throw reportFree(cpu, object, cache, FailureKind.DOUBLE_FREE);
         }
         history.freed(cpu, object);
         if (freedTag(cache) == ShadowMemory.FREED) {
@@ -216,11 +217,13 @@ public final class SlabShadow implements Witness {
         machine.givesAway(cpu.id(), object, cache.layout().stateOffset());
     }
 
-    private KernelBug reportFree(EmuCpu cpu, long object, KmemCache cache, String what) {
+    private KernelBug reportFree(EmuCpu cpu, long object, KmemCache cache, FailureKind kind) {
         CallStack stack = CallStack.here();
-        return new KernelBug("BUG: KASAN: " + what + " in " + stack.function() + "\nFree of addr 0x"
-                + Long.toHexString(object) + " to the cache " + cache.name() + " by " + history.who(cpu)
-                + "\nCall trace:\n" + stack + describe(object));
+        return new KernelBug(
+                kind,
+                "BUG: KASAN: " + kind + " in " + stack.function() + "\nFree of addr 0x"
+                        + Long.toHexString(object) + " to the cache " + cache.name() + " by " + history.who(cpu)
+                        + "\nCall trace:\n" + stack + describe(object));
     }
 
     private void judge(int cpu, long address, int width, boolean write, byte tag, int type, int held) {
@@ -232,29 +235,34 @@ public final class SlabShadow implements Witness {
         if (legal && !confused || reads.size() == MOST_READS) {
             return;
         }
+        FailureKind kind = kind(tag, confused);
+        boolean slab = tag != ShadowMemory.FREE_FRAME && kind != FailureKind.TYPE_CONFUSION;
         CallStack stack = CallStack.here();
         StringBuilder out = new StringBuilder(512);
-        out.append("BUG: KASAN: ").append(kind(tag, confused)).append(" in ").append(stack.function());
+        out.append("BUG: KASAN: ")
+                .append(slab ? "slab-" : "")
+                .append(kind)
+                .append(" in ")
+                .append(stack.function());
         out.append(write ? "\nWrite of size " : "\nRead of size ").append(width).append(" at addr 0x");
         out.append(Long.toHexString(address)).append(" by ").append(history.who(machine.cpu(cpu)));
         if (type != StructTypes.NONE) {
             out.append(", meant for a struct ").append(StructTypes.nameOf(type));
         }
         out.append("\nCall trace:\n").append(stack).append(describe(address));
-        KernelBug bug = new KernelBug(out.toString());
+        KernelBug bug = new KernelBug(kind, out.toString());
         if (write) {
             throw bug;
         }
         reads.add(bug);
     }
 
-    private static String kind(byte tag, boolean confused) {
+    private static FailureKind kind(byte tag, boolean confused) {
         return switch (tag) {
-            case ShadowMemory.FREE_FRAME -> "use-after-free";
-            case ShadowMemory.FREED -> "slab-use-after-free";
-            case ShadowMemory.UNUSED -> "slab-use-before-allocation";
-            case ShadowMemory.REDZONE -> confused ? "type-confusion" : "slab-out-of-bounds";
-            default -> "type-confusion";
+            case ShadowMemory.FREE_FRAME, ShadowMemory.FREED -> FailureKind.USE_AFTER_FREE;
+            case ShadowMemory.UNUSED -> FailureKind.USE_BEFORE_ALLOCATION;
+            case ShadowMemory.REDZONE -> confused ? FailureKind.TYPE_CONFUSION : FailureKind.OUT_OF_BOUNDS;
+            default -> FailureKind.TYPE_CONFUSION;
         };
     }
 

@@ -3,6 +3,7 @@ package kemu.mm.swap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.I64Field;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -80,7 +81,7 @@ public final class SlotMap {
     public void give(Cpu cpu, int slot) {
         long bits = cpu.read64(word(slot));
         if ((bits & 1L << slot) == 0) {
-            throw new KernelBug("BUG: slot " + slot + " freed twice on CPU#" + cpu.id());
+            throw new KernelBug(FailureKind.DOUBLE_FREE, "BUG: slot " + slot + " freed twice on CPU#" + cpu.id());
         }
         cpu.write64(word(slot), bits & ~(1L << slot));
         FREE.writeOnce(cpu, map, FREE.get(cpu, map) + 1);

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.BlockDevice;
 import kemu.hw.machine.BootAllocator;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
@@ -43,7 +44,9 @@ final class SwapArea {
     /** Address of the count of {@code entry}. Written under swap_lock; read once without it. */
     private long count(Cpu cpu, long entry) {
         if (entry < 1 || entry > entries) {
-            throw new KernelBug("BUG: swap entry " + entry + " outside an area of " + entries + " on CPU#" + cpu.id());
+            throw new KernelBug(
+                    FailureKind.CORRUPTION,
+                    "BUG: swap entry " + entry + " outside an area of " + entries + " on CPU#" + cpu.id());
         }
         return map + Integer.BYTES * entry;
     }
@@ -133,6 +136,7 @@ final class SwapArea {
 
     private static KernelBug unused(Cpu cpu, String where, long entry) {
         return new KernelBug(
+                FailureKind.ACCOUNTING,
                 "BUG: " + where + ": Unused swap offset entry " + Long.toHexString(entry) + " on CPU#" + cpu.id());
     }
 

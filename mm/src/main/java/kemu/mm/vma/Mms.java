@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
@@ -134,7 +135,8 @@ public final class Mms {
     public void mmput(Cpu cpu, @Ref(MmStruct.class) long mm) {
         int left = MmStruct.MM_USERS.addReturn(cpu, mm, -1);
         if (left < 0) {
-            throw new KernelBug("BUG: mm_users of mm 0x" + Long.toHexString(mm) + " fell to " + left);
+            throw new KernelBug(
+                    FailureKind.ACCOUNTING, "BUG: mm_users of mm 0x" + Long.toHexString(mm) + " fell to " + left);
         }
         if (left == 0) {
             unmaps.exitMmap(cpu, mm);
@@ -163,14 +165,17 @@ public final class Mms {
         check(cpu, mm, 2, MmStruct.SWAPENTS.readOnce(cpu, mm));
         long tables = MmStruct.NR_PTES.get(cpu, mm);
         if (tables != 0) {
-            throw new KernelBug("BUG: non-zero nr_ptes on freeing mm:0x" + Long.toHexString(mm) + ": " + tables);
+            throw new KernelBug(
+                    FailureKind.LEAK, "BUG: non-zero nr_ptes on freeing mm:0x" + Long.toHexString(mm) + ": " + tables);
         }
     }
 
     private static void check(Cpu cpu, long mm, int index, long value) {
         if (value != 0) {
-            throw new KernelBug("BUG: Bad rss-counter state mm:0x" + Long.toHexString(mm) + " idx:" + index + " val:"
-                    + value + " owner pid " + MmStruct.OWNER.readOnce(cpu, mm));
+            throw new KernelBug(
+                    FailureKind.ACCOUNTING,
+                    "BUG: Bad rss-counter state mm:0x" + Long.toHexString(mm) + " idx:" + index + " val:" + value
+                            + " owner pid " + MmStruct.OWNER.readOnce(cpu, mm));
         }
     }
 

@@ -2,6 +2,7 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
@@ -96,7 +97,9 @@ final class VmaTree {
                 prev = at;
                 link = RbTree.Node.RIGHT.of(node);
             } else {
-                throw new KernelBug("BUG: overlapping vmas " + describe(cpu, at) + " and " + describe(cpu, vma));
+                throw new KernelBug(
+                        FailureKind.CORRUPTION,
+                        "BUG: overlapping vmas " + describe(cpu, at) + " and " + describe(cpu, vma));
             }
             node = cpu.read64(link);
         }

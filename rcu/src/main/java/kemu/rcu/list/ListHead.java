@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 
 /**
@@ -165,9 +166,11 @@ public final class ListHead {
     }
 
     private static KernelBug corruption(Cpu cpu, String what, long node, long prev, long next) {
-        return new KernelBug("BUG: " + what + " corruption on CPU#" + cpu.id() + ": node 0x" + Long.toHexString(node)
-                + " (" + Machine.of(cpu).memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev)
-                + ", next 0x"
-                + Long.toHexString(next));
+        return new KernelBug(
+                FailureKind.CORRUPTION,
+                "BUG: " + what + " corruption on CPU#" + cpu.id() + ": node 0x" + Long.toHexString(node)
+                        + " (" + Machine.of(cpu).memory().symbols().nameOf(node) + "), prev 0x" + Long.toHexString(prev)
+                        + ", next 0x"
+                        + Long.toHexString(next));
     }
 }

@@ -1,6 +1,7 @@
 package kemu.rcu.list;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.rcu.list.RbTree.Node;
 
@@ -196,7 +197,8 @@ final class RbBalance {
         return left + (isBlack(cpu, node) ? 1 : 0);
     }
 
-    private static KernelBug bug(String what, long node) {
-        return new KernelBug("BUG: red-black tree corruption at 0x" + Long.toHexString(node) + ": " + what);
+    static KernelBug bug(String what, long node) {
+        return new KernelBug(
+                FailureKind.CORRUPTION, "BUG: red-black tree corruption at 0x" + Long.toHexString(node) + ": " + what);
     }
 }

@@ -168,8 +168,7 @@ public final class RbTree {
     public static int validate(Cpu cpu, @Ref(RbTree.class) long root) {
         long top = NODE.get(cpu, root);
         if (top != Cpu.NULL && (Node.PARENT_COLOR.get(cpu, top) & BLACK) == 0) {
-            throw new kemu.hw.mem.KernelBug(
-                    "BUG: red-black tree corruption at 0x" + Long.toHexString(top) + ": red root");
+            throw RbBalance.bug("red root", top);
         }
         return RbBalance.check(cpu, top, Cpu.NULL);
     }

@@ -7,6 +7,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
@@ -161,7 +162,8 @@ final class BlockedReaders {
     /** rcu_preempt_check_blocked_tasks: the grace period that starts waits for all that are listed. Node locked. */
     static void startGracePeriod(Cpu cpu, @Ref(RcuNode.class) long node) {
         if (RcuNode.GP_TASKS.get(cpu, node) != Cpu.NULL) {
-            throw new KernelBug("BUG: a grace period starts while a leaf waits for readers of the last one");
+            throw new KernelBug(
+                    FailureKind.RCU_STATE, "BUG: a grace period starts while a leaf waits for readers of the last one");
         }
         long list = RcuNode.BLKD_TASKS.of(node);
         if (!ListHead.empty(cpu, list)) {

@@ -2,6 +2,7 @@ package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
+import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Preempt;
@@ -77,8 +78,10 @@ final class GpThread {
             long node = tree.node(i);
             RcuTree.lock(cpu, node);
             if (RcuNode.QSMASK.get(cpu, node) != 0) {
-                throw new KernelBug("BUG: rcu_node " + i + " still waits for 0x"
-                        + Long.toHexString(RcuNode.QSMASK.get(cpu, node)) + " when a grace period starts");
+                throw new KernelBug(
+                        FailureKind.RCU_STATE,
+                        "BUG: rcu_node " + i + " still waits for 0x" + Long.toHexString(RcuNode.QSMASK.get(cpu, node))
+                                + " when a grace period starts");
             }
             BlockedReaders.startGracePeriod(cpu, node);
             RcuNode.QSMASK.writeOnce(cpu, node, RcuNode.QSMASK_INIT.get(cpu, node));
@@ -164,7 +167,8 @@ final class GpThread {
             long node = tree.node(i);
             RcuTree.lock(cpu, node);
             if (!RcuNode.done(cpu, node)) {
-                throw new KernelBug("BUG: rcu_node " + i + " still waits when a grace period ends");
+                throw new KernelBug(
+                        FailureKind.RCU_STATE, "BUG: rcu_node " + i + " still waits when a grace period ends");
             }
             RcuNode.GP_SEQ.writeOnce(cpu, node, ended);
             if (node == RcuData.MYNODE.get(cpu, data)) {

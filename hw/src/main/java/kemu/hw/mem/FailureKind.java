@@ -1,10 +1,11 @@
-package kemu.check.scenario;
+package kemu.hw.mem;
 
 import java.util.Arrays;
-import kemu.hw.explore.Result;
-import kemu.hw.mem.KernelOops;
 
-/** What kind of failure convicts a kernel. An {@link Expectation} is a set of these. */
+/**
+ * What kind of failure convicts a kernel, set where the failure is raised. What the matrix of checks expects are sets
+ * of these; reports, schedules and JSON spell them as {@link #word} does.
+ */
 public enum FailureKind {
     /** Nobody can go on, now or when the scenario ends. */
     HANG("hang"),
@@ -84,7 +85,7 @@ public enum FailureKind {
     OUT_OF_MEMORY("out-of-memory"),
     /** The condition of a scenario of another author. */
     CONDITION("condition"),
-    /** A bug of the kernel whose words no row knows; expected of nothing. */
+    /** A bug that does not say what it is: the default of a {@link KernelBug} of a plugin. Expected of nothing. */
     UNKNOWN_BUG("kernel-bug");
 
     private final String word;
@@ -111,24 +112,14 @@ public enum FailureKind {
                 .orElse(null);
     }
 
-    /** The kind of the failure {@code failed}, whose verdict is FAIL and which is no accident of Java code. */
-    public static FailureKind of(Result failed) {
-        return switch (failed.outcome()) {
-            case HUNG -> HANG;
-            case LIMIT -> LIVELOCK;
-            default -> of(failed.failure());
-        };
-    }
-
-    /** The kind of what an execution was stopped by. */
+    /**
+     * The kind of what an execution was stopped by: a bug says it itself, a condition that does not hold is the word of
+     * whoever asserts it.
+     */
     public static FailureKind of(Throwable failure) {
-        if (failure instanceof Violation violation) {
-            return violation.kind();
+        if (failure instanceof KernelBug bug) {
+            return bug.kind();
         }
-        if (failure instanceof AssertionError) {
-            return CONDITION;
-        }
-        FailureKind said = FailureWords.kindOf(String.valueOf(failure.getMessage()));
-        return said == UNKNOWN_BUG && failure instanceof KernelOops ? WILD_ACCESS : said;
+        return failure instanceof AssertionError ? CONDITION : UNKNOWN_BUG;
     }
 }
