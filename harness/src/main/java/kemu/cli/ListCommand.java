@@ -14,7 +14,7 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
-import kemu.rcu.RcuFlavors;
+import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

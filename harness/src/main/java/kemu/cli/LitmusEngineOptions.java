@@ -9,7 +9,7 @@ import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.kernel.KernelEngine;
-import kemu.rcu.RcuFlavors;
+import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Option;
 
 /** Options of {@code kemu litmus} that say how final states are found. */

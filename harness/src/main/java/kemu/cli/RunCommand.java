@@ -15,7 +15,7 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
-import kemu.rcu.RcuFlavors;
+import kemu.rcu.flavors.RcuFlavors;
 import kemu.report.RunReport;
 import kemu.soak.HostMemory;
 import kemu.soak.LostWork;

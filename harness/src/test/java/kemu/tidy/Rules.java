@@ -116,6 +116,11 @@ final class Rules {
             .beFreeOfCycles()
             .because("a package of the kernel core knows only those below it");
 
+    static final ArchRule RCU_IS_BUILT_OF_FLOORS = slices().matching("(kemu.rcu..)")
+            .should()
+            .beFreeOfCycles()
+            .because("flavours stand on what all of RCU is made of, and their names stand above them");
+
     static final ArchRule MM_IS_BUILT_OF_FLOORS = slices().matching("(kemu.mm..)")
             .should()
             .beFreeOfCycles()

@@ -33,6 +33,7 @@ import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
+import kemu.rcu.flavors.RcuFlavors;
 
 /**
  * The booted kernel: every service of mm, in boot order. The object holds constants only; state is in emulated memory.
@@ -71,7 +72,7 @@ public final class Kernel {
         AnonVmaRules rules = config.anonVmaRules();
         RcuOptions options =
                 RcuOptions.defaults().withFlavor(config.rcu()).withStall(RcuOptions.STALL_JIFFIES, config.log());
-        rcu = Rcu.boot(machine, config.background() ? options : options.withoutTicks());
+        rcu = RcuFlavors.boot(machine, config.background() ? options : options.withoutTicks());
 
         vmStat = new VmStat(machine);
         pageLock = new PageLock(machine);

@@ -12,7 +12,7 @@ import kemu.mm.slab.SlabAllocator;
  * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
- * @param rcu name of the flavour of RCU ({@link kemu.rcu.RcuFlavors})
+ * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
  * @param anonVmaRules how anon_vmas live and die
  */
 public record KernelConfig(

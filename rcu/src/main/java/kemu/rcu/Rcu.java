@@ -64,22 +64,17 @@ public final class Rcu {
     private final String[] callbackNames = new String[MAX_CALLBACKS];
     private final RcuFlavor flavor;
 
-    private Rcu(Machine machine, RcuOptions options) {
+    private Rcu(Machine machine, RcuOptions options, RcuFlavor.Factory factory) {
         this.options = options;
-        this.flavor = RcuFlavors.boot(options.flavor(), machine, this);
+        this.flavor = factory.boot(machine, this);
         if (options.background()) {
             Sched.of(machine).spawn(machine.bootCpu(), flavor::runGracePeriods, 0, flavor.name(), Task.PF_KTHREAD);
         }
     }
 
-    /** Boots RCU with the defaults. Boot only, once a machine. */
-    public static Rcu boot(Machine machine) {
-        return boot(machine, RcuOptions.defaults());
-    }
-
-    /** Boots RCU. Boot only, once a machine. */
-    public static Rcu boot(Machine machine, RcuOptions options) {
-        return new Rcu(machine, options);
+    /** Boots RCU of the flavour that {@code factory} makes. Boot only, once a machine. */
+    public static Rcu boot(Machine machine, RcuOptions options, RcuFlavor.Factory factory) {
+        return new Rcu(machine, options, factory);
     }
 
     /** How it was booted. */

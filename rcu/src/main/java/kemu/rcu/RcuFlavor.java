@@ -2,12 +2,20 @@ package kemu.rcu;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.machine.Machine;
 
 /**
  * What a flavour of RCU provides. Implementations are final, keep all run-time state in emulated memory and allocate
  * nothing after boot. The promises are those of {@link Rcu}.
  */
 public interface RcuFlavor {
+    /** Makes a flavour. */
+    @FunctionalInterface
+    interface Factory {
+        /** The flavour behind {@code rcu}, which knows its options already. Boot only, once a machine. */
+        RcuFlavor boot(Machine machine, Rcu rcu);
+    }
+
     /** The kernel's name of the flavour, such as {@code rcu_sched}. */
     String name();
 

@@ -6,7 +6,7 @@ import kemu.hw.machine.MachineConfig;
 /**
  * How RCU is booted.
  *
- * @param flavor name of the flavour ({@link RcuFlavors})
+ * @param flavor name of the flavour ({@code kemu.rcu.flavors.RcuFlavors})
  * @param background whether boot starts the grace-period thread and hooks the tick; without it a scenario runs
  *     {@link Rcu#runGracePeriods} and {@link Rcu#advance} where it wants them
  * @param leafFanout CPUs per leaf of the node tree, 2 to 64

@@ -15,6 +15,7 @@ import kemu.hw.order.Order;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
+import kemu.rcu.flavors.RcuFlavors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

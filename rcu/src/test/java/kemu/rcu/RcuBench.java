@@ -9,6 +9,7 @@ import kemu.hw.order.Order;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
+import kemu.rcu.flavors.RcuFlavors;
 
 /** A machine with RCU and some tasks; it halts when all tasks have ended. */
 public final class RcuBench implements AutoCloseable {
@@ -27,7 +28,7 @@ public final class RcuBench implements AutoCloseable {
             case "emu" -> KernelCore.bootEmulated(config);
             default -> KernelCore.bootEmulated(config.withModel(MemoryModel.byName(kind)));
         };
-        rcu = Rcu.boot(machine, options);
+        rcu = RcuFlavors.boot(machine, options);
         left = allocate(8, "tasks left");
     }
 

@@ -11,6 +11,7 @@ import kemu.hw.mem.KernelBug;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
+import kemu.rcu.flavors.RcuFlavors;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RcuList;
 import org.junit.jupiter.api.Test;

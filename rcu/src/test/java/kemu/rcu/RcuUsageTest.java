@@ -15,6 +15,7 @@ import kemu.kernel.context.Task;
 import kemu.kernel.lockdep.RcuUsage;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
+import kemu.rcu.flavors.RcuFlavors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,7 @@ class RcuUsageTest {
                 MachineConfig.of(4L << 20, bodies.length).withSeed(seed).withModel(model);
         try (EmuMachine machine = KernelCore.bootEmulated(config)) {
             Cpu boot = machine.bootCpu();
-            Rcu rcu = Rcu.boot(machine, RcuOptions.defaults().withFlavor(flavor));
+            Rcu rcu = RcuFlavors.boot(machine, RcuOptions.defaults().withFlavor(flavor));
             words = machine.bootAllocator().allocate(boot, 256, 64, "words");
             number = rcu.registerCallback("test", (cpu, head) -> cpu.writeOnce64(words + 64, 1));
             RcuUsage usage = new RcuUsage(machine, flavor.equals("sched"));

@@ -20,6 +20,7 @@ import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.path.Scene;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
+import kemu.rcu.flavors.RcuFlavors;
 
 /**
  * The machine on which a test is executed: a CPU for every process and, if the test waits for grace periods, CPU 0 with
@@ -78,7 +79,7 @@ final class KernelScene implements AutoCloseable {
         machine.watchdog().softLockup(0).hardLockup(0).hungTask(0).hang(0);
         if (needs.needsRcu()) {
             RcuOptions small = RcuOptions.defaults().withFlavor(options.rcu()).withFanout(FANOUT, FANOUT);
-            Rcu rcu = Rcu.boot(machine, small.withBackground(clock));
+            Rcu rcu = RcuFlavors.boot(machine, small.withBackground(clock));
             needs.booted(rcu, use.apply(rcu));
         }
         never = machine.bootAllocator().allocate(machine.bootCpu(), 8, 64, "never");

@@ -7,6 +7,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.kernel.context.Preempt;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
@@ -20,15 +21,7 @@ import kemu.rcu.list.ListHead;
  *
  * <p>Source: Linux 6.1 kernel/rcu/tree_plugin.h, rcu_preempt_ctxt_queue() and rcu_preempt_deferred_qs_irqrestore().
  */
-final class BlockedReaders {
-    /** Ways in which this can be wrong, for the flavours that are known to be bad. */
-    enum Fault {
-        NONE,
-        FORGETS,
-        WRONG_PHASE,
-        HASTY
-    }
-
+class BlockedReaders {
     /** Bit above the nesting of a task: it is on a list. */
     private static final int BLOCKED = 1 << 30;
     /** Bit above the nesting of a task: its CPU owes a report when the reader ends. */
@@ -45,21 +38,18 @@ final class BlockedReaders {
     private final RcuTree tree;
     private final TaskTable tasks;
     private final long entries;
-    private final Fault fault;
 
     /** Lays out one entry per task slot. Boot only. */
-    BlockedReaders(Machine machine, RcuTree tree, Fault fault) {
+    BlockedReaders(Machine machine, RcuTree tree) {
         this.tree = tree;
-        this.fault = fault;
         this.tasks = Sched.of(machine).tasks();
         long size = (long) LAYOUT.sizeBytes() * tasks.count();
         entries = machine.bootAllocator().allocate(machine.bootCpu(), size, 64, "rcu_task[]");
-        tree.blockedReaders(this);
     }
 
-    /** True if readers that end under a lock shall leave the list at once, which is wrong. */
-    boolean hasty() {
-        return fault == Fault.HASTY;
+    /** True if a reader that ends now may leave its list: no lock and no handler around it makes it last longer. */
+    boolean mayLeave(Cpu cpu) {
+        return Preempt.count(cpu) == 0 && !Preempt.irqsDisabled(cpu);
     }
 
     private long entry(@Ref(Task.class) long task) {
@@ -95,7 +85,7 @@ final class BlockedReaders {
      */
     void preempted(Cpu cpu, @Ref(Task.class) long task) {
         int nesting = Task.RCU_NESTING.get(cpu, task);
-        if ((nesting & BLOCKED) != 0 || fault == Fault.FORGETS) {
+        if ((nesting & BLOCKED) != 0) {
             return;
         }
         long data = tree.data(cpu);
@@ -104,9 +94,7 @@ final class BlockedReaders {
         long node = ENTRY.of(entry(task));
         long list = RcuNode.BLKD_TASKS.of(leaf);
         long first = RcuNode.GP_TASKS.get(cpu, leaf);
-        // A CPU that has not reported may have begun the reader before the grace period.
-        boolean older = (RcuNode.QSMASK.get(cpu, leaf) & RcuData.GRPMASK.get(cpu, data)) != 0;
-        if (!older || fault == Fault.WRONG_PHASE) {
+        if (!mayBeOlder(cpu, leaf, data)) {
             ListHead.add(cpu, node, list);
         } else if (first != Cpu.NULL) {
             ListHead.add(cpu, node, first);
@@ -117,6 +105,11 @@ final class BlockedReaders {
         Task.RCU_NESTING.set(cpu, task, nesting | BLOCKED);
         NODE.set(cpu, entry(task), leaf);
         RcuTree.unlock(cpu, leaf);
+    }
+
+    /** True if the reader that this CPU loses may have begun before the grace period: the CPU has not reported. */
+    boolean mayBeOlder(Cpu cpu, @Ref(RcuNode.class) long leaf, @Ref(RcuData.class) long data) {
+        return (RcuNode.QSMASK.get(cpu, leaf) & RcuData.GRPMASK.get(cpu, data)) != 0;
     }
 
     /**

@@ -1,5 +1,6 @@
 package kemu.rcu.tree;
 
+import java.util.function.BiFunction;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
@@ -9,7 +10,6 @@ import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuFlavor;
-import kemu.rcu.RcuOptions;
 
 /**
  * Tree RCU whose readers may be preempted: a reader only counts in its task. A reader that loses its CPU is put on its
@@ -27,36 +27,19 @@ public final class PreemptFlavor extends TreeFlavor {
 
     private final BlockedReaders blocked;
 
-    private PreemptFlavor(Machine machine, Rcu rcu, RcuOptions options, BlockedReaders.Fault fault) {
-        super(new TreeCore(machine, rcu, options, NAME), NAME);
-        this.blocked = new BlockedReaders(machine, tree, fault);
+    PreemptFlavor(Machine machine, Rcu rcu, BiFunction<Machine, RcuTree, BlockedReaders> readers) {
+        super(new TreeCore(machine, rcu, rcu.options(), NAME), NAME);
+        this.blocked = readers.apply(machine, tree);
+        tree.blockedReaders(blocked);
         Sched.of(machine).beforeContextSwitch(this::noteContextSwitch);
-        if (options.background()) {
+        if (rcu.options().background()) {
             machine.interrupts().onTick(this::tick);
         }
     }
 
     /** Lays out the tree and hooks the scheduler and the interrupts of {@code machine}. Boot only. */
     public static RcuFlavor boot(Machine machine, Rcu rcu) {
-        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.NONE);
-    }
-
-    /** <b>Known bad:</b> forgets preempted readers, so grace periods end before they do. */
-    public static RcuFlavor bootForgetful(Machine machine, Rcu rcu) {
-        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.FORGETS);
-    }
-
-    /**
-     * <b>Known bad:</b> takes every preempted reader for one that began after its CPU had reported, so the running
-     * grace period does not wait for it.
-     */
-    public static RcuFlavor bootWrongPhase(Machine machine, Rcu rcu) {
-        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.WRONG_PHASE);
-    }
-
-    /** <b>Known bad:</b> a reader that ends under a lock leaves the list at once, though the lock makes it last. */
-    public static RcuFlavor bootHasty(Machine machine, Rcu rcu) {
-        return new PreemptFlavor(machine, rcu, rcu.options(), BlockedReaders.Fault.HASTY);
+        return new PreemptFlavor(machine, rcu, BlockedReaders::new);
     }
 
     /** rcu_note_context_switch. Context: interrupts disabled, no locks held. */
@@ -107,7 +90,7 @@ public final class PreemptFlavor extends TreeFlavor {
 
     /** rcu_read_unlock_special: the outermost reader has ended, and somebody waits for that. */
     private void unlockSpecial(Cpu cpu, @Ref(Task.class) long task) {
-        if ((Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu)) && !blocked.hasty()) {
+        if (!blocked.mayLeave(cpu)) {
             cpu.raise(cpu.id(), Area.RESCHED);
             return;
         }

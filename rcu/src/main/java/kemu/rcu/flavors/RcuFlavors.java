@@ -1,9 +1,12 @@
-package kemu.rcu;
+package kemu.rcu.flavors;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import kemu.hw.machine.Machine;
+import kemu.rcu.Rcu;
+import kemu.rcu.RcuFlavor;
+import kemu.rcu.RcuOptions;
+import kemu.rcu.tree.KnownBadFlavors;
 import kemu.rcu.tree.PreemptFlavor;
 import kemu.rcu.tree.SchedFlavor;
 
@@ -12,12 +15,12 @@ import kemu.rcu.tree.SchedFlavor;
  * are wrong in a known way, kept to be convicted.
  */
 public final class RcuFlavors {
-    private static final Map<String, BiFunction<Machine, Rcu, RcuFlavor>> BUILT_IN =
+    private static final Map<String, RcuFlavor.Factory> BUILT_IN =
             new TreeMap<>(Map.of("sched", SchedFlavor::boot, "preempt", PreemptFlavor::boot));
-    private static final Map<String, BiFunction<Machine, Rcu, RcuFlavor>> KNOWN_BAD = new TreeMap<>(Map.of(
-            "preempt-forgetful", PreemptFlavor::bootForgetful,
-            "preempt-wrong-phase", PreemptFlavor::bootWrongPhase,
-            "preempt-hasty", PreemptFlavor::bootHasty));
+    private static final Map<String, RcuFlavor.Factory> KNOWN_BAD = new TreeMap<>(Map.of(
+            "preempt-forgetful", KnownBadFlavors::forgetful,
+            "preempt-wrong-phase", KnownBadFlavors::wrongPhase,
+            "preempt-hasty", KnownBadFlavors::hasty));
 
     private RcuFlavors() {}
 
@@ -32,15 +35,16 @@ public final class RcuFlavors {
     }
 
     /**
-     * Boots the flavour called {@code name}, right or wrong, on {@code machine}. Boot only.
+     * Boots RCU of the flavour that {@code options} name, right or wrong. Boot only, once a machine.
      *
      * @throws IllegalArgumentException naming what is allowed
      */
-    static RcuFlavor boot(String name, Machine machine, Rcu rcu) {
-        BiFunction<Machine, Rcu, RcuFlavor> factory = BUILT_IN.getOrDefault(name, KNOWN_BAD.get(name));
+    public static Rcu boot(Machine machine, RcuOptions options) {
+        RcuFlavor.Factory factory = BUILT_IN.getOrDefault(options.flavor(), KNOWN_BAD.get(options.flavor()));
         if (factory == null) {
-            throw new IllegalArgumentException("rcu: " + name + " (allowed: " + String.join(", ", names()) + ")");
+            throw new IllegalArgumentException(
+                    "rcu: " + options.flavor() + " (allowed: " + String.join(", ", names()) + ")");
         }
-        return factory.apply(machine, rcu);
+        return Rcu.boot(machine, options, factory);
     }
 }
