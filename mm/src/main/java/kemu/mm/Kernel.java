@@ -11,7 +11,6 @@ import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
-import kemu.mm.pgtable.LateMapcount;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.process.Processes;
@@ -27,6 +26,7 @@ import kemu.mm.rmap.PageVma;
 import kemu.mm.rmap.RmapWalk;
 import kemu.mm.rmap.UnmapOne;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.swap.Swap;
 import kemu.mm.vma.Mmap;
@@ -69,7 +69,6 @@ public final class Kernel {
         this.machine = machine;
         this.config = config;
         Cpu boot = machine.bootCpu();
-        AnonVmaRules rules = config.anonVmaRules();
         RcuOptions options =
                 RcuOptions.defaults().withFlavor(config.rcu()).withStall(RcuOptions.STALL_JIFFIES, config.log());
         rcu = RcuFlavors.boot(machine, config.background() ? options : options.withoutTicks());
@@ -87,16 +86,17 @@ public final class Kernel {
         pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
         files = new Files(fileMemory, Sched.of(machine), lru, swap, pageCache);
 
+        AnonVmaRules rules = AnonVmaRuleSets.byName(config.anonVmaRules());
         AnonVmaLockingProvider strategy = AnonVmaLockings.byName(config.anonVma());
-        AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules);
-        AnonVmaLocking locking = strategy.create(new AnonVmaServices(rcu, anonVmaRefs, rules));
+        AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules.life());
+        AnonVmaLocking locking = strategy.create(new AnonVmaServices(rcu, anonVmaRefs));
         anonVmas = new AnonVmas(boot, slabs, anonVmaRefs, locking, rules);
-        pageRmap = new PageRmap(vmStat, lru, rules);
+        pageRmap = new PageRmap(vmStat, lru, rules.shared());
         pageVma = new PageVma(pageTable, pages);
         UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma);
         rmapWalk = new RmapWalk(pageLock, pageTable, pageVma, locking, unmapOne);
-        LateMapcount late = rules == AnonVmaRules.LATE_MAPCOUNT ? pageRmap : null;
-        gathers = new MmuGather(pageTable, pages, pageLock, swap, late);
+        gathers = new MmuGather(
+                pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
 
         mms = new Mms(machine, pages, lru, slabs, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap);
         mmap = new Mmap(machine, lru, pageTable, files, anonVmas, gathers, mms);

@@ -1,7 +1,7 @@
 package kemu.mm;
 
 import java.util.function.Consumer;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.SlabAllocator;
 
 /**
@@ -13,7 +13,7 @@ import kemu.mm.slab.SlabAllocator;
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
- * @param anonVmaRules how anon_vmas live and die
+ * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  */
 public record KernelConfig(
         String anonVma,
@@ -22,7 +22,7 @@ public record KernelConfig(
         boolean background,
         String slabReuse,
         String rcu,
-        AnonVmaRules anonVmaRules) {
+        String anonVmaRules) {
     /** Checks names. */
     public KernelConfig {
         if (!SlabAllocator.reuses().contains(slabReuse)) {
@@ -33,7 +33,7 @@ public record KernelConfig(
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRules.CURRENT);
+        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT);
     }
 
     /** A kernel whose log nobody reads. */
@@ -62,7 +62,7 @@ public record KernelConfig(
     }
 
     /** The same with other rules for the life of anon_vmas. */
-    public KernelConfig withAnonVmaRules(AnonVmaRules rules) {
-        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, rcu, rules);
+    public KernelConfig withAnonVmaRules(String name) {
+        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, rcu, name);
     }
 }

@@ -7,7 +7,7 @@ import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * "Mapped means alive" is what lookups rest on: exit lets the mapcount fall before it unlinks the anon_vma. Falling
@@ -52,7 +52,7 @@ final class DelayedRmap implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
-                lookup(variant), variant.startsWith(AT_ZAP) ? AnonVmaRules.CURRENT : AnonVmaRules.LATE_MAPCOUNT);
+                lookup(variant), variant.startsWith(AT_ZAP) ? AnonVmaRuleSets.CURRENT : "mapcount-at-flush");
     }
 
     @Override

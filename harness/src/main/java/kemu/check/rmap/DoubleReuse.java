@@ -13,7 +13,7 @@ import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaChain;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
@@ -57,10 +57,10 @@ final class DoubleReuse implements RmapScenario {
 
     @Override
     public KernelConfig configure(String variant) {
-        AnonVmaRules rules = switch (variant) {
-            case "counters" -> AnonVmaRules.REUSE_BY_COUNTERS;
-            case "degree" -> AnonVmaRules.REUSE_BY_DEGREE;
-            default -> AnonVmaRules.CURRENT;
+        String rules = switch (variant) {
+            case "counters" -> "reuse-by-counters";
+            case "degree" -> "reuse-by-degree";
+            default -> AnonVmaRuleSets.CURRENT;
         };
         return RmapScenario.kernel("root-rwsem", rules);
     }

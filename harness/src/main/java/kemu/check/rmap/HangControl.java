@@ -6,7 +6,7 @@ import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * The control of the hang's fix: a looker that finds its page unmapped under the lock must release the root that it has
@@ -33,7 +33,7 @@ final class HangControl implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
-                "root-recheck", variant.equals("read-once") ? AnonVmaRules.CURRENT : AnonVmaRules.ROOT_READ_TWICE);
+                variant.equals("read-once") ? "root-recheck" : "root-read-twice", AnonVmaRuleSets.CURRENT);
     }
 
     @Override

@@ -13,7 +13,7 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * The second mapped test means something only if the page is still the same: whoever looks holds a reference on it.
@@ -69,7 +69,7 @@ final class NoPageRef implements RmapScenario {
 
     @Override
     public KernelConfig configure(String variant) {
-        return RmapScenario.kernel(lookup(variant), AnonVmaRules.CURRENT);
+        return RmapScenario.kernel(lookup(variant), AnonVmaRuleSets.CURRENT);
     }
 
     @Override

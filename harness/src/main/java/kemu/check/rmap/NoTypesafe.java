@@ -7,7 +7,7 @@ import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * Every lookup touches an anon_vma that it has not pinned yet. RCU keeps that memory of its type only because the cache
@@ -49,7 +49,7 @@ final class NoTypesafe implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
-                lookup(variant), variant.startsWith(PLAIN) ? AnonVmaRules.NOT_TYPESAFE : AnonVmaRules.CURRENT);
+                lookup(variant), variant.startsWith(PLAIN) ? "not-typesafe" : AnonVmaRuleSets.CURRENT);
     }
 
     @Override

@@ -7,7 +7,7 @@ import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * What some believed SLAB_DESTROY_BY_RCU to do: a freed anon_vma is reused, but only after a grace period, which waits
@@ -44,7 +44,7 @@ final class ObjectRcu implements RmapScenario {
 
     @Override
     public KernelConfig configure(String variant) {
-        return RmapScenario.kernel(variant, AnonVmaRules.CURRENT);
+        return RmapScenario.kernel(variant, AnonVmaRuleSets.CURRENT);
     }
 
     @Override

@@ -9,8 +9,8 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.rmap.RmapWalk;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * A page that parent and child share is swapped out; the child brings it back and exits; then the parent maps it. It
@@ -44,7 +44,7 @@ final class Oldest implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return new KernelConfig("root-recheck", SWAP_PAGES)
-                .withAnonVmaRules(variant.equals("newest") ? AnonVmaRules.SHARED_TO_NEWEST : AnonVmaRules.CURRENT);
+                .withAnonVmaRules(variant.equals("newest") ? "shared-to-newest" : AnonVmaRuleSets.CURRENT);
     }
 
     @Override

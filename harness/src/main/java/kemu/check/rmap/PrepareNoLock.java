@@ -6,7 +6,7 @@ import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * A new anon_vma is nobody else's, and yet must be locked before a VMA is linked to it: a looker of the slot's last
@@ -35,7 +35,7 @@ final class PrepareNoLock implements RmapScenario {
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
                 variant.endsWith("root-recheck") ? "root-recheck" : "local-lock",
-                variant.equals("locked") ? AnonVmaRules.CURRENT : AnonVmaRules.NEW_NOT_LOCKED);
+                variant.equals("locked") ? AnonVmaRuleSets.CURRENT : "new-not-locked");
     }
 
     @Override

@@ -6,7 +6,7 @@ import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * The last put of a child, by a looker that pinned it, is also the last of its root. Freeing the child looks whether
@@ -33,7 +33,7 @@ final class PutOrder implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
-                "root-rwsem", variant.equals("child-first") ? AnonVmaRules.CURRENT : AnonVmaRules.ROOT_FREED_FIRST);
+                "root-rwsem", variant.equals("child-first") ? AnonVmaRuleSets.CURRENT : "root-freed-first");
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.stream.Stream;
 import kemu.check.scenario.Scenario;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLockingProvider;
-import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /** What the scenarios of this package have in common: two CPUs, and variants of their own, the sound one first. */
@@ -38,7 +37,7 @@ interface RmapScenario extends Scenario {
     }
 
     /** A kernel with the lookup {@code anonVma} and the rules {@code rules}. */
-    static KernelConfig kernel(String anonVma, AnonVmaRules rules) {
+    static KernelConfig kernel(String anonVma, String rules) {
         return new KernelConfig(anonVma, 0).withAnonVmaRules(rules);
     }
 }

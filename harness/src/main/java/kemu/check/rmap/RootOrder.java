@@ -8,7 +8,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelAudit;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * The lock of every anon_vma lives in its root, so the root must go last. Two things see to that: a VMA leaves the root
@@ -39,11 +39,11 @@ final class RootOrder implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return switch (variant) {
-            case "newest-first" -> RmapScenario.kernel("root-recheck", AnonVmaRules.CURRENT);
-            case "oldest-first" -> RmapScenario.kernel("root-recheck", AnonVmaRules.OLDEST_FIRST);
-            case "newest-first-not-pinned" -> RmapScenario.kernel("root-recheck", AnonVmaRules.ROOT_NOT_PINNED);
-            case "oldest-first-not-pinned" -> RmapScenario.kernel("root-recheck", AnonVmaRules.OLDEST_FIRST_NOT_PINNED);
-            default -> RmapScenario.kernel("refcount", AnonVmaRules.ROOT_NOT_PINNED);
+            case "newest-first" -> RmapScenario.kernel("root-recheck", AnonVmaRuleSets.CURRENT);
+            case "oldest-first" -> RmapScenario.kernel("root-recheck", "oldest-first");
+            case "newest-first-not-pinned" -> RmapScenario.kernel("root-recheck", "root-not-pinned");
+            case "oldest-first-not-pinned" -> RmapScenario.kernel("root-recheck", "oldest-first-not-pinned");
+            default -> RmapScenario.kernel("refcount", "root-not-pinned");
         };
     }
 

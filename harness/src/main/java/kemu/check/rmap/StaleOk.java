@@ -11,7 +11,7 @@ import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.AnonVmaRules;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * What the lookup of 2.6.33 returns may be freed and be another's by now. That is harmless by design: the lock is the
@@ -41,7 +41,7 @@ final class StaleOk implements RmapScenario {
 
     @Override
     public KernelConfig configure(String variant) {
-        return RmapScenario.kernel(variant, AnonVmaRules.CURRENT);
+        return RmapScenario.kernel(variant, AnonVmaRuleSets.CURRENT);
     }
 
     @Override

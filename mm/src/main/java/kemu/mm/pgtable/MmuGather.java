@@ -46,25 +46,15 @@ public final class MmuGather {
     private final PageAllocator pages;
     private final PageLock pageLock;
     private final Swap swap;
-    /** Null where mapcounts fall when ptes go. */
-    private final LateMapcount late;
+    private final MapcountDrop mapcounts;
 
-    /**
-     * Gathers for {@code pageTable}. Boot only.
-     *
-     * @param late who drops the mapcounts of anonymous pages when a gather is flushed; null if they fall with the ptes
-     */
-    public MmuGather(PageTable pageTable, PageAllocator pages, PageLock pageLock, Swap swap, LateMapcount late) {
+    /** Gathers for {@code pageTable}, told by {@code mapcounts} when mapcounts fall. Boot only. */
+    public MmuGather(PageTable pageTable, PageAllocator pages, PageLock pageLock, Swap swap, MapcountDrop mapcounts) {
         this.pageTable = pageTable;
         this.pages = pages;
         this.pageLock = pageLock;
         this.swap = swap;
-        this.late = late;
-    }
-
-    /** True if the mapcount of an anonymous page given to {@code gather} falls only where the gather is flushed. */
-    public boolean lateMapcount(@Ref(MmuGather.class) long gather) {
-        return late != null && gather != Cpu.NULL;
+        this.mapcounts = mapcounts;
     }
 
     /** tlb_gather_mmu: a gather for {@code mm}, NULL if there is no memory, which works too but slowly. */
@@ -88,6 +78,20 @@ public final class MmuGather {
         NEXT.set(cpu, frame, Cpu.NULL);
         COUNT.set(cpu, frame, 0);
         return frame;
+    }
+
+    /**
+     * The end of zap_pte_range for a page whose pte has been cleared: its mapcount falls, now or at the flush, and the
+     * caller's reference goes to the gather. Context: pte lock.
+     */
+    public void removeMapped(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            @Ref(Page.class) long page,
+            boolean anon) {
+        mapcounts.zapped(cpu, gather, page, anon);
+        remove(cpu, gather, mm, page);
     }
 
     /** tlb_remove_page: gives the caller's reference on {@code page} to the gather. Context: pte lock allowed. */
@@ -160,9 +164,7 @@ public final class MmuGather {
         int kept = 0;
         for (long i = 0; i < count; i++) {
             long page = cpu.read64(at + (i << 3));
-            if (late != null && Page.isAnon(cpu, page)) {
-                late.pageRemoveRmap(cpu, page);
-            }
+            mapcounts.released(cpu, page);
             if (!releaseSpecial(cpu, page)) {
                 cpu.write64(at + ((long) kept << 3), page);
                 kept++;

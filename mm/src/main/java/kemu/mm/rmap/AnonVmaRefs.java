@@ -25,7 +25,7 @@ public final class AnonVmaRefs {
     private static final LockClass RWSEM = LockClass.of("anon_vma->rwsem");
 
     private final KmemCache cache;
-    private final AnonVmaRules rules;
+    private final AnonVmaLife life;
     private AnonVmaLocking locking;
 
     /**
@@ -33,16 +33,14 @@ public final class AnonVmaRefs {
      *
      * @param afterGracePeriod whether a freed slot is handed out again only after a grace period
      */
-    public AnonVmaRefs(Cpu boot, SlabAllocator slabs, boolean afterGracePeriod, AnonVmaRules rules) {
-        this.rules = rules;
+    public AnonVmaRefs(Cpu boot, SlabAllocator slabs, boolean afterGracePeriod, AnonVmaLife life) {
+        this.life = life;
         cache = slabs.create(
                 boot,
                 "anon_vma",
                 AnonVma.LAYOUT.sizeBytes(),
                 64,
-                (rules == AnonVmaRules.NOT_TYPESAFE ? 0 : SlabAllocator.SLAB_DESTROY_BY_RCU)
-                        | SlabAllocator.SLAB_PANIC
-                        | (afterGracePeriod ? SlabAllocator.SLAB_OBJECT_RCU : 0),
+                life.cacheFlags() | SlabAllocator.SLAB_PANIC | (afterGracePeriod ? SlabAllocator.SLAB_OBJECT_RCU : 0),
                 AnonVmaRefs::construct);
     }
 
@@ -91,30 +89,20 @@ public final class AnonVmaRefs {
         }
     }
 
-    /**
-     * __put_anon_vma: frees an anon_vma whose count is 0, then drops its reference on the root. The child goes first:
-     * the wait in {@link AnonVmaLocking#beforeFree} still reads the root.
-     */
+    /** __put_anon_vma: frees an anon_vma whose count is 0. Context: may sleep with some strategies, no lock held. */
     public void release(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
-        long root = AnonVma.ROOT.readOnce(cpu, anonVma);
-        if (rules == AnonVmaRules.ROOT_FREED_FIRST) {
-            dropRoot(cpu, anonVma, root);
-            free(cpu, anonVma);
-            return;
-        }
-        free(cpu, anonVma);
-        dropRoot(cpu, anonVma, root);
+        life.release(cpu, this, anonVma);
     }
 
-    private void dropRoot(Cpu cpu, long anonVma, long root) {
-        if (root != anonVma
-                && rules.pinsRoot()
-                && cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
+    /** Drops the reference that a child had on its root; the last one frees the root. For lives of anon_vmas. */
+    public void dropRoot(Cpu cpu, @Ref(AnonVma.class) long root) {
+        if (cpu.fetchAdd32(AnonVma.REFCOUNT.of(root), -1, RmapBarriers.PUT_LAST_REF) == 1) {
             free(cpu, root);
         }
     }
 
-    private void free(Cpu cpu, long anonVma) {
+    /** anon_vma_free: gives the slot back, whose count is 0. For lives of anon_vmas. */
+    public void free(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         locking.beforeFree(cpu, anonVma);
         cache.free(cpu, anonVma);
     }

@@ -3,48 +3,36 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 
 /**
- * The book that fork keeps where it may give a child's VMA an anon_vma of the chain whose own VMAs are gone, so that a
- * line of forks, each of whose parents exits, does not grow its chains for ever.
- *
- * <p>Counted are the VMAs that have an anon_vma as their own, and the anon_vmas forked from it; none of the first and
- * at most one of the second is what makes it free to take. With {@link AnonVmaRules#REUSE_BY_DEGREE} only the sum is
- * looked at: right where a count of one must be a child's, but a leaf left by a VMA that took an older anon_vma has no
- * children, and is given away a second time. Then VMAs with one anon_vma have different chains, which
- * {@link AnonVmas#anonVmaMerge} takes to be equal.
- *
- * <p>Context: the root's lock for all, but for {@link #begin}. Source: Linux 3.19 and 6.1 mm/rmap.c, anon_vma_clone().
+ * Whether fork may give a child's VMA an anon_vma of its parent's chain instead of a new one, and the book that is kept
+ * for that. Implementations keep it in the anon_vmas and allocate nothing. Context: the root's lock, if not said
+ * otherwise.
  */
-final class AnonVmaReuse {
-    private final boolean byDegree;
+public interface AnonVmaReuse {
+    /** True if a VMA's own anon_vma may be older than the VMA. For audits. */
+    boolean reuses();
 
-    AnonVmaReuse(boolean byDegree) {
-        this.byDegree = byDegree;
-    }
+    /** {@code anonVma} is new and linked to nothing. Context: no lock. */
+    void made(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 
-    /** A new anon_vma, linked to nothing, whose parent is itself or that of the VMA forked. */
-    void begin(Cpu cpu, @Ref(AnonVma.class) long anonVma, @Ref(AnonVma.class) long parent) {
-        AnonVma.PARENT.set(cpu, anonVma, parent);
-        AnonVma.NUM_CHILDREN.set(cpu, anonVma, 0);
-        AnonVma.NUM_ACTIVE_VMAS.set(cpu, anonVma, 0);
-    }
+    /** anon_vma_prepare has linked a VMA to {@code anonVma}, its own from now on, which is new if {@code isNew}. */
+    void prepared(Cpu cpu, @Ref(AnonVma.class) long anonVma, boolean isNew);
 
-    /** {@code by} more VMAs have the anon_vma as their own. */
-    void active(Cpu cpu, @Ref(AnonVma.class) long anonVma, int by) {
-        AnonVma.NUM_ACTIVE_VMAS.set(cpu, anonVma, AnonVma.NUM_ACTIVE_VMAS.get(cpu, anonVma) + by);
-    }
+    /** anon_vma_clone has given one more VMA the own anon_vma {@code own}. Context: no lock. */
+    void cloned(Cpu cpu, AnonVmaLocking locking, @Ref(AnonVma.class) long own);
 
-    /** {@code by} more anon_vmas have the parent of this one as theirs: this one itself. */
-    void childOfParent(Cpu cpu, @Ref(AnonVma.class) long anonVma, int by) {
-        long parent = AnonVma.PARENT.get(cpu, anonVma);
-        AnonVma.NUM_CHILDREN.set(cpu, parent, AnonVma.NUM_CHILDREN.get(cpu, parent) + by);
-    }
+    /** anon_vma_fork has linked {@code vma} to {@code anonVma} of the chain of {@code parentVma}: it may take it. */
+    void offered(
+            Cpu cpu, @Ref(VmArea.class) long vma, @Ref(AnonVma.class) long anonVma, @Ref(VmArea.class) long parentVma);
 
-    /** True if a VMA forked from one whose own anon_vma is {@code own} may take {@code anonVma} of its chain. */
-    boolean mayTake(Cpu cpu, @Ref(AnonVma.class) long anonVma, @Ref(AnonVma.class) long own) {
-        int children = AnonVma.NUM_CHILDREN.get(cpu, anonVma);
-        int active = AnonVma.NUM_ACTIVE_VMAS.get(cpu, anonVma);
-        return byDegree ? anonVma != own && children + active < 2 : children < 2 && active == 0;
-    }
+    /** True if {@code vma} has taken one of those offered. Context: no lock. */
+    boolean taken(Cpu cpu, @Ref(VmArea.class) long vma);
+
+    /** anon_vma_fork has linked a child's VMA to its own new anon_vma; {@code parent} is the parent VMA's own. */
+    void forked(Cpu cpu, @Ref(AnonVma.class) long anonVma, @Ref(AnonVma.class) long parent);
+
+    /** unlink_anon_vmas has taken {@code vma} off {@code anonVma}, which has no VMA any more if {@code empty}. */
+    void unlinked(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(AnonVma.class) long anonVma, boolean empty);
 }

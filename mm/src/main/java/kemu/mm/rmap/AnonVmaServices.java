@@ -7,6 +7,5 @@ import kemu.rcu.Rcu;
  *
  * @param rcu read sections
  * @param refs references of anon_vmas
- * @param rules how anon_vmas live and die on this kernel
  */
-public record AnonVmaServices(Rcu rcu, AnonVmaRefs refs, AnonVmaRules rules) {}
+public record AnonVmaServices(Rcu rcu, AnonVmaRefs refs) {}

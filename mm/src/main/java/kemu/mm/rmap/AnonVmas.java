@@ -30,16 +30,15 @@ public final class AnonVmas {
     private final AnonVmaRefs refs;
     private final KmemCache chains;
     private final AnonVmaLocking locking;
-    private final AnonVmaRules rules;
-    /** Null where fork always makes a new anon_vma. */
+    private final AnonVmaLife life;
     private final AnonVmaReuse reuse;
 
     /** anon_vmas of {@code refs}, locked as {@code locking} does. Boot only. */
     public AnonVmas(Cpu boot, SlabAllocator slabs, AnonVmaRefs refs, AnonVmaLocking locking, AnonVmaRules rules) {
         this.refs = refs;
         this.locking = locking;
-        this.rules = rules;
-        reuse = rules.reuses() ? new AnonVmaReuse(rules == AnonVmaRules.REUSE_BY_DEGREE) : null;
+        life = rules.life();
+        reuse = rules.reuse();
         chains = slabs.create(
                 boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
         refs.lockedBy(locking);
@@ -52,7 +51,7 @@ public final class AnonVmas {
 
     /** True if fork may give a VMA an anon_vma of its parent's chain instead of a new one. */
     boolean reuses() {
-        return reuse != null;
+        return reuse.reuses();
     }
 
     /** References of anon_vmas, below the strategy. */
@@ -74,9 +73,7 @@ public final class AnonVmas {
         long anonVma = refs.alloc(cpu);
         if (anonVma != Cpu.NULL) {
             locking.assignRoot(cpu, anonVma, anonVma);
-            if (reuse != null) {
-                reuse.begin(cpu, anonVma, anonVma);
-            }
+            reuse.made(cpu, anonVma);
         }
         return anonVma;
     }
@@ -106,27 +103,19 @@ public final class AnonVmas {
             }
             allocated = anonVma;
         }
-        // Even a new anon_vma is locked: lookers of its last life may still walk its list.
-        boolean locked = allocated == Cpu.NULL || rules != AnonVmaRules.NEW_NOT_LOCKED;
-        if (locked) {
-            locking.lock(cpu, anonVma);
-        }
+        boolean isNew = allocated != Cpu.NULL;
+        life.lockToPrepare(cpu, locking, anonVma, isNew);
         long pageTableLock = MmStruct.PAGE_TABLE_LOCK.of(VmArea.VM_MM.get(cpu, vma));
         SpinLock.lock(cpu, pageTableLock);
         if (VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL) {
             link(cpu, vma, chain, anonVma);
-            if (reuse != null) {
-                reuse.active(cpu, anonVma, 1);
-                reuse.childOfParent(cpu, anonVma, allocated == Cpu.NULL ? 0 : 1);
-            }
+            reuse.prepared(cpu, anonVma, isNew);
             VmArea.ANON_VMA.release(cpu, vma, anonVma);
             chain = Cpu.NULL;
             allocated = Cpu.NULL;
         }
         SpinLock.unlock(cpu, pageTableLock);
-        if (locked) {
-            locking.unlock(cpu, anonVma);
-        }
+        life.unlockPrepared(cpu, locking, anonVma, isNew);
         // Another thread may have won; what is left over of the two is judged separately.
         if (allocated != Cpu.NULL) {
             refs.put(cpu, allocated);
@@ -153,15 +142,13 @@ public final class AnonVmas {
     public int anonVmaClone(Cpu cpu, @Ref(VmArea.class) long destination, @Ref(VmArea.class) long source) {
         int error = linkToAll(cpu, destination, source, false);
         long own = VmArea.ANON_VMA.readOnce(cpu, source);
-        if (error == 0 && reuse != null && own != Cpu.NULL) {
-            locking.lock(cpu, own);
-            reuse.active(cpu, own, 1);
-            locking.unlock(cpu, own);
+        if (error == 0 && own != Cpu.NULL) {
+            reuse.cloned(cpu, locking, own);
         }
         return error;
     }
 
-    private int linkToAll(Cpu cpu, long destination, long source, boolean mayTake) {
+    private int linkToAll(Cpu cpu, long destination, long source, boolean forks) {
         long head = VmArea.ANON_VMA_CHAIN.of(source);
         for (long at = ListHead.last(cpu, head); at != head; at = ListHead.prev(cpu, at)) {
             long chain = chains.alloc(cpu, Gfp.KERNEL);
@@ -172,19 +159,12 @@ public final class AnonVmas {
             long anonVma = AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at));
             locking.lock(cpu, anonVma);
             link(cpu, destination, chain, anonVma);
-            if (mayTake && VmArea.ANON_VMA.readOnce(cpu, destination) == Cpu.NULL) {
-                take(cpu, destination, anonVma, VmArea.ANON_VMA.readOnce(cpu, source));
+            if (forks) {
+                reuse.offered(cpu, destination, anonVma, source);
             }
             locking.unlock(cpu, anonVma);
         }
         return 0;
-    }
-
-    private void take(Cpu cpu, long vma, long anonVma, long parent) {
-        if (reuse.mayTake(cpu, anonVma, parent)) {
-            VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
-            reuse.active(cpu, anonVma, 1);
-        }
     }
 
     /**
@@ -197,10 +177,10 @@ public final class AnonVmas {
         if (parent == Cpu.NULL) {
             return 0;
         }
-        if (linkToAll(cpu, vma, parentVma, reuse != null) != 0) {
+        if (linkToAll(cpu, vma, parentVma, true) != 0) {
             return Errno.ENOMEM;
         }
-        if (reuse != null && VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL) {
+        if (reuse.taken(cpu, vma)) {
             return 0;
         }
         long anonVma = alloc(cpu);
@@ -214,18 +194,11 @@ public final class AnonVmas {
         }
         long root = AnonVma.ROOT.readOnce(cpu, parent);
         locking.assignRoot(cpu, anonVma, root);
-        // The root holds our lock, so it lives as long as we do.
-        if (rules.pinsRoot()) {
-            refs.get(cpu, root);
-        }
+        life.childMade(cpu, refs, root);
         VmArea.ANON_VMA.writeOnce(cpu, vma, anonVma);
         locking.lock(cpu, anonVma);
         link(cpu, vma, chain, anonVma);
-        if (reuse != null) {
-            reuse.begin(cpu, anonVma, parent);
-            reuse.active(cpu, anonVma, 1);
-            reuse.childOfParent(cpu, anonVma, 1);
-        }
+        reuse.forked(cpu, anonVma, parent);
         locking.unlock(cpu, anonVma);
         return 0;
     }
@@ -236,10 +209,9 @@ public final class AnonVmas {
      */
     public void unlinkAnonVmas(Cpu cpu, @Ref(VmArea.class) long vma) {
         long head = VmArea.ANON_VMA_CHAIN.of(vma);
-        boolean oldestFirst = rules.unlinksOldestFirst();
         // Ends: every round unlinks one chain.
         while (!ListHead.empty(cpu, head)) {
-            long at = oldestFirst ? ListHead.last(cpu, head) : ListHead.first(cpu, head);
+            long at = life.nextToUnlink(cpu, head);
             long chain = AnonVmaChain.SAME_VMA.containerOf(at);
             long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
             locking.lock(cpu, anonVma);
@@ -248,10 +220,7 @@ public final class AnonVmas {
             if (empty) {
                 cpu.tell(Event.ANON_VMA_EMPTY, anonVma, vma);
             }
-            if (reuse != null) {
-                reuse.active(cpu, anonVma, anonVma == VmArea.ANON_VMA.readOnce(cpu, vma) ? -1 : 0);
-                reuse.childOfParent(cpu, anonVma, empty ? -1 : 0);
-            }
+            reuse.unlinked(cpu, vma, anonVma, empty);
             locking.unlock(cpu, anonVma);
             // Outside the lock, which lives in the root that this may free.
             if (empty) {

@@ -9,7 +9,6 @@ import kemu.hw.order.Order;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
-import kemu.mm.pgtable.LateMapcount;
 import kemu.mm.types.AnonVma;
 import kemu.mm.types.VmArea;
 
@@ -19,19 +18,18 @@ import kemu.mm.types.VmArea;
  * <p>An anonymous page keeps the mapping of its first life in memory until it is freed: unmapping leaves it, since a
  * racing {@link #pageAddAnonRmap} may just have set it. Source: Linux 2.6.36 mm/rmap.c.
  */
-public final class PageRmap implements LateMapcount {
+public final class PageRmap {
     private static final int PAGE_SHIFT = 12;
 
     private final VmStat vmStat;
     private final Lru lru;
-    /** Known bad: {@link AnonVmaRules#SHARED_TO_NEWEST}. */
-    private final boolean sharedToNewest;
+    private final SharedAnonVma shared;
 
     /** Boot only. */
-    public PageRmap(VmStat vmStat, Lru lru, AnonVmaRules rules) {
+    public PageRmap(VmStat vmStat, Lru lru, SharedAnonVma shared) {
         this.vmStat = vmStat;
         this.lru = lru;
-        sharedToNewest = rules == AnonVmaRules.SHARED_TO_NEWEST;
+        this.shared = shared;
     }
 
     /** linear_page_index: the number that {@code vma} gives to the page at {@code address}. */
@@ -83,16 +81,16 @@ public final class PageRmap implements LateMapcount {
     }
 
     /**
-     * __page_set_anon_rmap: a page that several processes may come to share points to the root, which outlives them
-     * all; one that is already anonymous keeps its finer value.
+     * __page_set_anon_rmap: a page that several processes may come to share points to what {@link SharedAnonVma} says;
+     * one that is already anonymous keeps its finer value.
      */
     private void setAnonRmap(Cpu cpu, long page, long vma, long address, boolean exclusive) {
         if (Page.isAnon(cpu, page)) {
             return;
         }
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
-        if (!exclusive && !sharedToNewest) {
-            anonVma = AnonVma.ROOT.readOnce(cpu, anonVma);
+        if (!exclusive) {
+            anonVma = shared.of(cpu, anonVma);
         }
         Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
         Page.MAPPING.writeOnce(cpu, page, anonVma | Page.MAPPING_ANON);
@@ -126,7 +124,6 @@ public final class PageRmap implements LateMapcount {
     }
 
     /** page_remove_rmap: one mapping less; leaves mapping set. Context: pte lock. */
-    @Override
     public void pageRemoveRmap(Cpu cpu, @Ref(Page.class) long page) {
         int old = cpu.fetchAdd32(Page.MAPCOUNT.of(page), -1, RmapBarriers.MAPCOUNT_DROP);
         if (old == 0) {

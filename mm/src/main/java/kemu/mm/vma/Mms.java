@@ -60,7 +60,7 @@ public final class Mms {
         caches = new MmCaches(machine.bootCpu(), slabs);
         mmCache = caches.mms();
         vmas = new VmaAdjust(files, anonVmas, caches);
-        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, pageRmap, gathers);
+        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers);
         unmaps = new Munmap(lru, files, anonVmas, gathers, caches, vmas, zap);
         CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
         dup = new DupMmap(pageTable, files, anonVmas, caches, copy);

@@ -13,14 +13,13 @@ import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.PageRmap;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 
 /**
- * unmap_vmas and zap_page_range: takes pages and swap entries out of ptes. The pages go to a gather; the mapcount falls
- * here, before the VMA is unlinked from its anon_vmas (what "mapped means alive" rests on).
+ * unmap_vmas and zap_page_range: takes pages and swap entries out of ptes. The pages go to a gather, which lets the
+ * mapcounts fall here, before the VMA is unlinked from its anon_vmas (what "mapped means alive" rests on).
  *
  * <p>Context: mmap_sem, (R) suffices while the VMA stays; or the last user. Preemptible between tables. Source: Linux
  * 2.6.36 mm/memory.c, zap_pte_range().
@@ -34,7 +33,6 @@ final class ZapPages {
     private final Swap swap;
     private final PageTable pageTable;
     private final PageCache pageCache;
-    private final PageRmap pageRmap;
     private final MmuGather gathers;
 
     ZapPages(
@@ -44,7 +42,6 @@ final class ZapPages {
             Swap swap,
             PageTable pageTable,
             PageCache pageCache,
-            PageRmap pageRmap,
             MmuGather gathers) {
         this.machine = machine;
         this.pages = pages;
@@ -52,7 +49,6 @@ final class ZapPages {
         this.swap = swap;
         this.pageTable = pageTable;
         this.pageCache = pageCache;
-        this.pageRmap = pageRmap;
         this.gathers = gathers;
     }
 
@@ -110,18 +106,14 @@ final class ZapPages {
                 continue;
             }
             long page = pages.pageOf(Pte.frame(value));
-            boolean late = false;
-            if (Page.isAnon(cpu, page)) {
+            boolean isAnon = Page.isAnon(cpu, page);
+            if (isAnon) {
                 anon++;
-                late = gathers.lateMapcount(gather);
             } else {
                 file++;
                 passBitsToFilePage(cpu, page, value);
             }
-            if (!late) {
-                pageRmap.pageRemoveRmap(cpu, page);
-            }
-            gathers.remove(cpu, gather, mm, page);
+            gathers.removeMapped(cpu, gather, mm, page, isAnon);
         }
         SpinLock.unlock(cpu, lock);
         account(cpu, mm, -anon, -file, -swapped);

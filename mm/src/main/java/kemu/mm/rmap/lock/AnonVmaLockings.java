@@ -63,6 +63,13 @@ public final class AnonVmaLockings {
                     false,
                     OwnLockFirstLocking::full));
 
+    /** Strategies that exist for one scenario only: found by name, listed nowhere. */
+    private static final List<AnonVmaLockingProvider> UNLISTED = List.of(new Entry(
+            RootReadTwiceLocking.NAME,
+            "root-recheck as compiled without ACCESS_ONCE; unlocks another root",
+            true,
+            RootReadTwiceLocking::new));
+
     private record Entry(
             String name, String description, boolean knownBad, Function<AnonVmaServices, AnonVmaLocking> factory)
             implements AnonVmaLockingProvider {
@@ -92,9 +99,11 @@ public final class AnonVmaLockings {
      * @throws IllegalArgumentException naming what is allowed
      */
     public static AnonVmaLockingProvider byName(String name) {
-        for (AnonVmaLockingProvider built : BUILT_IN) {
-            if (built.name().equals(name)) {
-                return built;
+        for (List<AnonVmaLockingProvider> ours : List.of(BUILT_IN, UNLISTED)) {
+            for (AnonVmaLockingProvider built : ours) {
+                if (built.name().equals(name)) {
+                    return built;
+                }
             }
         }
         StringBuilder allowed = new StringBuilder();

@@ -5,7 +5,6 @@ import kemu.hw.layout.Ref;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVmaLocking;
-import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.rmap.AnonVmaServices;
 import kemu.mm.types.AnonVma;
 import kemu.rcu.Rcu;
@@ -21,12 +20,9 @@ final class RootRecheckLocking implements AnonVmaLocking {
     static final String NAME = "root-recheck";
 
     private final Rcu rcu;
-    /** Known bad: {@link AnonVmaRules#ROOT_READ_TWICE}. */
-    private final boolean rereads;
 
     RootRecheckLocking(AnonVmaServices services) {
         rcu = services.rcu();
-        rereads = services.rules() == AnonVmaRules.ROOT_READ_TWICE;
     }
 
     @Override
@@ -51,7 +47,7 @@ final class RootRecheckLocking implements AnonVmaLocking {
             if (Page.isMapped(cpu, page)) {
                 return anonVma;
             }
-            SpinLock.unlock(cpu, AnonVma.LOCK.of(rereads ? AnonVma.ROOT.readOnce(cpu, anonVma) : root));
+            SpinLock.unlock(cpu, AnonVma.LOCK.of(root));
         }
         rcu.readUnlock(cpu);
         return Cpu.NULL;
