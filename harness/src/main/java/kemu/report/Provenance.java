@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import kemu.host.SafeFiles;
 
 /**
  * Where a report comes from. What decides its other bytes stands in the report itself ({@link #write}): version,
@@ -64,8 +66,11 @@ public final class Provenance {
 
     /** Writes {@value #ENVIRONMENT} into {@code folder}: the command line as typed, when and where. */
     public static void writeEnvironment(Path folder, List<String> arguments) throws IOException {
-        try (JsonGenerator json =
-                new JsonFactory().createGenerator(Files.newBufferedWriter(folder.resolve(ENVIRONMENT)))) {
+        SafeFiles.writeText(folder.resolve(ENVIRONMENT), writer -> environment(writer, arguments));
+    }
+
+    private static void environment(Writer writer, List<String> arguments) throws IOException {
+        try (JsonGenerator json = new JsonFactory().createGenerator(writer)) {
             json.useDefaultPrettyPrinter();
             json.writeStartObject();
             json.writeNumberField("schema", SCHEMA);

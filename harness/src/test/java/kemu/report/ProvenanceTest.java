@@ -1,6 +1,7 @@
 package kemu.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -63,5 +64,14 @@ class ProvenanceTest {
         assertEquals("check x --out here", values.get("command"));
         assertTrue(!values.get("host").isBlank() && !values.get("system").isBlank(), values::toString);
         assertTrue(!Instant.parse(values.get("written")).isBefore(before), values::toString);
+    }
+
+    @Test
+    void shouldKeepWhatWasThereIfItCannotBeWrittenWhole(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve(Provenance.ENVIRONMENT), "before");
+        // In the way of what is written first, beside its place.
+        Files.createDirectory(folder.resolve(Provenance.ENVIRONMENT + ".partial"));
+        assertThrows(IOException.class, () -> Provenance.writeEnvironment(folder, List.of("check")));
+        assertEquals("before", Files.readString(file));
     }
 }
