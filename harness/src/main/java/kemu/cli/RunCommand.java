@@ -17,7 +17,7 @@ import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.rcu.flavors.RcuFlavors;
 import kemu.report.RunReport;
-import kemu.soak.HostMemory;
+import kemu.soak.HostUsage;
 import kemu.soak.LostWork;
 import kemu.soak.RunConfig;
 import kemu.soak.RunFolder;
@@ -264,7 +264,7 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException(
                     "--memory: " + memory + " bytes (allowed: at least " + (LEAST_MEMORY >> 20) + "m)");
         }
-        long most = HostMemory.totalBytes() - HOST_RESERVE;
+        long most = HostUsage.totalBytes() - HOST_RESERVE;
         if (memory > most) {
             throw new UsageException(
                     "--memory: " + (memory >> 20) + "m is more than this host allows (at most " + (most >> 20) + "m)");

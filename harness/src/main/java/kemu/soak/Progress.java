@@ -84,7 +84,7 @@ final class Progress implements AutoCloseable {
     }
 
     private String state(Counts counts, long elapsedMillis) {
-        long host = HostMemory.rssBytes();
+        long host = HostUsage.rssBytes();
         return String.format(
                 Locale.ROOT,
                 "%d processes, %.0f faults/s%s, last progress %d s ago",

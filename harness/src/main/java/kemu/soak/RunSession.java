@@ -214,7 +214,7 @@ public final class RunSession {
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);
         report.put("user_cpu_s", userSeconds);
-        report.put("host_peak_rss_bytes", HostMemory.peakRssBytes());
+        report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);

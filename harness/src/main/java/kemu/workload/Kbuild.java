@@ -16,7 +16,7 @@ public final class Kbuild implements Workload {
     private final KbuildSetup setup;
     private final int copies;
     private final long repeat;
-    private volatile Replay[] running = new Replay[0];
+    private volatile KbuildReplay[] running = new KbuildReplay[0];
     private volatile boolean stopping;
     private volatile long roundsDone;
     private volatile long builds;
@@ -53,16 +53,16 @@ public final class Kbuild implements Workload {
         if (stopping || (repeat != 0 && roundsDone >= repeat)) {
             return false;
         }
-        Replay[] replays = new Replay[copies];
+        KbuildReplay[] replays = new KbuildReplay[copies];
         for (int i = 0; i < copies; i++) {
-            replays[i] = new Replay(setup, kernel, syscalls, counts, nextId);
+            replays[i] = new KbuildReplay(setup, kernel, syscalls, counts, nextId);
             nextId += setup.trace().procCount();
         }
         running = replays;
-        for (Replay replay : replays) {
+        for (KbuildReplay replay : replays) {
             replay.start(cpu);
         }
-        for (Replay replay : replays) {
+        for (KbuildReplay replay : replays) {
             awaitEnd(cpu, replay);
             builds += replay.isWhole() ? 1 : 0;
         }
@@ -70,7 +70,7 @@ public final class Kbuild implements Workload {
         return true;
     }
 
-    private void awaitEnd(Cpu cpu, Replay replay) {
+    private void awaitEnd(Cpu cpu, KbuildReplay replay) {
         // Ends when every recorded process has ended; the watchdog sees a build that hangs.
         while (replay.unfinished() > 0) {
             if (stopping) {
@@ -93,7 +93,7 @@ public final class Kbuild implements Workload {
         }
         long total = repeat * copies * setup.trace().procCount();
         long left = 0;
-        for (Replay replay : running) {
+        for (KbuildReplay replay : running) {
             left += replay.unfinished();
         }
         long begun = Math.min(repeat, roundsDone + (left > 0 ? 1 : 0))

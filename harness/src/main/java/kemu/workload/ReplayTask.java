@@ -17,7 +17,7 @@ final class ReplayTask implements TaskBody {
     private static final int MADV_DONTNEED = 4;
     private static final long MICROS_PER_JIFFY = 1_000_000L / MachineConfig.HZ;
 
-    private final Replay replay;
+    private final KbuildReplay replay;
     private final int proc;
     private final long id;
     private final boolean thread;
@@ -28,7 +28,7 @@ final class ReplayTask implements TaskBody {
     private long brkEnd;
     private boolean outOfMemory;
 
-    ReplayTask(Replay replay, int proc, long id, ReplayTask parent) {
+    ReplayTask(KbuildReplay replay, int proc, long id, ReplayTask parent) {
         this(
                 replay,
                 proc,
@@ -40,7 +40,7 @@ final class ReplayTask implements TaskBody {
     }
 
     private ReplayTask(
-            Replay replay, int proc, long id, ReplayTask parent, UserMap map, StampTable stamps, boolean thread) {
+            KbuildReplay replay, int proc, long id, ReplayTask parent, UserMap map, StampTable stamps, boolean thread) {
         this.replay = replay;
         this.proc = proc;
         this.id = id;
@@ -121,7 +121,8 @@ final class ReplayTask implements TaskBody {
         StampTable childStamps = shares ? user.stamps() : user.stamps().forked();
         ReplayTask task =
                 new ReplayTask(replay, child, replay.idOf(child), this, childMap, childStamps, op == Op.THREAD);
-        int pid = replay.syscalls().fork(cpu, task, replay.comm(child), replay.idOf(child), Replay.cloneFlags(op));
+        int pid =
+                replay.syscalls().fork(cpu, task, replay.comm(child), replay.idOf(child), KbuildReplay.cloneFlags(op));
         if (pid > 0) {
             replay.born(child, pid);
         } else {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -92,6 +93,35 @@ final class Tidy {
                 breaches.add(root.relativize(info) + ": does not say what the package is for");
             }
         }
+    }
+
+    /**
+     * Simple names that several classes of the shipped sources have, each with its files; empty if every name says
+     * which class is meant.
+     *
+     * @param stillTwice names that may be taken twice; one that is not is a breach, too
+     */
+    static List<String> checkNames(Path root, Set<String> stillTwice) {
+        TreeMap<String, List<String>> files = new TreeMap<>();
+        for (String module : Repo.MODULES) {
+            for (Path file : javaFiles(root.resolve(module).resolve("src/main/java"))) {
+                String name = file.getFileName().toString().replace(".java", "");
+                files.computeIfAbsent(name, none -> new ArrayList<>())
+                        .add(root.relativize(file).toString());
+            }
+        }
+        files.remove("package-info");
+        files.values().removeIf(of -> of.size() == 1);
+        List<String> breaches = new ArrayList<>();
+        files.forEach((name, of) -> {
+            if (!stillTwice.contains(name)) {
+                breaches.add(name + ": the name of several classes: " + String.join(", ", of));
+            }
+        });
+        stillTwice.stream().filter(name -> !files.containsKey(name)).sorted().forEach(name -> {
+            breaches.add(name + ": the name of one class, take it off the list");
+        });
+        return breaches;
     }
 
     private static void ban(String name, String code, Pattern word, String why, List<String> breaches) {

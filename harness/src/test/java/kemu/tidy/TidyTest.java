@@ -27,12 +27,36 @@ final class TidyTest {
             "hw/src/main/java/kemu/kernel/task/Sched.java", "command names, for reports",
             "hw/src/main/java/kemu/hw/machine/Machine.java", "the first failure of several host threads");
 
+    /** Names that two classes have: being renamed, one after the other. The list ends empty. */
+    private static final Set<String> STILL_TWICE = Set.of(
+            "AddressSpace", "Event", "ExecImage", "FileTable", "ObjectRcu", "Outcome", "Scene", "TaskTable", "Trace");
+
     @TempDir
     Path tmp;
 
     @Test
     void shouldBeTidy() {
         assertEquals("", String.join("\n", Tidy.check(Repo.root(), MAY_LOCK.keySet())));
+    }
+
+    @Test
+    void shouldGiveNoTwoClassesOneName() {
+        assertEquals("", String.join("\n", Tidy.checkNames(Repo.root(), STILL_TWICE)));
+    }
+
+    @Test
+    void shouldFireWhenTwoClassesHaveOneName() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(MM + "Page.java", "package kemu.mm;\n\nclass Page {}\n");
+        write(MM + "swap/Page.java", "package kemu.mm.swap;\n\nclass Page {}\n");
+        write("hw/src/main/java/kemu/hw/Frame.java", "package kemu.hw;\n\nclass Frame {}\n");
+        write("hw/src/test/java/kemu/hw/Page.java", "package kemu.hw;\n\nclass Page {}\n");
+        assertEquals(
+                List.of("Page: the name of several classes: " + MM + "Page.java, " + MM + "swap/Page.java"),
+                Tidy.checkNames(tmp, Set.of()));
+        assertEquals(
+                List.of("Frame: the name of one class, take it off the list"),
+                Tidy.checkNames(tmp, Set.of("Page", "Frame")));
     }
 
     @Test

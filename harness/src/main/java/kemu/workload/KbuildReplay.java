@@ -11,7 +11,7 @@ import kemu.trace.model.Op;
 import kemu.trace.model.Trace;
 
 /** One replay of a trace: which kernel process each recorded one is, and how many have ended. */
-final class Replay {
+final class KbuildReplay {
     private static final int NOT_RUN = 0;
     private static final int ENDED = -1;
 
@@ -29,7 +29,7 @@ final class Replay {
     private volatile boolean stopping;
     private volatile boolean cut;
 
-    Replay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, long firstId) {
+    KbuildReplay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, long firstId) {
         this.kernel = kernel;
         this.trace = setup.trace();
         this.syscalls = syscalls;

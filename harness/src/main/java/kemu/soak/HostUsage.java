@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the host has and what this process took of it. */
-public final class HostMemory {
+public final class HostUsage {
     private static final long KIB = 1024;
 
-    private HostMemory() {}
+    private HostUsage() {}
 
     /** Bytes of memory of the host, or of the container it runs in; Long.MAX_VALUE if unknown. */
     public static long totalBytes() {
