@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import kemu.bench.Benchmarks;
 import kemu.bench.CheckBench;
 import kemu.host.Stop;
+import kemu.option.UsageException;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

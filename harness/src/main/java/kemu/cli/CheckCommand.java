@@ -18,6 +18,8 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
+import kemu.option.Sizes;
+import kemu.option.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import kemu.check.dump.Dump;
 import kemu.check.dump.Inspector;
+import kemu.option.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;

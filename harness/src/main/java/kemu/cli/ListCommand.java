@@ -14,7 +14,10 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.SlabAllocator;
+import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
+import kemu.workload.WorkloadProvider;
+import kemu.workload.Workloads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,11 +29,7 @@ final class ListCommand implements Callable<Integer> {
 
     private static Map<String, List<String>> lists() {
         Map<String, List<String>> lists = new TreeMap<>();
-        lists.put(
-                "workloads",
-                List.of(
-                        "kbuild     replays a recorded kernel build",
-                        "forkstorm  a parent of a given shape forks children that write and exit"));
+        lists.put("workloads", workloads());
         List<String> strategies = new ArrayList<>();
         for (AnonVmaLockingProvider one : AnonVmaLockings.all()) {
             strategies.add(String.format(
@@ -71,6 +70,15 @@ final class ListCommand implements Callable<Integer> {
             case "object-rcu" -> "objects of SLAB_DESTROY_BY_RCU caches rest for a grace period each";
             default -> "";
         };
+    }
+
+    private static List<String> workloads() {
+        List<String> lines = new ArrayList<>();
+        for (WorkloadProvider one : Workloads.all()) {
+            lines.add(String.format("%-10s %s", one.name(), one.description()));
+            lines.add(String.format("%-10s latencies: %s", "", String.join(" ", one.latencies())));
+        }
+        return lines;
     }
 
     private static List<String> barriers() {

@@ -17,6 +17,7 @@ import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
 import kemu.litmus.trace.Tracer;
+import kemu.option.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

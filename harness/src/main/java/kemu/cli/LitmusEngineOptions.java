@@ -9,6 +9,7 @@ import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.kernel.KernelEngine;
+import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Option;
 

@@ -10,6 +10,7 @@ import kemu.litmus.LitmusException;
 import kemu.litmus.LitmusFiles;
 import kemu.litmus.Verdicts;
 import kemu.litmus.corpus.BuiltIn;
+import kemu.option.UsageException;
 
 /** The tests that {@code kemu litmus} was given, and what is expected of them. */
 final class LitmusInput {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import kemu.check.Plugins;
 import kemu.check.Plugins.PluginFailure;
+import kemu.option.UsageException;
 import picocli.CommandLine.Option;
 
 /** {@code --plugin}, of every verb that looks at what a plugin may have added. */

@@ -17,6 +17,7 @@ import kemu.hw.explore.Schedule;
 import kemu.hw.explore.ScheduleText;
 import kemu.input.TextFile;
 import kemu.input.TooLargeException;
+import kemu.option.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;

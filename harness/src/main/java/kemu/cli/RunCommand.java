@@ -5,9 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
@@ -15,6 +14,8 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.option.Sizes;
+import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import kemu.report.RunReport;
 import kemu.soak.HostUsage;
@@ -22,11 +23,12 @@ import kemu.soak.LostWork;
 import kemu.soak.RunConfig;
 import kemu.soak.RunFolder;
 import kemu.soak.RunSession;
+import kemu.workload.Counts;
 import kemu.workload.Workload;
+import kemu.workload.WorkloadProvider;
+import kemu.workload.Workloads;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Spec;
                     + " memory, or because the run was interrupted, makes it UNKNOWN (exit 3)."
         },
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        modelTransformer = WorkloadArguments.class)
 final class RunCommand implements Callable<Integer> {
     /** Smallest memory a kernel boots in and can still run a process. */
     private static final long LEAST_MEMORY = 4L << 20;
@@ -54,14 +57,11 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WORKLOAD", description = "kbuild, forkstorm")
+    @Parameters(
+            paramLabel = "WORKLOAD",
+            description = "${COMPLETION-CANDIDATES}",
+            completionCandidates = WorkloadArguments.Names.class)
     private String workload;
-
-    @Mixin
-    private KbuildOptions kbuild;
-
-    @Mixin
-    private ForkStormOptions forkStorm;
 
     @Option(names = "--cpus", paramLabel = "N", defaultValue = "2", description = "emulated CPUs (default 2)")
     private int cpus;
@@ -146,17 +146,16 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Map<String, WorkloadOptions> workloads = Map.of("kbuild", kbuild, "forkstorm", forkStorm);
-        UsageException.requireOneOf("workload", workload, List.of("kbuild", "forkstorm"));
-        refuseOptionsOfOthers();
+        UsageException.requireOneOf("workload", workload, Workloads.names());
+        WorkloadProvider chosen = Workloads.named(workload);
+        WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions();
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
         checkMemory(swapBytes);
         boolean timed = duration != null;
-        WorkloadOptions options = workloads.get(workload);
-        options.check(timed);
+        chosen.check(timed);
         RunSession session = new RunSession(config(swapBytes), System.err);
-        Function<Kernel, Workload> factory = options.workload(session, timed);
+        BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
         prepareOut();
@@ -196,30 +195,6 @@ final class RunCommand implements Callable<Integer> {
                 out);
     }
 
-    /** An option that the workload cannot use is a mistake, and not one to be found out after a night's run. */
-    private void refuseOptionsOfOthers() {
-        List<String> own = new ArrayList<>();
-        List<String> given = new ArrayList<>();
-        spec.mixins().forEach((name, mixin) -> {
-            for (OptionSpec option : mixin.options()) {
-                if (name.equalsIgnoreCase(workload)) {
-                    own.add(option.longestName());
-                } else if (isWorkload(mixin)
-                        && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                    given.add(option.longestName());
-                }
-            }
-        });
-        if (!given.isEmpty()) {
-            throw new UsageException(String.join(", ", given) + ": not for " + workload + " (allowed beside what all"
-                    + " workloads take: " + String.join(", ", own) + ")");
-        }
-    }
-
-    private static boolean isWorkload(CommandSpec mixin) {
-        return mixin.userObject() instanceof WorkloadOptions;
-    }
-
     private void prepareOut() {
         if (out == null) {
             return;
@@ -235,7 +210,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        WorkloadOptions.range("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
+        UsageException.requireRange("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
         for (String lost : allow) {
             UsageException.requireOneOf("--allow", lost, LostWork.options());
         }

@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import kemu.trace.LoadOptions;
+import kemu.option.UsageException;
+import kemu.trace.TraceInput;
 import kemu.trace.Traces;
 import kemu.trace.model.Trace;
 import kemu.trace.model.TraceException;
@@ -42,24 +43,6 @@ public final class TraceCommand implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), "trace: no action given (allowed: import, stat)");
     }
 
-    /** Options of both. */
-    private static final class Input {
-        @Option(
-                names = "--faults",
-                paramLabel = "FILE",
-                description =
-                        "Page faults of every process, tab-separated with a header naming pid and minflt (default: "
-                                + "medians by executable).")
-        private Path faults;
-
-        @Option(names = "--lenient", description = "Skip and count lines that are not understood.")
-        private boolean lenient;
-
-        private Trace load(Path file) throws TraceException {
-            return Traces.load(file, new LoadOptions(faults, lenient));
-        }
-    }
-
     /** {@code kemu trace import}. */
     @Command(
             name = "import",
@@ -72,7 +55,7 @@ public final class TraceCommand implements Callable<Integer> {
         private Path file;
 
         @Mixin
-        private Input input = new Input();
+        private TraceInput input = new TraceInput();
 
         @Option(names = "-o", required = true, paramLabel = "OUT.ktrace", description = "File to write.")
         private Path out;
@@ -105,7 +88,7 @@ public final class TraceCommand implements Callable<Integer> {
         private Path file;
 
         @Mixin
-        private Input input = new Input();
+        private TraceInput input = new TraceInput();
 
         @Option(names = "--json", paramLabel = "OUT.json", description = "Also write the figures as JSON.")
         private Path json;

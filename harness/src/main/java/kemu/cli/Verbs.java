@@ -1,6 +1,7 @@
 package kemu.cli;
 
 import java.util.Set;
+import kemu.option.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;

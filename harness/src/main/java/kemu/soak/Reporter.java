@@ -74,7 +74,7 @@ final class Reporter implements AutoCloseable {
         this.durationMillis = config.durationMillis();
         this.onDeadline = onDeadline;
         this.onPatienceOver = onPatienceOver;
-        this.progress = new Progress(progressOut, workload.name(), done(0) >= 0);
+        this.progress = new Progress(progressOut, config.workload(), done(0) >= 0);
         if (config.out() != null) {
             latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
             counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));

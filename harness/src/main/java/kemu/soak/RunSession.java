@@ -2,7 +2,7 @@ package kemu.soak;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
 import kemu.hw.cpu.Cpu;
@@ -64,11 +64,6 @@ public final class RunSession {
                 new KernelConfig(config.anonVma(), swapPages, kernelLog).withRcu(config.rcu()));
     }
 
-    /** Counters of the user programs; workloads are built with them. */
-    public Counts counts() {
-        return counts;
-    }
-
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
     public void interrupt() {
         interrupted = true;
@@ -88,18 +83,18 @@ public final class RunSession {
     }
 
     /**
-     * Runs the workload that {@code factory} makes for the booted kernel.
+     * Runs the workload that {@code factory} makes for the booted kernel, counting what its user programs do.
      *
      * @throws IOException if the report directory cannot be written at the start
      */
-    public RunReport run(Function<Kernel, Workload> factory) throws IOException {
+    public RunReport run(BiFunction<Kernel, Counts, Workload> factory) throws IOException {
         // Boot and the first accesses load classes; they count as start-up, not as the run.
         RunMachine.Booted booted = runMachine.boot();
         try (NativeMachine running = booted.machine()) {
             machine = running;
             kernel = booted.kernel();
             Cpu boot = machine.bootCpu();
-            workload = factory.apply(kernel);
+            workload = factory.apply(kernel, counts);
             Latencies latencies = new Latencies(machine.cpus());
             for (int i = 0; i < machine.cpus(); i++) {
                 machine.cpu(i).attach(latencies.sink(i));

@@ -52,11 +52,6 @@ public final class ForkStorm implements Workload {
     }
 
     @Override
-    public String name() {
-        return "forkstorm";
-    }
-
-    @Override
     public boolean round(Cpu cpu) {
         if (stopping || (processes != 0 && forksStarted >= processes)) {
             return false;

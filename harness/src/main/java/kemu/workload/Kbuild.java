@@ -44,11 +44,6 @@ public final class Kbuild implements Workload {
     }
 
     @Override
-    public String name() {
-        return "kbuild";
-    }
-
-    @Override
     public boolean round(Cpu cpu) {
         if (stopping || (repeat != 0 && roundsDone >= repeat)) {
             return false;

@@ -4,9 +4,6 @@ import kemu.hw.cpu.Cpu;
 
 /** A workload: starts processes, again and again, until it is told to stop. */
 public interface Workload {
-    /** The name on the command line. */
-    String name();
-
     /**
      * Starts the next round from the conductor's task and returns when all of its processes have ended.
      *

@@ -37,7 +37,7 @@ class KbuildRunTest {
                 null);
         RunSession session = new RunSession(config, QUIET);
         RunReport report =
-                session.run(kernel -> new Kbuild(kernel, session.counts(), Traces.bundled(), 2, 1, false, vforkCopies));
+                session.run((kernel, counts) -> new Kbuild(kernel, counts, Traces.bundled(), 2, 1, false, vforkCopies));
         assertEquals(Verdict.PASS, report.verdict(), report.failure());
         assertEquals(144L, report.value("processes"));
         assertEquals(rcu, report.value("rcu"));

@@ -60,7 +60,7 @@ class LostWorkTest {
                 List.of(),
                 null);
         RunSession session = new RunSession(config, new PrintStream(PrintStream.nullOutputStream()));
-        return session.run(kernel -> new ForkStorm(kernel, session.counts(), new ForkStorm.Shape(40, 100, 4, 1), 10));
+        return session.run((kernel, counts) -> new ForkStorm(kernel, counts, new ForkStorm.Shape(40, 100, 4, 1), 10));
     }
 
     @Test

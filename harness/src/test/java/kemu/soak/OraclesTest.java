@@ -56,7 +56,7 @@ class OraclesTest {
                 "test", 2, 64L << 20, 64L << 20, 1, anonVma, spinLock, true, "sched", false, 0, Set.of(), List.of(),
                 out);
         RunSession session = new RunSession(config, QUIET);
-        return session.run(kernel -> new Once(kernel, session.counts(), sabotage));
+        return session.run((kernel, counts) -> new Once(kernel, counts, sabotage));
     }
 
     private static final class Once implements Workload {
@@ -71,11 +71,6 @@ class OraclesTest {
             this.sabotage = sabotage;
             // As workloads do: a number after boot's and before that of the kernel's threads.
             Sched.of(kernel.machine()).comm("sabotage");
-        }
-
-        @Override
-        public String name() {
-            return "sabotage";
         }
 
         @Override

@@ -1,15 +1,15 @@
-package kemu.cli;
+package kemu.option;
 
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Converters for sizes (k, m, g) and times (ms, s, m, h). */
-final class Sizes {
+public final class Sizes {
     private Sizes() {}
 
     /** Bytes, from {@code 512m} and the like. */
-    static final class Bytes implements ITypeConverter<Long> {
+    public static final class Bytes implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {
             String text = value.trim().toLowerCase(Locale.ROOT);
@@ -21,7 +21,7 @@ final class Sizes {
     }
 
     /** As {@link Bytes}, or 0 for none. */
-    static final class BytesOrNone implements ITypeConverter<Long> {
+    public static final class BytesOrNone implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {
             return value.trim().equals("0") ? 0L : new Bytes().convert(value);
@@ -29,7 +29,7 @@ final class Sizes {
     }
 
     /** Milliseconds, from {@code 90s} and the like. */
-    static final class Millis implements ITypeConverter<Long> {
+    public static final class Millis implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {
             String text = value.trim().toLowerCase(Locale.ROOT);

@@ -1,4 +1,4 @@
-package kemu.cli;
+package kemu.option;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,15 +6,16 @@ import java.util.Collection;
 import org.jline.utils.Levenshtein;
 
 /** A user's mistake: the message is one line that says what was given and what is allowed. Exit code 2. */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UsageException(String message) {
+    /** A mistake that {@code message} tells. */
+    public UsageException(String message) {
         super(message);
     }
 
     /** Throws unless {@code value}, given for {@code option}, is one of {@code allowed}. */
-    static void requireOneOf(String option, String value, Collection<String> allowed) {
+    public static void requireOneOf(String option, String value, Collection<String> allowed) {
         if (!allowed.contains(value)) {
             String nearest = nearest(value, allowed);
             throw new UsageException(option + ": '" + value + "' ("
@@ -23,8 +24,15 @@ final class UsageException extends RuntimeException {
         }
     }
 
+    /** Throws unless {@code least <= value <= most}, given for {@code option}. */
+    public static void requireRange(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new UsageException(option + ": " + value + " (allowed: " + least + ".." + most + ")");
+        }
+    }
+
     /** Throws if {@code folder}, given for {@code option}, is something else than a folder, or below a file. */
-    static void requireFolder(String option, Path folder) {
+    public static void requireFolder(String option, Path folder) {
         for (Path at = folder.toAbsolutePath(); at != null; at = at.getParent()) {
             if (Files.exists(at)) {
                 if (!Files.isDirectory(at)) {
@@ -36,7 +44,7 @@ final class UsageException extends RuntimeException {
     }
 
     /** The allowed value that needs the fewest changes; null if all are far away. */
-    static String nearest(String value, Collection<String> allowed) {
+    public static String nearest(String value, Collection<String> allowed) {
         String nearest = null;
         int least = 1 + value.length() / 2;
         for (String one : allowed) {

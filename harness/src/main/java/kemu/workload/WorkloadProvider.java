@@ -1,0 +1,46 @@
+package kemu.workload;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import kemu.mm.Kernel;
+import kemu.option.UsageException;
+
+/**
+ * A workload as {@code kemu run} and {@code kemu list} know it. Its fields may carry picocli's {@code @Option} or
+ * {@code @Mixin}: these are options of this workload, and given to another one each of them is a mistake. Two workloads
+ * may have an option of the same name. A new object is made for every command line.
+ */
+public interface WorkloadProvider {
+    /** Its name on the command line. */
+    String name();
+
+    /** What it does, in half a line. */
+    String description();
+
+    /**
+     * Names of the latency series of what it asks the kernel to do. What the kernel does of its own accord is recorded
+     * in every run ({@link Workloads#KERNEL_SERIES}).
+     */
+    List<String> latencies();
+
+    /**
+     * Throws {@link UsageException} if the value of an option is not allowed.
+     *
+     * @param timed whether the run ends after a duration
+     */
+    void check(boolean timed);
+
+    /**
+     * Reads what the options name and returns what makes the workload once the kernel has booted.
+     *
+     * @param timed whether the run ends after a duration
+     */
+    BiFunction<Kernel, Counts, Workload> workload(boolean timed);
+
+    /** Throws if {@code limit}, the option that limits the amount of work, is given together with a duration. */
+    static void requireOneLimit(String option, Long limit, boolean timed) {
+        if (limit != null && timed) {
+            throw new UsageException("--duration: cannot be combined with " + option);
+        }
+    }
+}

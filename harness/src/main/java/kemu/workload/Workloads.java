@@ -1,0 +1,38 @@
+package kemu.workload;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/** All workloads: one row each. */
+public final class Workloads {
+    private static final List<Supplier<WorkloadProvider>> ROWS = List.of(KbuildProvider::new, ForkStormProvider::new);
+
+    /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swapping, grace periods. */
+    public static final List<String> KERNEL_SERIES = List.of(
+            "swap_readpage",
+            "swap_writepage",
+            "page_lock_anon_vma",
+            "rmap_walk",
+            "fault_swapin",
+            "reclaim_direct",
+            "kswapd_pass",
+            "synchronize_rcu",
+            "grace_period");
+
+    private Workloads() {}
+
+    /** A new object for each, with the values that its options have when they are not given. */
+    public static List<WorkloadProvider> all() {
+        return ROWS.stream().map(Supplier::get).toList();
+    }
+
+    /** Their names. */
+    public static List<String> names() {
+        return all().stream().map(WorkloadProvider::name).toList();
+    }
+
+    /** A new object for the one called {@code name}, which is among {@link #names}. */
+    public static WorkloadProvider named(String name) {
+        return all().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    }
+}
