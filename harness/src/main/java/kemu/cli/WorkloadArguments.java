@@ -37,21 +37,21 @@ final class WorkloadArguments implements CommandLine.IModelTransformer {
 
     /** Makes the options of {@code all} known to {@code run}. */
     static void addTo(CommandSpec run, List<WorkloadProvider> all) {
-        Map<String, List<String>> owners = owners(all);
+        Map<String, OptionSpec> first = new LinkedHashMap<>();
+        Map<String, List<String>> descriptions = new LinkedHashMap<>();
         for (WorkloadProvider one : all) {
             for (OptionSpec option : optionsOf(one)) {
-                List<String> of = owners.get(option.longestName());
-                if (of.get(0).equals(one.name())) {
-                    run.addOption(known(option, String.join(", ", of)));
-                }
+                first.putIfAbsent(option.longestName(), option);
+                descriptions
+                        .computeIfAbsent(option.longestName(), none -> new ArrayList<>())
+                        .add(one.name() + ": " + String.join(" ", option.description()));
             }
         }
+        first.forEach((name, option) -> run.addOption(known(option, descriptions.get(name))));
     }
 
     /** What {@code run} knows of {@code option}; its value is text. */
-    private static OptionSpec known(OptionSpec option, String owners) {
-        String[] description = option.description().clone();
-        description[0] = owners + ": " + description[0];
+    private static OptionSpec known(OptionSpec option, List<String> descriptions) {
         boolean flag = option.arity().max() == 0;
         return OptionSpec.builder(option.names())
                 .type(flag ? boolean.class : option.isMultiValue() ? String[].class : String.class)
@@ -59,7 +59,7 @@ final class WorkloadArguments implements CommandLine.IModelTransformer {
                 .paramLabel(option.paramLabel())
                 .splitRegex(option.splitRegex())
                 .defaultValue(option.defaultValue())
-                .description(description)
+                .description(descriptions.toArray(new String[0]))
                 .userObject(option.userObject())
                 .order(FIRST)
                 .build();

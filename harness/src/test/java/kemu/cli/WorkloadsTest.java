@@ -133,6 +133,18 @@ class WorkloadsTest {
 
     private static final Crowd CROWD = new Crowd();
 
+    @Test
+    void shouldHelpWithWhatEachMeans() {
+        CommandSpec run = CommandSpec.create().name("run");
+        WorkloadArguments.addTo(run, List.of(CROWD, new Queue()));
+        assertEquals(
+                List.of("crowd: how many", "queue: how many"),
+                List.of(run.findOption("--size").description()));
+        assertEquals(
+                List.of("queue: one by one"),
+                List.of(run.findOption("--orderly").description()));
+    }
+
     private static ParseResult typed(Queue queue, String... words) {
         CommandSpec run = CommandSpec.create().name("run");
         WorkloadArguments.addTo(run, List.of(CROWD, queue));
