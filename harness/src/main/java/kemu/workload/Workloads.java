@@ -5,8 +5,7 @@ import java.util.function.Supplier;
 
 /** All workloads: one row each. */
 public final class Workloads {
-    private static final List<Supplier<WorkloadProvider>> ROWS =
-            List.of(KbuildProvider::new, ForkStormProvider::new, Protector.Provider::new);
+    private static final List<Supplier<WorkloadProvider>> ROWS = List.of(KbuildProvider::new, ForkStormProvider::new);
 
     /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swapping, grace periods. */
     public static final List<String> KERNEL_SERIES = List.of(
