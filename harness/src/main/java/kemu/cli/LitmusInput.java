@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.host.SafeFiles;
-import kemu.litmus.LitmusException;
 import kemu.litmus.LitmusFiles;
 import kemu.litmus.Verdicts;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.corpus.BuiltIn;
 import kemu.option.UsageException;
 

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import kemu.host.SafeFiles;
 import kemu.litmus.HerdText;
+import kemu.litmus.LitmusOutcome;
 import kemu.litmus.LitmusReport;
 import kemu.litmus.LitmusResult;
 import kemu.litmus.Model;
-import kemu.litmus.Outcome;
 import kemu.litmus.trace.Telling;
 import kemu.litmus.trace.Tracer;
 import kemu.report.JUnitXml;
@@ -44,7 +44,7 @@ final class LitmusOutput {
             System.out.println(report.row(result));
             return;
         }
-        for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
+        for (Map.Entry<Model, LitmusOutcome> one : result.outcomes().entrySet()) {
             if (several) {
                 System.out.println("Model " + one.getKey().label());
             }

@@ -8,7 +8,7 @@ public final class HerdText {
     private HerdText() {}
 
     /** The whole block of one test, ending in an empty line. */
-    public static String of(LitmusTest test, Outcome outcome, double seconds) {
+    public static String of(LitmusTest test, LitmusOutcome outcome, double seconds) {
         StringBuilder out = new StringBuilder();
         String kind = test.quantifier().equals("exists")
                 ? "Allowed"
@@ -40,7 +40,7 @@ public final class HerdText {
         return out.toString();
     }
 
-    private static boolean ok(LitmusTest test, Outcome outcome) {
+    private static boolean ok(LitmusTest test, LitmusOutcome outcome) {
         return switch (test.quantifier()) {
             case "exists" -> outcome.positive() > 0;
             case "forall" -> outcome.negative() == 0;

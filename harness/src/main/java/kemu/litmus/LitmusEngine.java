@@ -1,5 +1,6 @@
 package kemu.litmus;
 
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 
 /** Finds the final states of a test. */
@@ -9,5 +10,5 @@ public interface LitmusEngine {
      *
      * @throws LitmusException if it uses something the engine does not know
      */
-    Outcome run(LitmusTest test);
+    LitmusOutcome run(LitmusTest test);
 }

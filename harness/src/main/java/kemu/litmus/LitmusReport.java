@@ -61,7 +61,7 @@ public final class LitmusReport {
                 standings.merge(standing, models.size(), Integer::sum);
             }
         }
-        for (Outcome outcome : result.outcomes().values()) {
+        for (LitmusOutcome outcome : result.outcomes().values()) {
             standings.merge(standing(result, outcome), 1, Integer::sum);
             unknown += outcome.observation().equals("Unknown") ? 1 : 0;
             empty += isEmpty(outcome) ? 1 : 0;
@@ -70,11 +70,11 @@ public final class LitmusReport {
     }
 
     /** Whether there is no execution to speak of, and nobody expected that: a deadlock, or a filter for nothing. */
-    private static boolean isEmpty(Outcome outcome) {
+    private static boolean isEmpty(LitmusOutcome outcome) {
         return outcome.complete() && outcome.positive() + outcome.negative() == 0;
     }
 
-    private Verdicts.Standing standing(LitmusResult result, Outcome outcome) {
+    private Verdicts.Standing standing(LitmusResult result, LitmusOutcome outcome) {
         return Verdicts.compare(expectation(result), outcome);
     }
 
@@ -139,7 +139,7 @@ public final class LitmusReport {
             return line.append(" unsupported").toString();
         }
         for (Model model : models) {
-            Outcome outcome = result.outcomes().get(model);
+            LitmusOutcome outcome = result.outcomes().get(model);
             line.append(cell(
                     outcome == null
                             ? Verdicts.UNSUPPORTED
@@ -164,7 +164,7 @@ public final class LitmusReport {
                 .filter(outcome -> outcome.explored() != null)
                 .forEach(outcome ->
                         line.append(" executions=").append(outcome.explored().text()));
-        boolean cut = result.outcomes().values().stream().anyMatch(Outcome::unrolled);
+        boolean cut = result.outcomes().values().stream().anyMatch(LitmusOutcome::unrolled);
         return line.append(cut ? " unrolled" : "").toString().stripTrailing();
     }
 
@@ -187,7 +187,7 @@ public final class LitmusReport {
     private JUnitXml.Case toCase(LitmusResult result, Model model) {
         String group = "litmus." + model.label();
         double seconds = result.seconds().getOrDefault(model, 0.0);
-        Outcome outcome = result.outcomes().get(model);
+        LitmusOutcome outcome = result.outcomes().get(model);
         if (outcome == null) {
             String why = result.problem() != null
                     ? result.problem()
@@ -215,7 +215,7 @@ public final class LitmusReport {
     public List<String> leftOpen() {
         List<String> lines = new ArrayList<>();
         for (LitmusResult result : results) {
-            for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
+            for (Map.Entry<Model, LitmusOutcome> one : result.outcomes().entrySet()) {
                 String which = result.name() + " (" + one.getKey().label() + ")";
                 if (!one.getValue().complete()) {
                     lines.add("given up at the limit: " + which);
@@ -325,8 +325,8 @@ public final class LitmusReport {
             out.writeEndObject();
         }
         out.writeArrayFieldStart("outcomes");
-        for (Map.Entry<Model, Outcome> one : result.outcomes().entrySet()) {
-            Outcome outcome = one.getValue();
+        for (Map.Entry<Model, LitmusOutcome> one : result.outcomes().entrySet()) {
+            LitmusOutcome outcome = one.getValue();
             out.writeStartObject();
             out.writeStringField("model", one.getKey().label());
             out.writeStringField("observation", outcome.observation());

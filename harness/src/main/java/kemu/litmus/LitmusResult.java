@@ -16,7 +16,7 @@ import kemu.litmus.ast.LitmusTest;
 public record LitmusResult(
         Path file,
         LitmusTest test,
-        Map<Model, Outcome> outcomes,
+        Map<Model, LitmusOutcome> outcomes,
         Map<Model, String> refusals,
         String problem,
         Map<Model, Double> seconds) {

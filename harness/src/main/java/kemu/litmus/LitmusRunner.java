@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.parse.LitmusParser;
 
@@ -96,7 +97,7 @@ public final class LitmusRunner {
     /** Judges one file. */
     public LitmusResult judge(Path file) {
         LitmusTest test = null;
-        Map<Model, Outcome> outcomes = new EnumMap<>(Model.class);
+        Map<Model, LitmusOutcome> outcomes = new EnumMap<>(Model.class);
         Map<Model, String> refusals = new EnumMap<>(Model.class);
         Map<Model, Double> seconds = new EnumMap<>(Model.class);
         String problem = null;
@@ -132,7 +133,7 @@ public final class LitmusRunner {
             Path file,
             LitmusTest test,
             Model model,
-            Map<Model, Outcome> outcomes,
+            Map<Model, LitmusOutcome> outcomes,
             Map<Model, String> refusals,
             Map<Model, Double> seconds) {
         long start = System.nanoTime();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kemu.input.TextFile;
+import kemu.litmus.ast.LitmusException;
 
 /** Expected verdicts: a CSV file with the columns test, verdict, states (may be empty). */
 public final class Verdicts {
@@ -93,7 +94,7 @@ public final class Verdicts {
     }
 
     /** Compares what was found with what was expected. */
-    public static Standing compare(Expected expected, Outcome found) {
+    public static Standing compare(Expected expected, LitmusOutcome found) {
         if (expected == null) {
             return Standing.NONE;
         }

@@ -45,7 +45,7 @@ final class CorpusTest {
             assertTrue(names.add(name), "two tests named " + name);
             Set<String> before = Set.of();
             for (Model model : Model.values()) {
-                Outcome outcome = Litmus.run(model, text);
+                LitmusOutcome outcome = Litmus.run(model, text);
                 Set<String> states = new HashSet<>(outcome.states());
                 if (!outcome.complete() || !states.containsAll(before)) {
                     wrong.add(name + " " + model);

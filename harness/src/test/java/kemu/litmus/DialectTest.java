@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
+import kemu.litmus.ast.LitmusException;
 import org.junit.jupiter.api.Test;
 
 /** Constructs that collections of tests use beyond the kernel's own. */
 final class DialectTest {
-    private static Outcome one(String body, String condition) {
+    private static LitmusOutcome one(String body, String condition) {
         return Litmus.lkmm(Litmus.two(body, "", condition));
     }
 
@@ -21,7 +22,7 @@ final class DialectTest {
 
     @Test
     void shouldUnrollAnEndlessLoopWhenABreakEndsIt() {
-        Outcome outcome = Litmus.lkmm(Litmus.two(
+        LitmusOutcome outcome = Litmus.lkmm(Litmus.two(
                 "int r0; while (1) { r0 = READ_ONCE(*x); if (r0) break; }", "WRITE_ONCE(*x, 1);", "exists (0:r0=1)"));
         assertEquals("Always", outcome.observation());
         assertTrue(outcome.unrolled());
@@ -29,7 +30,7 @@ final class DialectTest {
 
     @Test
     void shouldGiveBackWhatWasSeenWhenTryCmpxchgFails() {
-        Outcome outcome = one(
+        LitmusOutcome outcome = one(
                 "WRITE_ONCE(*x, 5); int r1 = 4; int r0 = try_cmpxchg(x, &r1, 6); int r2 = try_cmpxchg(x, &r1, 7);",
                 "exists (0:r0=0 /\\ 0:r1=5 /\\ 0:r2=1 /\\ x=7)");
         assertEquals("Always", outcome.observation());
@@ -53,7 +54,7 @@ final class DialectTest {
 
     @Test
     void shouldReadAndWriteOnceWhenAccessOnceIsUsed() {
-        Outcome outcome =
+        LitmusOutcome outcome =
                 Litmus.lkmm(Litmus.two("ACCESS_ONCE(*x) = 1;", "int r0 = ACCESS_ONCE(*x);", "exists (1:r0=1)"));
         assertEquals("Sometimes", outcome.observation());
         assertEquals(Set.of(), outcome.flags());
@@ -61,7 +62,7 @@ final class DialectTest {
 
     @Test
     void shouldRefuseConditionalAtomicsWhenTheValueForbids() {
-        Outcome outcome = one(
+        LitmusOutcome outcome = one(
                 "atomic_set(x, -1); int r0 = atomic_inc_unless_negative(x); int r1 = atomic_dec_unless_positive(x);",
                 "exists (0:r0=0 /\\ 0:r1=1 /\\ x=-2)");
         assertEquals("Always", outcome.observation());
@@ -75,18 +76,18 @@ final class DialectTest {
         String test = Litmus.two(reader, updater, "exists (1:r3=1 /\\ 1:r4=0)");
         assertEquals("Sometimes", Litmus.lkmm(test).observation());
         assertEquals(Set.of(), Litmus.lkmm(test).flags());
-        Outcome nested = Litmus.run(Model.LKMM_6_1, test);
+        LitmusOutcome nested = Litmus.run(Model.LKMM_6_1, test);
         assertEquals("Never", nested.observation());
         assertEquals(Set.of("srcu-bad-nesting"), nested.flags());
     }
 
     @Test
     void shouldFlagWhatHerdFlagsWhenAccessesAreMixedOrAReaderSleeps() {
-        Outcome mixed = Litmus.lkmm(Litmus.two("*x = 1; WRITE_ONCE(*x, 2);", "", "exists (x=2)"));
+        LitmusOutcome mixed = Litmus.lkmm(Litmus.two("*x = 1; WRITE_ONCE(*x, 2);", "", "exists (x=2)"));
         assertEquals(Set.of("mixed-accesses"), mixed.flags());
-        Outcome fenced = Litmus.lkmm(Litmus.two("*x = 1; smp_wmb(); WRITE_ONCE(*x, 2);", "", "exists (x=2)"));
+        LitmusOutcome fenced = Litmus.lkmm(Litmus.two("*x = 1; smp_wmb(); WRITE_ONCE(*x, 2);", "", "exists (x=2)"));
         assertEquals(Set.of(), fenced.flags());
-        Outcome asleep = Litmus.lkmm(Litmus.two(
+        LitmusOutcome asleep = Litmus.lkmm(Litmus.two(
                 "rcu_read_lock(); WRITE_ONCE(*x, 1); synchronize_srcu(s); rcu_read_unlock();", "", "exists (x=1)"));
         assertEquals(Set.of("invalid-sleep"), asleep.flags());
     }

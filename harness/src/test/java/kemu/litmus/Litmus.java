@@ -7,11 +7,11 @@ import kemu.litmus.parse.LitmusParser;
 final class Litmus {
     private Litmus() {}
 
-    static Outcome run(Model model, String text) {
+    static LitmusOutcome run(Model model, String text) {
         return new Search(model, Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL).run(LitmusParser.parse("test", text));
     }
 
-    static Outcome lkmm(String text) {
+    static LitmusOutcome lkmm(String text) {
         return run(Model.LKMM, text);
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import kemu.hw.cache.MemoryModel;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.BuiltIn;
@@ -167,28 +168,28 @@ public final class LitmusFuzz {
 
     // ---- generated ------------------------------------------------------------------------------------------------
 
-    private static Outcome run(Model model, String text) {
+    private static LitmusOutcome run(Model model, String text) {
         return new Search(model, 30_000, UNROLL).run(LitmusParser.parse("fuzz.litmus", text));
     }
 
     private static void chain(String text) {
         Set<String> before = Set.of();
         for (Model model : List.of(Model.SC, Model.TSO, Model.WEAK, Model.LKMM)) {
-            Outcome outcome = run(model, text);
+            LitmusOutcome outcome = run(model, text);
             if (!outcome.complete()) {
                 return;
             }
             contains(model, outcome, before);
             before = new HashSet<>(outcome.states());
         }
-        Outcome weak = run(Model.WEAK, text);
-        Outcome old = run(Model.LKMM_6_1, text);
+        LitmusOutcome weak = run(Model.WEAK, text);
+        LitmusOutcome old = run(Model.LKMM_6_1, text);
         if (old.complete()) {
             contains(Model.LKMM_6_1, old, new HashSet<>(weak.states()));
         }
     }
 
-    private static void contains(Model model, Outcome outcome, Set<String> before) {
+    private static void contains(Model model, LitmusOutcome outcome, Set<String> before) {
         Set<String> missing = new HashSet<>(before);
         missing.removeAll(outcome.states());
         if (!missing.isEmpty()) {
@@ -199,16 +200,16 @@ public final class LitmusFuzz {
     /** Other names and another order of processes change nothing that can be counted. */
     private static void same(SplittableRandom dice, String text) {
         Model model = Model.values()[dice.nextInt(Model.values().length)];
-        Outcome one = run(model, text);
-        Outcome renamed = run(model, RandomTest.renamed(text));
-        Outcome turned = run(model, RandomTest.turned(text));
+        LitmusOutcome one = run(model, text);
+        LitmusOutcome renamed = run(model, RandomTest.renamed(text));
+        LitmusOutcome turned = run(model, RandomTest.turned(text));
         if (one.complete() && renamed.complete() && turned.complete()) {
             equal("renamed", one, renamed);
             equal("turned", one, turned);
         }
     }
 
-    private static void equal(String how, Outcome one, Outcome other) {
+    private static void equal(String how, LitmusOutcome one, LitmusOutcome other) {
         boolean same = one.positive() == other.positive()
                 && one.negative() == other.negative()
                 && one.states().size() == other.states().size()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
+import kemu.litmus.ast.LitmusException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,7 +92,7 @@ final class NewestModelTest {
         String reader = "int i = srcu_read_lock(s); *z = i; int r0 = READ_ONCE(*x); WRITE_ONCE(*y, 1);"
                 + " int j = *z; srcu_read_unlock(s, j);";
         String updater = "WRITE_ONCE(*x, 1); synchronize_srcu(s); int r1 = READ_ONCE(*y);";
-        Outcome outcome = Litmus.lkmm(Litmus.two(reader, updater, "exists (0:r0=0 /\\ 1:r1=0)"));
+        LitmusOutcome outcome = Litmus.lkmm(Litmus.two(reader, updater, "exists (0:r0=0 /\\ 1:r1=0)"));
         assertEquals("Never", outcome.observation());
         assertEquals(Set.of(), outcome.flags());
     }
@@ -106,7 +107,7 @@ final class NewestModelTest {
     }
 
     /** The init section of the test of one process that reads into r. */
-    private static Outcome one(String init, String body) {
+    private static LitmusOutcome one(String init, String body) {
         return Litmus.lkmm("C one\n{" + init + "}\nP0(int *x, int *y, int **p, int *a)\n{\n" + body
                 + "\n}\nlocations [0:r]\nexists (true)\n");
     }
@@ -166,7 +167,7 @@ final class NewestModelTest {
                     assertThrows(LitmusException.class, () -> Litmus.lkmm(Litmus.two("int r0 = *x;", "", pair.get(0))));
             assertEquals(pair.get(1), refused.getMessage());
         }
-        Outcome only = Litmus.lkmm(Litmus.two("int r0 = *x;", "", "locations [0:r0; 0:r7]"));
+        LitmusOutcome only = Litmus.lkmm(Litmus.two("int r0 = *x;", "", "locations [0:r0; 0:r7]"));
         assertTrue(only.flags().contains("nothing-is-called-0:r7"), only.toString());
     }
 

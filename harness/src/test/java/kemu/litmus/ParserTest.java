@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.parse.LitmusParser;
 import org.junit.jupiter.api.Test;

@@ -88,7 +88,7 @@ final class RobustnessTest {
             text.append("); int r1 = READ_ONCE(*x); WRITE_ONCE(*x, 9); }\n");
         }
         text.append("exists (0:r0=12)\n");
-        Outcome outcome = new Search(Model.LKMM, 50_000, Search.DEFAULT_UNROLL)
+        LitmusOutcome outcome = new Search(Model.LKMM, 50_000, Search.DEFAULT_UNROLL)
                 .run(kemu.litmus.parse.LitmusParser.parse("heavy", text.toString()));
         assertEquals("Unknown", outcome.observation());
     }
@@ -100,7 +100,7 @@ final class RobustnessTest {
             text.append("P").append(p).append("(int *x) { int r0 = READ_ONCE(*x); int r1 = cmpxchg(x, r0, r0 + 1);");
             text.append(" if (r1 != r0) { r0 = r1; r1 = cmpxchg(x, r0, r0 + 1); } }\n");
         }
-        Outcome outcome = Litmus.lkmm(text + "exists (x=4)\n");
+        LitmusOutcome outcome = Litmus.lkmm(text + "exists (x=4)\n");
         assertEquals("Sometimes", outcome.observation());
         assertEquals(576, outcome.positive());
     }

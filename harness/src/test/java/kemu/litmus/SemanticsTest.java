@@ -15,7 +15,7 @@ final class SemanticsTest {
 
     @Test
     void shouldFlagARaceOfPlainAccesses() {
-        Outcome bad = Litmus.lkmm(Litmus.two("*x = 1;", "int r0; r0 = *x;", "exists (1:r0=1)"));
+        LitmusOutcome bad = Litmus.lkmm(Litmus.two("*x = 1;", "int r0; r0 = *x;", "exists (1:r0=1)"));
         assertTrue(bad.flags().contains("data-race"));
     }
 
@@ -24,7 +24,7 @@ final class SemanticsTest {
         String locked = "spin_lock(l); *x = *x + 1; spin_unlock(l);";
         assertTrue(
                 Litmus.lkmm(Litmus.two(locked, locked, "exists (x=2)")).flags().isEmpty());
-        Outcome flag = Litmus.lkmm(Litmus.two(
+        LitmusOutcome flag = Litmus.lkmm(Litmus.two(
                 "*x = 1; smp_store_release(y, 1);",
                 "int r0; int r1; r0 = smp_load_acquire(y); if (r0) r1 = *x;",
                 SEEN));
@@ -34,7 +34,7 @@ final class SemanticsTest {
 
     @Test
     void shouldRaceWhenOnlyOneSideTakesTheLock() {
-        Outcome bad = Litmus.lkmm(
+        LitmusOutcome bad = Litmus.lkmm(
                 Litmus.two("spin_lock(l); *x = 1; spin_unlock(l);", "int r0; r0 = READ_ONCE(*x);", "exists (1:r0=1)"));
         assertTrue(bad.flags().contains("data-race"));
     }
@@ -59,7 +59,7 @@ final class SemanticsTest {
 
     @Test
     void shouldFlagUnbalancedReaders() {
-        Outcome bad = Litmus.lkmm(Litmus.two("rcu_read_lock(); *x = 1;", "", "exists (x=1)"));
+        LitmusOutcome bad = Litmus.lkmm(Litmus.two("rcu_read_lock(); *x = 1;", "", "exists (x=1)"));
         assertTrue(bad.flags().contains("unmatched-rcu-lock"));
         assertTrue(Litmus.run(Model.LKMM_6_1, Litmus.two("rcu_read_unlock(); *x = 1;", "", "exists (x=1)"))
                 .flags()
@@ -68,7 +68,7 @@ final class SemanticsTest {
 
     @Test
     void shouldHaveNoExecutionWhenALockIsTakenTwice() {
-        Outcome none = Litmus.lkmm(Litmus.two("spin_lock(l); spin_lock(l); *x = 1;", "", "exists (x=1)"));
+        LitmusOutcome none = Litmus.lkmm(Litmus.two("spin_lock(l); spin_lock(l); *x = 1;", "", "exists (x=1)"));
         assertEquals(0, none.positive() + none.negative());
         assertEquals(Set.of("deadlock"), none.flags());
     }
@@ -76,7 +76,8 @@ final class SemanticsTest {
     @Test
     void shouldReadOutOfThinAirWhereNoAxiomForbidsIt() {
         String condition = "exists (0:r0=42 \\/ x=42)";
-        Outcome plain = Litmus.lkmm(Litmus.two("int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", condition));
+        LitmusOutcome plain =
+                Litmus.lkmm(Litmus.two("int r0; r0 = *x; *y = r0;", "int r0; r0 = *y; *x = r0;", condition));
         assertEquals("Sometimes", plain.observation());
         assertEquals(Set.of("data-race", "out-of-thin-air"), plain.flags());
         String marked = Litmus.two(
@@ -90,7 +91,7 @@ final class SemanticsTest {
 
     @Test
     void shouldUnrollAWaitAndSaySo() {
-        Outcome waited = Litmus.lkmm(Litmus.two(
+        LitmusOutcome waited = Litmus.lkmm(Litmus.two(
                 "WRITE_ONCE(*x, 1); smp_store_release(y, 1);",
                 "int r0; int r1; while (smp_load_acquire(y) == 0) ; r0 = 1; r1 = READ_ONCE(*x);",
                 SEEN));
@@ -107,7 +108,7 @@ final class SemanticsTest {
             text.append(" WRITE_ONCE(*y, ").append(p + 1).append("); r1 = READ_ONCE(*x); }\n");
         }
         text.append("exists (x=99)\n");
-        Outcome outcome = new Search(Model.LKMM, 5_000, 2).run(LitmusParser.parse("big", text.toString()));
+        LitmusOutcome outcome = new Search(Model.LKMM, 5_000, 2).run(LitmusParser.parse("big", text.toString()));
         assertFalse(outcome.complete());
         assertEquals("Unknown", outcome.observation());
         assertEquals(Verdicts.Standing.UNKNOWN, Verdicts.compare(new Verdicts.Expected("Sometimes", -1), outcome));
@@ -115,7 +116,7 @@ final class SemanticsTest {
 
     @Test
     void shouldCompareWithWhatIsExpected() {
-        Outcome shown = Litmus.lkmm(Litmus.two(
+        LitmusOutcome shown = Litmus.lkmm(Litmus.two(
                 "int r0; WRITE_ONCE(*x, 1); r0 = READ_ONCE(*y);",
                 "int r0; WRITE_ONCE(*y, 1); r0 = READ_ONCE(*x);",
                 "exists (0:r0=0 /\\ 1:r0=0)"));

@@ -31,7 +31,7 @@ final class WhyTest {
     /** Problems of the explanation of {@code test}. */
     private static List<String> check(LitmusTest test, Model model) {
         Search search = new Search(model, LIMIT, UNROLL);
-        Outcome outcome = search.run(test);
+        LitmusOutcome outcome = search.run(test);
         Why why = search.why(test);
         List<String> wrong = new ArrayList<>();
         String name = test.name() + " " + model.label() + ": ";

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import kemu.litmus.path.Cookies;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
 
 /** One way through every process: the events of all, and every relation that does not depend on values. */
@@ -18,18 +18,18 @@ final class Frame {
     final boolean srcuAccesses;
 
     final int size;
-    final Event[] events;
+    final MemoryEvent[] events;
     final int[] process;
     /** First read number of each process among all reads. */
     final int[] readBase;
 
     final int reads;
-    /** Event of each read number. */
+    /** MemoryEvent of each read number. */
     final int[] readEvent;
     /** Other half of a read-modify-write, or -1. */
     final int[] partner;
 
-    private final Map<Event.Kind, long[]> ofKind = new EnumMap<>(Event.Kind.class);
+    private final Map<MemoryEvent.Kind, long[]> ofKind = new EnumMap<>(MemoryEvent.Kind.class);
 
     final long[] accesses;
     final long[] reading;
@@ -66,7 +66,7 @@ final class Frame {
         }
         size = count;
         reads = readCount;
-        events = new Event[size];
+        events = new MemoryEvent[size];
         process = new int[size];
         partner = new int[size];
         readEvent = new int[reads];
@@ -75,15 +75,15 @@ final class Frame {
         reading = set(this::reads);
         writing = set(this::writes);
         accesses = set(e -> reads(e) || writes(e));
-        plain = set(e -> e.isAccess() && e.has(Event.PLAIN));
-        marked = set(e -> !e.has(Event.PLAIN));
-        acquire = set(e -> e.has(Event.ACQUIRE));
-        release = set(e -> e.has(Event.RELEASE));
-        atomic = set(e -> e.has(Event.ATOMIC));
-        lockWrite = set(e -> e.has(Event.LOCK_WRITE));
-        lockRead = set(e -> e.has(Event.LOCK_READ));
-        unlock = set(e -> e.has(Event.UNLOCK));
-        ordinaryReads = set(e -> reads(e) && !e.has(Event.NORETURN));
+        plain = set(e -> e.isAccess() && e.has(MemoryEvent.PLAIN));
+        marked = set(e -> !e.has(MemoryEvent.PLAIN));
+        acquire = set(e -> e.has(MemoryEvent.ACQUIRE));
+        release = set(e -> e.has(MemoryEvent.RELEASE));
+        atomic = set(e -> e.has(MemoryEvent.ATOMIC));
+        lockWrite = set(e -> e.has(MemoryEvent.LOCK_WRITE));
+        lockRead = set(e -> e.has(MemoryEvent.LOCK_READ));
+        unlock = set(e -> e.has(MemoryEvent.UNLOCK));
+        ordinaryReads = set(e -> reads(e) && !e.has(MemoryEvent.NORETURN));
         po = new Rel(size);
         internal = new Rel(size);
         addr = new Rel(size);
@@ -100,7 +100,7 @@ final class Frame {
         for (int p = 0; p < paths.size(); p++) {
             readBase[p] = read;
             int first = at;
-            for (Event event : paths.get(p).events()) {
+            for (MemoryEvent event : paths.get(p).events()) {
                 events[at] = event;
                 process[at] = p;
                 partner[at] = event.partner() < 0 ? -1 : first + event.partner();
@@ -138,12 +138,12 @@ final class Frame {
         }
     }
 
-    private boolean reads(Event e) {
-        return e.kind() == Event.Kind.READ || srcuAccesses && e.kind() == Event.Kind.SRCU_LOCK;
+    private boolean reads(MemoryEvent e) {
+        return e.kind() == MemoryEvent.Kind.READ || srcuAccesses && e.kind() == MemoryEvent.Kind.SRCU_LOCK;
     }
 
-    private boolean writes(Event e) {
-        return e.kind() == Event.Kind.WRITE || srcuAccesses && e.kind() == Event.Kind.SRCU_UNLOCK;
+    private boolean writes(MemoryEvent e) {
+        return e.kind() == MemoryEvent.Kind.WRITE || srcuAccesses && e.kind() == MemoryEvent.Kind.SRCU_UNLOCK;
     }
 
     /** Whether {@code event} reads memory. */
@@ -183,9 +183,9 @@ final class Frame {
                 unmatchedRcuLock |= !open.isEmpty();
                 open.clear();
             }
-            if (events[i].kind() == Event.Kind.RCU_LOCK) {
+            if (events[i].kind() == MemoryEvent.Kind.RCU_LOCK) {
                 open.push(i);
-            } else if (events[i].kind() == Event.Kind.RCU_UNLOCK) {
+            } else if (events[i].kind() == MemoryEvent.Kind.RCU_UNLOCK) {
                 if (open.isEmpty()) {
                     unmatchedRcuUnlock = true;
                 } else {
@@ -196,7 +196,7 @@ final class Frame {
         unmatchedRcuLock |= !open.isEmpty();
     }
 
-    private long[] set(Predicate<Event> which) {
+    private long[] set(Predicate<MemoryEvent> which) {
         long[] set = new long[Rel.words(size)];
         for (int i = 0; i < size; i++) {
             if (which.test(events[i])) {
@@ -207,18 +207,18 @@ final class Frame {
     }
 
     /** Events of {@code kind}. */
-    long[] of(Event.Kind kind) {
+    long[] of(MemoryEvent.Kind kind) {
         return ofKind.computeIfAbsent(kind, k -> set(e -> e.kind() == k));
     }
 
     /** Whether synchronize_srcu stands in an RCU reader. */
     boolean sleepsInReader() {
-        return any(Event.Kind.SYNC_SRCU)
-                && !rcuSections.and(fence(Event.Kind.SYNC_SRCU)).isEmpty();
+        return any(MemoryEvent.Kind.SYNC_SRCU)
+                && !rcuSections.and(fence(MemoryEvent.Kind.SYNC_SRCU)).isEmpty();
     }
 
     /** Whether there is any. */
-    boolean any(Event.Kind kind) {
+    boolean any(MemoryEvent.Kind kind) {
         for (long word : of(kind)) {
             if (word != 0) {
                 return true;
@@ -228,7 +228,7 @@ final class Frame {
     }
 
     /** Pairs with a fence of {@code kind} between. */
-    Rel fence(Event.Kind kind) {
+    Rel fence(MemoryEvent.Kind kind) {
         return any(kind) ? po.to(of(kind)).then(po) : new Rel(size);
     }
 

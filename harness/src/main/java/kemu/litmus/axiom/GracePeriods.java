@@ -1,6 +1,6 @@
 package kemu.litmus.axiom;
 
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * The law of RCU: going around a cycle in which every step is ordered, one may not meet at least as many grace periods
@@ -12,15 +12,15 @@ final class GracePeriods {
     private GracePeriods() {}
 
     static boolean any(Frame frame) {
-        return frame.any(Event.Kind.SYNC_RCU) || frame.any(Event.Kind.SYNC_SRCU);
+        return frame.any(MemoryEvent.Kind.SYNC_RCU) || frame.any(MemoryEvent.Kind.SYNC_SRCU);
     }
 
     /** The sequences, from their first to their last RCU event. */
     static Rel order(Candidate c, Rel link) {
         Frame f = c.frame;
         Rel none = new Rel(f.size).optional();
-        Rel gp = none.within(f.of(Event.Kind.SYNC_RCU));
-        Rel srcuGp = none.within(f.of(Event.Kind.SYNC_SRCU));
+        Rel gp = none.within(f.of(MemoryEvent.Kind.SYNC_RCU));
+        Rel srcuGp = none.within(f.of(MemoryEvent.Kind.SYNC_SRCU));
         Rel reader = f.rcuSections.inverse();
         Rel srcuReader = c.srcu.sections.inverse();
         Rel gpLink = gp.then(link);

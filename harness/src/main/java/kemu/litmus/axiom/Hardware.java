@@ -1,7 +1,7 @@
 package kemu.litmus.axiom;
 
 import java.util.List;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * Machines with one order in which stores reach everybody, given by the pairs of accesses of a process that they keep
@@ -171,8 +171,8 @@ final class Hardware implements Axioms {
         return kept.or(overwritten)
                 .or(atomicWrites.then(rfi).to(f.acquire))
                 .or(full)
-                .or(f.fence(Event.Kind.RMB).from(f.reading))
-                .or(f.fence(Event.Kind.WMB).within(f.writing))
+                .or(f.fence(MemoryEvent.Kind.RMB).from(f.reading))
+                .or(f.fence(MemoryEvent.Kind.WMB).within(f.writing))
                 .or(po.from(f.acquire))
                 .or(po.to(f.release))
                 .or(po.from(f.unlock).to(f.lockRead));

@@ -2,7 +2,7 @@ package kemu.litmus.axiom;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * The Linux kernel memory model: happens-before, propagation, RCU, and the rules for plain accesses; it may show load
@@ -94,7 +94,7 @@ final class Lkmm implements Axioms {
             Rel same = new Rel(f.size).optional();
             rmwSequence = newest ? c.rf.then(f.readModifyWrites()).star() : same;
             Rel carried = newest
-                    ? f.data.minus(f.data.to(f.of(Event.Kind.SRCU_UNLOCK)))
+                    ? f.data.minus(f.data.to(f.of(MemoryEvent.Kind.SRCU_UNLOCK)))
                             .then(c.rfi)
                             .star()
                     : same;

@@ -1,6 +1,6 @@
 package kemu.litmus.axiom;
 
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /** The orderings that fences, acquire and release give in the kernel's model. */
 final class LkmmFences {
@@ -24,16 +24,16 @@ final class LkmmFences {
 
     LkmmFences(Frame f) {
         this.f = f;
-        rmb = f.fence(Event.Kind.RMB).within(f.ordinaryReads);
-        wmb = f.fence(Event.Kind.WMB).within(f.writing);
+        rmb = f.fence(MemoryEvent.Kind.RMB).within(f.ordinaryReads);
+        wmb = f.fence(MemoryEvent.Kind.WMB).within(f.writing);
         release = f.po.from(f.accesses).to(f.release);
         acquire = f.po.from(f.acquire).to(f.accesses);
         beforeUnlock = f.po.from(f.accesses).to(f.unlock);
-        afterUnlockLock = f.any(Event.Kind.AFTER_UNLOCK_LOCK)
-                ? f.fence(Event.Kind.AFTER_UNLOCK_LOCK).from(f.lockWrite).to(f.accesses)
+        afterUnlockLock = f.any(MemoryEvent.Kind.AFTER_UNLOCK_LOCK)
+                ? f.fence(MemoryEvent.Kind.AFTER_UNLOCK_LOCK).from(f.lockWrite).to(f.accesses)
                 : null;
-        gracePeriods = f.po.to(f.of(Event.Kind.SYNC_RCU))
-                .or(f.po.to(f.of(Event.Kind.SYNC_SRCU)))
+        gracePeriods = f.po.to(f.of(MemoryEvent.Kind.SYNC_RCU))
+                .or(f.po.to(f.of(MemoryEvent.Kind.SYNC_SRCU)))
                 .then(f.po.optional());
         strong = strong(f);
         fence = strong.or(release).or(acquire).or(rmb).or(wmb);
@@ -41,11 +41,11 @@ final class LkmmFences {
 
     private Rel strong(Frame f) {
         Rel poOrSame = f.po.optional();
-        Rel mb = f.fence(Event.Kind.MB);
-        mb = mb.or(f.fence(Event.Kind.BEFORE_ATOMIC).to(f.atomic).then(poOrSame));
-        mb = mb.or(poOrSame.to(f.atomic).then(f.fence(Event.Kind.AFTER_ATOMIC)));
-        mb = mb.or(poOrSame.to(f.lockWrite).then(f.fence(Event.Kind.AFTER_SPINLOCK)));
-        mb = mb.or(poOrSame.to(f.of(Event.Kind.SRCU_UNLOCK)).then(f.fence(Event.Kind.AFTER_SRCU_UNLOCK)));
+        Rel mb = f.fence(MemoryEvent.Kind.MB);
+        mb = mb.or(f.fence(MemoryEvent.Kind.BEFORE_ATOMIC).to(f.atomic).then(poOrSame));
+        mb = mb.or(poOrSame.to(f.atomic).then(f.fence(MemoryEvent.Kind.AFTER_ATOMIC)));
+        mb = mb.or(poOrSame.to(f.lockWrite).then(f.fence(MemoryEvent.Kind.AFTER_SPINLOCK)));
+        mb = mb.or(poOrSame.to(f.of(MemoryEvent.Kind.SRCU_UNLOCK)).then(f.fence(MemoryEvent.Kind.AFTER_SRCU_UNLOCK)));
         if (afterUnlockLock != null) {
             mb = mb.or(beforeUnlock.then(f.po).then(afterUnlockLock));
         }
@@ -60,7 +60,7 @@ final class LkmmFences {
         return afterUnlockLock == null
                 ? strong
                 : strong.or(unlockLock
-                        .to(f.of(Event.Kind.AFTER_UNLOCK_LOCK))
+                        .to(f.of(MemoryEvent.Kind.AFTER_UNLOCK_LOCK))
                         .then(f.po)
                         .within(f.accesses));
     }

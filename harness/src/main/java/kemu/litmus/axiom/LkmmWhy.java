@@ -1,7 +1,7 @@
 package kemu.litmus.axiom;
 
 import java.util.List;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * The relations of {@link Lkmm} once more, so that every pair can be told step by step. Tests hold that it forbids what
@@ -99,7 +99,7 @@ final class LkmmWhy {
     }
 
     private Rel carrying() {
-        return f.data.minus(f.data.to(f.of(Event.Kind.SRCU_UNLOCK)));
+        return f.data.minus(f.data.to(f.of(MemoryEvent.Kind.SRCU_UNLOCK)));
     }
 
     private Told strong(Rel rel) {

@@ -3,24 +3,25 @@ package kemu.litmus.axiom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import kemu.litmus.LitmusException;
 import kemu.litmus.Model;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
 import kemu.litmus.path.Paths;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 
 /** What is wrong with a test besides races, under the names that the kernel's model gives it. */
 final class Misuse {
     /** Of a location that locks or srcu operations access, and other accesses, too. */
-    private static final int LOCKS = Event.LOCK_READ | Event.LOCK_WRITE | Event.LOCK_LOOK | Event.UNLOCK;
+    private static final int LOCKS =
+            MemoryEvent.LOCK_READ | MemoryEvent.LOCK_WRITE | MemoryEvent.LOCK_LOOK | MemoryEvent.UNLOCK;
 
     private final boolean newest;
     private final Set<Integer> asked = new HashSet<>();
 
-    Misuse(Model model, Scene scene, LitmusTest test) {
+    Misuse(Model model, SharedMemory scene, LitmusTest test) {
         newest = model == Model.LKMM;
         for (Item item : Search.shown(test)) {
             if (item instanceof Item.Loc loc) {
@@ -32,11 +33,11 @@ final class Misuse {
     /** Throws {@link LitmusException} if a way through a process uses what its model does not have yet. */
     void refuse(Paths paths) {
         for (Path path : newest ? List.<Path>of() : paths.all()) {
-            for (Event event : path.events()) {
-                if (event.has(Event.PASSED_ON)) {
+            for (MemoryEvent event : path.events()) {
+                if (event.has(MemoryEvent.PASSED_ON)) {
                     throw new LitmusException(event.line(), "unsupported by lkmm-6.1: srcu_down_read and srcu_up_read");
                 }
-                if (event.kind() == Event.Kind.AFTER_SRCU_UNLOCK) {
+                if (event.kind() == MemoryEvent.Kind.AFTER_SRCU_UNLOCK) {
                     throw new LitmusException(event.line(), "unsupported by lkmm-6.1: smp_mb__after_srcu_read_unlock");
                 }
             }
@@ -72,17 +73,17 @@ final class Misuse {
             return;
         }
         for (int i = 0; i < f.size; i++) {
-            Event event = f.events[i];
+            MemoryEvent event = f.events[i];
             flag(flags, "mixed-lock-accesses", event.isAccess() && !isLock(event) && locks.contains(c.location[i]));
-            flag(flags, "unmatched-unlock", event.has(Event.UNLOCK) && !follows(c, i));
-            flag(flags, "spinlock-held-at-end", event.has(Event.LOCK_WRITE) && !released(c, i));
+            flag(flags, "unmatched-unlock", event.has(MemoryEvent.UNLOCK) && !follows(c, i));
+            flag(flags, "spinlock-held-at-end", event.has(MemoryEvent.LOCK_WRITE) && !released(c, i));
         }
     }
 
-    private boolean isLock(Event event) {
-        boolean srcu = event.kind() == Event.Kind.SRCU_LOCK
-                || event.kind() == Event.Kind.SRCU_UNLOCK
-                || event.kind() == Event.Kind.SYNC_SRCU;
+    private boolean isLock(MemoryEvent event) {
+        boolean srcu = event.kind() == MemoryEvent.Kind.SRCU_LOCK
+                || event.kind() == MemoryEvent.Kind.SRCU_UNLOCK
+                || event.kind() == MemoryEvent.Kind.SYNC_SRCU;
         return (event.flags() & LOCKS) != 0 || newest && srcu;
     }
 
@@ -90,10 +91,10 @@ final class Misuse {
     private static boolean follows(Candidate c, int unlock) {
         Frame f = c.frame;
         for (int i = unlock - 1; i >= 0 && f.process[i] == f.process[unlock]; i--) {
-            if (c.location[i] == c.location[unlock] && f.events[i].has(Event.UNLOCK)) {
+            if (c.location[i] == c.location[unlock] && f.events[i].has(MemoryEvent.UNLOCK)) {
                 return false;
             }
-            if (c.location[i] == c.location[unlock] && f.events[i].has(Event.LOCK_WRITE)) {
+            if (c.location[i] == c.location[unlock] && f.events[i].has(MemoryEvent.LOCK_WRITE)) {
                 return true;
             }
         }
@@ -103,7 +104,7 @@ final class Misuse {
     private static boolean released(Candidate c, int lock) {
         Frame f = c.frame;
         for (int i = lock + 1; i < f.size && f.process[i] == f.process[lock]; i++) {
-            if (c.location[i] == c.location[lock] && f.events[i].has(Event.UNLOCK)) {
+            if (c.location[i] == c.location[lock] && f.events[i].has(MemoryEvent.UNLOCK)) {
                 return true;
             }
         }

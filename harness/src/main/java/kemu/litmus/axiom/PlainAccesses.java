@@ -2,26 +2,26 @@ package kemu.litmus.axiom;
 
 import java.util.List;
 import java.util.Set;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * The rules for plain accesses: two of different processes that conflict must be ordered through marked accesses that
  * bound them, else they race; and where they are ordered, coherence must agree. Source: tools/memory-model.
  */
 final class PlainAccesses {
-    private static final List<Event.Kind> BARRIERS = List.of(
-            Event.Kind.BARRIER,
-            Event.Kind.RMB,
-            Event.Kind.WMB,
-            Event.Kind.MB,
-            Event.Kind.SYNC_RCU,
-            Event.Kind.SYNC_SRCU,
-            Event.Kind.BEFORE_ATOMIC,
-            Event.Kind.AFTER_ATOMIC,
-            Event.Kind.RCU_LOCK,
-            Event.Kind.RCU_UNLOCK,
-            Event.Kind.SRCU_LOCK,
-            Event.Kind.SRCU_UNLOCK);
+    private static final List<MemoryEvent.Kind> BARRIERS = List.of(
+            MemoryEvent.Kind.BARRIER,
+            MemoryEvent.Kind.RMB,
+            MemoryEvent.Kind.WMB,
+            MemoryEvent.Kind.MB,
+            MemoryEvent.Kind.SYNC_RCU,
+            MemoryEvent.Kind.SYNC_SRCU,
+            MemoryEvent.Kind.BEFORE_ATOMIC,
+            MemoryEvent.Kind.AFTER_ATOMIC,
+            MemoryEvent.Kind.RCU_LOCK,
+            MemoryEvent.Kind.RCU_UNLOCK,
+            MemoryEvent.Kind.SRCU_LOCK,
+            MemoryEvent.Kind.SRCU_UNLOCK);
 
     private final Candidate c;
     private final Frame f;
@@ -75,7 +75,7 @@ final class PlainAccesses {
                 .then(c.rfe.optional())
                 .to(f.marked)
                 .then(full.to(f.marked).then(xbStar).or(xbStar.and(f.internal)));
-        Rel rmb = f.fence(Event.Kind.RMB);
+        Rel rmb = f.fence(MemoryEvent.Kind.RMB);
         Rel writeBefore = addr.or(fence).optional().from(f.marked);
         Rel readBefore = addr.or(nonRw).or(rmb.from(f.ordinaryReads)).optional().from(f.marked);
         Rel writeAfter = fence.optional().to(f.marked).then(rmwSequence);
@@ -113,7 +113,7 @@ final class PlainAccesses {
     /** Whether a plain write and a marked access of the same location stand next to each other, no barrier between. */
     private boolean mixed() {
         Rel barrier = f.po.to(f.release).or(f.po.from(f.acquire));
-        for (Event.Kind kind : BARRIERS) {
+        for (MemoryEvent.Kind kind : BARRIERS) {
             barrier = barrier.or(f.fence(kind));
         }
         barrier =

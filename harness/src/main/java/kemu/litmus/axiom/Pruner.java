@@ -1,6 +1,6 @@
 package kemu.litmus.axiom;
 
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * Says early that a source of a read leads nowhere: it would close a cycle of orderings that hold whatever else is
@@ -112,7 +112,7 @@ final class Pruner {
                 if (write >= 0
                         && published[write]
                         && f.process[write] != f.process[read]
-                        && !f.events[read].has(Event.PLAIN)) {
+                        && !f.events[read].has(MemoryEvent.PLAIN)) {
                     if (Rel.in(f.acquire, read) && f.po.has(read, to)) {
                         return true;
                     }

@@ -10,18 +10,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import kemu.litmus.LitmusEngine;
-import kemu.litmus.LitmusException;
+import kemu.litmus.LitmusOutcome;
 import kemu.litmus.Model;
-import kemu.litmus.Outcome;
 import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.ast.Names;
+import kemu.litmus.lower.Names;
 import kemu.litmus.path.Cookies;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
 import kemu.litmus.path.Paths;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 import kemu.litmus.path.Sym;
 
 /** The interpreted engine. Immutable; safe to use by several threads. */
@@ -72,7 +72,7 @@ public final class Search implements LitmusEngine {
     }
 
     @Override
-    public Outcome run(LitmusTest test) {
+    public LitmusOutcome run(LitmusTest test) {
         return new Run(test, null).outcome();
     }
 
@@ -113,7 +113,7 @@ public final class Search implements LitmusEngine {
         /** Takes what is forbidden; null if only states are wanted. */
         private Why why;
 
-        private final Scene scene;
+        private final SharedMemory scene;
         private final List<Item> shown;
         private final Budget budget = new Budget(limit);
         private final Map<List<Long>, String> states = new TreeMap<>(Run::compare);
@@ -130,7 +130,7 @@ public final class Search implements LitmusEngine {
         Run(LitmusTest test, Witnesses witnesses) {
             this.test = test;
             this.witnesses = witnesses;
-            this.scene = new Scene(test);
+            this.scene = new SharedMemory(test);
             this.shown = shown(test);
             conditionSize = conditionSize(test);
             misuse = new Misuse(model, scene, test);
@@ -142,7 +142,7 @@ public final class Search implements LitmusEngine {
             }
         }
 
-        Outcome outcome() {
+        LitmusOutcome outcome() {
             try {
                 paths = new Paths(test, scene, unroll, budget);
                 unrolled = paths.cut();
@@ -161,7 +161,7 @@ public final class Search implements LitmusEngine {
             } else if (complete && positive + negative == 0) {
                 flags.add("filter-excludes-all");
             }
-            return new Outcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);
+            return new LitmusOutcome(List.copyOf(states.values()), positive, negative, flags, complete, unrolled);
         }
 
         private static int conditionSize(LitmusTest test) {
@@ -174,7 +174,7 @@ public final class Search implements LitmusEngine {
         }
 
         private static boolean locks(Path path) {
-            return path.events().stream().anyMatch(event -> event.has(Event.LOCK_READ));
+            return path.events().stream().anyMatch(event -> event.has(MemoryEvent.LOCK_READ));
         }
 
         private void combine(List<Path> chosen) {

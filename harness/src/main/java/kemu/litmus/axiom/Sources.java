@@ -2,9 +2,9 @@ package kemu.litmus.axiom;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 import kemu.litmus.path.Sym;
 
 /**
@@ -18,7 +18,7 @@ final class Sources {
 
     private final Frame f;
     private final Axioms axioms;
-    private final Scene scene;
+    private final SharedMemory scene;
     private final Budget budget;
     private final Consumer<Candidate> next;
     private final long[] values;
@@ -26,7 +26,7 @@ final class Sources {
     private final int[] source;
 
     /** Passes every complete choice to {@code next}. */
-    Sources(Frame f, Axioms axioms, Scene scene, Budget budget, Consumer<Candidate> next) {
+    Sources(Frame f, Axioms axioms, SharedMemory scene, Budget budget, Consumer<Candidate> next) {
         this.f = f;
         this.axioms = axioms;
         this.scene = scene;
@@ -37,7 +37,7 @@ final class Sources {
         source = new int[f.size];
         for (int i = 0; i < f.size; i++) {
             source[i] = f.reads(i) ? OPEN : INITIAL;
-            if (f.events[i].kind() == Event.Kind.SRCU_LOCK && !f.reads(i)) {
+            if (f.events[i].kind() == MemoryEvent.Kind.SRCU_LOCK && !f.reads(i)) {
                 values[f.readBase[f.process[i]] + f.events[i].read()] = f.cookie(i);
             }
         }
@@ -99,7 +99,7 @@ final class Sources {
                 if (eval(f.events[read].address(), read) == Sym.UNKNOWN) {
                     continue;
                 }
-                boolean lock = f.events[read].has(Event.LOCK_READ);
+                boolean lock = f.events[read].has(MemoryEvent.LOCK_READ);
                 int count = lock ? 0 : choices(read, best == f.size ? Integer.MAX_VALUE : fewest);
                 if (count < fewest || count == fewest && urgency(read) > urgency(best)) {
                     best = read;
@@ -133,8 +133,10 @@ final class Sources {
         if (read == f.size) {
             return 0;
         }
-        Event event = f.events[read];
-        return event.has(Event.LOCK_READ) ? 4 : event.has(Event.ACQUIRE) ? 3 : event.has(Event.PLAIN) ? 1 : 2;
+        MemoryEvent event = f.events[read];
+        return event.has(MemoryEvent.LOCK_READ)
+                ? 4
+                : event.has(MemoryEvent.ACQUIRE) ? 3 : event.has(MemoryEvent.PLAIN) ? 1 : 2;
     }
 
     private void attempt(int read, int number, int from, long value, Pruner pruner) {

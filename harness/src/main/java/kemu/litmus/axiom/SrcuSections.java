@@ -1,7 +1,7 @@
 package kemu.litmus.axiom;
 
 import java.util.function.IntUnaryOperator;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Sym;
 
 /**
@@ -25,7 +25,7 @@ final class SrcuSections {
         this.f = frame;
         this.values = values;
         this.location = location;
-        boolean any = f.any(Event.Kind.SRCU_LOCK) || f.any(Event.Kind.SRCU_UNLOCK);
+        boolean any = f.any(MemoryEvent.Kind.SRCU_LOCK) || f.any(MemoryEvent.Kind.SRCU_UNLOCK);
         sections = !any ? new Rel(f.size) : f.srcuAccesses ? byData(rf).and(sameLocation) : nested();
         if (any) {
             validate();
@@ -33,16 +33,16 @@ final class SrcuSections {
     }
 
     private Rel byData(Rel rf) {
-        long[] unlocks = f.of(Event.Kind.SRCU_UNLOCK);
+        long[] unlocks = f.of(MemoryEvent.Kind.SRCU_UNLOCK);
         Rel carried = f.data.minus(f.data.to(unlocks)).then(rf).star();
-        return carried.then(f.data).from(f.of(Event.Kind.SRCU_LOCK)).to(unlocks);
+        return carried.then(f.data).from(f.of(MemoryEvent.Kind.SRCU_LOCK)).to(unlocks);
     }
 
     private Rel nested() {
         Rel pairs = new Rel(f.size);
         boolean[] closed = new boolean[f.size];
         for (int unlock = 0; unlock < f.size; unlock++) {
-            if (f.events[unlock].kind() == Event.Kind.SRCU_UNLOCK) {
+            if (f.events[unlock].kind() == MemoryEvent.Kind.SRCU_UNLOCK) {
                 int opened = latestOpen(unlock, closed);
                 if (opened >= 0) {
                     closed[opened] = true;
@@ -55,7 +55,7 @@ final class SrcuSections {
 
     private int latestOpen(int unlock, boolean[] closed) {
         for (int i = unlock - 1; i >= 0 && f.process[i] == f.process[unlock]; i--) {
-            boolean lock = f.events[i].kind() == Event.Kind.SRCU_LOCK && location[i] == location[unlock];
+            boolean lock = f.events[i].kind() == MemoryEvent.Kind.SRCU_LOCK && location[i] == location[unlock];
             if (lock && !closed[i]) {
                 return i;
             }
@@ -66,11 +66,11 @@ final class SrcuSections {
     private void validate() {
         for (int i = 0; i < f.size; i++) {
             int event = i;
-            if (f.events[i].kind() == Event.Kind.SRCU_LOCK) {
+            if (f.events[i].kind() == MemoryEvent.Kind.SRCU_LOCK) {
                 int unlocks = count(other -> sections.has(event, other) ? 1 : 0);
                 unmatchedLock |= unlocks == 0;
                 matchedTwice |= unlocks > 1;
-            } else if (f.events[i].kind() == Event.Kind.SRCU_UNLOCK) {
+            } else if (f.events[i].kind() == MemoryEvent.Kind.SRCU_UNLOCK) {
                 int locks = count(other -> sections.has(other, event) ? 1 : 0);
                 unmatchedUnlock |= locks == 0;
                 matchedTwice |= locks > 1;

@@ -2,7 +2,7 @@ package kemu.litmus.axiom;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /**
  * One order of all events of an execution that agrees with what the model orders in time, and otherwise keeps as much
@@ -50,11 +50,11 @@ final class Timeline {
         return placed;
     }
 
-    private static boolean keeps(Event fence, Event other) {
+    private static boolean keeps(MemoryEvent fence, MemoryEvent other) {
         return switch (fence.kind()) {
             case MB, SYNC_RCU, SYNC_SRCU -> true;
-            case RMB -> other.kind() == Event.Kind.READ && !other.has(Event.NORETURN);
-            case WMB -> other.kind() == Event.Kind.WRITE;
+            case RMB -> other.kind() == MemoryEvent.Kind.READ && !other.has(MemoryEvent.NORETURN);
+            case WMB -> other.kind() == MemoryEvent.Kind.WRITE;
             default -> false;
         };
     }
@@ -113,8 +113,8 @@ final class Timeline {
     }
 
     private Witnesses.Moment moment(int event, boolean old, boolean early) {
-        Event e = f.events[event];
-        boolean read = e.kind() == Event.Kind.READ;
+        MemoryEvent e = f.events[event];
+        boolean read = e.kind() == MemoryEvent.Kind.READ;
         long value = read
                 ? c.values[f.readBase[f.process[event]] + e.read()]
                 : e.value() == null ? 0 : c.value(e.value(), event);

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.litmus.path.Event;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.MemoryEvent;
+import kemu.litmus.path.SharedMemory;
 
 /** Why an outcome cannot be: what forbids the executions that would show it, and of the shortest reason every step. */
 public final class Why {
-    private final Scene scene;
+    private final SharedMemory scene;
     private final Map<String, Long> executions = new TreeMap<>();
     private String axiom;
     private List<Step> steps = List.of();
@@ -24,12 +24,12 @@ public final class Why {
      * @param location index of the location, -1 for fences
      * @param value what is read or written
      */
-    public record Place(int process, Event event, int location, long value) {}
+    public record Place(int process, MemoryEvent event, int location, long value) {}
 
     /** {@code from} is ordered before {@code to} by the relation {@code name} of the model. */
     public record Step(Place from, String name, Place to) {}
 
-    Why(Scene scene) {
+    Why(SharedMemory scene) {
         this.scene = scene;
     }
 
@@ -44,7 +44,7 @@ public final class Why {
     }
 
     private static Place place(Candidate c, int event) {
-        Event e = c.frame.events[event];
+        MemoryEvent e = c.frame.events[event];
         int process = c.frame.process[event];
         long value = e.read() >= 0
                 ? c.values[c.frame.readBase[process] + e.read()]
@@ -67,7 +67,7 @@ public final class Why {
     }
 
     /** The shared memory of the test. */
-    public Scene scene() {
+    public SharedMemory scene() {
         return scene;
     }
 

@@ -3,9 +3,9 @@ package kemu.litmus.axiom;
 import java.util.ArrayList;
 import java.util.List;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 
 /** Executions of a test that show its outcome, and the one among them whose order is told most easily. */
 public final class Witnesses {
@@ -17,7 +17,7 @@ public final class Witnesses {
     private final List<Witness> found = new ArrayList<>();
     private boolean more;
     private boolean complete;
-    private Scene scene;
+    private SharedMemory scene;
     private Timeline easiest;
     private String state;
 
@@ -49,7 +49,7 @@ public final class Witnesses {
         }
     }
 
-    void searched(Scene where, boolean whole) {
+    void searched(SharedMemory where, boolean whole) {
         scene = where;
         complete = whole && !more;
     }
@@ -60,7 +60,7 @@ public final class Witnesses {
     }
 
     /** Its shared memory. */
-    public Scene scene() {
+    public SharedMemory scene() {
         return scene;
     }
 
@@ -100,7 +100,7 @@ public final class Witnesses {
     public record Moment(
             int process,
             int index,
-            Event event,
+            MemoryEvent event,
             long value,
             int location,
             int from,

@@ -14,7 +14,7 @@ import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 
 /** The final states that were met, and how often. Each is judged once. */
 final class FinalStates {
@@ -46,13 +46,13 @@ final class FinalStates {
     }
 
     private final LitmusTest test;
-    private final Scene scene;
+    private final SharedMemory scene;
     private final List<Item> shown;
     private final List<Item> items;
     private final Map<Item, Integer> places = new HashMap<>();
     private final Map<Key, Met> met = new LinkedHashMap<>();
 
-    FinalStates(LitmusTest test, Scene scene) {
+    FinalStates(LitmusTest test, SharedMemory scene) {
         this.test = test;
         this.scene = scene;
         shown = Search.shown(test);

@@ -12,9 +12,9 @@ import kemu.hw.explore.Scheduler;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
 import kemu.litmus.LitmusEngine;
-import kemu.litmus.Outcome;
+import kemu.litmus.LitmusOutcome;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 import kemu.rcu.Rcu;
 
 /**
@@ -94,7 +94,7 @@ public final class KernelEngine implements LitmusEngine {
     }
 
     @Override
-    public Outcome run(LitmusTest test) {
+    public LitmusOutcome run(LitmusTest test) {
         Run run = new Run(test);
         try {
             return run.explore();
@@ -122,7 +122,7 @@ public final class KernelEngine implements LitmusEngine {
         private boolean stuck;
 
         Run(LitmusTest test) {
-            Scene scene = new Scene(test);
+            SharedMemory scene = new SharedMemory(test);
             states = new FinalStates(test, scene);
             kernel = new KernelScene(test, scene, states.items(), options, use);
             exhaustive = options.tries() && !kernel.hasClock();
@@ -131,7 +131,7 @@ public final class KernelEngine implements LitmusEngine {
             values = new long[states.items().size()];
         }
 
-        Outcome explore() {
+        LitmusOutcome explore() {
             Scheduler scheduler = exhaustive ? new Dpor() : new KernelWalk(kernel, options.seed());
             Exploration exploration = new Exploration(kernel.machine(), (int)
                     Math.min(MAX_STEPS, Math.min(MAX_STEPS, options.limit()) * STEPS));
@@ -144,14 +144,14 @@ public final class KernelEngine implements LitmusEngine {
                 }
             }
             boolean covered = all && scheduler.exhaustive() && !loose && !cut;
-            return new Outcome(
+            return new LitmusOutcome(
                     states.lines(),
                     states.count(true),
                     states.count(false),
                     flags,
                     executions > 0 && !stuck && !given,
                     cut,
-                    new Outcome.Explored(executions, scheduler.describe(), covered));
+                    new LitmusOutcome.Explored(executions, scheduler.describe(), covered));
         }
 
         private void execute(Exploration exploration, Scheduler scheduler, long number) {

@@ -1,7 +1,9 @@
 package kemu.litmus.kernel;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import kemu.check.order.BarrierTable;
 import kemu.hw.cpu.Cpu;
@@ -14,10 +16,13 @@ import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
-import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.path.Scene;
+import kemu.litmus.dialect.Engine;
+import kemu.litmus.ir.Routine;
+import kemu.litmus.lower.Lowering;
+import kemu.litmus.path.SharedMemory;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
 import kemu.rcu.flavors.RcuFlavors;
@@ -43,10 +48,12 @@ final class KernelScene implements AutoCloseable {
 
     private final EmuMachine machine;
     private final Words words;
-    private final Compiler[] compilers;
+    /** Per process, where its named local variables are. */
+    private final List<Map<String, Integer>> slots = new ArrayList<>();
+
     private final Local[] locals;
     private final List<Item> items;
-    private final Scene scene;
+    private final SharedMemory scene;
     private final boolean clock;
     private final long never;
     private final Dice dice = new Dice();
@@ -56,17 +63,23 @@ final class KernelScene implements AutoCloseable {
 
     /** Compiles {@code test} and boots a machine for it. */
     KernelScene(
-            LitmusTest test, Scene scene, List<Item> items, KernelEngine.Options options, Function<Rcu, RcuUse> use) {
+            LitmusTest test,
+            SharedMemory scene,
+            List<Item> items,
+            KernelEngine.Options options,
+            Function<Rcu, RcuUse> use) {
         this.scene = scene;
         this.items = items;
         words = new Words(scene);
         Needs needs = new Needs();
         int processes = test.processes().size();
-        compilers = new Compiler[processes];
         Code[] bodies = new Code[processes];
+        int[] registers = new int[processes];
         for (int i = 0; i < processes; i++) {
-            compilers[i] = new Compiler(test.processes().get(i), scene, words, needs);
-            bodies[i] = compilers[i].compile();
+            Routine routine = Lowering.of(test.processes().get(i), Engine.KERNEL);
+            bodies[i] = new Compiler(routine, scene, words, needs).compile();
+            slots.add(new HashMap<>(routine.named()));
+            registers[i] = routine.registers();
         }
         clock = needs.needsGracePeriods();
         int first = clock ? 1 : 0;
@@ -87,8 +100,12 @@ final class KernelScene implements AutoCloseable {
         locals = new Local[processes];
         for (int i = 0; i < processes; i++) {
             EmuCpu cpu = machine.cpu(first + i);
-            locals[i] =
-                    new Local(cpu, initial(test, i), clock ? this::interrupts : null, this::giveUp, options.turns());
+            locals[i] = new Local(
+                    cpu,
+                    initial(test, i, registers[i]),
+                    clock ? this::interrupts : null,
+                    this::giveUp,
+                    options.turns());
             spawn(i, cpu, bodies[i]);
             if (clock && !options.rcu().equals(UNPREEMPTED)) {
                 Sched.of(machine).spawn(machine.bootCpu(), this::rival, cpu.id(), "rival", DAEMON);
@@ -113,18 +130,20 @@ final class KernelScene implements AutoCloseable {
         }
     }
 
-    private long[] initial(LitmusTest test, int process) {
-        List<LitmusTest.Register> given = new ArrayList<>();
+    /** Values of the local variables at the start; those that no operation names come last. */
+    private long[] initial(LitmusTest test, int process, int registers) {
+        Map<String, Integer> named = slots.get(process);
+        Map<String, Long> given = new HashMap<>();
+        test.processes().get(process).parameters().forEach(name -> given.put(name, scene.address(name)));
         for (LitmusTest.Register one : test.registers()) {
-            if (one.register().process() == test.processes().get(process).number()) {
-                compilers[process].slot(one.register().name());
-                given.add(one);
+            if (one.register().process() == process) {
+                given.put(one.register().name(), one.value() == null ? 0 : scene.value(one.value()));
             }
         }
-        long[] values = new long[compilers[process].registers()];
-        given.stream()
-                .filter(one -> one.value() != null)
-                .forEach(one -> values[compilers[process].slot(one.register().name())] = scene.value(one.value()));
+        int unnamed = registers - named.size();
+        given.keySet().forEach(name -> named.computeIfAbsent(name, n -> unnamed + named.size()));
+        long[] values = new long[unnamed + named.size()];
+        given.forEach((name, value) -> values[named.get(name)] = value);
         return values;
     }
 
@@ -248,8 +267,8 @@ final class KernelScene implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             Item item = items.get(i);
             if (item instanceof Item.Reg reg) {
-                Compiler compiler = compilers[reg.process()];
-                values[i] = compiler.has(reg.name()) ? locals[reg.process()].registers[compiler.slot(reg.name())] : 0;
+                Integer slot = slots.get(reg.process()).get(reg.name());
+                values[i] = slot == null ? 0 : locals[reg.process()].registers[slot];
             } else {
                 values[i] = words.last(machine, scene.index((Item.Loc) item));
             }

@@ -5,8 +5,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
-import kemu.litmus.LitmusException;
-import kemu.litmus.path.Scene;
+import kemu.litmus.ast.LitmusException;
+import kemu.litmus.path.SharedMemory;
 
 /**
  * Where the locations of a test lie in emulated memory: one 64-bit word each, or a spinlock, far enough from each other
@@ -22,7 +22,7 @@ final class Words {
     private static final int TAG = 2;
     private static final LockClass LOCK = LockClass.of("litmus_lock");
 
-    private final Scene scene;
+    private final SharedMemory scene;
     private final int count;
     private final int stride;
     private final BitSet locks = new BitSet();
@@ -30,7 +30,7 @@ final class Words {
     private final long[] named;
     private long base;
 
-    Words(Scene scene) {
+    Words(SharedMemory scene) {
         this.scene = scene;
         count = scene.size();
         stride = count <= FEW ? APART : LINE;

@@ -1,6 +1,6 @@
 package kemu.litmus.parse;
 
-import kemu.litmus.LitmusException;
+import kemu.litmus.ast.LitmusException;
 
 /**
  * Blanks comments, keeping every offset and line. Both {@code /* *}{@code /}, {@code //} and the OCaml style are

@@ -2,11 +2,11 @@ package kemu.litmus.parse;
 
 import java.util.HashSet;
 import java.util.Set;
-import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Expr;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.ast.Names;
+import kemu.litmus.lower.Names;
 
 /**
  * Refuses tests that can be read but hardly mean what they say: names that stand for nothing, and no question. herd7

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param guards conditions under which the process goes this way
  * @param registers final values of the local variables
  */
-public record Path(List<Event> events, int reads, List<Guard> guards, Map<String, Sym> registers) {
+public record Path(List<MemoryEvent> events, int reads, List<Guard> guards, Map<String, Sym> registers) {
     /** {@code value} is zero or not. */
     public record Guard(Sym value, boolean nonzero) {}
 }

@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.litmus.LitmusException;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.dialect.Engine;
+import kemu.litmus.ir.Routine;
+import kemu.litmus.lower.Lowering;
 
 /** All ways through the processes of a test. */
 public final class Paths {
@@ -15,7 +18,7 @@ public final class Paths {
     private boolean cut;
 
     /** Walks every process; loops whose end depends on what is read take at most {@code unroll} turns. */
-    public Paths(LitmusTest test, Scene scene, int unroll, Cost cost) {
+    public Paths(LitmusTest test, SharedMemory scene, int unroll, Cost cost) {
         for (LitmusTest.Process process : test.processes()) {
             Map<String, Long> registers = new HashMap<>();
             for (LitmusTest.Register register : test.registers()) {
@@ -23,22 +26,22 @@ public final class Paths {
                     registers.put(register.register().name(), scene.value(register.value()));
                 }
             }
-            ofProcess.add(walk(process, scene, registers, unroll, cost));
+            Routine routine = Lowering.of(process, Engine.AXIOMS);
+            ofProcess.add(walk(routine, scene, registers, unroll, cost));
         }
     }
 
-    private List<Path> walk(
-            LitmusTest.Process process, Scene scene, Map<String, Long> registers, int unroll, Cost cost) {
+    private List<Path> walk(Routine routine, SharedMemory scene, Map<String, Long> registers, int unroll, Cost cost) {
         List<Path> paths = new ArrayList<>();
         List<Boolean> choices = new ArrayList<>();
         int walks = 0;
         while (true) {
             if (++walks > MAX_PATHS) {
                 throw new LitmusException(
-                        process.line(), "more than " + MAX_PATHS + " ways through P" + process.number());
+                        routine.line(), "more than " + MAX_PATHS + " ways through P" + routine.number());
             }
             try {
-                paths.add(new Walker(process, scene, registers, unroll, choices, cost).walk());
+                paths.add(new Walker(routine, scene::address, registers, unroll, choices, cost).walk());
             } catch (Walker.GivenUp longer) {
                 cut = true;
             }

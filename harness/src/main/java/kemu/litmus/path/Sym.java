@@ -1,34 +1,10 @@
 package kemu.litmus.path;
 
-import kemu.litmus.LitmusException;
+import kemu.litmus.ast.LitmusException;
+import kemu.litmus.ir.Operator;
 
 /** A value computed from what the reads of one process return. Immutable; constants are folded. */
 public final class Sym {
-    /** What to compute. */
-    enum Op {
-        CONST,
-        READ,
-        ADD,
-        SUB,
-        MUL,
-        DIV,
-        MOD,
-        AND,
-        OR,
-        XOR,
-        SHL,
-        SHR,
-        EQ,
-        NE,
-        LT,
-        LE,
-        GT,
-        GE,
-        LAND,
-        LOR,
-        CUT
-    }
-
     /** Told by {@link #eval} when a read it needs has no value yet. */
     public static final long UNKNOWN = Long.MIN_VALUE + 4711;
 
@@ -37,8 +13,12 @@ public final class Sym {
     /** Zero. */
     public static final Sym ZERO = of(0);
 
-    private final Op op;
+    /** What joins the two parts; null of a constant or a read. */
+    private final Operator op;
+    /** Of a constant, itself; of a read, its ordinal. */
     private final long number;
+
+    private final boolean isRead;
     private final Sym left;
     private final Sym right;
     /** Operations, counted as often as they are computed. */
@@ -46,13 +26,24 @@ public final class Sym {
 
     private final long reads;
 
-    private Sym(Op op, long number, Sym left, Sym right) {
-        this.op = op;
+    private Sym(boolean isRead, long number) {
+        this.op = null;
+        this.isRead = isRead;
         this.number = number;
+        this.left = null;
+        this.right = null;
+        this.size = 1;
+        this.reads = isRead ? 1L << number : 0;
+    }
+
+    private Sym(Operator op, Sym left, Sym right) {
+        this.op = op;
+        this.isRead = false;
+        this.number = 0;
         this.left = left;
         this.right = right;
-        this.size = left == null ? 1 : 1 + left.size + right.size;
-        this.reads = left == null ? op == Op.READ ? 1L << number : 0 : left.reads | right.reads;
+        this.size = 1 + left.size + right.size;
+        this.reads = left.reads | right.reads;
         if (size > MAX_SIZE) {
             throw new LitmusException(0, "a value computed by more than " + MAX_SIZE + " operations");
         }
@@ -60,35 +51,30 @@ public final class Sym {
 
     /** A constant. */
     public static Sym of(long value) {
-        return new Sym(Op.CONST, value, null, null);
+        return new Sym(false, value);
     }
 
     /** Whether it is just what one read returned. */
     public boolean isRead() {
-        return op == Op.READ;
+        return isRead;
     }
 
     /** What the read with number {@code ordinal} of the process returns. */
     static Sym read(int ordinal) {
-        return new Sym(Op.READ, ordinal, null, null);
+        return new Sym(true, ordinal);
     }
 
     /** {@code left op right}; folded when both are constant. */
-    static Sym of(Op op, Sym left, Sym right) {
-        if (left.op == Op.CONST && right.op == Op.CONST) {
-            return of(apply(op, left.number, right.number));
+    static Sym of(Operator op, Sym left, Sym right) {
+        if (left.isConst() && right.isConst()) {
+            return of(op.apply(left.number, right.number));
         }
-        boolean cancels = op == Op.XOR || op == Op.SUB;
-        return cancels && left.isSame(right) ? ZERO : new Sym(op, 0, left, right);
-    }
-
-    /** Cut down to {@code bits}, with or without sign. */
-    static Sym cut(Sym value, int bits, boolean signed) {
-        return bits >= 64 ? value : of(Op.CUT, value, of(signed ? bits : -bits));
+        boolean cancels = op == Operator.XOR || op == Operator.SUB;
+        return cancels && left.isSame(right) ? ZERO : new Sym(op, left, right);
     }
 
     private boolean isSame(Sym other) {
-        return this == other || op == Op.READ && other.op == Op.READ && number == other.number;
+        return this == other || isRead && other.isRead && number == other.number;
     }
 
     /** Reads it is computed from, a bit per ordinal. */
@@ -101,22 +87,22 @@ public final class Sym {
      * compared with something known; -1 if none does. {@link #forcedValue} tells the value.
      */
     public int forcedRead(boolean nonzero, long[] known, int base) {
-        if (op == Op.READ && !nonzero) {
+        if (isRead && !nonzero) {
             return known[base + (int) number] == UNKNOWN ? (int) number : -1;
         }
-        if (op != (nonzero ? Op.EQ : Op.NE)) {
+        if (op != (nonzero ? Operator.EQ : Operator.NE)) {
             return -1;
         }
-        if (left.op == Op.READ && left.eval(known, base) == UNKNOWN && right.eval(known, base) != UNKNOWN) {
+        if (left.isRead && left.eval(known, base) == UNKNOWN && right.eval(known, base) != UNKNOWN) {
             return (int) left.number;
         }
-        boolean other = right.op == Op.READ && right.eval(known, base) == UNKNOWN;
+        boolean other = right.isRead && right.eval(known, base) == UNKNOWN;
         return other && left.eval(known, base) != UNKNOWN ? (int) right.number : -1;
     }
 
     /** The value of {@link #forcedRead}. */
     public long forcedValue(long[] known, int base) {
-        if (op == Op.READ) {
+        if (isRead) {
             return 0;
         }
         long value = left.eval(known, base);
@@ -125,7 +111,7 @@ public final class Sym {
 
     /** Whether it is the same in every execution. */
     public boolean isConst() {
-        return op == Op.CONST;
+        return op == null && !isRead;
     }
 
     /** The value of a constant. */
@@ -135,67 +121,14 @@ public final class Sym {
 
     /** The value, given those of the reads from {@code base} on; {@link #UNKNOWN} if one is missing. */
     public long eval(long[] reads, int base) {
-        if (op == Op.CONST) {
-            return number;
-        }
-        if (op == Op.READ) {
-            return reads[base + (int) number];
+        if (op == null) {
+            return isRead ? reads[base + (int) number] : number;
         }
         long a = left.eval(reads, base);
         if (a == UNKNOWN) {
             return UNKNOWN;
         }
         long b = right.eval(reads, base);
-        return b == UNKNOWN ? UNKNOWN : apply(op, a, b);
-    }
-
-    private static long apply(Op op, long a, long b) {
-        switch (op) {
-            case ADD:
-                return a + b;
-            case SUB:
-                return a - b;
-            case MUL:
-                return a * b;
-            case DIV:
-                return b == 0 ? 0 : a / b;
-            case MOD:
-                return b == 0 ? 0 : a % b;
-            case AND:
-                return a & b;
-            case OR:
-                return a | b;
-            case XOR:
-                return a ^ b;
-            case SHL:
-                return a << b;
-            case SHR:
-                return a >> b;
-            case CUT:
-                return b > 0 ? (a << (64 - b)) >> (64 - b) : a & ((1L << -b) - 1);
-            default:
-                return compare(op, a, b) ? 1 : 0;
-        }
-    }
-
-    private static boolean compare(Op op, long a, long b) {
-        switch (op) {
-            case EQ:
-                return a == b;
-            case NE:
-                return a != b;
-            case LT:
-                return a < b;
-            case LE:
-                return a <= b;
-            case GT:
-                return a > b;
-            case GE:
-                return a >= b;
-            case LAND:
-                return a != 0 && b != 0;
-            default:
-                return a != 0 || b != 0;
-        }
+        return b == UNKNOWN ? UNKNOWN : op.apply(a, b);
     }
 }

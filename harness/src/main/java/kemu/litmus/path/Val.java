@@ -1,5 +1,7 @@
 package kemu.litmus.path;
 
+import kemu.litmus.ir.Operator;
+
 /** A value in a process, with the reads (bit per ordinal) that were used to compute it: these carry dependencies. */
 record Val(Sym sym, long deps) {
     static final Val ZERO = new Val(Sym.ZERO, 0);
@@ -8,7 +10,7 @@ record Val(Sym sym, long deps) {
         return value == 0 ? ZERO : new Val(Sym.of(value), 0);
     }
 
-    static Val of(Sym.Op op, Val a, Val b) {
+    static Val of(Operator op, Val a, Val b) {
         return new Val(Sym.of(op, a.sym, b.sym), a.deps | b.deps);
     }
 

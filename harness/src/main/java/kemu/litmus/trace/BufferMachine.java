@@ -11,9 +11,9 @@ import kemu.hw.machine.MachineConfig;
 import kemu.hw.order.Order;
 import kemu.kernel.task.KernelCore;
 import kemu.litmus.path.Cookies;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 import kemu.litmus.path.Sym;
 
 /**
@@ -47,7 +47,7 @@ final class BufferMachine implements AutoCloseable {
     private static final int WIDTH = 8;
 
     private final boolean buffered;
-    private final Scene scene;
+    private final SharedMemory scene;
     private final EmuMachine machine;
     private final long base;
     private final List<Path> paths;
@@ -64,7 +64,7 @@ final class BufferMachine implements AutoCloseable {
     /**
      * A machine under {@code model} for ways of processes in {@code scene}; {@link #start} puts it at the beginning.
      */
-    BufferMachine(MemoryModel model, Scene scene, List<Path> paths) {
+    BufferMachine(MemoryModel model, SharedMemory scene, List<Path> paths) {
         this.buffered = model != MemoryModel.SC;
         this.scene = scene;
         this.paths = paths;
@@ -129,8 +129,8 @@ final class BufferMachine implements AutoCloseable {
         return sym.eval(values, readBase[process]);
     }
 
-    private Event event(int process) {
-        List<Event> events = paths.get(process).events();
+    private MemoryEvent event(int process) {
+        List<MemoryEvent> events = paths.get(process).events();
         return at[process] < events.size() ? events.get(at[process]) : null;
     }
 
@@ -141,7 +141,7 @@ final class BufferMachine implements AutoCloseable {
         int[] found = new int[4 * CPUS];
         int count = 0;
         for (int p = 0; p < paths.size(); p++) {
-            Event event = event(p);
+            MemoryEvent event = event(p);
             if (event != null && canGo(p, event)) {
                 found[count++] = encode(GO, p, 0);
                 int old = staleIndex(p, event);
@@ -172,18 +172,18 @@ final class BufferMachine implements AutoCloseable {
         return choice / INDEXES % CPUS;
     }
 
-    private int staleIndex(int p, Event event) {
-        boolean load = event.kind() == Event.Kind.READ && event.partner() < 0 && !event.has(Event.ATOMIC);
+    private int staleIndex(int p, MemoryEvent event) {
+        boolean load = event.kind() == MemoryEvent.Kind.READ && event.partner() < 0 && !event.has(MemoryEvent.ATOMIC);
         return load && !arithmetic(event) ? buffers(p).staleIndex(address(eval(event.address(), p)), WIDTH) : -1;
     }
 
     /** Whether the address is computed from what was read in a way that the hardware cannot know from the value. */
-    private static boolean arithmetic(Event event) {
+    private static boolean arithmetic(MemoryEvent event) {
         return event.addr() != 0 && !event.address().isRead();
     }
 
-    private boolean canGo(int p, Event event) {
-        if (event.has(Event.LOCK_READ)) {
+    private boolean canGo(int p, MemoryEvent event) {
+        if (event.has(MemoryEvent.LOCK_READ)) {
             return buffers(p).peek(address(eval(event.address(), p)), WIDTH) == 0;
         }
         boolean waiting = waitsFor[p] >= 0;
@@ -224,12 +224,12 @@ final class BufferMachine implements AutoCloseable {
         }
     }
 
-    private void go(int p, Event event) {
+    private void go(int p, MemoryEvent event) {
         CpuBuffers path = buffers(p);
         switch (event.kind()) {
             case READ -> read(p, event, path);
             case WRITE -> {
-                boolean release = event.has(Event.RELEASE) || event.has(Event.UNLOCK);
+                boolean release = event.has(MemoryEvent.RELEASE) || event.has(MemoryEvent.UNLOCK);
                 path.store(
                         address(eval(event.address(), p)),
                         WIDTH,
@@ -248,7 +248,7 @@ final class BufferMachine implements AutoCloseable {
         }
     }
 
-    private void fence(int p, Event event, CpuBuffers path) {
+    private void fence(int p, MemoryEvent event, CpuBuffers path) {
         switch (event.kind()) {
             case RMB -> path.fence(Order.ACQUIRE);
             case WMB -> path.fence(Order.RELEASE);
@@ -268,7 +268,7 @@ final class BufferMachine implements AutoCloseable {
         }
     }
 
-    private void gracePeriod(int p, Event event, CpuBuffers path) {
+    private void gracePeriod(int p, MemoryEvent event, CpuBuffers path) {
         path.fence(Order.FULL);
         if (waitsFor[p] >= 0) {
             waitsFor[p] = -1;
@@ -277,7 +277,7 @@ final class BufferMachine implements AutoCloseable {
             return;
         }
         waitsFor[p] = 0;
-        if (event.kind() == Event.Kind.SYNC_SRCU) {
+        if (event.kind() == MemoryEvent.Kind.SYNC_SRCU) {
             readers.get(p).addAll(cookies);
             return;
         }
@@ -289,23 +289,23 @@ final class BufferMachine implements AutoCloseable {
         }
     }
 
-    private void read(int p, Event event, CpuBuffers path) {
+    private void read(int p, MemoryEvent event, CpuBuffers path) {
         long address = address(eval(event.address(), p));
         int number = readBase[p] + event.read();
         if (event.partner() >= 0) {
-            Event write = paths.get(p).events().get(event.partner());
+            MemoryEvent write = paths.get(p).events().get(event.partner());
             long seen = path.fresh(address, WIDTH);
             values[number] = in(seen);
             path.cmpxchg(address, WIDTH, seen, out(eval(write.value(), p)), order(event, write));
             at[p] += 2;
             return;
         }
-        boolean up = arithmetic(event) || event.has(Event.ATOMIC);
-        if (event.has(Event.ATOMIC) && !reorders()) {
+        boolean up = arithmetic(event) || event.has(MemoryEvent.ATOMIC);
+        if (event.has(MemoryEvent.ATOMIC) && !reorders()) {
             path.drainAll();
         }
         long word = up ? path.fresh(address, WIDTH) : path.load(address, WIDTH);
-        if (event.has(Event.ACQUIRE)) {
+        if (event.has(MemoryEvent.ACQUIRE)) {
             path.fence(Order.ACQUIRE);
         }
         values[number] = in(word);
@@ -316,11 +316,11 @@ final class BufferMachine implements AutoCloseable {
         return machine.config().model().reordersStores();
     }
 
-    private static int order(Event read, Event write) {
-        if (read.has(Event.ACQUIRE)) {
+    private static int order(MemoryEvent read, MemoryEvent write) {
+        if (read.has(MemoryEvent.ACQUIRE)) {
             return Order.ACQUIRE;
         }
-        return write.has(Event.RELEASE) ? Order.RELEASE : Order.RELAXED;
+        return write.has(MemoryEvent.RELEASE) ? Order.RELEASE : Order.RELAXED;
     }
 
     // ---- looking at it --------------------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ final class BufferMachine implements AutoCloseable {
     }
 
     /** The next event of {@code process}; null at its end. */
-    Event next(int process) {
+    MemoryEvent next(int process) {
         return event(process);
     }
 
@@ -366,7 +366,7 @@ final class BufferMachine implements AutoCloseable {
     }
 
     /** What the read {@code event} of {@code process} returned. */
-    long value(int process, Event event) {
+    long value(int process, MemoryEvent event) {
         return values[readBase[process] + event.read()];
     }
 
@@ -377,8 +377,8 @@ final class BufferMachine implements AutoCloseable {
 
     /** In words, where the next event of {@code process} would read from. */
     String source(int process) {
-        Event event = event(process);
-        if (event.kind() != Event.Kind.READ || event.partner() >= 0) {
+        MemoryEvent event = event(process);
+        if (event.kind() != MemoryEvent.Kind.READ || event.partner() >= 0) {
             return FROM_MEMORY;
         }
         long address = address(eval(event.address(), process));
@@ -433,9 +433,9 @@ final class BufferMachine implements AutoCloseable {
     }
 
     private boolean willRead(int process, long address) {
-        List<Event> events = paths.get(process).events();
-        for (Event event : events.subList(at[process], events.size())) {
-            if (event.kind() == Event.Kind.READ) {
+        List<MemoryEvent> events = paths.get(process).events();
+        for (MemoryEvent event : events.subList(at[process], events.size())) {
+            if (event.kind() == MemoryEvent.Kind.READ) {
                 long where = eval(event.address(), process);
                 if (where == Sym.UNKNOWN || address(where) == address) {
                     return true;

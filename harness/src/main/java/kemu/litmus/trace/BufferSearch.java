@@ -17,7 +17,7 @@ import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Witnesses;
 import kemu.litmus.path.Cookies;
 import kemu.litmus.path.Path;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 import kemu.litmus.path.Sym;
 
 /**
@@ -29,7 +29,7 @@ final class BufferSearch {
     private static final int LIMIT = 400_000;
 
     private final LitmusTest test;
-    private final Scene scene;
+    private final SharedMemory scene;
     private final MemoryModel model;
     private final Witnesses witnesses;
     private int nodes;

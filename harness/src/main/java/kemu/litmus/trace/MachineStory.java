@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kemu.litmus.Model;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /** Tells what a {@link BufferMachine} does, step by step. */
 final class MachineStory {
@@ -39,7 +39,7 @@ final class MachineStory {
     private void step(int choice) {
         int p = BufferMachine.process(choice);
         boolean hardware = BufferMachine.kind(choice) != BufferMachine.GO;
-        Event event = machine.next(p);
+        MemoryEvent event = machine.next(p);
         int from = hardware ? -1 : giver(p, event);
         long[] before = memory();
         String what = hardware ? aside(choice) : act(p, event, choice);
@@ -66,12 +66,12 @@ final class MachineStory {
     }
 
     /** The step that gives the next read its value; notes stores. */
-    private int giver(int p, Event event) {
+    private int giver(int p, MemoryEvent event) {
         if (!event.isAccess()) {
             return -1;
         }
         int location = machine.nextLocation(p);
-        if (event.kind() == Event.Kind.WRITE) {
+        if (event.kind() == MemoryEvent.Kind.WRITE) {
             storedAt.put(List.of(p, location), steps.size());
             return -1;
         }
@@ -97,7 +97,7 @@ final class MachineStory {
         return what;
     }
 
-    private String act(int p, Event event, int choice) {
+    private String act(int p, MemoryEvent event, int choice) {
         boolean ends = machine.waits(p);
         String source = machine.source(p);
         String statement = wording.statement(event, event.isAccess() ? machine.nextLocation(p) : -1);
@@ -105,7 +105,7 @@ final class MachineStory {
         return statement + effect(event, p, ends) + source;
     }
 
-    private String effect(Event event, int p, boolean ends) {
+    private String effect(MemoryEvent event, int p, boolean ends) {
         switch (event.kind()) {
             case READ:
                 String read = ": reads " + wording.value(machine.value(p, event));

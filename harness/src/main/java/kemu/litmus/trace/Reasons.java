@@ -6,7 +6,7 @@ import kemu.litmus.Model;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.axiom.Why;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 
 /** Tells why a model does not show an outcome: the cycle that it forbids, edge by edge, named by relation. */
 final class Reasons {
@@ -56,10 +56,10 @@ final class Reasons {
     }
 
     private String place(Why.Place place) {
-        Event event = place.event();
+        MemoryEvent event = place.event();
         String what = "P" + place.process() + " " + wording.statement(event, place.location());
-        boolean reads = event.kind() == Event.Kind.READ || event.kind() == Event.Kind.SRCU_LOCK;
-        boolean writes = event.kind() == Event.Kind.WRITE;
+        boolean reads = event.kind() == MemoryEvent.Kind.READ || event.kind() == MemoryEvent.Kind.SRCU_LOCK;
+        boolean writes = event.kind() == MemoryEvent.Kind.WRITE;
         if ((reads || writes) && place.location() >= 0) {
             what += (reads ? ": reads " : ": writes ") + wording.holds(place.location(), place.value());
         }

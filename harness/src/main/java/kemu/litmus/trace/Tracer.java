@@ -12,9 +12,9 @@ import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.axiom.Witnesses;
-import kemu.litmus.path.Event;
+import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.Path;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.SharedMemory;
 
 /** Tells one execution of a test that shows its outcome. */
 public final class Tracer {
@@ -67,16 +67,16 @@ public final class Tracer {
     private static boolean hasGracePeriods(Witnesses witnesses) {
         return witnesses.found().get(0).paths().stream()
                 .flatMap(path -> path.events().stream())
-                .anyMatch(e -> e.kind() == Event.Kind.SYNC_RCU
-                        || e.kind() == Event.Kind.SYNC_SRCU
-                        || e.kind() == Event.Kind.SRCU_LOCK);
+                .anyMatch(e -> e.kind() == MemoryEvent.Kind.SYNC_RCU
+                        || e.kind() == MemoryEvent.Kind.SYNC_SRCU
+                        || e.kind() == MemoryEvent.Kind.SRCU_LOCK);
     }
 
     // ---- on the machine -------------------------------------------------------------------------------------------
 
     private static Trace machine(
             LitmusTest test, Model model, Witnesses witnesses, BufferSearch search, int[] way, String outcome) {
-        Scene scene = witnesses.scene();
+        SharedMemory scene = witnesses.scene();
         List<Path> paths = search.paths();
         Wording wording = new Wording(test, scene);
         try (BufferMachine machine = new BufferMachine(MemoryModel.valueOf(model.name()), scene, paths)) {
@@ -99,11 +99,11 @@ public final class Tracer {
         for (Witnesses.Moment moment : witnesses.inTime()) {
             stepOf.put(List.of(moment.process(), moment.index()), steps.size());
             StringBuilder what = new StringBuilder(wording.statement(moment.event(), moment.location()));
-            if (moment.event().kind() == Event.Kind.READ) {
+            if (moment.event().kind() == MemoryEvent.Kind.READ) {
                 what.append(": reads ").append(wording.holds(moment.location(), moment.value()));
                 what.append(moment.from() < 0 ? " (initial value)" : " (from P" + moment.from() + ")");
                 what.append(moment.old() ? ", a newer value has not got here" : "");
-            } else if (moment.event().kind() == Event.Kind.WRITE) {
+            } else if (moment.event().kind() == MemoryEvent.Kind.WRITE) {
                 what.append(": writes ").append(wording.holds(moment.location(), moment.value()));
             }
             what.append(moment.early() ? ", ahead of what stands before it" : "");

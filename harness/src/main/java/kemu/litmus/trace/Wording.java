@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.path.Cookies;
-import kemu.litmus.path.Event;
-import kemu.litmus.path.Scene;
+import kemu.litmus.path.MemoryEvent;
+import kemu.litmus.path.SharedMemory;
 
 /** Names of events, locations and values as the reader of the test knows them. */
 final class Wording {
     private static final int LONGEST = 44;
 
-    private final Scene scene;
+    private final SharedMemory scene;
     private final List<String> source;
 
-    Wording(LitmusTest test, Scene scene) {
+    Wording(LitmusTest test, SharedMemory scene) {
         this.scene = scene;
         this.source = test.source().lines().toList();
     }
@@ -24,7 +24,7 @@ final class Wording {
      *
      * @param location what it accesses, -1 for fences
      */
-    String statement(Event event, int location) {
+    String statement(MemoryEvent event, int location) {
         String named = name(event) + (event.isAccess() && location >= 0 ? " " + location(location) : "");
         if (event.line() < 1 || event.line() > source.size()) {
             return named;
@@ -42,18 +42,18 @@ final class Wording {
     }
 
     /** What {@code event} is called. */
-    static String name(Event event) {
+    static String name(MemoryEvent event) {
         String kind = event.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-        if (event.has(Event.LOCK_READ)) {
+        if (event.has(MemoryEvent.LOCK_READ)) {
             return "lock";
         }
-        if (event.has(Event.UNLOCK)) {
+        if (event.has(MemoryEvent.UNLOCK)) {
             return "unlock";
         }
         return kind
-                + (event.has(Event.ACQUIRE) ? " acquire" : "")
-                + (event.has(Event.RELEASE) ? " release" : "")
-                + (event.isAccess() && event.has(Event.PLAIN) ? " plain" : "");
+                + (event.has(MemoryEvent.ACQUIRE) ? " acquire" : "")
+                + (event.has(MemoryEvent.RELEASE) ? " release" : "")
+                + (event.isAccess() && event.has(MemoryEvent.PLAIN) ? " plain" : "");
     }
 
     /** {@code x=1}. */

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import kemu.hw.cache.MemoryModel;
+import kemu.litmus.LitmusOutcome;
 import kemu.litmus.Model;
-import kemu.litmus.Outcome;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
  * sequentially consistent, all of x86, and nothing that the kernel's model forbids.
  */
 final class EnginesTest {
-    private static Outcome derive(Model model, LitmusTest test) {
+    private static LitmusOutcome derive(Model model, LitmusTest test) {
         return new Search(model, Search.DEFAULT_LIMIT, Search.DEFAULT_UNROLL).run(test);
     }
 
-    private static Outcome execute(MemoryModel model, LitmusTest test, int executions) {
+    private static LitmusOutcome execute(MemoryModel model, LitmusTest test, int executions) {
         return new KernelEngine(new KernelEngine.Options(
                         model,
                         KernelEngine.Kind.EXHAUSTIVE,
@@ -51,7 +51,7 @@ final class EnginesTest {
             LitmusTest test = LitmusParser.parse(name, text);
             boolean waits = text.contains("synchronize_rcu");
             for (Model model : waits ? List.<Model>of() : List.of(Model.SC, Model.TSO)) {
-                Outcome executed = execute(MemoryModel.valueOf(model.name()), test, 0);
+                LitmusOutcome executed = execute(MemoryModel.valueOf(model.name()), test, 0);
                 if (!executed.explored().exhaustive()
                         || !executed.states().equals(derive(model, test).states())) {
                     wrong.add(name + " " + model);

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.function.Function;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
-import kemu.litmus.LitmusException;
 import kemu.litmus.LitmusFiles;
+import kemu.litmus.LitmusOutcome;
 import kemu.litmus.Model;
-import kemu.litmus.Outcome;
 import kemu.litmus.Verdicts;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.parse.LitmusParser;
@@ -66,7 +66,7 @@ final class KernelEngineTest {
                 Search.DEFAULT_LIMIT);
     }
 
-    private static Outcome run(MemoryModel model, String text) {
+    private static LitmusOutcome run(MemoryModel model, String text) {
         return new KernelEngine(options(model, MANY)).run(LitmusParser.parse("test", text));
     }
 
@@ -98,7 +98,7 @@ final class KernelEngineTest {
             if (!known(test)) {
                 continue;
             }
-            Outcome outcome = new KernelEngine(options).run(test);
+            LitmusOutcome outcome = new KernelEngine(options).run(test);
             Verdicts.Standing standing = Verdicts.compare(expected.of(test.name()), outcome);
             boolean good = standing == Verdicts.Standing.AGREE || standing == Verdicts.Standing.STRONGER;
             // No hang, no kernel bug, and every execution comes to its end.
@@ -126,7 +126,7 @@ final class KernelEngineTest {
             if (test.name().contains("gp") || !known(test)) {
                 continue;
             }
-            Outcome executed = new KernelEngine(options(MemoryModel.SC, 0)).run(test);
+            LitmusOutcome executed = new KernelEngine(options(MemoryModel.SC, 0)).run(test);
             List<String> derived = interpreted.run(test).states();
             if (!executed.explored().exhaustive() || !executed.states().equals(derived)) {
                 wrong.add(test.name() + " " + executed.explored().text() + " " + executed.states() + " " + derived);
@@ -161,7 +161,7 @@ final class KernelEngineTest {
         "rcu.ASSIGN_POINTER:release, classic/MP+assign+addr",
     })
     void shouldConvictWhenBarrierIsWeakened(String barrier, String name) throws Exception {
-        Outcome outcome = new KernelEngine(options(MemoryModel.WEAK, MANY, barrier)).run(test(name));
+        LitmusOutcome outcome = new KernelEngine(options(MemoryModel.WEAK, MANY, barrier)).run(test(name));
         assertTrue(outcome.positive() > 0, "forbidden outcome not met");
         assertEquals(Verdicts.Standing.UNSOUND, Verdicts.compare(new Verdicts.Expected("Never", -1), outcome));
     }
@@ -244,13 +244,13 @@ final class KernelEngineTest {
     @Test
     void shouldRepeatWhenSeedIsTheSame() throws Exception {
         LitmusTest test = test("rcu/RCU-DEFER+gp+rcu");
-        Outcome first = new KernelEngine(options(MemoryModel.WEAK, FEW)).run(test);
+        LitmusOutcome first = new KernelEngine(options(MemoryModel.WEAK, FEW)).run(test);
         assertEquals(first, new KernelEngine(options(MemoryModel.WEAK, FEW)).run(test));
     }
 
     @Test
     void shouldFlagHangWhenProcessesDeadlock() {
-        Outcome outcome = run(MemoryModel.SC, """
+        LitmusOutcome outcome = run(MemoryModel.SC, """
                 C ABBA
                 {}
                 P0(spinlock_t *a, spinlock_t *b, int *x) {
@@ -268,7 +268,7 @@ final class KernelEngineTest {
 
     @Test
     void shouldFlagKernelBugWhenGracePeriodIsAwaitedInReader() {
-        Outcome outcome = run(MemoryModel.SC, """
+        LitmusOutcome outcome = run(MemoryModel.SC, """
                 C SELF
                 {}
                 P0(int *x) { rcu_read_lock(); synchronize_rcu(); WRITE_ONCE(*x, 1); rcu_read_unlock(); }
@@ -282,7 +282,7 @@ final class KernelEngineTest {
 
     @Test
     void shouldFollowPointersAndArraysAndLoops() {
-        Outcome outcome = run(MemoryModel.WEAK, """
+        LitmusOutcome outcome = run(MemoryModel.WEAK, """
                 C shapes
                 { int a[3]; int *p = &x; 1:r3 = 7; }
                 P0(int *a, int *x, int **p) {
@@ -325,7 +325,7 @@ final class KernelEngineTest {
         String text = "C two\n{}\nP0" + parameters + "\n{\nint r0;\n" + p0 + "\n}\nP1" + parameters + "\n{\n"
                 + (p1 == null ? "" : p1) + "\n}\nexists (" + condition + ")\n";
         for (MemoryModel model : List.of(MemoryModel.SC, MemoryModel.WEAK)) {
-            Outcome outcome = run(model, text);
+            LitmusOutcome outcome = run(model, text);
             assertEquals("Always", outcome.observation(), outcome.states().toString());
             assertEquals(Set.of(), outcome.flags());
         }
@@ -335,7 +335,7 @@ final class KernelEngineTest {
     void shouldSayWhatItDoesNotKnow() {
         String srcu = "C srcu\n{ x = 0; }\nP0(struct srcu_struct *s) {\n  synchronize_srcu(s);\n}\nexists (x=1)\n";
         LitmusException told = assertThrows(LitmusException.class, () -> run(MemoryModel.SC, srcu));
-        assertEquals("unsupported by the kernel engine: synchronize_srcu", told.getMessage());
+        assertEquals("unsupported by the kernel engine: synchronize_srcu (kemu has no SRCU)", told.getMessage());
         assertEquals(4, told.line());
     }
 }

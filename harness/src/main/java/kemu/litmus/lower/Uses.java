@@ -1,10 +1,16 @@
-package kemu.litmus.ast;
+package kemu.litmus.lower;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import kemu.litmus.ast.Expr;
+import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.ast.Stmt;
+import kemu.litmus.dialect.Argument;
+import kemu.litmus.dialect.Dialect;
+import kemu.litmus.dialect.Primitive;
 
 /** What the body of a process speaks of: local variables, names whose value it takes, numbers, functions. */
 public final class Uses {
@@ -97,15 +103,15 @@ public final class Uses {
 
     private void call(Expr.Call call) {
         calls.add(call);
-        // The waits of the kernel have a variable of their own.
-        boolean waits = call.function().startsWith("smp_cond_load");
-        if (waits) {
-            locals.add("VAL");
+        Primitive primitive = Dialect.find(call.function());
+        List<Argument> kinds = primitive == null ? List.of() : primitive.arguments();
+        if (kinds.contains(Argument.CONDITION)) {
+            locals.add(Primitive.SEEN);
         }
-        boolean saves = call.function().equals("spin_lock_irqsave");
         for (int i = 0; i < call.arguments().size(); i++) {
-            if (saves && i == 1 && call.arguments().get(i) instanceof Expr.Name flags) {
-                locals.add(flags.name());
+            boolean flags = i < kinds.size() && kinds.get(i) == Argument.FLAGS;
+            if (flags && call.arguments().get(i) instanceof Expr.Name name) {
+                locals.add(name.name());
             } else {
                 visit(call.arguments().get(i));
             }

@@ -1,14 +1,18 @@
-package kemu.litmus.ast;
+package kemu.litmus.lower;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import kemu.litmus.ast.Cond;
+import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusTest;
 
 /** What the names of a test stand for. */
 public final class Names {
-    private static final Set<String> CONSTANTS = Set.of("NULL");
+    /** The one constant of C that tests use. */
+    static final String NULL = "NULL";
 
     private final LitmusTest test;
     private final List<Uses> uses = new ArrayList<>();
@@ -40,7 +44,7 @@ public final class Names {
 
     /** Whether the process has a local variable or a parameter, or C a constant, of that name. */
     public boolean knows(int process, String name) {
-        return CONSTANTS.contains(name)
+        return NULL.equals(name)
                 || locals.get(process).contains(name)
                 || test.processes().get(process).parameters().contains(name);
     }

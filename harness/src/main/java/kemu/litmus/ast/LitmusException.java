@@ -1,4 +1,4 @@
-package kemu.litmus;
+package kemu.litmus.ast;
 
 /** A test that cannot be judged: malformed, or using a construct that is not known. The message is one line. */
 public final class LitmusException extends RuntimeException {

@@ -14,7 +14,7 @@ package kemu.litmus.path;
  * @param partner for the two halves of a read-modify-write, index of the other in the process; else -1
  * @param line where in the file it comes from, 0 if not known
  */
-public record Event(
+public record MemoryEvent(
         Kind kind,
         int flags,
         Sym address,
@@ -77,7 +77,7 @@ public record Event(
         return kind == Kind.READ || kind == Kind.WRITE;
     }
 
-    Event paired(int with) {
-        return new Event(kind, flags, address, value, read, addr, data, ctrl, with, line);
+    MemoryEvent paired(int with) {
+        return new MemoryEvent(kind, flags, address, value, read, addr, data, ctrl, with, line);
     }
 }

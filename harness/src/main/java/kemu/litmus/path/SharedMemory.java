@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import kemu.litmus.LitmusException;
 import kemu.litmus.ast.Cond;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
-import kemu.litmus.ast.Uses;
+import kemu.litmus.lower.Uses;
 
 /** The shared memory of a test: locations with addresses and initial values. Elements of an array are neighbours. */
-public final class Scene {
+public final class SharedMemory {
     /**
      * Addresses lie above what tests compute with; names lie apart, so that arithmetic never leaves an array unseen.
      */
@@ -34,7 +34,7 @@ public final class Scene {
     private int wild;
 
     /** Lays out everything that {@code test} names. */
-    public Scene(LitmusTest test) {
+    public SharedMemory(LitmusTest test) {
         for (LitmusTest.Global global : test.globals()) {
             add(global.name(), global.elements());
         }

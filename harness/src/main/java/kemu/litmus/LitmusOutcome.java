@@ -14,7 +14,7 @@ import java.util.Set;
  * @param unrolled whether a loop was cut off
  * @param explored how executions were explored; null if none were executed
  */
-public record Outcome(
+public record LitmusOutcome(
         List<String> states,
         long positive,
         long negative,
@@ -38,7 +38,7 @@ public record Outcome(
     }
 
     /** What was derived, not executed. */
-    public Outcome(
+    public LitmusOutcome(
             List<String> states, long positive, long negative, Set<String> flags, boolean complete, boolean unrolled) {
         this(states, positive, negative, flags, complete, unrolled, null);
     }
