@@ -4,6 +4,7 @@ import kemu.kernel.task.Sched;
 import kemu.mm.process.ExecImage;
 import kemu.mm.types.VmArea;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Trace;
 
 /**
@@ -31,7 +32,7 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         return new KbuildSetup(trace, images, comms, recordedPace, vforkCopies);
     }
 
-    private static ExecImage convert(kemu.trace.model.ExecImage image, Sched sched) {
+    private static ExecImage convert(ProcessImage image, Sched sched) {
         int n = image.segments();
         long[] address = new long[n];
         long[] length = new long[n];
@@ -41,8 +42,7 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
         for (int i = 0; i < n; i++) {
             address[i] = image.start(i);
             length[i] = image.length(i);
-            flags[i] =
-                    protection(image.prot(i)) | (image.kind(i) == kemu.trace.model.ExecImage.STACK ? STACK_FLAGS : 0);
+            flags[i] = protection(image.prot(i)) | (image.kind(i) == ProcessImage.STACK ? STACK_FLAGS : 0);
             fileKey[i] = image.file(i) < 0 ? 0 : fileKey(image.file(i));
             pageOffset[i] = image.offset(i) >>> 12;
         }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.trace.model.ExecImage;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Trace;
 import kemu.trace.model.TraceException;
 import kemu.trace.stat.ImageStats;
@@ -26,24 +26,24 @@ class ImagePlacementTest {
 
     @Test
     void shouldPutDataWhereRelroIsWhenLogProtectsIt() throws TraceException {
-        ExecImage image = Logs.plan(MAKE).image(0);
+        ProcessImage image = Logs.plan(MAKE).image(0);
         assertEquals(0x564b99aab000L, image.heapStart());
         int exe = segmentAt(image, 0x564b72957000L);
-        assertEquals(ExecImage.EXE, image.kind(exe));
+        assertEquals(ProcessImage.EXE, image.kind(exe));
         assertEquals(Op.PROT_READ | Op.PROT_WRITE, image.prot(exe));
         int ldSo = segmentAt(image, 0x7f07810ba000L);
-        assertEquals(ExecImage.LD_SO, image.kind(ldSo));
+        assertEquals(ProcessImage.LD_SO, image.kind(ldSo));
         assertEquals(Op.PROT_READ | Op.PROT_WRITE, image.prot(ldSo));
         assertTrue(image.length(ldSo) > 8192, "RELRO must split it");
-        assertEquals(132 * 1024, image.length(kind(image, ExecImage.STACK)));
-        assertTrue(kind(image, ExecImage.VDSO) > 0 && kind(image, ExecImage.VVAR) > 0);
+        assertEquals(132 * 1024, image.length(kind(image, ProcessImage.STACK)));
+        assertTrue(kind(image, ProcessImage.VDSO) > 0 && kind(image, ProcessImage.VVAR) > 0);
     }
 
     @Test
     void shouldGiveWayWhenProcessMapsWhereGuessWouldLie() throws TraceException {
         String library = "10 mmap(NULL, 40960, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 4, 0) = 0x7f0781090000\n";
         Trace t = Logs.plan(MAKE.replace("10 mprotect(0x564b7", library + "10 mprotect(0x564b7"));
-        ExecImage image = t.image(0);
+        ProcessImage image = t.image(0);
         for (int i = 0; i < image.segments(); i++) {
             assertTrue(
                     image.start(i) + image.length(i) <= 0x7f0781090000L || image.start(i) >= 0x7f078109a000L,
@@ -76,9 +76,9 @@ class ImagePlacementTest {
                 10 execve("./scripts/check-local-export", ["x"], 0x1 /* 1 var */) = 0
                 10 +++ exited with 0 +++
                 """);
-        ExecImage image = t.image(0);
+        ProcessImage image = t.image(0);
         assertEquals("check-local-export", image.name());
-        assertEquals("exe:/bin/sh", t.files().name(image.file(kind(image, ExecImage.EXE))));
+        assertEquals("exe:/bin/sh", t.files().name(image.file(kind(image, ProcessImage.EXE))));
     }
 
     @Test
@@ -129,7 +129,7 @@ class ImagePlacementTest {
         assertTrue(t.files().pages(library) * 4096 >= 0x26000 + 1400832);
     }
 
-    private static int segmentAt(ExecImage image, long start) {
+    private static int segmentAt(ProcessImage image, long start) {
         for (int i = 0; i < image.segments(); i++) {
             if (image.start(i) == start) {
                 return i;
@@ -138,7 +138,7 @@ class ImagePlacementTest {
         throw new AssertionError("no segment starts at " + Long.toHexString(start));
     }
 
-    private static int kind(ExecImage image, int kind) {
+    private static int kind(ProcessImage image, int kind) {
         for (int i = 0; i < image.segments(); i++) {
             if (image.kind(i) == kind) {
                 return i;

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import kemu.trace.model.ExecImage;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Program;
 
 /**
@@ -31,7 +31,7 @@ final class ModelMm {
         this.dice = dice;
     }
 
-    static ModelMm exec(ExecImage image, SplittableRandom dice) {
+    static ModelMm exec(ProcessImage image, SplittableRandom dice) {
         ModelMm mm = new ModelMm(dice);
         for (int i = 0; i < image.segments(); i++) {
             long start = image.start(i) >> 12;

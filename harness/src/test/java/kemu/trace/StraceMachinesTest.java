@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import kemu.trace.model.ExecImage;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Trace;
 import kemu.trace.model.TraceException;
 import kemu.trace.stat.TraceStat;
@@ -77,10 +77,10 @@ class StraceMachinesTest {
         assertEquals(List.of("exec 0x1", "brk 0x0,0x804d000", "exit 0x0"), Logs.ops(t, 1));
         assertEquals(List.of(2313, 2314), List.of(t.proc(0).pid(), t.proc(1).pid()));
         assertEquals("-f no times, pids in brackets, 32-bit x86", t.form().text());
-        ExecImage sh = t.image(0);
+        ProcessImage sh = t.image(0);
         for (int i = 0; i < sh.segments(); i++) {
             if ((sh.prot(i) & Op.PROT_WRITE) != 0 && sh.file(i) >= 0) {
-                assertEquals(sh.kind(i) == ExecImage.EXE ? 0x80ad000L : 0x4d6b4000L, sh.start(i));
+                assertEquals(sh.kind(i) == ProcessImage.EXE ? 0x80ad000L : 0x4d6b4000L, sh.start(i));
             }
         }
     }

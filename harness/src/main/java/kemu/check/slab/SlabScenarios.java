@@ -13,7 +13,7 @@ public final class SlabScenarios {
             new NoRcuReader(),
             new ZeroAlloc(),
             new Destroy(),
-            new ObjectRcu(),
+            new ObjRcu(),
             new Quarantine());
 
     private SlabScenarios() {}

@@ -2,7 +2,7 @@ package kemu.trace.image;
 
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.trace.model.FileTable;
+import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 
 /**
@@ -18,12 +18,12 @@ public final class FileNamer {
 
     private record Span(long end, int file) {}
 
-    private final FileTable files;
+    private final MappedFiles files;
     private final String executable;
     private final TreeMap<Long, Span> libraries = new TreeMap<>();
 
     /** For an image of that executable name. */
-    public FileNamer(FileTable files, String executable) {
+    public FileNamer(MappedFiles files, String executable) {
         this.files = files;
         this.executable = executable;
     }

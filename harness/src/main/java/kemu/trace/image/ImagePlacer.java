@@ -2,9 +2,9 @@ package kemu.trace.image;
 
 import java.util.Arrays;
 import java.util.List;
-import kemu.trace.model.ExecImage;
-import kemu.trace.model.FileTable;
+import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.ProgramBuilder;
 
 /**
@@ -33,7 +33,7 @@ public final class ImagePlacer {
     private static final long VCLOCK_LENGTH = 2 * PAGE;
     private static final long VDSO_LENGTH = 2 * PAGE;
 
-    private final FileTable files;
+    private final MappedFiles files;
     private final List<String> paths;
     private long[] words = new long[6 * 16];
     private int used;
@@ -41,7 +41,7 @@ public final class ImagePlacer {
     private Ranges placed;
 
     /** {@code paths} are those that EXEC ops refer to. */
-    public ImagePlacer(FileTable files, List<String> paths) {
+    public ImagePlacer(MappedFiles files, List<String> paths) {
         this.files = files;
         this.paths = paths;
     }
@@ -52,7 +52,7 @@ public final class ImagePlacer {
     }
 
     /** Image started by the EXEC at index {@code exec} of {@code ops}. */
-    public ExecImage place(ProgramBuilder ops, int exec) {
+    public ProcessImage place(ProgramBuilder ops, int exec) {
         int path = (int) ops.arg(exec, 0);
         String name = baseName(paths.get(path));
         mapped = new Ranges();
@@ -93,14 +93,14 @@ public final class ImagePlacer {
         }
         ElfLayout exe = ElfLayout.of(name, (int) Math.min(exeRelroLength / PAGE, LARGEST_RELRO));
         String file = "exe:" + (ElfLayout.isScript(name) ? "/bin/sh" : paths.get(path));
-        long bssEnd =
-                elf(ExecImage.EXE, exe, exeRelro == 0 ? DEFAULT_EXE + exe.beforeData() * PAGE : exeRelro, file, heap);
+        long bssEnd = elf(
+                ProcessImage.EXE, exe, exeRelro == 0 ? DEFAULT_EXE + exe.beforeData() * PAGE : exeRelro, file, heap);
         if (ldRelro != 0 || library) {
             long data = ldRelro != 0 ? ldRelro : freeLdSo();
-            elf(ExecImage.LD_SO, ElfLayout.LD_SO, data, "ld.so", 0);
+            elf(ProcessImage.LD_SO, ElfLayout.LD_SO, data, "ld.so", 0);
         }
         fixed();
-        return new ExecImage(path, name, heap == 0 ? bssEnd : heap, sorted());
+        return new ProcessImage(path, name, heap == 0 ? bssEnd : heap, sorted());
     }
 
     /** Lowest end of the heap that the image's calls give, 0 if they give none: where it starts. */
@@ -139,21 +139,21 @@ public final class ImagePlacer {
         if (limit != 0 && bssEnd > limit && dataEnd <= limit) {
             bssEnd = limit & -PAGE;
         }
-        segment(ExecImage.BSS, dataEnd, (int) ((bssEnd - dataEnd) / PAGE), Op.PROT_READ | Op.PROT_WRITE, -1, 0);
+        segment(ProcessImage.BSS, dataEnd, (int) ((bssEnd - dataEnd) / PAGE), Op.PROT_READ | Op.PROT_WRITE, -1, 0);
         return bssEnd;
     }
 
     private void fixed() {
         long stack = STACK_TOP - STACK_LENGTH;
         int pages = (int) (STACK_LENGTH / PAGE);
-        segment(ExecImage.STACK, stack, pages, Op.PROT_READ | Op.PROT_WRITE, -1, 0);
+        segment(ProcessImage.STACK, stack, pages, Op.PROT_READ | Op.PROT_WRITE, -1, 0);
         int vdso = files.intern("[vdso]", (VVAR_LENGTH + VCLOCK_LENGTH + VDSO_LENGTH) / PAGE);
         long at = STACK_TOP + PAGE;
-        segment(ExecImage.VVAR, at, (int) (VVAR_LENGTH / PAGE), Op.PROT_READ, vdso, 0);
+        segment(ProcessImage.VVAR, at, (int) (VVAR_LENGTH / PAGE), Op.PROT_READ, vdso, 0);
         at += VVAR_LENGTH;
-        segment(ExecImage.VVAR, at, (int) (VCLOCK_LENGTH / PAGE), Op.PROT_READ, vdso, 6);
+        segment(ProcessImage.VVAR, at, (int) (VCLOCK_LENGTH / PAGE), Op.PROT_READ, vdso, 6);
         at += VCLOCK_LENGTH;
-        segment(ExecImage.VDSO, at, (int) (VDSO_LENGTH / PAGE), Op.PROT_READ | Op.PROT_EXEC, vdso, 4);
+        segment(ProcessImage.VDSO, at, (int) (VDSO_LENGTH / PAGE), Op.PROT_READ | Op.PROT_EXEC, vdso, 4);
     }
 
     /** Where ld.so's data goes when its RELRO is not in the log: above everything mapped, or the usual place. */
@@ -177,7 +177,7 @@ public final class ImagePlacer {
         if (from < PAGE) {
             from = PAGE;
         }
-        if (from >= end || kind == ExecImage.STACK && end - from < SMALLEST_STACK) {
+        if (from >= end || kind == ProcessImage.STACK && end - from < SMALLEST_STACK) {
             return;
         }
         placed.add(from, end - from);

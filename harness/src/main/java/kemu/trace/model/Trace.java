@@ -7,9 +7,9 @@ public final class Trace {
     private final String source;
     private final List<Proc> procs;
     private final int[] roots;
-    private final List<ExecImage> images;
+    private final List<ProcessImage> images;
     private final List<String> paths;
-    private final FileTable files;
+    private final MappedFiles files;
     private final TraceNotes notes;
     private final TraceForm form;
 
@@ -17,9 +17,9 @@ public final class Trace {
     public Trace(
             String source,
             List<Proc> procs,
-            List<ExecImage> images,
+            List<ProcessImage> images,
             List<String> paths,
-            FileTable files,
+            MappedFiles files,
             TraceNotes notes) {
         this(source, procs, images, paths, files, notes, TraceForm.STORED);
     }
@@ -28,9 +28,9 @@ public final class Trace {
     public Trace(
             String source,
             List<Proc> procs,
-            List<ExecImage> images,
+            List<ProcessImage> images,
             List<String> paths,
-            FileTable files,
+            MappedFiles files,
             TraceNotes notes,
             TraceForm form) {
         this.source = source;
@@ -75,7 +75,7 @@ public final class Trace {
     }
 
     /** Image by index, as EXEC gives it. */
-    public ExecImage image(int i) {
+    public ProcessImage image(int i) {
         return images.get(i);
     }
 
@@ -90,7 +90,7 @@ public final class Trace {
     }
 
     /** Files mapped. */
-    public FileTable files() {
+    public MappedFiles files() {
         return files;
     }
 

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.trace.image.FileNamer;
 import kemu.trace.image.ImagePlacer;
-import kemu.trace.model.ExecImage;
-import kemu.trace.model.FileTable;
+import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.ProgramBuilder;
 import kemu.trace.model.Trace;
 import kemu.trace.model.TraceForm;
@@ -38,7 +38,7 @@ public final class Planner {
     private record Work(RawTask task, int from, Mm mm, int done) {}
 
     /** An address space with what tells its files apart. */
-    private record Mm(AddressSpace space, FileNamer namer) {
+    private record Mm(MmModel space, FileNamer namer) {
         Mm fork() {
             return new Mm(space.fork(), namer.copy());
         }
@@ -57,8 +57,8 @@ public final class Planner {
     private final StraceLog.Content log;
     private final FaultTable table;
     private final TraceNotes notes;
-    private final FileTable files = new FileTable();
-    private final List<ExecImage> images = new ArrayList<>();
+    private final MappedFiles files = new MappedFiles();
+    private final List<ProcessImage> images = new ArrayList<>();
     private final ImagePlacer placer;
     private final ProgramBuilder[] programs;
     private final int[] planned;
@@ -135,10 +135,10 @@ public final class Planner {
     }
 
     private Mm exec(RawTask task, int i) {
-        ExecImage image = placer.place(task.ops(), i);
+        ProcessImage image = placer.place(task.ops(), i);
         programs[task.id()].add(Op.EXEC, task.ops().gapMicros(i), images.size());
         images.add(image);
-        return new Mm(new AddressSpace(image), new FileNamer(files, image.name()));
+        return new Mm(new MmModel(image), new FileNamer(files, image.name()));
     }
 
     /** Plans ops {@code [from, end)} of a task on {@code mm}, at the first pace that finds room for {@code faults}. */
@@ -254,7 +254,7 @@ public final class Planner {
         programs[thread.id()] = new ProgramBuilder();
         ProgramBuilder ops = thread.ops();
         ProgramBuilder out = programs[thread.id()];
-        AddressSpace own = new AddressSpace();
+        MmModel own = new MmModel();
         for (int i = 0; i < ops.size(); i++) {
             byte op = ops.op(i);
             boolean impossible = !possible(thread, ops, i, mm.space, own);
@@ -291,7 +291,7 @@ public final class Planner {
      * Whether a thread's call finds what it works on: memory that was there when the thread began, or that it mapped
      * itself, and that no other thread touches. The heap belongs to all of them, so nothing is said about it.
      */
-    private boolean possible(RawTask thread, ProgramBuilder ops, int i, AddressSpace space, AddressSpace own) {
+    private boolean possible(RawTask thread, ProgramBuilder ops, int i, MmModel space, MmModel own) {
         long start = ops.arg(i, 0);
         return switch (ops.op(i)) {
             case Op.BRK -> start == 0;
@@ -311,7 +311,7 @@ public final class Planner {
     }
 
     private Mm emptyMm() {
-        return new Mm(new AddressSpace(), new FileNamer(files, ""));
+        return new Mm(new MmModel(), new FileNamer(files, ""));
     }
 
     /** Faults that fall to the stretch: the task's, divided among its stretches as their medians are. */

@@ -39,7 +39,7 @@ final class Repairs {
      *
      * @return false if the op must not follow: what was added does its work
      */
-    boolean prepare(Steps ops, int i, AddressSpace space, ProgramBuilder out) {
+    boolean prepare(Steps ops, int i, MmModel space, ProgramBuilder out) {
         long start = ops.arg(i, 0);
         switch (ops.op(i)) {
             case Op.MPROTECT -> fill(space, out, start, ops.arg(i, 1));
@@ -59,14 +59,14 @@ final class Repairs {
         return true;
     }
 
-    private void fill(AddressSpace space, ProgramBuilder out, long start, long length) {
+    private void fill(MmModel space, ProgramBuilder out, long start, long length) {
         for (long[] hole : space.holes(start, length)) {
             map(space, out, hole[0], hole[1] - hole[0]);
             mapped++;
         }
     }
 
-    private boolean move(Steps ops, int i, AddressSpace space, ProgramBuilder out) {
+    private boolean move(Steps ops, int i, MmModel space, ProgramBuilder out) {
         long from = ops.arg(i, 0);
         long oldLength = ops.arg(i, 1);
         long newLength = ops.arg(i, 2);
@@ -96,7 +96,7 @@ final class Repairs {
         return false;
     }
 
-    private static void map(AddressSpace space, ProgramBuilder out, long start, long length) {
+    private static void map(MmModel space, ProgramBuilder out, long start, long length) {
         out.add(Op.MMAP, 0, start, length, READ_WRITE, ANONYMOUS, -1, 0);
         space.apply(out, out.size() - 1);
     }

@@ -34,7 +34,7 @@ final class Toucher {
     private final boolean readFirst;
     private final long[] ringPage = new long[REMEMBERED];
     private final int[] ringCount = new int[REMEMBERED];
-    private AddressSpace space;
+    private MmModel space;
     private ProgramBuilder out;
     private int turn;
     private int remembered;
@@ -46,7 +46,7 @@ final class Toucher {
     }
 
     /** Accesses up to {@code want} pages that fault; returns how many there were. */
-    int touch(AddressSpace mm, ProgramBuilder program, int want) {
+    int touch(MmModel mm, ProgramBuilder program, int want) {
         space = mm;
         out = program;
         int done = pick(Pool.BREAK, (want + 1) / 2);
@@ -69,7 +69,7 @@ final class Toucher {
     }
 
     /** Before exec or exit: reads a sample of what is present in up to eight mappings. */
-    void walk(AddressSpace mm, ProgramBuilder program) {
+    void walk(MmModel mm, ProgramBuilder program) {
         int present = 0;
         for (Vma v : mm.vmas()) {
             present += sampled(v) ? 1 : 0;

@@ -11,7 +11,7 @@ import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
 import kemu.trace.model.Program;
 import kemu.trace.model.Trace;
-import kemu.trace.plan.AddressSpace;
+import kemu.trace.plan.MmModel;
 
 /**
  * One row for each kind of image instance: what a task does between an execve, or its creation, and the next execve or
@@ -63,7 +63,7 @@ public final class ImageStats {
         }
     }
 
-    private record Work(Proc proc, int from, AddressSpace mm, String image) {}
+    private record Work(Proc proc, int from, MmModel mm, String image) {}
 
     private final Trace trace;
     private final Map<String, Row> rows = new HashMap<>();
@@ -77,7 +77,7 @@ public final class ImageStats {
     public static List<Row> of(Trace trace) {
         ImageStats s = new ImageStats(trace);
         for (int i = 0; i < trace.rootCount(); i++) {
-            s.queue.add(new Work(trace.proc(trace.root(i)), 0, new AddressSpace(), ""));
+            s.queue.add(new Work(trace.proc(trace.root(i)), 0, new MmModel(), ""));
         }
         while (!s.queue.isEmpty()) {
             s.follow(s.queue.poll());
@@ -90,7 +90,7 @@ public final class ImageStats {
 
     private void follow(Work w) {
         Program ops = w.proc.program();
-        AddressSpace mm = w.mm;
+        MmModel mm = w.mm;
         String image = w.image;
         int from = w.from;
         while (true) {
@@ -98,14 +98,14 @@ public final class ImageStats {
             if (ops.op(end) == Op.EXIT) {
                 return;
             }
-            mm = new AddressSpace(trace.image((int) ops.a(end)));
+            mm = new MmModel(trace.image((int) ops.a(end)));
             image = trace.image((int) ops.a(end)).name();
             from = end + 1;
         }
     }
 
     /** Follows one stretch; returns the index of the EXEC or EXIT that ends it. */
-    private int stretch(Proc proc, int from, AddressSpace mm, String image) {
+    private int stretch(Proc proc, int from, MmModel mm, String image) {
         Program ops = proc.program();
         long[] v = new long[COLUMNS.size()];
         peaks(v, mm);
@@ -142,7 +142,7 @@ public final class ImageStats {
         return trace.proc((int) ops.a(i));
     }
 
-    private static void peaks(long[] v, AddressSpace mm) {
+    private static void peaks(long[] v, MmModel mm) {
         v[VMAS] = Math.max(v[VMAS], mm.vmaCount());
         v[PRIVATE] = Math.max(v[PRIVATE], mm.privateWritablePages() * 4);
     }

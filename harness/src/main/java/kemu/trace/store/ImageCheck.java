@@ -1,7 +1,7 @@
 package kemu.trace.store;
 
 import java.io.IOException;
-import kemu.trace.model.ExecImage;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Trace;
 
 /** What execve maps: whole pages of user space, in address order, without overlap, inside their files. */
@@ -12,7 +12,7 @@ final class ImageCheck {
     private ImageCheck() {}
 
     static void check(Trace trace, int index) throws IOException {
-        ExecImage image = trace.image(index);
+        ProcessImage image = trace.image(index);
         if (image.heapStart() >= TraceCheck.USER_END) {
             throw new IOException("image " + index + ": its heap is beyond user space");
         }
@@ -20,7 +20,7 @@ final class ImageCheck {
         for (int i = 0; i < image.segments(); i++) {
             long start = image.start(i);
             long length = image.length(i);
-            boolean stack = image.kind(i) == ExecImage.STACK;
+            boolean stack = image.kind(i) == ProcessImage.STACK;
             if (!TraceCheck.range(start, length)
                     || start < below
                     || length < (stack ? SMALLEST_STACK : TraceCheck.PAGE)

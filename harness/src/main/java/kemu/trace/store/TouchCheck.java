@@ -6,7 +6,7 @@ import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
 import kemu.trace.model.Program;
 import kemu.trace.model.Trace;
-import kemu.trace.plan.AddressSpace;
+import kemu.trace.plan.MmModel;
 
 /**
  * Pages that a trace touches are mapped there and then, and with the permission that it takes. Follows each address
@@ -14,7 +14,7 @@ import kemu.trace.plan.AddressSpace;
  */
 final class TouchCheck {
     /** Continue {@code proc} at op {@code from} on {@code mm}, which is null before an exec. */
-    private record Work(Proc proc, int from, AddressSpace mm) {}
+    private record Work(Proc proc, int from, MmModel mm) {}
 
     private final Trace trace;
     private final ArrayDeque<Work> queue = new ArrayDeque<>();
@@ -26,7 +26,7 @@ final class TouchCheck {
     static void check(Trace trace) throws IOException {
         TouchCheck c = new TouchCheck(trace);
         for (int i = 0; i < trace.rootCount(); i++) {
-            c.queue.add(new Work(trace.proc(trace.root(i)), 0, new AddressSpace()));
+            c.queue.add(new Work(trace.proc(trace.root(i)), 0, new MmModel()));
         }
         while (!c.queue.isEmpty()) {
             c.follow(c.queue.poll());
@@ -35,20 +35,20 @@ final class TouchCheck {
 
     private void follow(Work w) throws IOException {
         Program ops = w.proc.program();
-        AddressSpace mm = w.mm;
+        MmModel mm = w.mm;
         int from = w.from;
         while (true) {
             int end = mm == null ? from : stretch(w.proc, from, mm);
             if (ops.op(end) == Op.EXIT) {
                 return;
             }
-            mm = new AddressSpace(trace.image((int) ops.a(end)));
+            mm = new MmModel(trace.image((int) ops.a(end)));
             from = end + 1;
         }
     }
 
     /** Follows one stretch; returns the index of the EXEC or EXIT that ends it. */
-    private int stretch(Proc proc, int from, AddressSpace mm) throws IOException {
+    private int stretch(Proc proc, int from, MmModel mm) throws IOException {
         Program ops = proc.program();
         int i = from;
         while (ops.op(i) != Op.EXEC && ops.op(i) != Op.EXIT) {
@@ -86,7 +86,7 @@ final class TouchCheck {
             if (op == Op.THREAD) {
                 thread(child(ops, i));
             } else if (Op.creates(op)) {
-                queue.add(new Work(child(ops, i), 0, new AddressSpace()));
+                queue.add(new Work(child(ops, i), 0, new MmModel()));
             }
         }
     }

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kemu.trace.model.ExecImage;
-import kemu.trace.model.FileTable;
+import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Program;
 import kemu.trace.model.ProgramBuilder;
 import kemu.trace.model.Trace;
@@ -67,14 +67,14 @@ final class TraceCodec {
         for (int n = in.getCount("paths", MAX_NAMES); n > 0; n--) {
             paths.add(in.getString());
         }
-        FileTable files = new FileTable();
+        MappedFiles files = new MappedFiles();
         for (int n = in.getCount("files", MAX_NAMES); n > 0; n--) {
             int known = files.size();
             if (files.intern(in.getString(), in.getPositive("length of a file")) != known) {
                 throw new IOException("file " + known + " is there twice");
             }
         }
-        List<ExecImage> images = new ArrayList<>();
+        List<ProcessImage> images = new ArrayList<>();
         for (int n = in.getCount("images", MAX_TASKS); n > 0; n--) {
             images.add(image(in, paths.size(), files.size()));
         }
@@ -94,7 +94,7 @@ final class TraceCodec {
         return trace;
     }
 
-    private static void encode(ExecImage image, VarBytes out) {
+    private static void encode(ProcessImage image, VarBytes out) {
         out.putSigned(image.path());
         out.putString(image.name());
         out.putUnsigned(image.heapStart());
@@ -111,7 +111,7 @@ final class TraceCodec {
         }
     }
 
-    private static ExecImage image(VarBytes in, int paths, int files) throws IOException {
+    private static ProcessImage image(VarBytes in, int paths, int files) throws IOException {
         int path = in.getInt(0, paths - 1, "path");
         String name = in.getString();
         long heap = in.getPositive("start of the heap");
@@ -119,7 +119,7 @@ final class TraceCodec {
         long[] words = new long[segments * IMAGE_WORDS];
         long before = 0;
         for (int i = 0; i < words.length; i += IMAGE_WORDS) {
-            words[i] = in.getInt(ExecImage.EXE, ExecImage.VDSO, "segment kind");
+            words[i] = in.getInt(ProcessImage.EXE, ProcessImage.VDSO, "segment kind");
             words[i + 1] = before + in.getSigned();
             words[i + 2] = in.getPositive("length of a segment");
             words[i + 3] = in.getInt(0, 7, "protection");
@@ -127,7 +127,7 @@ final class TraceCodec {
             words[i + 5] = in.getPositive("offset of a segment");
             before = words[i + 1] + words[i + 2];
         }
-        return new ExecImage(path, name, heap, words);
+        return new ProcessImage(path, name, heap, words);
     }
 
     private static void encode(Proc p, VarBytes out) {

@@ -35,7 +35,7 @@ final class CallParser {
     private final LogForm form;
     private long others;
 
-    CallParser(TaskTable tasks, TraceNotes notes, LogForm form) {
+    CallParser(Incarnations tasks, TraceNotes notes, LogForm form) {
         this.notes = notes;
         this.form = form;
         this.memory = new MemoryCalls(c, notes, form);

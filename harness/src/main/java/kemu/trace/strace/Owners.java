@@ -8,13 +8,13 @@ import java.util.Set;
  * that is left, and who the first one was is found out when pids appear.
  */
 final class Owners {
-    private final TaskTable tasks;
+    private final Incarnations tasks;
     private final Set<Integer> announced = new HashSet<>();
     private RawTask unnamed;
     private RawTask lastUnnamed;
     private int placeholders;
 
-    Owners(TaskTable tasks) {
+    Owners(Incarnations tasks) {
         this.tasks = tasks;
     }
 

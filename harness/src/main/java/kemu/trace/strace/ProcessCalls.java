@@ -18,7 +18,7 @@ final class ProcessCalls {
 
     private final Call c;
     private final Scan s;
-    private final TaskTable tasks;
+    private final Incarnations tasks;
     private final TraceNotes notes;
     private final LogForm form;
     private final List<String> paths = new ArrayList<>();
@@ -28,7 +28,7 @@ final class ProcessCalls {
     /** Pid in the result of the call, which stands behind the arguments. */
     private int pid;
 
-    ProcessCalls(Call call, TaskTable tasks, TraceNotes notes, LogForm form) {
+    ProcessCalls(Call call, Incarnations tasks, TraceNotes notes, LogForm form) {
         this.c = call;
         this.s = call.s;
         this.tasks = tasks;

@@ -12,10 +12,10 @@ import kemu.trace.model.TraceNotes;
  * root, a root whose start the log does not hold gets an image to live in.
  */
 final class Settlement {
-    private final TaskTable table;
+    private final Incarnations table;
     private final TraceNotes notes;
 
-    Settlement(TaskTable table, TraceNotes notes) {
+    Settlement(Incarnations table, TraceNotes notes) {
         this.table = table;
         this.notes = notes;
     }
@@ -65,16 +65,16 @@ final class Settlement {
     }
 
     private void childrenWithoutLines() {
-        List<TaskTable.Birth> threads = new ArrayList<>();
-        for (TaskTable.Birth b : List.copyOf(table.unseen())) {
+        List<Incarnations.Birth> threads = new ArrayList<>();
+        for (Incarnations.Birth b : List.copyOf(table.unseen())) {
             RawTask t = table.withoutLines(b, 0);
             if (t.isThread()) {
                 threads.add(b);
             }
         }
         // From the last op to the first, so that no insertion moves one that is still to be found.
-        threads.sort(Comparator.comparingInt(TaskTable.Birth::opIndex).reversed());
-        for (TaskTable.Birth b : threads) {
+        threads.sort(Comparator.comparingInt(Incarnations.Birth::opIndex).reversed());
+        for (Incarnations.Birth b : threads) {
             b.parent().insert(b.opIndex() + 1, Op.JOIN, b.parent().ops().arg(b.opIndex(), 0));
         }
         notes.add(

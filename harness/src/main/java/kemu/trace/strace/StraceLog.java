@@ -13,7 +13,7 @@ public final class StraceLog {
     private final LogLines lines;
     private final boolean lenient;
     private final TraceNotes notes;
-    private final TaskTable tasks = new TaskTable();
+    private final Incarnations tasks = new Incarnations();
     private final LogForm form = new LogForm();
     private final CallParser calls;
     private final Owners owners;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import kemu.trace.model.ExecImage;
-import kemu.trace.model.FileTable;
+import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.ProgramBuilder;
 import kemu.trace.model.Trace;
 import kemu.trace.model.TraceNotes;
@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 class TraceCheckTest {
     private static final int RW = Op.PROT_READ | Op.PROT_WRITE;
 
-    private final FileTable files = new FileTable();
+    private final MappedFiles files = new MappedFiles();
     private final List<Proc> procs = new ArrayList<>();
     private final ProgramBuilder root = new ProgramBuilder();
-    private long[] segments = {ExecImage.EXE, 0x10000, 0x2000, Op.PROT_READ, 0, 0};
+    private long[] segments = {ProcessImage.EXE, 0x10000, 0x2000, Op.PROT_READ, 0, 0};
 
     @BeforeEach
     void oneFile() {
@@ -34,7 +34,7 @@ class TraceCheckTest {
     private void check(int faults) throws IOException {
         root.add(Op.EXIT, 0, 0);
         procs.add(0, proc(0, -1, Op.FORK, root, faults));
-        List<ExecImage> images = List.of(new ExecImage(0, "sh", 0x20000, segments));
+        List<ProcessImage> images = List.of(new ProcessImage(0, "sh", 0x20000, segments));
         TraceCheck.check(new Trace("own", procs, images, List.of("/bin/sh"), files, new TraceNotes()));
     }
 
@@ -83,7 +83,7 @@ class TraceCheckTest {
     @Test
     void shouldRefuseSegmentsThatOverlap() {
         segments = new long[] {
-            ExecImage.EXE, 0x10000, 0x2000, 1, 0, 0, ExecImage.BSS, 0x11000, 0x1000, 3, -1, 0,
+            ProcessImage.EXE, 0x10000, 0x2000, 1, 0, 0, ProcessImage.BSS, 0x11000, 0x1000, 3, -1, 0,
         };
         refused("segment 1 is not possible");
     }
@@ -96,7 +96,7 @@ class TraceCheckTest {
 
     @Test
     void shouldRefuseAStackWithoutRoom() {
-        segments = new long[] {ExecImage.STACK, 0x10000, 0x1000, 3, -1, 0};
+        segments = new long[] {ProcessImage.STACK, 0x10000, 0x1000, 3, -1, 0};
         refused("segment 0 is not possible");
     }
 

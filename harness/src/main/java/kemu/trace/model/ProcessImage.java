@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The mm that a successful execve starts with: the segments of the executable, of ld.so, the stack, vvar and vdso, in
  * address order, without overlap. The log lists none of them; docs/TRACES.md says how they are placed.
  */
-public final class ExecImage {
+public final class ProcessImage {
     /** Kinds of segment. */
     public static final int EXE = 0;
 
@@ -24,7 +24,7 @@ public final class ExecImage {
     private final long[] segments;
 
     /** {@code segments}: six words each: kind, start, length, prot, file or -1, file offset. */
-    public ExecImage(int path, String name, long heapStart, long[] segments) {
+    public ProcessImage(int path, String name, long heapStart, long[] segments) {
         this.path = path;
         this.name = name;
         this.heapStart = heapStart;
@@ -87,7 +87,7 @@ public final class ExecImage {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof ExecImage x
+        return o instanceof ProcessImage x
                 && path == x.path
                 && heapStart == x.heapStart
                 && name.equals(x.name)

@@ -6,9 +6,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.trace.model.Op;
 
 /** Who is who: binds pids to incarnations and children to the calls that made them. */
-final class TaskTable {
+final class Incarnations {
     /** The op of {@code parent} that created somebody. */
     record Birth(RawTask parent, int opIndex, byte kind, int pid, long entry) {}
 
@@ -145,7 +146,7 @@ final class TaskTable {
         child.parent = birth.parent;
         child.creation = birth.kind;
         birth.parent.ops().setArg(birth.opIndex, 0, child.id);
-        if (birth.kind == kemu.trace.model.Op.THREAD && !child.lineless) {
+        if (birth.kind == Op.THREAD && !child.lineless) {
             child.leader().threads.add(child);
         }
     }

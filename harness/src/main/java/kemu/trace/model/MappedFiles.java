@@ -9,7 +9,7 @@ import java.util.Map;
  * The files that mappings refer to. The log does not name them; keys are made by rule, so equal contents have equal
  * keys in every process.
  */
-public final class FileTable {
+public final class MappedFiles {
     private final List<String> names = new ArrayList<>();
     private final List<long[]> pages = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
@@ -50,7 +50,7 @@ public final class FileTable {
 
     @Override
     public boolean equals(Object o) {
-        if (!(o instanceof FileTable t) || !names.equals(t.names)) {
+        if (!(o instanceof MappedFiles t) || !names.equals(t.names)) {
             return false;
         }
         for (int i = 0; i < size(); i++) {

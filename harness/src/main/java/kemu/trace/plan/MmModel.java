@@ -2,15 +2,15 @@ package kemu.trace.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import kemu.trace.model.ExecImage;
 import kemu.trace.model.Op;
+import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Steps;
 
 /**
  * Offline model of one mm: which pages are mapped, and what accessing each would do. It follows the recorded calls, not
  * a kernel: VMAs are split where calls say so and never merged (merging changes no fault).
  */
-public final class AddressSpace {
+public final class MmModel {
     private static final int PAGE_SHIFT = 12;
     /** Pages at the top of the stack that execve itself may have filled with arguments. */
     private static final int ARGUMENT_PAGES = 2;
@@ -21,16 +21,16 @@ public final class AddressSpace {
     private long heapEnd;
 
     /** Empty: what a root has before it execs. */
-    public AddressSpace() {}
+    public MmModel() {}
 
     /** What execve leaves. */
-    public AddressSpace(ExecImage image) {
+    public MmModel(ProcessImage image) {
         for (int i = 0; i < image.segments(); i++) {
             int kind = image.kind(i);
             long start = image.start(i) >> PAGE_SHIFT;
             long end = start + (image.length(i) >> PAGE_SHIFT);
-            boolean special = kind == ExecImage.VVAR || kind == ExecImage.VDSO;
-            boolean stack = kind == ExecImage.STACK;
+            boolean special = kind == ProcessImage.VVAR || kind == ProcessImage.VDSO;
+            boolean stack = kind == ProcessImage.STACK;
             Vma v = new Vma(
                     start,
                     end,
@@ -54,8 +54,8 @@ public final class AddressSpace {
     }
 
     /** An exact copy, for planning the same stretch again. */
-    AddressSpace copy() {
-        AddressSpace a = new AddressSpace();
+    MmModel copy() {
+        MmModel a = new MmModel();
         for (Vma v : vmas) {
             a.vmas.add(v.copy());
         }
@@ -66,7 +66,7 @@ public final class AddressSpace {
     }
 
     /** Takes over the content of another, which must not be used any more. */
-    void become(AddressSpace other) {
+    void become(MmModel other) {
         vmas.clear();
         vmas.addAll(other.vmas);
         offLimits.clear();
@@ -76,8 +76,8 @@ public final class AddressSpace {
     }
 
     /** Forks: returns the child's mm and write-protects what both share now. */
-    public AddressSpace fork() {
-        AddressSpace child = copy();
+    public MmModel fork() {
+        MmModel child = copy();
         for (int k = 0; k < vmas.size(); k++) {
             Vma mine = vmas.get(k);
             Vma its = child.vmas.get(k);

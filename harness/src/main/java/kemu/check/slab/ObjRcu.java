@@ -11,7 +11,7 @@ import kemu.mm.KernelConfig;
  * lookup of 2.6.36-rc2, which finds its lock by an object that may have been freed, is right; the price is memory and
  * cold caches.
  */
-final class ObjectRcu implements SlabScenario {
+final class ObjRcu implements SlabScenario {
     @Override
     public String name() {
         return "slab-objrcu";
