@@ -61,7 +61,7 @@ final class CheckMatrix {
             matrix.add(cell);
             System.out.println(line(cell));
         }
-        for (Map.Entry<String, String> row : Expected.notYet().entrySet()) {
+        for (Map.Entry<String, String> row : Scenarios.notYet().entrySet()) {
             System.out.printf("%-20s not yet: waits for %s%n", row.getKey(), row.getValue());
         }
         printUntried();

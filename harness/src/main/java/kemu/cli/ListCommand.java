@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import kemu.check.Expected;
 import kemu.check.Scenarios;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
@@ -97,7 +96,7 @@ final class ListCommand implements Callable<Integer> {
                     "%-20s   %s %s",
                     "", one.byAnonVma() ? "--anon-vma" : "--variant", String.join(" ", one.variants())));
         }
-        Expected.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));
+        Scenarios.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));
         return lines;
     }
 

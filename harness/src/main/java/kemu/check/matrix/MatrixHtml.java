@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import kemu.check.Expected;
+import kemu.check.Scenarios;
 import kemu.check.matrix.Cell.Status;
 import kemu.host.SafeFiles;
 
@@ -63,7 +63,7 @@ public final class MatrixHtml {
             before = scenario;
         }
         html.append("</table><h2>Not built yet</h2><ul>");
-        for (Map.Entry<String, String> row : Expected.notYet().entrySet()) {
+        for (Map.Entry<String, String> row : Scenarios.notYet().entrySet()) {
             html.append("<li><code>").append(row.getKey()).append("</code> waits for ");
             html.append(escape(row.getValue())).append("</li>");
         }

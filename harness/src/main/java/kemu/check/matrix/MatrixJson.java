@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import kemu.check.Expected;
+import kemu.check.Scenarios;
 import kemu.check.matrix.Cell.Status;
 import kemu.hw.mem.FailureKind;
 import kemu.host.SafeFiles;
@@ -97,7 +97,7 @@ public final class MatrixJson {
 
     private static void notYet(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("not_yet");
-        for (Map.Entry<String, String> row : Expected.notYet().entrySet()) {
+        for (Map.Entry<String, String> row : Scenarios.notYet().entrySet()) {
             json.writeStringField(row.getKey(), "waits for " + row.getValue());
         }
         json.writeEndObject();

@@ -3,7 +3,10 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -53,6 +56,11 @@ final class DelayedRmap implements RmapScenario {
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
                 lookup(variant), variant.startsWith(AT_ZAP) ? AnonVmaRuleSets.CURRENT : "mapcount-at-flush");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().startsWith(LATE) ? Expectation.fails(FailureKind.RMAP_I1) : Expectation.HOLDS;
     }
 
     @Override

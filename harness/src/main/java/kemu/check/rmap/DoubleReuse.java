@@ -2,9 +2,11 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -63,6 +65,11 @@ final class DoubleReuse implements RmapScenario {
             default -> AnonVmaRuleSets.CURRENT;
         };
         return RmapScenario.kernel("root-rwsem", rules);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("degree") ? Expectation.fails(FailureKind.RMAP_I3) : Expectation.HOLDS;
     }
 
     @Override

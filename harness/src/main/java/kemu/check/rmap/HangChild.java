@@ -1,8 +1,11 @@
 package kemu.check.rmap;
 
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 
@@ -25,6 +28,15 @@ final class HangChild implements Scenario {
     @Override
     public int cpus() {
         return 2;
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return switch (subject.variant()) {
+            case "root-reread" -> Expectation.wrongUnlock(subject);
+            case "own-lock-first-naive" -> Expectation.fails(FailureKind.HANG);
+            default -> Expectation.HOLDS;
+        };
     }
 
     @Override

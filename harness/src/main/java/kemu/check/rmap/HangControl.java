@@ -2,7 +2,9 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -34,6 +36,11 @@ final class HangControl implements RmapScenario {
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
                 variant.equals("read-once") ? "root-recheck" : "root-read-twice", AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("read-twice") ? Expectation.wrongUnlock(subject) : Expectation.HOLDS;
     }
 
     @Override

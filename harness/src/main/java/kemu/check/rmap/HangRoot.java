@@ -1,8 +1,11 @@
 package kemu.check.rmap;
 
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 
@@ -28,6 +31,17 @@ final class HangRoot implements Scenario {
     @Override
     public int cpus() {
         return 2;
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (!subject.variant().equals("root-reread")) {
+            return Expectation.HOLDS;
+        }
+        // The foreign lock is released twice, which a test-and-set lock does not notice, and nobody needs the other.
+        return subject.spinLock().equals("tas")
+                ? Expectation.fails(FailureKind.BAD_UNLOCK)
+                : Expectation.wrongUnlock(subject);
     }
 
     @Override

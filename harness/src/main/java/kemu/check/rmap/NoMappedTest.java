@@ -1,10 +1,12 @@
 package kemu.check.rmap;
 
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -43,6 +45,24 @@ final class NoMappedTest implements Scenario {
     @Override
     public boolean preemptible() {
         return false;
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (!subject.variant().equals("no-mapped-test")) {
+            return Expectation.HOLDS;
+        }
+        // What is written to is free, or somebody else's by then. Where loads come late the two need not be seen in
+        // this order, only that nothing orders them.
+        return subject.model().staleLoads()
+                ? Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.TYPE_CONFUSION, FailureKind.DATA_RACE)
+                : Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.TYPE_CONFUSION)
+                        .withSigns(FailureKind.DATA_RACE);
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return Expectation.needsReuse(subject, "the slab page of the anon_vma must be given back in it");
     }
 
     @Override

@@ -3,9 +3,11 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -70,6 +72,11 @@ final class NoPageRef implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(lookup(variant), AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals(WITHOUT) ? Expectation.fails(FailureKind.RMAP_I6) : Expectation.HOLDS;
     }
 
     @Override

@@ -3,7 +3,10 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -15,6 +18,9 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
  */
 final class NoTypesafe implements RmapScenario {
     private static final String PLAIN = "plain-";
+    /** The lookups of which, where stores come late, a search may find the race before it finds the use after free. */
+    private static final List<String> RACE_FIRST = List.of("root-recheck", "local-lock", "own-lock-first");
+
     private static final List<String> LOOKUPS =
             List.of("root-recheck", "local-lock", "own-lock-first", "refcount", "root-rwsem", "root-rwsem-revalidate");
 
@@ -50,6 +56,17 @@ final class NoTypesafe implements RmapScenario {
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
                 lookup(variant), variant.startsWith(PLAIN) ? "not-typesafe" : AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (!subject.variant().startsWith(PLAIN)) {
+            return Expectation.HOLDS;
+        }
+        boolean raceFirst = subject.model().buffers() && RACE_FIRST.contains(lookup(subject.variant()));
+        return raceFirst
+                ? Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE)
+                : Expectation.fails(FailureKind.USE_AFTER_FREE).withSigns(FailureKind.DATA_RACE);
     }
 
     @Override

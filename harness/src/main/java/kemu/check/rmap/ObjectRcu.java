@@ -2,8 +2,10 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -45,6 +47,16 @@ final class ObjectRcu implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(variant, AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("root-reread") ? Expectation.wrongUnlock(subject) : Expectation.HOLDS;
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return Expectation.needsReuse(subject, "the child's anon_vma must be reused by the write after its exit");
     }
 
     @Override

@@ -2,8 +2,11 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -45,6 +48,11 @@ final class Oldest implements RmapScenario {
     public KernelConfig configure(String variant) {
         return new KernelConfig("root-recheck", SWAP_PAGES)
                 .withAnonVmaRules(variant.equals("newest") ? "shared-to-newest" : AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("newest") ? Expectation.fails(FailureKind.RMAP_I1) : Expectation.HOLDS;
     }
 
     @Override

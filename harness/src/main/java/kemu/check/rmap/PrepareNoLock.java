@@ -2,7 +2,10 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -36,6 +39,11 @@ final class PrepareNoLock implements RmapScenario {
         return RmapScenario.kernel(
                 variant.endsWith("root-recheck") ? "root-recheck" : "local-lock",
                 variant.equals("locked") ? AnonVmaRuleSets.CURRENT : "new-not-locked");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("not-locked") ? Expectation.fails(FailureKind.DATA_RACE) : Expectation.HOLDS;
     }
 
     @Override

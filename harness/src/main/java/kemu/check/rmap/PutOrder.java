@@ -2,7 +2,10 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -34,6 +37,11 @@ final class PutOrder implements RmapScenario {
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(
                 "root-rwsem", variant.equals("child-first") ? AnonVmaRuleSets.CURRENT : "root-freed-first");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("root-first") ? Expectation.fails(FailureKind.RMAP_I8) : Expectation.HOLDS;
     }
 
     @Override

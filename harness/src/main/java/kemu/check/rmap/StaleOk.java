@@ -2,9 +2,11 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -42,6 +44,11 @@ final class StaleOk implements RmapScenario {
     @Override
     public KernelConfig configure(String variant) {
         return RmapScenario.kernel(variant, AnonVmaRuleSets.CURRENT);
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return Expectation.needsReuse(subject, "the owner's anon_vma must be reused by the write after its exit");
     }
 
     @Override

@@ -32,6 +32,17 @@ public record Expectation(
         return new Expectation(Verdict.FAIL, Collections.unmodifiableSet(kinds), Set.of(), null, null);
     }
 
+    /**
+     * The lock of another anon_vma is released, and its own stays locked: whoever takes it next hangs. A search that
+     * samples may see no more of it than that the list was walked under the wrong lock.
+     */
+    public static Expectation wrongUnlock(Subject subject) {
+        // That spinlock knows its owner, and says so at once.
+        return subject.spinLock().equals("debug")
+                ? fails(FailureKind.BAD_UNLOCK)
+                : fails(FailureKind.HANG).withSigns(FailureKind.DATA_RACE, FailureKind.BAD_UNLOCK);
+    }
+
     /** The same, of which a search that does not cover everything may see no more than one of {@code first}. */
     public Expectation withSigns(FailureKind... first) {
         return new Expectation(verdict, kinds, Set.of(first), remark, inapplicable);
@@ -46,6 +57,22 @@ public record Expectation(
     /** It cannot be checked so. */
     public static Expectation inapplicable(String why) {
         return new Expectation(null, Set.of(), Set.of(), null, why);
+    }
+
+    /** It cannot be checked with the slabs of {@code subject}, which keep freed objects back: {@code premise} fails. */
+    public static Expectation needsReuse(Subject subject, String premise) {
+        return inapplicable(premise + ", and --slab-reuse " + subject.slabReuse() + " keeps freed objects back");
+    }
+
+    /** The same with the slabs of {@code subject}, which keep back the object whose next life shows the fault. */
+    Expectation keptBack(Subject subject) {
+        // What a stale lookup does to the next life, or the next life to a stale lookup.
+        boolean faultOfReuse = kinds.contains(FailureKind.HANG)
+                || kinds.contains(FailureKind.WRONG_OBJECT)
+                || kinds.contains(FailureKind.DATA_RACE);
+        return verdict == Verdict.FAIL && faultOfReuse
+                ? hides("--slab-reuse " + subject.slabReuse() + " keeps back the object whose reuse shows the fault")
+                : this;
     }
 
     /** True if it can be checked at all. */

@@ -13,8 +13,9 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /**
  * A race of a few tasks, written as kernel calls. The scene is built once, on the CPU that the explorer then lets run;
- * the explorer must find the interleaving by itself. A scenario comes in variants, each with its expected verdict
- * ({@code kemu.check.Expected}): usually they are the anon_vma strategies, else the scenario says what varies.
+ * the explorer must find the interleaving by itself. A scenario comes in variants: usually they are the anon_vma
+ * strategies, else the scenario says what varies. All that is known of it stands in its class: what it is called, where
+ * it comes from, its variants, and what must be found of each ({@link #expected}).
  */
 public interface Scenario {
     /** The name on the command line. */
@@ -55,11 +56,23 @@ public interface Scenario {
     }
 
     /**
-     * What must be found of {@code variant}. Scenarios of other authors say it here, or leave it: then they must hold.
-     * What is expected of the built-in ones stands in {@code kemu.check.Expected}.
+     * What a check of {@code subject} must find, on the kernel as it is; {@link Expectation#HOLDS} unless the scenario
+     * says that a variant fails, and how: perhaps by memory model ({@link Subject#model}) or by spinlock.
+     *
+     * <p>A failure names one kind unless several are the fault meant, and different searches or models come upon
+     * different ones first; a comment then says which.
      */
-    default Expectation expected(String variant) {
-        return null;
+    default Expectation expected(Subject subject) {
+        return Expectation.HOLDS;
+    }
+
+    /**
+     * What must be found of {@code subject} whose slabs keep freed objects back ({@code --slab-reuse}), where
+     * {@code usual} is found if they are reused at once. Unless the scenario says otherwise a fault that needs an
+     * object's next life is hidden.
+     */
+    default Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual.keptBack(subject);
     }
 
     /** True if {@code variant} tries a lookup with a rule that is known to be bad, so that good ones may fail. */

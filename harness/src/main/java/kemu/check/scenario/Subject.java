@@ -40,6 +40,11 @@ public record Subject(
         return new Subject(scenario, variant, spinLock, model, weakened, name);
     }
 
+    /** True if its slabs are told to keep freed objects back for a while. */
+    public boolean keepsFreedBack() {
+        return !slabReuse.isEmpty() && !slabReuse.equals("fast");
+    }
+
     /** The model's name on the command line. */
     public String modelName() {
         return model.name().toLowerCase(Locale.ROOT);

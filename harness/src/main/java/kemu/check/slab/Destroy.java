@@ -2,8 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -28,6 +30,13 @@ final class Destroy implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("rcu-barrier", "synchronize-rcu", "nothing");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("rcu-barrier")
+                ? Expectation.HOLDS
+                : Expectation.fails(FailureKind.USE_AFTER_FREE);
     }
 
     @Override

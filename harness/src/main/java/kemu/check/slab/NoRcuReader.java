@@ -2,8 +2,12 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.explore.Result.Verdict;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 
@@ -22,6 +26,26 @@ final class NoRcuReader implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("in-reader", "outside");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("outside")
+                ? Expectation.fails(FailureKind.TYPE_CONFUSION)
+                        .withSigns(FailureKind.DATA_RACE, FailureKind.USE_AFTER_FREE)
+                : Expectation.HOLDS;
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        if (subject.slabReuse().equals("delayed")) {
+            return Expectation.needsReuse(subject, "the object's page must go to a slab of another type in it");
+        }
+        // The object waits for one grace period and its page for another. No tick in the lookup ends both, so the type
+        // stays; one tick ends the first, and what the lookup then reads is free.
+        return usual.verdict() == Verdict.FAIL
+                ? Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE)
+                : usual;
     }
 
     @Override

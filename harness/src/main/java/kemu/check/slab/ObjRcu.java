@@ -2,6 +2,8 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -30,6 +32,14 @@ final class ObjRcu implements SlabScenario {
     @Override
     public KernelConfig configure(String variant) {
         return new KernelConfig("root-reread", 0).withSlabReuse(variant);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (!subject.slabReuse().isEmpty()) {
+            return Expectation.inapplicable(VARIANTS_ARE_REUSE);
+        }
+        return subject.variant().equals("fast") ? Expectation.wrongUnlock(subject) : Expectation.HOLDS;
     }
 
     @Override

@@ -2,7 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
@@ -25,6 +28,21 @@ final class PageRecycle implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("typesafe", "no-typesafe");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("no-typesafe")
+                ? Expectation.fails(FailureKind.TYPE_CONFUSION)
+                        .withSigns(FailureKind.DATA_RACE, FailureKind.USE_AFTER_FREE)
+                : Expectation.HOLDS;
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return subject.slabReuse().equals("delayed")
+                ? Expectation.needsReuse(subject, "the object's page must go to a slab of another type in it")
+                : SlabScenario.super.whenKeptBack(subject, usual);
     }
 
     @Override

@@ -2,7 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
@@ -22,6 +25,11 @@ final class SameLife implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("pin-verify", "pin-only");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("pin-only") ? Expectation.fails(FailureKind.WRONG_OBJECT) : Expectation.HOLDS;
     }
 
     @Override

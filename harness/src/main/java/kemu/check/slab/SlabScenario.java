@@ -4,6 +4,9 @@ import kemu.check.scenario.Scenario;
 
 /** What the scenarios of this package have in common: two CPUs, and variants of their own. */
 interface SlabScenario extends Scenario {
+    /** Why {@code --slab-reuse} makes no sense for a scenario that chooses the way of reuse itself. */
+    String VARIANTS_ARE_REUSE = "its variants are ways of reuse themselves";
+
     @Override
     default int cpus() {
         return 2;

@@ -2,7 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
@@ -24,6 +27,13 @@ final class VerifyFirst implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("pin-then-verify", "verify-then-pin");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("verify-then-pin")
+                ? Expectation.fails(FailureKind.WRONG_OBJECT)
+                : Expectation.HOLDS;
     }
 
     @Override

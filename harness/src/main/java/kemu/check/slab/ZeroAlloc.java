@@ -2,8 +2,10 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
 import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
@@ -29,6 +31,20 @@ final class ZeroAlloc implements SlabScenario {
     @Override
     public List<String> variants() {
         return List.of("ctor-once", "zero-on-alloc", "ctor-on-alloc");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (subject.variant().equals("ctor-once")) {
+            return Expectation.HOLDS;
+        }
+        return switch (subject.spinLock()) {
+            // One word: wiped, it is free.
+            case "tas" -> Expectation.fails(FailureKind.LOCK_WIPED);
+            case "debug" -> Expectation.fails(FailureKind.LOCK_WIPED, FailureKind.BAD_UNLOCK);
+            // Whoever comes next waits for a ticket that is never called; the holder itself may notice first.
+            default -> Expectation.fails(FailureKind.HANG).withSigns(FailureKind.LOCK_WIPED);
+        };
     }
 
     @Override
