@@ -3,7 +3,6 @@ package kemu.check;
 import static kemu.check.scenario.Expectation.HOLDS;
 import static kemu.check.scenario.Expectation.fails;
 import static kemu.hw.mem.FailureKind.*;
-import static kemu.hw.mem.FailureKind.*;
 
 import java.util.ArrayList;
 import java.util.List;

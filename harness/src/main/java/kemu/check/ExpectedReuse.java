@@ -5,7 +5,6 @@ import static kemu.check.scenario.Expectation.hides;
 import static kemu.check.scenario.Expectation.inapplicable;
 
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result.Verdict;
 import kemu.hw.mem.FailureKind;

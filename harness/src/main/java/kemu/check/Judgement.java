@@ -1,7 +1,6 @@
 package kemu.check;
 
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.host.HostLimits;

@@ -13,7 +13,6 @@ import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell;
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.check.story.Story;

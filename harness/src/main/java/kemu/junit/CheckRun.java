@@ -12,7 +12,6 @@ import kemu.check.Check;
 import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.ReplayMatch;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.check.story.Story;

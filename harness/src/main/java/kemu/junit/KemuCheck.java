@@ -5,7 +5,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import kemu.hw.mem.FailureKind;
 import kemu.hw.explore.Result;
 import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.api.TestTemplate;

@@ -1,6 +1,8 @@
 package kemu.trace;
 
 import java.nio.file.Path;
+import kemu.trace.model.Trace;
+import kemu.trace.model.TraceException;
 import picocli.CommandLine.Option;
 
 /** Options of whoever reads a recording. */

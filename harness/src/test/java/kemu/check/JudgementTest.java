@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import kemu.check.matrix.Cell;
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;

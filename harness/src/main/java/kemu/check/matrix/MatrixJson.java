@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell.Status;
-import kemu.hw.mem.FailureKind;
 import kemu.host.SafeFiles;
 import kemu.hw.explore.Result;
 import kemu.hw.mem.FailureKind;

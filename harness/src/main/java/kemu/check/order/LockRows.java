@@ -6,10 +6,6 @@ import static kemu.hw.mem.FailureKind.DATA_RACE;
 import static kemu.hw.mem.FailureKind.EXCLUSION;
 import static kemu.hw.mem.FailureKind.HALF_MADE;
 import static kemu.hw.mem.FailureKind.HANG;
-import static kemu.hw.mem.FailureKind.DATA_RACE;
-import static kemu.hw.mem.FailureKind.EXCLUSION;
-import static kemu.hw.mem.FailureKind.HALF_MADE;
-import static kemu.hw.mem.FailureKind.HANG;
 
 import java.util.List;
 

@@ -10,13 +10,6 @@ import static kemu.hw.mem.FailureKind.HANG;
 import static kemu.hw.mem.FailureKind.USER_MEMORY;
 import static kemu.hw.mem.FailureKind.WILD_ACCESS;
 import static kemu.hw.mem.FailureKind.WRONG_OBJECT;
-import static kemu.hw.mem.FailureKind.DATA_RACE;
-import static kemu.hw.mem.FailureKind.EXCLUSION;
-import static kemu.hw.mem.FailureKind.HALF_MADE;
-import static kemu.hw.mem.FailureKind.HANG;
-import static kemu.hw.mem.FailureKind.USER_MEMORY;
-import static kemu.hw.mem.FailureKind.WILD_ACCESS;
-import static kemu.hw.mem.FailureKind.WRONG_OBJECT;
 
 import java.util.List;
 import kemu.hw.cache.MemoryModel;

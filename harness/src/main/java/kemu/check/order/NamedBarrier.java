@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import kemu.hw.mem.FailureKind;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.mem.FailureKind;
 

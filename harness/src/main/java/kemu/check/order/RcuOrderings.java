@@ -1,7 +1,6 @@
 package kemu.check.order;
 
 import java.util.function.Consumer;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;

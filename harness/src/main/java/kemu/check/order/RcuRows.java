@@ -7,10 +7,6 @@ import static kemu.hw.mem.FailureKind.CALLBACK_LOST;
 import static kemu.hw.mem.FailureKind.DATA_RACE;
 import static kemu.hw.mem.FailureKind.HALF_MADE;
 import static kemu.hw.mem.FailureKind.RCU_OUTLIVED;
-import static kemu.hw.mem.FailureKind.CALLBACK_LOST;
-import static kemu.hw.mem.FailureKind.DATA_RACE;
-import static kemu.hw.mem.FailureKind.HALF_MADE;
-import static kemu.hw.mem.FailureKind.RCU_OUTLIVED;
 
 import java.util.List;
 

@@ -2,11 +2,11 @@ package kemu.check.rmap;
 
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 
 /**

@@ -1,6 +1,5 @@
 package kemu.check.rmap;
 
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;

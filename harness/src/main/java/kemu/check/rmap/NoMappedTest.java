@@ -2,7 +2,6 @@ package kemu.check.rmap;
 
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;

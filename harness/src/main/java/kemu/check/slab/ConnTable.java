@@ -1,6 +1,5 @@
 package kemu.check.slab;
 
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;

@@ -3,10 +3,10 @@ package kemu.check.slab;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 

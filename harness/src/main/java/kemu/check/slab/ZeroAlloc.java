@@ -3,7 +3,6 @@ package kemu.check.slab;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;

@@ -20,7 +20,6 @@ import kemu.check.Check;
 import kemu.check.Mutants;
 import kemu.check.Scenarios;
 import kemu.check.order.NamedBarrier.Fate;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
