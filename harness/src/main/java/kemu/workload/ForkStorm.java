@@ -2,8 +2,8 @@ package kemu.workload;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
-import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
@@ -48,7 +48,7 @@ public final class ForkStorm implements Workload {
         this.syscalls = new Syscalls(kernel, counts);
         this.shape = shape;
         this.processes = processes;
-        this.comm = Sched.of(kernel.machine()).comm("forkstorm");
+        this.comm = Comms.of(kernel.machine()).number("forkstorm");
     }
 
     @Override

@@ -1,7 +1,7 @@
 package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
-import kemu.kernel.task.Sched;
+import kemu.kernel.task.Comms;
 import kemu.mm.Kernel;
 import kemu.trace.model.Trace;
 
@@ -38,7 +38,7 @@ public final class Kbuild implements Workload {
         this.kernel = kernel;
         this.counts = counts;
         this.syscalls = new Syscalls(kernel, counts);
-        this.setup = KbuildSetup.of(trace, Sched.of(kernel.machine()), recordedPace, vforkCopies);
+        this.setup = KbuildSetup.of(trace, Comms.of(kernel.machine()), recordedPace, vforkCopies);
         this.copies = copies;
         this.repeat = repeat;
     }

@@ -1,6 +1,6 @@
 package kemu.workload;
 
-import kemu.kernel.task.Sched;
+import kemu.kernel.task.Comms;
 import kemu.mm.process.ExecImage;
 import kemu.mm.types.VmArea;
 import kemu.trace.model.Op;
@@ -19,20 +19,20 @@ import kemu.trace.model.Trace;
 record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recordedPace, boolean vforkCopies) {
     private static final long STACK_FLAGS = VmArea.VM_GROWSDOWN;
 
-    /** Converts {@code trace} for a kernel with {@code sched}. */
-    static KbuildSetup of(Trace trace, Sched sched, boolean recordedPace, boolean vforkCopies) {
+    /** Converts {@code trace} for a kernel with the command names {@code names}. */
+    static KbuildSetup of(Trace trace, Comms names, boolean recordedPace, boolean vforkCopies) {
         ExecImage[] images = new ExecImage[trace.imageCount()];
         for (int i = 0; i < images.length; i++) {
-            images[i] = convert(trace.image(i), sched);
+            images[i] = convert(trace.image(i), names);
         }
         int[] comms = new int[trace.procCount()];
         for (int i = 0; i < comms.length; i++) {
-            comms[i] = sched.comm(trace.proc(i).name());
+            comms[i] = names.number(trace.proc(i).name());
         }
         return new KbuildSetup(trace, images, comms, recordedPace, vforkCopies);
     }
 
-    private static ExecImage convert(ProcessImage image, Sched sched) {
+    private static ExecImage convert(ProcessImage image, Comms comms) {
         int n = image.segments();
         long[] address = new long[n];
         long[] length = new long[n];
@@ -46,7 +46,8 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
             fileKey[i] = image.file(i) < 0 ? 0 : fileKey(image.file(i));
             pageOffset[i] = image.offset(i) >>> 12;
         }
-        return new ExecImage(sched.comm(image.name()), address, length, flags, fileKey, pageOffset, image.heapStart());
+        return new ExecImage(
+                comms.number(image.name()), address, length, flags, fileKey, pageOffset, image.heapStart());
     }
 
     /** VM_ bits of recorded PROT_ bits. */

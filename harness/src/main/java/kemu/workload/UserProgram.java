@@ -2,8 +2,8 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
-import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
 import kemu.mm.process.Processes;
@@ -90,7 +90,7 @@ public final class UserProgram {
         if (status != 0) {
             counts.stampErrors.increment();
             counts.error("wrong " + what + " in page 0x" + Long.toHexString(address) + " of process "
-                    + Sched.of(kernel.machine()).commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id
+                    + Comms.of(kernel.machine()).nameOf(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id
                     + ": expected 0x" + Long.toHexString(expected));
         }
         return true;
@@ -100,7 +100,7 @@ public final class UserProgram {
         if (!Processes.killed(cpu)) {
             counts.accessErrors.increment();
             counts.error(what + " of 0x" + Long.toHexString(address) + " failed with " + status + " in process "
-                    + Sched.of(kernel.machine()).commName(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id);
+                    + Comms.of(kernel.machine()).nameOf(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id);
         }
         return false;
     }

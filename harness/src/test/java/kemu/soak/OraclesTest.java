@@ -15,6 +15,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
@@ -70,7 +71,7 @@ class OraclesTest {
             this.counts = counts;
             this.sabotage = sabotage;
             // As workloads do: a number after boot's and before that of the kernel's threads.
-            Sched.of(kernel.machine()).comm("sabotage");
+            Comms.of(kernel.machine()).number("sabotage");
         }
 
         @Override

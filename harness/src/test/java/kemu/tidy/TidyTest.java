@@ -24,7 +24,7 @@ final class TidyTest {
             "hw/src/main/java/kemu/hw/layout/StructTypes.java", "names registered by class initialisers",
             "hw/src/main/java/kemu/hw/cpu/Tags.java", "names registered by class initialisers",
             "hw/src/main/java/kemu/kernel/locking/LockClass.java", "names registered by class initialisers",
-            "hw/src/main/java/kemu/kernel/task/Sched.java", "command names, for reports",
+            "hw/src/main/java/kemu/kernel/task/Comms.java", "command names, for reports",
             "hw/src/main/java/kemu/hw/machine/Machine.java", "the first failure of several host threads");
 
     /** Names that two classes have: being renamed, one after the other. The list ends empty. */

@@ -16,7 +16,6 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.LockReport;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
-import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.slab.KmemCache;
@@ -75,7 +74,7 @@ public final class Inspector implements AutoCloseable {
 
     private String lock(long at) {
         try {
-            return LockReport.describe(Sched.of(machine), cpu, at);
+            return LockReport.describe(cpu, at);
         } catch (KernelBug bug) {
             return "lock 0x" + Long.toHexString(at) + " " + WILD;
         }

@@ -9,7 +9,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.PhysMem;
-import kemu.kernel.task.Sched;
+import kemu.kernel.task.Comms;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 
@@ -40,7 +40,7 @@ public final class RunDump implements DumpedMachine {
                         run.options(),
                         RunMachine.layoutHash(kernel),
                         frames.cardinality(),
-                        commNames(Sched.of(machine))));
+                        commNames(Comms.of(machine))));
     }
 
     private static BitSet kernelFrames(Kernel kernel, Cpu cpu, long count) {
@@ -57,10 +57,10 @@ public final class RunDump implements DumpedMachine {
         return frames;
     }
 
-    private static List<String> commNames(Sched sched) {
+    private static List<String> commNames(Comms comms) {
         List<String> names = new ArrayList<>();
         // Ends: the names have numbers without gaps, and a question mark stands for one that is not given.
-        for (String name = sched.commName(1); !name.equals("?"); name = sched.commName(names.size() + 1)) {
+        for (String name = comms.name(1); !name.equals("?"); name = comms.name(names.size() + 1)) {
             String printable = name.replaceAll("[^ -~]", ".");
             names.add(names.contains(printable) ? printable + "'" + names.size() : printable);
         }
@@ -80,7 +80,7 @@ public final class RunDump implements DumpedMachine {
             dump.requireScene(RunMachine.layoutHash(booted.kernel()));
             for (int i = 0; i < dump.comms().size(); i++) {
                 // Boot has given the first of them already, and the others get the numbers they had.
-                if (Sched.of(booted.machine()).comm(dump.comms().get(i)) != i + 1) {
+                if (Comms.of(booted.machine()).number(dump.comms().get(i)) != i + 1) {
                     throw new Dump.Malformed("machine.kemu: command names are those of another build");
                 }
             }

@@ -6,6 +6,7 @@ import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
@@ -17,7 +18,7 @@ final class ProcessOrderings {
     /** A parent goes on when its child of vfork has exited, and sees what that did. */
     static Consumer<Cpu> vfork(Kernel kernel, Scene scene) {
         Processes processes = kernel.processes();
-        int name = Sched.of(kernel.machine()).comm("vfork");
+        int name = Comms.of(kernel.machine()).number("vfork");
         long word = scene.word(scene.cpu(0));
         processes.spawnInit(
                 scene.cpu(0),

@@ -18,6 +18,7 @@ import kemu.hw.explore.Trail;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 
 /**
@@ -67,7 +68,7 @@ final class Teller implements Scheduler, Recorder {
         for (int slot = 0; slot < Sched.of(machine).tasks().count(); slot++) {
             long known = Sched.of(machine).tasks().at(slot);
             if (Task.STATE.get(boot, known) != Task.DEAD) {
-                tasks.put(Task.PID.get(boot, known), Sched.of(machine).commName(boot, known));
+                tasks.put(Task.PID.get(boot, known), Comms.of(machine).nameOf(boot, known));
             }
         }
     }

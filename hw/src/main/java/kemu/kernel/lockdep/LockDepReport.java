@@ -9,7 +9,7 @@ import kemu.hw.mem.FailureKind;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
-import kemu.kernel.task.Sched;
+import kemu.kernel.task.Comms;
 
 /** The words of the lock validator; those of the kernel where it has them. Failure path only. */
 final class LockDepReport {
@@ -31,7 +31,7 @@ final class LockDepReport {
     private String who(EmuCpu cpu) {
         int pid = cpu.peek32(Area.CURRENT_PID.of(cpu.area()));
         int comm = cpu.peek32(Task.COMM.of(LockDep.taskOn(cpu)));
-        return Sched.of(machine).commName(comm) + "/" + pid;
+        return Comms.of(machine).name(comm) + "/" + pid;
     }
 
     private String name(EmuCpu cpu, long lock, int mode) {

@@ -14,6 +14,7 @@ import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 
 /**
@@ -241,7 +242,7 @@ public final class RcuUsage implements Witness {
         for (int i = 0; i < Sched.of(machine).tasks().count(); i++) {
             long task = Sched.of(machine).tasks().at(i);
             if ((int) machine.frames().load(Task.PID.of(task), 4) == pid) {
-                return Sched.of(machine).commName((int) machine.frames().load(Task.COMM.of(task), 4)) + "/" + pid;
+                return Comms.of(machine).name((int) machine.frames().load(Task.COMM.of(task), 4)) + "/" + pid;
             }
         }
         return "pid " + pid;

@@ -128,8 +128,7 @@ final class ExploredTasks extends DrivenTasks {
         }
         for (int id = 0; id < firstSlots.length; id++) {
             Cpu cpu = machine.cpu(id);
-            int idle = sched.tasks().slot(Area.IDLE_TASK.get(cpu, cpu.area()));
-            sched.fibers[idle] = new Fiber(() -> sched.idleFromSwitch(cpu));
+            sched.idleTasks().renew(cpu);
             if (has(id)) {
                 renewFirst(id);
             }

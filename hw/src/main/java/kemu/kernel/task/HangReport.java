@@ -15,61 +15,63 @@ final class HangReport {
     private HangReport() {}
 
     /** A soft lockup noticed by the tick on {@code cpu} itself, so the stack is the caller's. */
-    static String softLockup(Sched sched, Machine machine, Cpu cpu) {
-        long stuck = machine.jiffies(cpu) - Area.SCHED_JIFFIES.get(cpu, cpu.area());
+    static String softLockup(Cpu cpu) {
+        long stuck = Machine.of(cpu).jiffies(cpu) - Area.SCHED_JIFFIES.get(cpu, cpu.area());
         long task = Sched.current(cpu);
         StringBuilder out = new StringBuilder(512);
         out.append("BUG: soft lockup - CPU#").append(cpu.id()).append(" stuck for ");
         out.append(stuck / MachineConfig.HZ).append("s! ");
-        appendTask(out, sched, cpu, task);
+        appendTask(out, cpu, task);
         out.append('\n');
         appendStack(out, new Throwable().getStackTrace());
-        out.append(hang(sched, machine, cpu));
+        out.append(hang(cpu));
         return out.toString();
     }
 
     /** A CPU that serves no ticks: it spins with interrupts disabled, or in a loop that never polls. */
-    static String hardLockup(Sched sched, Machine machine, Cpu cpu, int id, int ticks, StackTraceElement[] where) {
-        long task = Area.CURRENT.readOnce(cpu, machine.cpu(id).area());
+    static String hardLockup(Cpu cpu, int id, int ticks, StackTraceElement[] where) {
+        long task = Area.CURRENT.readOnce(cpu, Machine.of(cpu).cpu(id).area());
         StringBuilder out = new StringBuilder(512);
         out.append("BUG: hard LOCKUP on cpu ").append(id).append(", no tick served for ");
         out.append(ticks / MachineConfig.HZ).append("s! ");
-        appendTask(out, sched, cpu, task);
-        appendBlockedOn(out, sched, cpu, task);
+        appendTask(out, cpu, task);
+        appendBlockedOn(out, cpu, task);
         out.append('\n');
         appendStack(out, where);
-        return out.append(hang(sched, machine, cpu)).toString();
+        return out.append(hang(cpu)).toString();
     }
 
     /** A task that has been in uninterruptible sleep for too long. */
-    static String hungTask(Sched sched, Machine machine, Cpu cpu, long task, long seconds) {
+    static String hungTask(Cpu cpu, long task, long seconds) {
         StringBuilder out = new StringBuilder(512);
-        out.append("INFO: task ").append(sched.commName(cpu, task)).append(':');
+        out.append("INFO: task ").append(LockReport.comm(cpu, task)).append(':');
         out.append(Task.PID.readOnce(cpu, task)).append(" blocked for more than ");
         out.append(seconds).append(" seconds.");
-        appendBlockedOn(out, sched, cpu, task);
+        appendBlockedOn(out, cpu, task);
         out.append('\n');
-        return out.append(hang(sched, machine, cpu)).toString();
+        return out.append(hang(cpu)).toString();
     }
 
     /** A task that gives up its CPU, or ends, with preemption or interrupts disabled. */
-    static String schedulingWhileAtomic(Sched sched, Cpu cpu) {
+    static String schedulingWhileAtomic(Cpu cpu) {
         long task = Sched.current(cpu);
-        return "BUG: scheduling while atomic: " + sched.commName(cpu, task) + "/" + Task.PID.get(cpu, task)
+        return "BUG: scheduling while atomic: " + LockReport.comm(cpu, task) + "/" + Task.PID.get(cpu, task)
                 + String.format("/0x%08x", Preempt.count(cpu))
                 + (Preempt.irqsDisabled(cpu) ? ", interrupts disabled" : "")
                 + (Task.inReader(cpu, task) ? ", inside an RCU reader" : "") + " on CPU#" + cpu.id();
     }
 
     /** Every CPU and every sleeping task: what it waits for and who holds that. */
-    static String hang(Sched sched, Machine machine, Cpu cpu) {
+    static String hang(Cpu cpu) {
+        Machine machine = Machine.of(cpu);
+        Sched sched = Sched.of(machine);
         StringBuilder out = new StringBuilder(1024);
         out.append("INFO: tasks and locks of the machine:\n");
         for (int i = 0; i < machine.cpus(); i++) {
             long current = Area.CURRENT.get(cpu, machine.cpu(i).area());
             out.append("CPU#").append(i).append(" runs ");
-            appendTask(out, sched, cpu, current);
-            appendBlockedOn(out, sched, cpu, current);
+            appendTask(out, cpu, current);
+            appendBlockedOn(out, cpu, current);
             out.append('\n');
         }
         for (int i = 0; i < sched.tasks().count(); i++) {
@@ -77,9 +79,9 @@ final class HangReport {
             int state = Task.STATE.readOnce(cpu, task);
             if (state == Task.UNINTERRUPTIBLE || state == Task.INTERRUPTIBLE) {
                 out.append("task ");
-                appendTask(out, sched, cpu, task);
+                appendTask(out, cpu, task);
                 out.append(state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
-                appendBlockedOn(out, sched, cpu, task);
+                appendBlockedOn(out, cpu, task);
                 out.append('\n');
                 if (state == Task.UNINTERRUPTIBLE && sched.fiberOf(task) != null) {
                     appendStack(out, sched.fiberOf(task).stackTrace());
@@ -90,15 +92,15 @@ final class HangReport {
     }
 
     /** A report is made of a machine that is broken: what its pointers lead to may not be there. */
-    private static void appendTask(StringBuilder out, Sched sched, Cpu cpu, long task) {
+    private static void appendTask(StringBuilder out, Cpu cpu, long task) {
         try {
-            out.append(LockReport.nameOf(sched, cpu, task));
+            out.append(LockReport.nameOf(cpu, task));
         } catch (KernelOops oops) {
             out.append('[').append(wild(task)).append(']');
         }
     }
 
-    private static void appendBlockedOn(StringBuilder out, Sched sched, Cpu cpu, long task) {
+    private static void appendBlockedOn(StringBuilder out, Cpu cpu, long task) {
         long lock;
         try {
             lock = Task.BLOCKED_ON.readOnce(cpu, task);
@@ -108,7 +110,7 @@ final class HangReport {
         if (lock != Cpu.NULL) {
             out.append(" waits for ");
             try {
-                out.append(LockReport.describe(sched, cpu, lock));
+                out.append(LockReport.describe(cpu, lock));
             } catch (KernelOops oops) {
                 out.append(wild(lock));
             }

@@ -30,7 +30,7 @@ final class HungTasks {
             if (Task.STATE.readOnce(cpu, task) == Task.UNINTERRUPTIBLE
                     && Watchdog.exceeded(now - Task.SLEEP_JIFFIES.readOnce(cpu, task), limit)
                     && hung(sched, machine, cpu, task, now)) {
-                throw new Hang(HangReport.hungTask(sched, machine, cpu, task, limit / MachineConfig.HZ));
+                throw new Hang(HangReport.hungTask(cpu, task, limit / MachineConfig.HZ));
             }
         }
     }

@@ -15,6 +15,7 @@ import kemu.kernel.locking.LockingCore;
  */
 public final class KernelCore extends LockingCore {
     private final Machine machine;
+    private final Comms comms = new Comms();
     private final Sched sched;
     /** Null on a machine whose instruments know more. */
     private final WrongUnlocks wrongUnlocks;
@@ -24,7 +25,7 @@ public final class KernelCore extends LockingCore {
         this.machine = machine;
         // From here on locks work, which the scheduler takes when it sets itself up.
         machine.install(this);
-        sched = new Sched(machine);
+        sched = new Sched(machine, comms);
         wrongUnlocks = machine instanceof NativeMachine host ? new WrongUnlocks(host) : null;
     }
 
@@ -60,23 +61,27 @@ public final class KernelCore extends LockingCore {
         return sched;
     }
 
+    Comms comms() {
+        return comms;
+    }
+
     WrongUnlocks wrongUnlocks() {
         return wrongUnlocks;
     }
 
     @Override
     public Fiber idleFiber(int id) {
-        return sched.idleFiber(id);
+        return sched.idleTasks().fiber(id);
     }
 
     @Override
     public String describeHang(Cpu cpu) {
-        return HangReport.hang(sched, machine, cpu);
+        return HangReport.hang(cpu);
     }
 
     @Override
     public String describeHardLockup(Cpu cpu, int id, int ticks, StackTraceElement[] stack) {
-        return HangReport.hardLockup(sched, machine, cpu, id, ticks, stack);
+        return HangReport.hardLockup(cpu, id, ticks, stack);
     }
 
     @Override

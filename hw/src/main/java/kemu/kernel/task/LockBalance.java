@@ -168,7 +168,7 @@ public final class LockBalance implements Witness {
             long task = Sched.of(machine).tasks().at(i);
             if ((int) machine.frames().load(Task.PID.of(task), 4) == pid) {
                 int comm = (int) machine.frames().load(Task.COMM.of(task), 4);
-                return Sched.of(machine).commName(comm) + "/" + pid;
+                return Comms.of(machine).name(comm) + "/" + pid;
             }
         }
         return "pid " + pid;

@@ -17,7 +17,7 @@ public final class LockReport {
      * of a spinlock, mutex, semaphore or completion, a tagged one of a bit lock or a sequence count, or that of
      * anything else with a name.
      */
-    public static String describe(Sched sched, Cpu cpu, long lock) {
+    public static String describe(Cpu cpu, long lock) {
         String symbol = Machine.of(cpu).memory().symbols().nameOf(lock & ~7L);
         if (BitLock.isTagged(lock)) {
             return "bit lock " + BitLock.describe(cpu, lock) + " at " + symbol;
@@ -32,38 +32,38 @@ public final class LockReport {
         StringBuilder out = new StringBuilder(128);
         String address = LockClass.nameOf(word) + " 0x" + Long.toHexString(lock);
         switch (LockClass.kindOf(word)) {
-            case LockClass.MUTEX -> mutex(out.append("mutex ").append(address), sched, cpu, lock);
-            case LockClass.RWSEM -> rwSem(out.append("rwsem ").append(address), sched, cpu, lock);
+            case LockClass.MUTEX -> mutex(out.append("mutex ").append(address), cpu, lock);
+            case LockClass.RWSEM -> rwSem(out.append("rwsem ").append(address), cpu, lock);
             case LockClass.COMPLETION -> out.append("completion ").append(address);
-            default -> spinLock(out.append("spinlock ").append(address), sched, cpu, lock);
+            default -> spinLock(out.append("spinlock ").append(address), cpu, lock);
         }
         return out.append(" at ").append(symbol).toString();
     }
 
-    private static void spinLock(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+    private static void spinLock(StringBuilder out, Cpu cpu, long lock) {
         if (SpinLock.isLocked(cpu, lock)) {
             out.append(" (locked, last taken by ");
-            appendPid(out, sched, cpu, SpinLock.OWNER.readOnce(cpu, lock));
+            appendPid(out, cpu, SpinLock.OWNER.readOnce(cpu, lock));
             out.append(')');
         } else {
             out.append(" (free)");
         }
     }
 
-    private static void mutex(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+    private static void mutex(StringBuilder out, Cpu cpu, long lock) {
         if (Mutex.isLocked(cpu, lock)) {
             out.append(" (held by ");
-            appendPid(out, sched, cpu, Mutex.OWNER.readOnce(cpu, lock));
+            appendPid(out, cpu, Mutex.OWNER.readOnce(cpu, lock));
             out.append(')');
         } else {
             out.append(" (free)");
         }
     }
 
-    private static void rwSem(StringBuilder out, Sched sched, Cpu cpu, long lock) {
+    private static void rwSem(StringBuilder out, Cpu cpu, long lock) {
         if (RwSem.isWriteLocked(cpu, lock)) {
             out.append(" (write-held by ");
-            appendPid(out, sched, cpu, RwSem.OWNER.readOnce(cpu, lock));
+            appendPid(out, cpu, RwSem.OWNER.readOnce(cpu, lock));
             out.append(')');
         } else if (RwSem.isLocked(cpu, lock)) {
             out.append(" (held by ").append(RwSem.readers(cpu, lock)).append(" readers)");
@@ -72,21 +72,23 @@ public final class LockReport {
         }
     }
 
+    /** The command name of {@code task}. */
+    static String comm(Cpu cpu, long task) {
+        return Comms.of(cpu).nameOf(cpu, task);
+    }
+
     /** {@code task} as {@code [comm:pid]}. */
-    public static String nameOf(Sched sched, Cpu cpu, long task) {
-        return "[" + sched.commName(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + "]";
+    public static String nameOf(Cpu cpu, long task) {
+        return "[" + comm(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + "]";
     }
 
     /** Appends {@code [comm:pid]}, or the bare pid of a task that is gone. */
-    static void appendPid(StringBuilder out, Sched sched, Cpu cpu, int pid) {
+    static void appendPid(StringBuilder out, Cpu cpu, int pid) {
+        Sched sched = Sched.of(cpu);
         for (int i = 0; i < sched.tasks().count(); i++) {
             long task = sched.tasks().at(i);
             if (Task.PID.readOnce(cpu, task) == pid && Task.STATE.readOnce(cpu, task) != Task.DEAD) {
-                out.append('[')
-                        .append(sched.commName(cpu, task))
-                        .append(':')
-                        .append(pid)
-                        .append(']');
+                out.append('[').append(comm(cpu, task)).append(':').append(pid).append(']');
                 return;
             }
         }

@@ -88,7 +88,7 @@ public final class Mutex {
             throw new KernelBug(
                     FailureKind.BAD_UNLOCK,
                     "BUG: mutex_unlock by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#" + cpu.id() + " of "
-                            + LockReport.describe(Sched.of(cpu), cpu, mutex));
+                            + LockReport.describe(cpu, mutex));
         }
         OWNER.writeOnce(cpu, mutex, -1);
         if ((cpu.fetchAnd64(COUNT.of(mutex), ~LOCKED, UNLOCK) & WAITING) != 0) {

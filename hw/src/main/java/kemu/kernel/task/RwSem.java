@@ -243,6 +243,6 @@ public final class RwSem {
         return new KernelBug(
                 FailureKind.BAD_UNLOCK,
                 "BUG: bad unlock balance: " + what + " by pid " + Area.CURRENT_PID.get(cpu, cpu.area()) + " on CPU#"
-                        + cpu.id() + " of " + LockReport.describe(Sched.of(cpu), cpu, sem));
+                        + cpu.id() + " of " + LockReport.describe(cpu, sem));
     }
 }

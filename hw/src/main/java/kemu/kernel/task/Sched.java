@@ -1,17 +1,12 @@
 package kemu.kernel.task;
 
-import java.util.ArrayList;
-import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Fiber;
 import kemu.hw.cpu.Mode;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Hang;
 import kemu.hw.machine.Interrupts;
 import kemu.hw.machine.Machine;
-import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Watchdog;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
@@ -28,9 +23,6 @@ import kemu.kernel.locking.SpinLock;
  * <p>Source: Linux 2.6.36 kernel/sched.c, schedule() and try_to_wake_up(), without priorities and migration.
  */
 public final class Sched {
-    private static final long WATCHDOG_JIFFIES = MachineConfig.HZ / 10;
-    private static final long HUNG_SCAN_JIFFIES = MachineConfig.HZ / 10;
-
     private static final LockClass RQ_LOCK = LockClass.of("rq->lock");
     /** Orders a sleeper's state store against its last look at the condition; pairs with {@link #WAKE_CONDITION}. */
     private static final int SLEEP_STATE = Barriers.fence("sched.SLEEP_STATE");
@@ -43,32 +35,27 @@ public final class Sched {
     final Fiber[] fibers;
     final TaskBody[] bodies;
     private final CrossCalls crossCalls;
-    private final List<String> comms = new ArrayList<>(List.of("idle"));
+    private final Comms comms;
+    private final IdleTasks idleTasks;
     private Interrupts.Handler beforeSwitchHook = cpu -> {};
     private Interrupts.Handler contextSwitchHook = cpu -> {};
-    private Interrupts.Handler idleEnterHook = cpu -> {};
-    private Interrupts.Handler idleExitHook = cpu -> {};
 
     /** Lays out the task table and makes one idle task per CPU. Once for each machine. */
-    Sched(Machine machine) {
+    Sched(Machine machine, Comms comms) {
         this.machine = machine;
+        this.comms = comms;
         Cpu boot = machine.bootCpu();
         tasks = new TaskTable(machine, boot);
         fibers = new Fiber[machine.config().maxTasks()];
         bodies = new TaskBody[machine.config().maxTasks()];
         rqOffset = machine.reservePerCpu(RunQueue.LAYOUT.sizeBytes());
+        idleTasks = new IdleTasks(machine, this);
         for (int i = 0; i < machine.cpus(); i++) {
             Cpu cpu = machine.cpu(i);
             SpinLock.init(boot, RunQueue.LOCK.of(rq(cpu)), RQ_LOCK);
-            long idle = tasks.allocate(boot);
-            setUp(boot, idle, i, 0, Task.PF_KTHREAD);
-            Area.IDLE_TASK.set(boot, cpu.area(), idle);
-            Area.CURRENT.set(boot, cpu.area(), idle);
-            // Boot and the idle task run with preemption disabled; idleLoop() enables it only to schedule.
-            Area.PREEMPT_COUNT.set(boot, cpu.area(), 1);
-            fibers[tasks.slot(idle)] = new Fiber(() -> idleLoop(cpu));
+            idleTasks.make(boot, cpu);
         }
-        machine.interrupts().onTick(this::tick);
+        machine.interrupts().onTick(new SchedTick(machine, this)::handle);
         machine.interrupts().onReschedule(this::preempt);
         crossCalls = new CrossCalls(machine, boot);
         machine.interrupts().onCall(crossCalls::serve);
@@ -97,31 +84,9 @@ public final class Sched {
         contextSwitchHook = hook;
     }
 
-    /** Sets what runs before a CPU idles and after it stops idling. Boot only. */
-    public void onIdle(Interrupts.Handler enter, Interrupts.Handler exit) {
-        idleEnterHook = enter;
-        idleExitHook = exit;
-    }
-
-    /** Registers a command name and returns its id for {@link #spawn}. Any thread; not on kernel paths. */
-    public synchronized int comm(String name) {
-        int known = comms.indexOf(name);
-        if (known >= 0) {
-            return known;
-        }
-        comms.add(name);
-        return comms.size() - 1;
-    }
-
-    /** The command name of {@code task}. */
-    public String commName(Cpu cpu, @Ref(Task.class) long task) {
-        // The load may suspend the fiber, which must not hold a monitor then.
-        return commName(Task.COMM.readOnce(cpu, task));
-    }
-
-    /** The name with number {@code comm}, as in {@link Task#COMM}. */
-    public synchronized String commName(int comm) {
-        return comm >= 0 && comm < comms.size() ? comms.get(comm) : "?";
+    /** The idle tasks. */
+    public IdleTasks idleTasks() {
+        return idleTasks;
     }
 
     /** Calls of functions on other CPUs. */
@@ -142,12 +107,6 @@ public final class Sched {
     /** Where {@code task} is suspended; for reports, when it is not running. */
     public Fiber fiberOf(@Ref(Task.class) long task) {
         return fibers[tasks.slot(task)];
-    }
-
-    /** The idle fiber of CPU {@code id}: where the CPU starts. */
-    public Fiber idleFiber(int id) {
-        Cpu cpu = machine.cpu(id);
-        return fibers[tasks.slot(Area.IDLE_TASK.get(cpu, cpu.area()))];
     }
 
     /**
@@ -175,7 +134,7 @@ public final class Sched {
         return task;
     }
 
-    private void setUp(Cpu cpu, long task, int on, int comm, int flags) {
+    void setUp(Cpu cpu, long task, int on, int comm, int flags) {
         Task.STATE.writeOnce(cpu, task, Task.RUNNING);
         Task.CPU.writeOnce(cpu, task, on);
         Task.FLAGS.writeOnce(cpu, task, flags);
@@ -196,7 +155,7 @@ public final class Sched {
 
     /** {@link #create} and {@link #start} in one; the caller's reference is dropped. For kernel threads and tests. */
     public @Ref(Task.class) long spawn(Cpu cpu, TaskBody body, int on, String name, int flags) {
-        long task = create(cpu, body, on, comm(name), flags);
+        long task = create(cpu, body, on, comms.number(name), flags);
         if (task == Cpu.NULL) {
             throw new KernelBug(FailureKind.OUT_OF_MEMORY, "BUG: no task slot left for " + name);
         }
@@ -288,7 +247,7 @@ public final class Sched {
 
     private void checkNotAtomic(Cpu cpu) {
         if (Preempt.count(cpu) != 0 || Preempt.irqsDisabled(cpu) || Task.inReader(cpu, current(cpu))) {
-            throw new KernelBug(FailureKind.ATOMIC_CONTEXT, HangReport.schedulingWhileAtomic(this, cpu));
+            throw new KernelBug(FailureKind.ATOMIC_CONTEXT, HangReport.schedulingWhileAtomic(cpu));
         }
     }
 
@@ -325,7 +284,7 @@ public final class Sched {
     }
 
     /** finish_task_switch: runs on the task that was switched to, which inherits the locked run queue. */
-    private void finishSwitch(Cpu cpu) {
+    void finishSwitch(Cpu cpu) {
         long rq = rq(cpu);
         long previous = RunQueue.PREVIOUS.get(cpu, rq);
         RunQueue.PREVIOUS.set(cpu, rq, Cpu.NULL);
@@ -413,61 +372,6 @@ public final class Sched {
         for (long left = jiffies; left > 0; left = until - machine.jiffies(cpu)) {
             setState(cpu, Task.INTERRUPTIBLE);
             scheduleTimeout(cpu, left);
-        }
-    }
-
-    private void tick(Cpu cpu) {
-        long area = cpu.area();
-        Timers.expire(this, cpu, rq(cpu), machine.jiffies(cpu));
-        long now = machine.jiffies(cpu);
-        if (Area.MODE.get(cpu, area) != Mode.KERNEL) {
-            Area.SCHED_JIFFIES.set(cpu, area, now);
-        }
-        long alone = now - Area.SCHED_JIFFIES.get(cpu, area);
-        if (Watchdog.exceeded(alone, machine.watchdog().softLockupJiffies())) {
-            throw new Hang(HangReport.softLockup(this, machine, cpu));
-        }
-        // A task that is alone schedules now and then as well, as if to the kernel's watchdog thread.
-        if (RunQueue.NR_READY.readOnce(cpu, rq(cpu)) != 0 || alone >= WATCHDOG_JIFFIES) {
-            cpu.fetchOr32(Area.PENDING.of(area), Area.RESCHED, Order.RELAXED);
-        }
-        if (cpu.id() == 0 && now % HUNG_SCAN_JIFFIES == 0) {
-            HungTasks.check(this, machine, cpu, now);
-        }
-    }
-
-    /** The idle task where a switch to it, not boot, is what it begins with. */
-    void idleFromSwitch(Cpu cpu) {
-        finishSwitch(cpu);
-        Preempt.disable(cpu);
-        idleLoop(cpu);
-    }
-
-    private void idleLoop(Cpu cpu) {
-        long area = cpu.area();
-        long rq = rq(cpu);
-        Area.SCHED_JIFFIES.set(cpu, area, machine.jiffies(cpu));
-        try {
-            // Ends with the machine.
-            while (!machine.halted()) {
-                setMode(cpu, Mode.IDLE);
-                idleEnterHook.handle(cpu);
-                while (RunQueue.NR_READY.readOnce(cpu, rq) == 0 && !machine.halted()) {
-                    cpu.idleWait();
-                    cpu.poll();
-                    cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.FULL);
-                }
-                idleExitHook.handle(cpu);
-                setMode(cpu, Mode.KERNEL);
-                Preempt.enableNoResched(cpu);
-                schedule(cpu);
-                Preempt.disable(cpu);
-            }
-        } catch (kemu.hw.machine.MachineHalted halted) {
-            throw halted;
-        } catch (Throwable failure) {
-            machine.fail(failure);
-            throw failure;
         }
     }
 

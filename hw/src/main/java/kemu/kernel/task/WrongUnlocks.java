@@ -59,7 +59,7 @@ public final class WrongUnlocks {
             locks.add(lock(cpu, one));
         }
         kept[cpu.id()][(int) before] = new WrongUnlock(
-                LockReport.nameOf(Sched.of(machine), cpu, Sched.current(cpu)),
+                LockReport.nameOf(cpu, Sched.current(cpu)),
                 cpu.id(),
                 machine.jiffies(cpu),
                 lock(cpu, lock),
@@ -76,7 +76,7 @@ public final class WrongUnlocks {
     }
 
     private Lock lock(Cpu cpu, long address) {
-        return new Lock(address, LockReport.describe(Sched.of(machine), cpu, address));
+        return new Lock(address, LockReport.describe(cpu, address));
     }
 
     /** How many there were. Context: machine at rest. */
@@ -141,7 +141,7 @@ public final class WrongUnlocks {
         for (int i = 0; i < sched.tasks().count(); i++) {
             long task = sched.tasks().at(i);
             if (Task.BLOCKED_ON.readOnce(cpu, task) == lock && Task.STATE.readOnce(cpu, task) != Task.DEAD) {
-                names.add(LockReport.nameOf(sched, cpu, task));
+                names.add(LockReport.nameOf(cpu, task));
             }
         }
         return String.join(", ", names);

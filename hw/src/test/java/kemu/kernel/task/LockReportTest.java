@@ -19,7 +19,7 @@ class LockReportTest {
     private static final LockClass SOME = LockClass.of("some->lock");
 
     private static void assertDescribes(Cpu cpu, long lock, String... parts) {
-        String said = LockReport.describe(Sched.of(cpu), cpu, lock);
+        String said = LockReport.describe(cpu, lock);
         for (String part : parts) {
             assertTrue(said.contains(part), () -> "no \"" + part + "\" in: " + said);
         }

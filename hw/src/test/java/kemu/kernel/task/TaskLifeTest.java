@@ -26,7 +26,7 @@ class TaskLifeTest {
         try (Machine machine = Machines.of(kind, config)) {
             long page = Machines.memory(machine, 64);
             Sched sched = Sched.of(machine);
-            int comm = sched.comm("child");
+            int comm = Comms.of(machine).number("child");
             Machines.runTasks(machine, 1, (cpu, i) -> {
                 int lastPid = -1;
                 for (int n = 0; n < 500; n++) {

@@ -6,6 +6,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 
 /**
@@ -74,7 +75,7 @@ final class PageCheck {
     }
 
     private KernelBug bad(Cpu cpu, long page, String reason) {
-        String comm = Sched.of(machine).commName(cpu, Sched.current(cpu));
+        String comm = Comms.of(machine).nameOf(cpu, Sched.current(cpu));
         int pid = Task.PID.get(cpu, Sched.current(cpu));
         return new KernelBug(
                 FailureKind.BAD_PAGE_STATE,

@@ -4,7 +4,7 @@ package kemu.mm.process;
  * A program as exec maps it: constants, made by the workload before the machine runs. Segment {@code i} covers
  * {@code length[i]} bytes at {@code address[i]}.
  *
- * @param comm id of the command name ({@link kemu.kernel.task.Sched#comm})
+ * @param comm id of the command name ({@link kemu.kernel.task.Comms#number})
  * @param address page-aligned addresses
  * @param length lengths in bytes, multiples of the page size
  * @param flags VM_ bits

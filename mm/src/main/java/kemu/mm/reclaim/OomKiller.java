@@ -8,6 +8,7 @@ import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.SpinLock;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskTable;
 import kemu.mm.page.PageAllocator;
@@ -134,7 +135,7 @@ final class OomKiller {
         // The slot may have a new owner since we measured it; then that one is spared.
         boolean same = Task.MM.readOnce(cpu, victim) == mm && Task.STATE.readOnce(cpu, victim) != Task.DEAD;
         if (same) {
-            String name = sched.commName(cpu, victim);
+            String name = Comms.of(cpu).nameOf(cpu, victim);
             long anon = MmStruct.ANON_RSS.readOnce(cpu, mm);
             long file = MmStruct.FILE_RSS.readOnce(cpu, mm);
             mark(cpu, mm);

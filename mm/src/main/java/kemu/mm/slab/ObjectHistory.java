@@ -8,7 +8,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.shadow.CallStack;
 import kemu.kernel.context.Task;
-import kemu.kernel.task.Sched;
+import kemu.kernel.task.Comms;
 
 /** Who allocated and who freed each object or frame last, and where; kept only on request. */
 final class ObjectHistory {
@@ -56,7 +56,7 @@ final class ObjectHistory {
     /** The task that {@code cpu} runs, as reports name it. */
     String who(EmuCpu cpu) {
         long task = cpu.peekAt(Area.CURRENT.of(cpu.area()), Long.BYTES);
-        String name = task == Cpu.NULL ? "boot" : Sched.of(machine).commName(cpu.peek32(Task.COMM.of(task)));
+        String name = task == Cpu.NULL ? "boot" : Comms.of(machine).name(cpu.peek32(Task.COMM.of(task)));
         return "task " + name + "/" + cpu.peek32(Area.CURRENT_PID.of(cpu.area())) + " on cpu " + cpu.id();
     }
 

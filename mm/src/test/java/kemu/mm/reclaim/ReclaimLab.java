@@ -11,6 +11,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
@@ -62,7 +63,7 @@ final class ReclaimLab implements AutoCloseable {
             TaskBody body = bodies[i];
             kernel.processes()
                     .spawnInit(
-                            cpu, task -> live(task, body), Sched.of(machine).comm("proc" + i), i, i % machine.cpus());
+                            cpu, task -> live(task, body), Comms.of(machine).number("proc" + i), i, i % machine.cpus());
         }
         while (kernel.processes().live(cpu) != 0) {
             Sched.of(machine).sleep(cpu, 1);

@@ -5,6 +5,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 
 /**
@@ -92,7 +93,7 @@ final class Stall {
         return "\t" + id + "-....: (" + RcuData.TICKS_THIS_GP.readOnce(cpu, data) + " ticks this GP) idle="
                 + Long.toHexString(RcuData.DYNTICKS.readOnce(cpu, data) & 0xfff) + "/"
                 + RcuData.IRQ_NESTING.readOnce(cpu, data) + " fqs=" + RcuState.N_FORCE_QS.readOnce(cpu, tree.state())
-                + " task=" + sched.commName(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + " preempt_count=0x"
+                + " task=" + Comms.of(cpu).nameOf(cpu, task) + ":" + Task.PID.readOnce(cpu, task) + " preempt_count=0x"
                 + Integer.toHexString(Area.PREEMPT_COUNT.readOnce(cpu, area));
     }
 

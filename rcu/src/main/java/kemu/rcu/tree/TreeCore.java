@@ -34,7 +34,7 @@ final class TreeCore {
         this.softirq = interrupts.onSoftirq(this::softirq);
         Interrupts.Handler enterIdle =
                 tree.ticks() ? cpu -> Dynticks.enterIdle(cpu, tree.data(cpu)) : this::enterIdleWithoutTicks;
-        Sched.of(machine).onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
+        Sched.of(machine).idleTasks().onIdle(enterIdle, cpu -> Dynticks.exitIdle(cpu, tree.data(cpu)));
         Interrupts.Handler exitIrq =
                 tree.ticks() ? cpu -> Dynticks.exitIrq(cpu, tree.data(cpu)) : this::exitIrqWithoutTicks;
         interrupts.onInterrupt(cpu -> Dynticks.enterIrq(cpu, tree.data(cpu)), exitIrq);
