@@ -95,6 +95,9 @@ final class ListCommand implements Callable<Integer> {
             lines.add(String.format(
                     "%-20s   %s %s",
                     "", one.byAnonVma() ? "--anon-vma" : "--variant", String.join(" ", one.variants())));
+            if (!one.source().isEmpty()) {
+                lines.add(String.format("%-20s   from %s", "", one.source()));
+            }
         }
         Scenarios.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));
         return lines;

@@ -16,8 +16,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
  * "Mapped means alive" is what lookups rest on: exit lets the mapcount fall before it unlinks the anon_vma. Falling
  * later, where the page is freed, it makes every lookup trust an anon_vma that is free or another's by then. The looker
  * finds a page that is mapped and an anon_vma without VMAs; a pin does not help if it came before the unlink.
- *
- * <p>Source: Hugh Dickins' and Linus Torvalds' mails of November 2022; anonymous pages were left out.
  */
 final class DelayedRmap implements RmapScenario {
     private static final String AT_ZAP = "at-zap-";
@@ -33,6 +31,11 @@ final class DelayedRmap implements RmapScenario {
     @Override
     public String description() {
         return "page_lock_anon_vma against an exit whose mapcounts fall after the anon_vma is unlinked (November 2022)";
+    }
+
+    @Override
+    public String source() {
+        return "mails of Hugh Dickins and Linus Torvalds, November 2022; anonymous pages were left out";
     }
 
     @Override

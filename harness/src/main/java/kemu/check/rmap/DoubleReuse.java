@@ -27,8 +27,6 @@ import kemu.rcu.list.ListHead;
  * sister of the child takes what the parent has left; child and sister each split their VMA; the sister forks a niece,
  * who writes, so that her two VMAs have anon_vmas of their own; the child exits; and the niece forks the victim. Both
  * VMAs of the victim get what the child has left.
- *
- * <p>Source: Linux 2555283eb40d (6.0) mm/rmap.c, anon_vma_clone(); CVE-2022-42703.
  */
 final class DoubleReuse implements RmapScenario {
     private static final long LOW = 0x7000_0000_0000L;
@@ -44,6 +42,11 @@ final class DoubleReuse implements RmapScenario {
     @Override
     public String description() {
         return "a leaf anon_vma taken twice by fork, then a merge of VMAs; no race is needed (CVE-2022-42703)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 2555283eb40d (6.0) mm/rmap.c, anon_vma_clone(); CVE-2022-42703";
     }
 
     @Override

@@ -26,6 +26,11 @@ final class HangChild implements Scenario {
     }
 
     @Override
+    public String source() {
+        return "Linux f18194275c39 (2.6.36-rc3) mm/rmap.c, page_lock_anon_vma(); the thread of August 2010";
+    }
+
+    @Override
     public int cpus() {
         return 2;
     }

@@ -13,8 +13,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
 /**
  * The control of the hang's fix: a looker that finds its page unmapped under the lock must release the root that it has
  * locked. The root read again is that of the slot's next life.
- *
- * <p>Source: Linux f18194275c39 (2.6.36-rc3) mm/rmap.c, page_lock_anon_vma(): root is read by ACCESS_ONCE.
  */
 final class HangControl implements RmapScenario {
     @Override
@@ -25,6 +23,11 @@ final class HangControl implements RmapScenario {
     @Override
     public String description() {
         return "the lookup of 2.6.36-rc3, its root read once or twice, against exit and reuse of a child's anon_vma";
+    }
+
+    @Override
+    public String source() {
+        return "Linux f18194275c39 (2.6.36-rc3) mm/rmap.c, page_lock_anon_vma(): root is read by ACCESS_ONCE";
     }
 
     @Override

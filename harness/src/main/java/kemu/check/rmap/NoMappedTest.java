@@ -22,8 +22,6 @@ import kemu.mm.types.AnonVma;
  *
  * <p>Two grace periods may be needed, so ticks strike twice. With {@code object-rcu} the anon_vma itself waits for the
  * first of them, and its slab for another one, which is not run here.
- *
- * <p>Source: the proposal of 13 April 2010 and KOSAKI Motohiro's answer.
  */
 final class NoMappedTest implements Scenario {
     @Override
@@ -34,6 +32,11 @@ final class NoMappedTest implements Scenario {
     @Override
     public String description() {
         return "page_lock_anon_vma against exit, grace periods and the end of the anon_vma's slab page (April 2010)";
+    }
+
+    @Override
+    public String source() {
+        return "the proposal of 13 April 2010 and KOSAKI Motohiro's answer";
     }
 
     @Override

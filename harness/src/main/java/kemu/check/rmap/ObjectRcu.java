@@ -15,8 +15,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
  * What some believed SLAB_DESTROY_BY_RCU to do: a freed anon_vma is reused, but only after a grace period, which waits
  * for the looker. So the lookup that hangs is sound. One fault comes before the grace period, which must find another
  * slot, and one after it, which gets that of the child.
- *
- * <p>Source: the thread of August 2010, Andrea Arcangeli's first answer.
  */
 final class ObjectRcu implements RmapScenario {
     @Override
@@ -27,6 +25,11 @@ final class ObjectRcu implements RmapScenario {
     @Override
     public String description() {
         return "the lookup of 2.6.36-rc2 against exit and reuse of a child's anon_vma, at once or after a grace period";
+    }
+
+    @Override
+    public String source() {
+        return "the thread of August 2010, Andrea Arcangeli's first answer";
     }
 
     @Override

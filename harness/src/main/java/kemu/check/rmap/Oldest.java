@@ -18,8 +18,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
 /**
  * A page that parent and child share is swapped out; the child brings it back and exits; then the parent maps it. It
  * must not point to the child's anon_vma, which is gone by then, but to one that outlives all who may map it.
- *
- * <p>Source: Linux ea90002b0fa7 (2.6.34-rc4) mm/rmap.c, __page_set_anon_rmap().
  */
 final class Oldest implements RmapScenario {
     private static final int SWAP_PAGES = 64;
@@ -32,6 +30,11 @@ final class Oldest implements RmapScenario {
     @Override
     public String description() {
         return "a shared page comes back from swap by a child, which exits, then by its parent; no race is needed";
+    }
+
+    @Override
+    public String source() {
+        return "Linux ea90002b0fa7 (2.6.34-rc4) mm/rmap.c, __page_set_anon_rmap()";
     }
 
     @Override

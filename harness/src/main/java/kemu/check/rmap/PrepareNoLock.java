@@ -15,8 +15,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
  * A new anon_vma is nobody else's, and yet must be locked before a VMA is linked to it: a looker of the slot's last
  * life may walk its list. The looker of 2.6.36 does not, since it tests again under the lock whether its page is
  * mapped: with it, a new anon_vma need not be locked.
- *
- * <p>Source: Linux d9d332e0874 (2.6.28) mm/rmap.c, anon_vma_prepare().
  */
 final class PrepareNoLock implements RmapScenario {
     @Override
@@ -27,6 +25,11 @@ final class PrepareNoLock implements RmapScenario {
     @Override
     public String description() {
         return "the walk over an anon_vma's list against exit, reuse and the link of its new owner's VMA (2.6.28)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux d9d332e0874 (2.6.28) mm/rmap.c, anon_vma_prepare()";
     }
 
     @Override

@@ -14,8 +14,6 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
 /**
  * The last put of a child, by a looker that pinned it, is also the last of its root. Freeing the child looks whether
  * the root is locked, so the root must still be there.
- *
- * <p>Source: Linux 624483f3ea82 (3.16) mm/rmap.c, __put_anon_vma().
  */
 final class PutOrder implements RmapScenario {
     @Override
@@ -26,6 +24,11 @@ final class PutOrder implements RmapScenario {
     @Override
     public String description() {
         return "a looker's pin outlives the exit of a child whose parent is gone: its put frees child and root (3.16)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 624483f3ea82 (3.16) mm/rmap.c, __put_anon_vma()";
     }
 
     @Override

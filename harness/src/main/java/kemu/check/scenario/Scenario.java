@@ -21,8 +21,13 @@ public interface Scenario {
     /** The name on the command line. */
     String name();
 
-    /** One line: what races, and where it is described. */
+    /** One line: what races. */
     String description();
+
+    /** Where it comes from, one line: the commit and the function of Linux, or the thread; empty if it is made up. */
+    default String source() {
+        return "";
+    }
 
     /** CPUs that the machine needs. */
     int cpus();
