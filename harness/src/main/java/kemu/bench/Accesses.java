@@ -2,14 +2,14 @@ package kemu.bench;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 
 /** Two CPUs that do nothing but access memory of their own: what an access costs with all oracles on. */
-final class Accesses implements Scenario {
+final class Accesses implements OwnVariants {
     /** Rounds of each task; with {@link #PER_ROUND} the number of accesses. */
     static final int ROUNDS = 5_000;
 
@@ -24,16 +24,6 @@ final class Accesses implements Scenario {
     @Override
     public String description() {
         return "accesses of two CPUs to their own memory";
-    }
-
-    @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
-    public boolean byAnonVma() {
-        return false;
     }
 
     @Override

@@ -2,7 +2,7 @@ package kemu.check;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
@@ -12,7 +12,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 
 /** A scenario of tests, each variant of which goes wrong in a way of its own. */
-final class Canary implements Scenario {
+final class Canary implements OwnVariants {
     @Override
     public String name() {
         return "canary";
@@ -21,16 +21,6 @@ final class Canary implements Scenario {
     @Override
     public String description() {
         return "goes wrong on purpose";
-    }
-
-    @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
-    public boolean byAnonVma() {
-        return false;
     }
 
     @Override

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -29,7 +29,7 @@ class OraclesFireTest {
 
     /** One task that does something wrong on a kernel with {@code rcu} and {@code slabReuse}. */
     private record Wrong(String rcu, String slabReuse, BiFunction<Kernel, Scene, Consumer<Cpu>> body)
-            implements Scenario {
+            implements OwnVariants {
         @Override
         public String name() {
             return "test-wrong";
@@ -38,16 +38,6 @@ class OraclesFireTest {
         @Override
         public String description() {
             return "one task does something wrong";
-        }
-
-        @Override
-        public int cpus() {
-            return 2;
-        }
-
-        @Override
-        public boolean byAnonVma() {
-            return false;
         }
 
         @Override

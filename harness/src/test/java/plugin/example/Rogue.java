@@ -2,13 +2,13 @@ package plugin.example;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
 
 /** A scenario that misbehaves in every way a variant is named after. */
-public final class Rogue implements Scenario {
+public final class Rogue implements OwnVariants {
     /** Ends the loops of earlier checks, which run on. */
     public static volatile boolean over;
 
@@ -22,16 +22,6 @@ public final class Rogue implements Scenario {
     @Override
     public String description() {
         return "misbehaves";
-    }
-
-    @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
-    public boolean byAnonVma() {
-        return false;
     }
 
     @Override

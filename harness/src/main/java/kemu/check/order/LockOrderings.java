@@ -11,7 +11,6 @@ import kemu.kernel.locking.SeqLock;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Mutex;
 import kemu.kernel.task.RwSem;
-import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 
 /** Two words that a lock keeps equal, changed under it by several tasks. */
@@ -66,49 +65,47 @@ final class LockOrderings {
         }
     }
 
-    private static void tasks(Scene scene, int count, TaskBody body) {
+    /** Takes or releases the lock of a scene. */
+    @FunctionalInterface
+    private interface LockCall {
+        void call(Cpu cpu, long lock);
+    }
+
+    /** {@code count} tasks, each of which takes the lock twice and changes the words. */
+    private static Consumer<Cpu> changers(Scene scene, int count, Words words, LockCall lock, LockCall unlock) {
         for (int i = 0; i < count; i++) {
-            scene.task(i, "changer" + i, body);
+            scene.task(i, "changer" + i, cpu -> {
+                for (int round = 0; round < 2; round++) {
+                    lock.call(cpu, words.lock);
+                    words.change(cpu);
+                    unlock.call(cpu, words.lock);
+                }
+            });
         }
+        return words.changed(2 * count);
     }
 
     static Consumer<Cpu> spin(Kernel kernel, Scene scene) {
         Words words = new Words(kernel);
         SpinLock.init(kernel.machine().bootCpu(), words.lock, TEST);
-        tasks(scene, 2, cpu -> {
-            for (int i = 0; i < 2; i++) {
-                SpinLock.lock(cpu, words.lock);
-                words.change(cpu);
-                SpinLock.unlock(cpu, words.lock);
-            }
-        });
-        return words.changed(4);
+        return changers(scene, 2, words, SpinLock::lock, SpinLock::unlock);
     }
 
     static Consumer<Cpu> bit(Kernel kernel, Scene scene) {
         Words words = new Words(kernel);
         kernel.machine().bootCpu().write64(words.lock, 0);
-        tasks(scene, 2, cpu -> {
-            for (int i = 0; i < 2; i++) {
-                BitLock.lock(cpu, words.lock, BIT);
-                words.change(cpu);
-                BitLock.unlock(cpu, words.lock, BIT);
-            }
-        });
-        return words.changed(4);
+        return changers(
+                scene,
+                2,
+                words,
+                (cpu, lock) -> BitLock.lock(cpu, lock, BIT),
+                (cpu, lock) -> BitLock.unlock(cpu, lock, BIT));
     }
 
     static Consumer<Cpu> mutex(Kernel kernel, Scene scene) {
         Words words = new Words(kernel);
         Mutex.init(kernel.machine().bootCpu(), words.lock, TEST);
-        tasks(scene, 3, cpu -> {
-            for (int i = 0; i < 2; i++) {
-                Mutex.lock(cpu, words.lock);
-                words.change(cpu);
-                Mutex.unlock(cpu, words.lock);
-            }
-        });
-        return words.changed(6);
+        return changers(scene, 3, words, Mutex::lock, Mutex::unlock);
     }
 
     /** A task that has just been granted one mutex queues up for another. */

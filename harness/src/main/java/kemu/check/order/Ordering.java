@@ -2,6 +2,7 @@ package kemu.check.order;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
 import kemu.hw.cache.MemoryModel;
@@ -32,7 +33,7 @@ record Ordering(
         int onSc,
         int onTso,
         boolean coverable)
-        implements Scenario {
+        implements OwnVariants {
     Ordering(String name, String description, int cpus, Body body) {
         this(name, description, cpus, 0, "sched", body);
     }
@@ -65,11 +66,6 @@ record Ordering(
             case TSO -> onTso;
             default -> -1;
         };
-    }
-
-    @Override
-    public boolean byAnonVma() {
-        return false;
     }
 
     @Override

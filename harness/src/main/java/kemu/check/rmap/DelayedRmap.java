@@ -70,12 +70,10 @@ final class DelayedRmap implements RmapScenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        long child = scene.fork(boot, parent);
-        scene.write(boot, child);
+        long parent = scene.newWriter(boot);
+        long child = scene.forkWriter(boot, parent);
         long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        Looker.task(kernel, scene, page);
         scene.task(1, "exit", cpu -> scene.exit(cpu, child));
         return cpu -> scene.exit(cpu, parent);
     }

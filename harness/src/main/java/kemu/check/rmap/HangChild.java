@@ -31,11 +31,6 @@ final class HangChild implements Scenario {
     }
 
     @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             case "root-reread" -> Expectation.wrongUnlock(subject);
@@ -46,17 +41,19 @@ final class HangChild implements Scenario {
 
     @Override
     public Consumer<Cpu> build(Kernel kernel, String variant) {
+        return race(kernel, "exit");
+    }
+
+    /** The race; {@code exit} is what the task of the child is called, which exits and whose anon_vma is reused. */
+    static Consumer<Cpu> race(Kernel kernel, String exit) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        long child = scene.fork(boot, parent);
-        scene.write(boot, child);
-        long other = scene.newMm(boot);
-        scene.read(boot, other);
+        long parent = scene.newWriter(boot);
+        long child = scene.forkWriter(boot, parent);
+        long other = scene.newReader(boot);
         long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
-        scene.task(1, "exit", cpu -> {
+        scene.reclaim(page);
+        scene.task(1, exit, cpu -> {
             scene.exit(cpu, child);
             scene.write(cpu, other);
             scene.exit(cpu, other);

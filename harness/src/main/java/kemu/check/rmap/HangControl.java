@@ -3,7 +3,6 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
@@ -48,21 +47,6 @@ final class HangControl implements RmapScenario {
 
     @Override
     public Consumer<Cpu> build(Kernel kernel, String variant) {
-        Scene scene = new Scene(kernel);
-        Cpu boot = scene.cpu(1);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        long child = scene.fork(boot, parent);
-        scene.write(boot, child);
-        long other = scene.newMm(boot);
-        scene.read(boot, other);
-        long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
-        scene.task(1, "exit+fault", cpu -> {
-            scene.exit(cpu, child);
-            scene.write(cpu, other);
-            scene.exit(cpu, other);
-        });
-        return cpu -> scene.exit(cpu, parent);
+        return HangChild.race(kernel, "exit+fault");
     }
 }

@@ -34,11 +34,6 @@ final class HangRoot implements Scenario {
     }
 
     @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
     public Expectation expected(Subject subject) {
         if (!subject.variant().equals("root-reread")) {
             return Expectation.HOLDS;
@@ -53,14 +48,11 @@ final class HangRoot implements Scenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long owner = scene.newMm(boot);
-        scene.write(boot, owner);
-        long forker = scene.newMm(boot);
-        scene.write(boot, forker);
-        long victim = scene.newMm(boot);
-        scene.read(boot, victim);
+        long owner = scene.newWriter(boot);
+        long forker = scene.newWriter(boot);
+        long victim = scene.newReader(boot);
         long page = scene.isolatedPage(boot, owner);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.reclaim(page);
         scene.task(1, "exit+fork", cpu -> {
             scene.exit(cpu, owner);
             long child = scene.fork(cpu, forker);

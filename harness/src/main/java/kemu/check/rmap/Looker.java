@@ -1,5 +1,6 @@
 package kemu.check.rmap;
 
+import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
@@ -13,6 +14,11 @@ import kemu.rcu.list.ListHead;
 /** Finds a page's anon_vma as a walk does, and checks what it has found. */
 final class Looker {
     private Looker() {}
+
+    /** The task of reclaim, on CPU 0, which looks once at {@code page}, as {@link #look} does. */
+    static void task(Kernel kernel, Scene scene, @Ref(Page.class) long page) {
+        scene.task(0, "reclaim", cpu -> look(kernel, cpu, page));
+    }
 
     /**
      * Mapped means alive: while the lock is held an anon_vma without VMAs belongs to a page without mappings. Context:

@@ -40,11 +40,6 @@ final class NoMappedTest implements Scenario {
     }
 
     @Override
-    public int cpus() {
-        return 2;
-    }
-
-    @Override
     public boolean preemptible() {
         return false;
     }
@@ -71,8 +66,7 @@ final class NoMappedTest implements Scenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long owner = scene.newMm(boot);
-        scene.write(boot, owner);
+        long owner = scene.newWriter(boot);
         leaveAlone(kernel.anonVmas().cache(), boot);
         long page = scene.isolatedPage(boot, owner);
         long anonVma = scene.anonVma(boot, owner);

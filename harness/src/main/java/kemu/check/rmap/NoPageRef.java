@@ -83,10 +83,8 @@ final class NoPageRef implements RmapScenario {
         boolean referenced = !variant.startsWith(WITHOUT);
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long owner = scene.newMm(boot);
-        scene.write(boot, owner);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
+        long owner = scene.newWriter(boot);
+        long parent = scene.newWriter(boot);
         long[] children = new long[copies];
         for (int i = 0; i < copies; i++) {
             children[i] = scene.fork(boot, parent);

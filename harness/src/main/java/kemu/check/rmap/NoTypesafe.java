@@ -73,11 +73,10 @@ final class NoTypesafe implements RmapScenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long owner = scene.newMm(boot);
-        scene.write(boot, owner);
+        long owner = scene.newWriter(boot);
         NoMappedTest.leaveAlone(kernel.anonVmas().cache(), boot);
         long page = scene.isolatedPage(boot, owner);
-        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        Looker.task(kernel, scene, page);
         scene.task(1, "exit", cpu -> scene.exit(cpu, owner));
         return cpu -> {};
     }

@@ -66,17 +66,13 @@ final class ObjectRcu implements RmapScenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        long child = scene.fork(boot, parent);
-        scene.write(boot, child);
-        long before = scene.newMm(boot);
-        scene.read(boot, before);
-        long after = scene.newMm(boot);
-        scene.read(boot, after);
+        long parent = scene.newWriter(boot);
+        long child = scene.forkWriter(boot, parent);
+        long before = scene.newReader(boot);
+        long after = scene.newReader(boot);
         long anonVma = scene.anonVma(boot, child);
         long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.reclaim(page);
         scene.task(1, "exit+faults", cpu -> {
             scene.exit(cpu, child);
             scene.write(cpu, before);

@@ -62,8 +62,7 @@ final class Oldest implements RmapScenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(0);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
+        long parent = scene.newWriter(boot);
         long child = scene.fork(boot, parent);
         long page = kernel.pages().pageOf(Pte.frame(scene.pte(boot, parent)));
         scene.task(0, "swap", cpu -> {

@@ -2,26 +2,15 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.stream.Stream;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
-/** What the scenarios of this package have in common: two CPUs, and variants of their own, the sound one first. */
-interface RmapScenario extends Scenario {
-    @Override
-    default int cpus() {
-        return 2;
-    }
-
-    @Override
-    default boolean byAnonVma() {
-        return false;
-    }
-
-    @Override
-    List<String> variants();
-
+/**
+ * What the scenarios of this package that have variants of their own have in common; the sound variant is the first.
+ */
+interface RmapScenario extends OwnVariants {
     /** The anon_vma strategies of other authors, which a scenario that can wrap a lookup wraps as well. */
     static List<String> foreignLookups() {
         return AnonVmaLockings.all().stream()

@@ -75,13 +75,11 @@ final class RootOrder implements RmapScenario {
     /** Reclaim looks at a page of a child, whose parent is gone, while the child exits and its slots are reused. */
     static Consumer<Cpu> buildOrphan(Kernel kernel, Scene scene) {
         Cpu boot = scene.cpu(1);
-        long parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        long child = scene.fork(boot, parent);
-        scene.write(boot, child);
+        long parent = scene.newWriter(boot);
+        long child = scene.forkWriter(boot, parent);
         scene.exit(boot, parent);
         long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> Looker.look(kernel, cpu, page));
+        Looker.task(kernel, scene, page);
         scene.task(1, "exit", cpu -> scene.exit(cpu, child));
         // The scene holds nothing but its reference on the page.
         return cpu -> {};

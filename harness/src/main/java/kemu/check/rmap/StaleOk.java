@@ -54,13 +54,11 @@ final class StaleOk implements RmapScenario {
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        long owner = scene.newMm(boot);
-        scene.write(boot, owner);
-        long other = scene.newMm(boot);
-        scene.read(boot, other);
+        long owner = scene.newWriter(boot);
+        long other = scene.newReader(boot);
         long anonVma = scene.anonVma(boot, owner);
         long page = scene.isolatedPage(boot, owner);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.reclaim(page);
         scene.task(1, "exit+fault", cpu -> {
             scene.exit(cpu, owner);
             scene.write(cpu, other);

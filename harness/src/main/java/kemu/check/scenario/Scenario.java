@@ -29,8 +29,10 @@ public interface Scenario {
         return "";
     }
 
-    /** CPUs that the machine needs. */
-    int cpus();
+    /** CPUs that the machine needs; two unless the scenario says otherwise. */
+    default int cpus() {
+        return 2;
+    }
 
     /** Bytes of emulated memory. */
     default long memory() {

@@ -38,6 +38,27 @@ public final class Scene {
         return mm;
     }
 
+    /** A new address space that has written to its page, so that it has an anon_vma. */
+    public long newWriter(Cpu cpu) {
+        long mm = newMm(cpu);
+        write(cpu, mm);
+        return mm;
+    }
+
+    /** A new address space that has read its page: its first write is about the anon_vma only, see {@link #read}. */
+    public long newReader(Cpu cpu) {
+        long mm = newMm(cpu);
+        read(cpu, mm);
+        return mm;
+    }
+
+    /** A child of {@code parent}, by fork, that has written to its page: it maps a copy, in an anon_vma of its own. */
+    public long forkWriter(Cpu cpu, long parent) {
+        long child = fork(cpu, parent);
+        write(cpu, child);
+        return child;
+    }
+
     /** fork's copy of {@code mm}. */
     public long fork(Cpu cpu, long mm) {
         long child = kernel.mms().dupMm(cpu, mm);
@@ -92,6 +113,11 @@ public final class Scene {
     /** shrink_active_list's look at a page: was it referenced? */
     public void pageReferenced(Cpu cpu, long page) {
         kernel.rmapWalk().pageReferenced(cpu, page, true);
+    }
+
+    /** The task of reclaim, on CPU 0, which asks once whether {@code page} was referenced. */
+    public void reclaim(long page) {
+        task(0, "reclaim", cpu -> pageReferenced(cpu, page));
     }
 
     /** A task of the race. */

@@ -8,6 +8,7 @@ import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
@@ -110,6 +111,30 @@ final class ConnTable {
             Conn.KEY.writeOnce(cpu, conn, 0);
             cache.free(cpu, conn);
         }
+    }
+
+    /** What a lookup does with a connection that it has found. */
+    @FunctionalInterface
+    interface Use {
+        void use(Cpu cpu, long conn);
+    }
+
+    /** A task that looks up {@code key} as an RCU reader and uses what it finds, if anything, while it is one. */
+    TaskBody lookup(long key, Use use) {
+        return cpu -> {
+            kernel.rcu().readLock(cpu);
+            long conn = find(cpu, key);
+            if (conn != Cpu.NULL) {
+                use.use(cpu, conn);
+            }
+            kernel.rcu().readUnlock(cpu);
+        };
+    }
+
+    /** The task that removes {@link #A} and adds {@link #B}: the object freed is the first to be handed out again. */
+    void replace(Cpu cpu) {
+        remove(cpu, A);
+        add(cpu, B);
     }
 
     /** What the table has under {@code key}, or NULL; it may be freed or reused at any time. Context: RCU reader. */

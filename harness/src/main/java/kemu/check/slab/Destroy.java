@@ -77,14 +77,7 @@ final class Destroy implements SlabScenario {
                 kernel.rcu().synchronizeRcu(cpu);
             }
         });
-        scene.task(0, "lookup", cpu -> {
-            kernel.rcu().readLock(cpu);
-            long conn = conns.find(cpu, ConnTable.A);
-            if (conn != Cpu.NULL) {
-                conns.checkType(cpu, conn);
-            }
-            kernel.rcu().readUnlock(cpu);
-        });
+        scene.task(0, "lookup", conns.lookup(ConnTable.A, conns::checkType));
         scene.gracePeriods(1);
         return cpu -> {
             long freed = kernel.pages().freePageCount(cpu) - before;

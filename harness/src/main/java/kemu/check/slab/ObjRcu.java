@@ -3,17 +3,15 @@ package kemu.check.slab;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
-import kemu.mm.KernelConfig;
 
 /**
  * What SLAB_DESTROY_BY_RCU is often taken for: every object waits for a grace period before it is reused. Then even the
  * lookup of 2.6.36-rc2, which finds its lock by an object that may have been freed, is right; the price is memory and
  * cold caches.
  */
-final class ObjRcu implements SlabScenario {
+final class ObjRcu implements ReuseVariants {
     @Override
     public String name() {
         return "slab-objrcu";
@@ -30,16 +28,8 @@ final class ObjRcu implements SlabScenario {
     }
 
     @Override
-    public KernelConfig configure(String variant) {
-        return new KernelConfig("root-reread", 0).withSlabReuse(variant);
-    }
-
-    @Override
-    public Expectation expected(Subject subject) {
-        if (!subject.slabReuse().isEmpty()) {
-            return Expectation.inapplicable(VARIANTS_ARE_REUSE);
-        }
-        return subject.variant().equals("fast") ? Expectation.wrongUnlock(subject) : Expectation.HOLDS;
+    public Expectation whenNotFast() {
+        return Expectation.HOLDS;
     }
 
     @Override

@@ -52,14 +52,7 @@ final class PageRecycle implements SlabScenario {
         ConnTable conns =
                 new ConnTable(kernel, boot, variant.equals("typesafe") ? SlabAllocator.SLAB_DESTROY_BY_RCU : 0);
         conns.addAlone(boot, ConnTable.A);
-        scene.task(0, "lookup", cpu -> {
-            kernel.rcu().readLock(cpu);
-            long conn = conns.find(cpu, ConnTable.A);
-            if (conn != Cpu.NULL) {
-                conns.checkType(cpu, conn);
-            }
-            kernel.rcu().readUnlock(cpu);
-        });
+        scene.task(0, "lookup", conns.lookup(ConnTable.A, conns::checkType));
         scene.task(1, "remove+recycle", cpu -> {
             conns.remove(cpu, ConnTable.A);
             if (variant.equals("typesafe")) {

@@ -3,16 +3,14 @@ package kemu.check.slab;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
-import kemu.mm.KernelConfig;
 
 /**
  * What a debug mode that delays reuse does to a bug of reuse: it hides it. The lookup is wrong in both variants; that
  * nothing fails in the second is a loss of coverage, and reported as one.
  */
-final class Quarantine implements SlabScenario {
+final class Quarantine implements ReuseVariants {
     @Override
     public String name() {
         return "slab-quarantine";
@@ -29,18 +27,8 @@ final class Quarantine implements SlabScenario {
     }
 
     @Override
-    public KernelConfig configure(String variant) {
-        return new KernelConfig("root-reread", 0).withSlabReuse(variant);
-    }
-
-    @Override
-    public Expectation expected(Subject subject) {
-        if (!subject.slabReuse().isEmpty()) {
-            return Expectation.inapplicable(VARIANTS_ARE_REUSE);
-        }
-        return subject.variant().equals("fast")
-                ? Expectation.wrongUnlock(subject)
-                : Expectation.hides("the lookup is wrong: late reuse hides the hang");
+    public Expectation whenNotFast() {
+        return Expectation.hides("the lookup is wrong: late reuse hides the hang");
     }
 
     @Override

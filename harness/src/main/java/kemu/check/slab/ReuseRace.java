@@ -21,17 +21,13 @@ final class ReuseRace {
     ReuseRace(Kernel kernel) {
         scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
-        parent = scene.newMm(boot);
-        scene.write(boot, parent);
-        child = scene.fork(boot, parent);
-        scene.write(boot, child);
-        next = scene.newMm(boot);
-        scene.read(boot, next);
-        last = scene.newMm(boot);
-        scene.read(boot, last);
+        parent = scene.newWriter(boot);
+        child = scene.forkWriter(boot, parent);
+        next = scene.newReader(boot);
+        last = scene.newReader(boot);
         childsAnonVma = scene.anonVma(boot, child);
         long page = scene.isolatedPage(boot, child);
-        scene.task(0, "reclaim", cpu -> scene.pageReferenced(cpu, page));
+        scene.reclaim(page);
     }
 
     Scene scene() {

@@ -39,21 +39,15 @@ final class SameLife implements SlabScenario {
         ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
         conns.add(boot, ConnTable.A);
         boolean verify = variant.equals("pin-verify");
-        scene.task(0, "lookup", cpu -> {
-            kernel.rcu().readLock(cpu);
-            long conn = conns.find(cpu, ConnTable.A);
-            if (conn != Cpu.NULL && Conn.pin(cpu, conn)) {
+        scene.task(0, "lookup", conns.lookup(ConnTable.A, (cpu, conn) -> {
+            if (Conn.pin(cpu, conn)) {
                 if (!verify || Conn.KEY.readOnce(cpu, conn) == ConnTable.A) {
                     conns.act(cpu, conn, ConnTable.A);
                 }
                 conns.put(cpu, conn);
             }
-            kernel.rcu().readUnlock(cpu);
-        });
-        scene.task(1, "remove+add", cpu -> {
-            conns.remove(cpu, ConnTable.A);
-            conns.add(cpu, ConnTable.B);
-        });
+        }));
+        scene.task(1, "remove+add", conns::replace);
         return cpu -> {
             conns.checkCount(cpu, 1);
             conns.remove(cpu, ConnTable.B);

@@ -43,19 +43,13 @@ final class VerifyFirst implements SlabScenario {
         ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
         conns.add(boot, ConnTable.A);
         boolean pinFirst = variant.equals("pin-then-verify");
-        scene.task(0, "lookup", cpu -> {
-            kernel.rcu().readLock(cpu);
-            long conn = conns.find(cpu, ConnTable.A);
-            if (conn != Cpu.NULL && (pinFirst ? pinned(cpu, conns, conn) : verified(cpu, conn))) {
+        scene.task(0, "lookup", conns.lookup(ConnTable.A, (cpu, conn) -> {
+            if (pinFirst ? pinned(cpu, conns, conn) : verified(cpu, conn)) {
                 conns.act(cpu, conn, ConnTable.A);
                 conns.put(cpu, conn);
             }
-            kernel.rcu().readUnlock(cpu);
-        });
-        scene.task(1, "remove+add", cpu -> {
-            conns.remove(cpu, ConnTable.A);
-            conns.add(cpu, ConnTable.B);
-        });
+        }));
+        scene.task(1, "remove+add", conns::replace);
         return cpu -> {
             conns.remove(cpu, ConnTable.B);
             conns.checkCount(cpu, 0);

@@ -52,14 +52,7 @@ final class ZeroAlloc implements SlabScenario {
         Cpu boot = scene.cpu(1);
         ConnTable conns = new ConnTable(kernel, boot, SlabAllocator.SLAB_DESTROY_BY_RCU);
         add(boot, conns, ConnTable.A, "ctor-once");
-        scene.task(0, "lookup", cpu -> {
-            kernel.rcu().readLock(cpu);
-            long conn = conns.find(cpu, ConnTable.A);
-            if (conn != Cpu.NULL) {
-                lookUnderLock(cpu, conn);
-            }
-            kernel.rcu().readUnlock(cpu);
-        });
+        scene.task(0, "lookup", conns.lookup(ConnTable.A, ZeroAlloc::lookUnderLock));
         scene.task(1, "remove+add", cpu -> {
             remove(cpu, conns, ConnTable.A);
             add(cpu, conns, ConnTable.B, variant);

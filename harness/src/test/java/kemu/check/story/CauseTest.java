@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Check;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -97,7 +97,7 @@ class CauseTest {
     }
 
     /** A reader frees a lock it does not hold: always, or if the writer has said so in another word than the decoy. */
-    private static final class Decoy implements Scenario {
+    private static final class Decoy implements OwnVariants {
         private static final LockClass LOCK = LockClass.of("decoy->lock");
         private final boolean races;
         long word;
@@ -114,16 +114,6 @@ class CauseTest {
         @Override
         public String description() {
             return "a word that is read twice and does not matter";
-        }
-
-        @Override
-        public int cpus() {
-            return 2;
-        }
-
-        @Override
-        public boolean byAnonVma() {
-            return false;
         }
 
         @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import kemu.check.Check;
-import kemu.check.scenario.Scenario;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -30,7 +30,7 @@ class ObservedValuesTest {
     private static final int WORDS = 3;
 
     /** Two CPUs that do random things to a few words, and write down what they get. */
-    private static final class Chaos implements Scenario {
+    private static final class Chaos implements OwnVariants {
         private final long seed;
         final List<List<String>> seen = List.of(new ArrayList<>(), new ArrayList<>());
         long words;
@@ -47,16 +47,6 @@ class ObservedValuesTest {
         @Override
         public String description() {
             return "random accesses";
-        }
-
-        @Override
-        public int cpus() {
-            return 2;
-        }
-
-        @Override
-        public boolean byAnonVma() {
-            return false;
         }
 
         @Override
