@@ -20,8 +20,7 @@ public final class RmapScenarios {
             new PutOrder(),
             new DoubleReuse(),
             new DelayedRmap(),
-            new PrepareNoLock(),
-            new ChildExits());
+            new PrepareNoLock());
 
     private RmapScenarios() {}
 }
