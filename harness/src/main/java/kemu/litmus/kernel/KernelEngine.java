@@ -42,7 +42,9 @@ public final class KernelEngine implements LitmusEngine {
         /** Every interleaving where that is possible, else random ones. */
         EXHAUSTIVE,
         /** Random ones. */
-        RANDOM
+        RANDOM,
+        /** Every state, whatever the model, unless the test waits for grace periods. */
+        STATES
     }
 
     private final Options options;
@@ -73,7 +75,7 @@ public final class KernelEngine implements LitmusEngine {
             long limit) {
         /** Whether every interleaving is tried, unless the test waits for grace periods. */
         boolean tries() {
-            return search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
+            return search == Kind.STATES || search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
         }
 
         /** Turns of a waiting loop. */
@@ -132,9 +134,9 @@ public final class KernelEngine implements LitmusEngine {
         }
 
         LitmusOutcome explore() {
-            Scheduler scheduler = exhaustive ? new Dpor() : new KernelWalk(kernel, options.seed());
             Exploration exploration = new Exploration(kernel.machine(), (int)
                     Math.min(MAX_STEPS, Math.min(MAX_STEPS, options.limit()) * STEPS));
+            Scheduler scheduler = scheduler(exploration);
             boolean all = false;
             for (long n = 0; n < limit && !all && !given; n++) {
                 if (scheduler.begin(n)) {
@@ -143,7 +145,8 @@ public final class KernelEngine implements LitmusEngine {
                     all = true;
                 }
             }
-            boolean covered = all && scheduler.exhaustive() && !loose && !cut;
+            boolean everyState = scheduler instanceof StateSearch search && search.complete();
+            boolean covered = all && (scheduler.exhaustive() || everyState) && !loose && !cut;
             return new LitmusOutcome(
                     states.lines(),
                     states.count(true),
@@ -154,10 +157,22 @@ public final class KernelEngine implements LitmusEngine {
                     new LitmusOutcome.Explored(executions, scheduler.describe(), covered));
         }
 
+        private Scheduler scheduler(Exploration exploration) {
+            if (!exhaustive) {
+                return new KernelWalk(kernel, options.seed());
+            }
+            if (options.search() != Kind.STATES) {
+                return new Dpor();
+            }
+            StateSearch search = new StateSearch(kernel.machine(), exploration, false, MOST_EXECUTIONS);
+            kernel.machine().record(search);
+            return search;
+        }
+
         private void execute(Exploration exploration, Scheduler scheduler, long number) {
             kernel.begin(options.seed(), number);
             kemu.hw.explore.Outcome how = exploration.execute(scheduler);
-            loose |= exploration.loose() && exhaustive;
+            loose |= exploration.loose() && exhaustive && options.search() != Kind.STATES;
             if (kernel.over() && how != kemu.hw.explore.Outcome.FAILED) {
                 executions++;
                 kernel.machine().settleBuffers();

@@ -1,4 +1,4 @@
-package kemu.hw.litmus;
+package kemu.hw.cache;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.EmuCpu;
 import kemu.hw.cpu.Fiber;
@@ -14,10 +13,23 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 
 /**
- * Runs a shape in every order that a machine allows: which thread goes on, which buffered store becomes visible, which
- * old value goes away. Executions are repeated from the start; one that reaches a state seen before is cut short.
+ * Runs hand-written programs in every order that a machine allows: which thread goes on, which buffered store becomes
+ * visible, which old value goes away. Executions are repeated from the start; one that reaches a state seen before is
+ * cut short.
  */
-public final class LitmusExplorer implements AutoCloseable {
+final class EveryOrder implements AutoCloseable {
+    /** What a CPU does: {@code at} are the addresses of shared words, {@code registers} its results. */
+    interface Program {
+        void run(Cpu cpu, long[] at, long[] registers);
+    }
+
+    /** Whether an execution ended so. */
+    interface Outcome {
+        boolean holds(long[] registers, long[] words);
+    }
+
+    private static final int WORDS = 4;
+    private static final int REGISTERS = 4;
     private static final int MAX_CPUS = 4;
     private static final int KINDS = 3;
     private static final int GO_ON = 0;
@@ -26,14 +38,13 @@ public final class LitmusExplorer implements AutoCloseable {
     private static final long POINTER_BASE = 1 << 14;
 
     private final EmuMachine machine;
-    private final long[] at = new long[Litmus.WORDS];
-    private final long[] registers = new long[Litmus.REGISTERS];
-    private final long[] words = new long[Litmus.WORDS];
+    private final long[] at = new long[WORDS];
+    private final long[] registers = new long[REGISTERS];
+    private final long[] words = new long[WORDS];
     private final int[] executed = new int[MAX_CPUS];
     private final Set<Long> seen = new HashSet<>();
     private final Deque<int[]> prefixes = new ArrayDeque<>();
     private int threads;
-    private long executions;
 
     /**
      * A machine under {@code model}.
@@ -41,40 +52,33 @@ public final class LitmusExplorer implements AutoCloseable {
      * @param stride bytes from one shared word to the next: 8 to 16384
      * @param weakened id of a barrier that does nothing, 0 for none
      */
-    public LitmusExplorer(MemoryModel model, int stride, int weakened) {
+    EveryOrder(MemoryModel model, int stride, int weakened) {
         machine = new EmuMachine(MachineConfig.of(1 << 20, MAX_CPUS).withModel(model));
         if (weakened != 0) {
             machine.weaken(weakened);
         }
         long base = machine.bootAllocator()
-                .allocate(machine.bootCpu(), (int) (POINTER_BASE * Litmus.WORDS), (int) POINTER_BASE, "litmus");
+                .allocate(machine.bootCpu(), (int) (POINTER_BASE * WORDS), (int) POINTER_BASE, "litmus");
         for (int i = 0; i < at.length; i++) {
             at[i] = base + (long) i * stride;
         }
     }
 
-    /** Executions of the last {@link #shows}. */
-    public long executions() {
-        return executions;
-    }
-
-    /** True if some execution ends in the outcome of {@code shape}. */
-    public boolean shows(Litmus shape) {
+    /** True if some execution of {@code programs} ends in {@code outcome}. */
+    boolean shows(Outcome outcome, Program... programs) {
         seen.clear();
         prefixes.clear();
         prefixes.push(new int[0]);
-        executions = 0;
         boolean shown = false;
         while (!prefixes.isEmpty()) {
-            shown |= execute(shape, prefixes.pop());
+            shown |= execute(outcome, List.of(programs), prefixes.pop());
         }
         return shown;
     }
 
     /** Repeats {@code prefix}, goes on with the first choices, and leaves the others for later. */
-    private boolean execute(Litmus shape, int[] prefix) {
-        executions++;
-        start(shape.threads());
+    private boolean execute(Outcome outcome, List<Program> programs, int[] prefix) {
+        start(programs);
         int[] path = Arrays.copyOf(prefix, Math.max(prefix.length * 2, 16));
         int depth = 0;
         while (true) {
@@ -102,27 +106,22 @@ public final class LitmusExplorer implements AutoCloseable {
         }
         machine.settleBuffers();
         readWords();
-        return shape.outcome().stream().allMatch(term -> term.holds(at, registers, words));
+        return outcome.holds(registers, words);
     }
 
-    private void start(List<List<LitmusOp>> bodies) {
+    private void start(List<Program> programs) {
         Cpu boot = machine.bootCpu();
         for (int i = 0; i < at.length; i++) {
             boot.write64(at[i], 0);
         }
-        boot.write64(at[Litmus.WORDS - 1], at[Litmus.WORDS - 2]);
         Arrays.fill(registers, 0);
         Arrays.fill(executed, 0);
-        threads = bodies.size();
+        threads = programs.size();
         machine.bufferAccesses();
         for (int i = 0; i < threads; i++) {
             EmuCpu cpu = machine.cpu(i);
-            List<LitmusOp> body = bodies.get(i);
-            cpu.start(new Fiber(() -> {
-                for (LitmusOp op : body) {
-                    op.run(cpu, at, registers);
-                }
-            }));
+            Program program = programs.get(i);
+            cpu.start(new Fiber(() -> program.run(cpu, at, registers)));
             cpu.run(1);
         }
     }
