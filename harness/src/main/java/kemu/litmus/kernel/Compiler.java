@@ -14,14 +14,17 @@ final class Compiler {
     private static final int MOST_TURNS = 1000;
 
     private final Routine routine;
+    private final boolean told;
     private final Origins origins;
     private final Values values;
     private final Accesses accesses;
     private final Atomics atomics;
     private final Services services;
 
-    Compiler(Routine routine, SharedMemory memory, Words words, Needs needs) {
+    /** {@code told}: operations are noted when they are executed. */
+    Compiler(Routine routine, SharedMemory memory, Words words, Needs needs, boolean told) {
         this.routine = routine;
+        this.told = told;
         origins = new Origins(routine);
         values = new Values(memory);
         accesses = new Accesses(memory, words, needs, origins, values);
@@ -68,7 +71,7 @@ final class Compiler {
             return loop(loop);
         }
         if (operation instanceof Operation.Await await) {
-            return await(await);
+            return told ? told(await, await(await)) : await(await);
         }
         if (operation instanceof Operation.Leave leave) {
             long how = switch (leave.how()) {
@@ -78,7 +81,16 @@ final class Compiler {
             };
             return local -> how;
         }
-        return effect(operation);
+        Code effect = effect(operation);
+        return told ? told(operation, effect) : effect;
+    }
+
+    /** With a note of what is being executed. */
+    private static Code told(Operation operation, Code code) {
+        return local -> {
+            local.operation = operation;
+            return code.run(local);
+        };
     }
 
     private Code effect(Operation operation) {

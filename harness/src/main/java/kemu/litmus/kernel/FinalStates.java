@@ -94,15 +94,26 @@ final class FinalStates {
         Met one = met.get(new Key(values));
         if (one == null) {
             long[] own = values.clone();
-            ToLongFunction<Item> state = item -> {
-                Integer place = places.get(item);
-                return place == null ? scene.value(item) : own[place];
-            };
+            ToLongFunction<Item> state = state(own);
             boolean counts = test.filter() == null || test.filter().holds(state);
             one = new Met(own, counts, test.condition().holds(state));
             met.put(new Key(own), one);
         }
         one.times++;
+    }
+
+    /** Whether {@code values} are what the test asks for: its condition, or what breaks a {@code forall}. */
+    boolean shows(long[] values) {
+        ToLongFunction<Item> state = state(values);
+        boolean counts = test.filter() == null || test.filter().holds(state);
+        return counts && test.condition().holds(state) != test.quantifier().equals("forall");
+    }
+
+    private ToLongFunction<Item> state(long[] values) {
+        return item -> {
+            Integer place = places.get(item);
+            return place == null ? scene.value(item) : values[place];
+        };
     }
 
     /** Executions whose state satisfies the condition, or not. */

@@ -78,6 +78,11 @@ public final class KernelEngine implements LitmusEngine {
             return search == Kind.STATES || search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
         }
 
+        /** Whether operations are noted for whoever tells an execution: it finds ways through states. */
+        boolean told() {
+            return search == Kind.STATES;
+        }
+
         /** Turns of a waiting loop. */
         int turns() {
             return tries() ? unroll : RANDOM_TURNS;

@@ -20,6 +20,7 @@ import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.dialect.Engine;
+import kemu.litmus.ir.Operation;
 import kemu.litmus.ir.Routine;
 import kemu.litmus.lower.Lowering;
 import kemu.litmus.path.SharedMemory;
@@ -77,7 +78,7 @@ final class KernelScene implements AutoCloseable {
         int[] registers = new int[processes];
         for (int i = 0; i < processes; i++) {
             Routine routine = Lowering.of(test.processes().get(i), Engine.KERNEL);
-            bodies[i] = new Compiler(routine, scene, words, needs).compile();
+            bodies[i] = new Compiler(routine, scene, words, needs, options.told()).compile();
             slots.add(new HashMap<>(routine.named()));
             registers[i] = routine.registers();
         }
@@ -240,6 +241,33 @@ final class KernelScene implements AutoCloseable {
     /** True if the test waits for grace periods, so that time has to pass. */
     boolean hasClock() {
         return clock;
+    }
+
+    /** Where the locations are. */
+    Words words() {
+        return words;
+    }
+
+    /** What the process on {@code cpu} is executing, where that is told. */
+    Operation operation(int cpu) {
+        int process = clock ? cpu - 1 : cpu;
+        return process < 0 ? null : locals[process].operation;
+    }
+
+    /** Number of processes. */
+    int processes() {
+        return locals.length;
+    }
+
+    /** What every location holds for everybody, while an execution is going on. */
+    long[] memory() {
+        long[] values = new long[scene.size()];
+        machine.cpu(0).aside(() -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = words.last(machine, i);
+            }
+        });
+        return values;
     }
 
     EmuMachine machine() {

@@ -2,6 +2,7 @@ package kemu.litmus.kernel;
 
 import java.util.function.Consumer;
 import kemu.hw.cpu.Cpu;
+import kemu.litmus.ir.Operation;
 
 /**
  * What a process has to itself while it is executed: its CPU and its local variables. These are no kernel state: they
@@ -35,6 +36,8 @@ final class Local {
     private final Consumer<Cpu> givesUp;
     private final int turns;
     final long[] registers;
+    /** What is being executed, where somebody wants to tell; else null. */
+    Operation operation;
 
     /**
      * A process on {@code cpu}.

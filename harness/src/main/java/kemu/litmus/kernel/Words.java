@@ -51,6 +51,11 @@ final class Words {
         locks.set(index);
     }
 
+    /** The locations that are used as locks. */
+    BitSet locks() {
+        return (BitSet) locks.clone();
+    }
+
     /** Notes that location {@code index} is used as a word. */
     void useAsWord(int index) {
         words.set(index);
@@ -69,6 +74,7 @@ final class Words {
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, (int) sizeBytes(), LINE, "litmus");
         for (int i = 0; i < count; i++) {
+            machine.memory().symbols().region(at(i), LINE, scene.name(i));
             if (!locks.get(i)) {
                 boot.write64(at(i), toMemory(scene.initial(i)));
             } else if (scene.initial(i) == 0) {
@@ -82,6 +88,12 @@ final class Words {
     /** Emulated address of location {@code index}. */
     long at(int index) {
         return base + (long) index * stride;
+    }
+
+    /** Number of the location that the emulated address {@code address} lies in; -1 for none. */
+    int locationOf(long address) {
+        long offset = address - base;
+        return offset >= 0 && offset < (long) count * stride && offset % stride < LINE ? (int) (offset / stride) : -1;
     }
 
     /** Emulated address of the word at the test's address {@code address}. */

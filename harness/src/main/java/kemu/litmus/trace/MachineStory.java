@@ -5,123 +5,146 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.litmus.Model;
-import kemu.litmus.path.MemoryEvent;
+import kemu.hw.cache.MemoryModel;
+import kemu.litmus.ir.Operation;
+import kemu.litmus.kernel.Moment;
+import kemu.litmus.kernel.ShortestRun;
 
-/** Tells what a {@link BufferMachine} does, step by step. */
+/** Tells an execution on emulated CPUs, step by step. */
 final class MachineStory {
-    private final BufferMachine machine;
+    private final ShortestRun run;
     private final Wording wording;
-    private final Model model;
+    private final MemoryModel model;
     private final List<TraceStep> steps = new ArrayList<>();
     /** Step at which each location got its present value for everybody, -1 if it has its first. */
     private final int[] visibleSince;
     /** Last store of each process to each location. */
     private final Map<List<Integer>, Integer> storedAt = new HashMap<>();
 
-    /** {@code machine} stands at the beginning. */
-    MachineStory(BufferMachine machine, Wording wording, Model model) {
-        this.machine = machine;
+    private long[] held;
+
+    MachineStory(ShortestRun run, Wording wording, MemoryModel model) {
+        this.run = run;
         this.wording = wording;
         this.model = model;
-        visibleSince = new int[machine.locations()];
+        visibleSince = new int[run.memory().size()];
         Arrays.fill(visibleSince, -1);
+        held = new long[visibleSince.length];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = run.memory().initial(i);
+        }
     }
 
-    /** Does what {@code way} says. */
-    List<TraceStep> tell(int[] way) {
-        for (int choice : way) {
-            step(choice);
+    List<TraceStep> tell() {
+        for (int i = 0; i < run.moments().size(); i++) {
+            step(run.moments().get(i), i);
         }
         return steps;
     }
 
-    private void step(int choice) {
-        int p = BufferMachine.process(choice);
-        boolean hardware = BufferMachine.kind(choice) != BufferMachine.GO;
-        MemoryEvent event = machine.next(p);
-        int from = hardware ? -1 : giver(p, event);
-        long[] before = memory();
-        String what = hardware ? aside(choice) : act(p, event, choice);
+    private void step(Moment moment, int number) {
+        boolean hardware = moment.operation() == null;
+        int from = giver(moment);
         List<TraceStep.Cpu> after = new ArrayList<>();
-        for (int i = 0; i < machine.processes(); i++) {
-            after.add(new TraceStep.Cpu(wording.all(machine.stores(i)), wording.all(machine.old(i))));
+        for (int p = 0; p < moment.after().size(); p++) {
+            Moment.Buffers buffers = moment.after().get(p);
+            after.add(new TraceStep.Cpu(words(buffers.stores()), words(yetToRead(buffers.old(), p, number))));
         }
-        List<String> held = new ArrayList<>();
-        long[] now = memory();
+        List<String> memory = new ArrayList<>();
+        long[] now = moment.memory();
         for (int i = 0; i < now.length; i++) {
-            held.add(wording.holds(i, now[i]));
-            visibleSince[i] = now[i] == before[i] ? visibleSince[i] : steps.size();
+            memory.add(wording.holds(i, now[i]));
+            visibleSince[i] = now[i] == held[i] ? visibleSince[i] : number;
         }
-        int line = hardware ? 0 : event.line();
-        steps.add(new TraceStep(p, line, what, from, hardware, after, String.join(" ", held)));
+        held = now;
+        int line = hardware ? 0 : moment.operation().line();
+        String what = hardware ? aside(moment) : act(moment);
+        steps.add(new TraceStep(moment.process(), line, what, from, hardware, after, String.join(" ", memory)));
     }
 
-    private long[] memory() {
-        long[] values = new long[machine.locations()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = machine.memory(i);
-        }
-        return values;
+    private List<String> words(List<long[]> pairs) {
+        return wording.all(
+                pairs.stream().filter(pair -> !run.locks().get((int) pair[0])).toList());
     }
 
-    /** The step that gives the next read its value; notes stores. */
-    private int giver(int p, MemoryEvent event) {
-        if (!event.isAccess()) {
+    /** Old values that process {@code p} reads after step {@code number}, or might have read there. */
+    private List<long[]> yetToRead(List<long[]> old, int p, int number) {
+        List<Moment> rest = run.moments().subList(number + 1, run.moments().size());
+        return old.stream()
+                .filter(pair -> rest.stream().anyMatch(later -> reads(later, p, (int) pair[0])))
+                .toList();
+    }
+
+    private static boolean reads(Moment moment, int process, int location) {
+        return moment.process() == process && moment.location() == location && moment.kind() == Moment.Kind.READ;
+    }
+
+    /** The step that gives a read its value; notes stores. */
+    private int giver(Moment moment) {
+        if (moment.kind() == Moment.Kind.WRITE) {
+            storedAt.put(List.of(moment.process(), moment.location()), steps.size());
             return -1;
         }
-        int location = machine.nextLocation(p);
-        if (event.kind() == MemoryEvent.Kind.WRITE) {
-            storedAt.put(List.of(p, location), steps.size());
+        if (moment.kind() != Moment.Kind.READ && moment.kind() != Moment.Kind.CHANGE) {
             return -1;
         }
-        return switch (machine.source(p)) {
-            case BufferMachine.FROM_MEMORY -> visibleSince[location];
-            case BufferMachine.FROM_OWN_STORE -> storedAt.getOrDefault(List.of(p, location), -1);
-            default -> -1;
+        return switch (moment.source()) {
+            case MEMORY -> visibleSince[moment.location()];
+            case OWN_STORE -> storedAt.getOrDefault(List.of(moment.process(), moment.location()), -1);
+            case OLD -> -1;
         };
     }
 
-    private String aside(int choice) {
-        String what;
-        switch (BufferMachine.kind(choice)) {
-            case BufferMachine.DRAIN -> {
-                long[] about = machine.about(choice);
-                what = "the store " + wording.holds(about[0], about[1]) + " leaves the buffer";
-            }
-            case BufferMachine.DELIVER ->
-                what = "the invalidation of " + wording.location(machine.about(choice)[0]) + " arrives";
-            default -> what = "outside of readers: a barrier for the grace period";
+    private String aside(Moment moment) {
+        String word = moment.location() < 0 ? "" : wording.location(moment.location());
+        if (moment.kind() == Moment.Kind.DELIVER) {
+            return "the invalidation of " + word + " arrives";
         }
-        machine.apply(choice);
-        return what;
+        boolean lock = moment.location() >= 0 && run.locks().get(moment.location());
+        return lock
+                ? "a store to " + word + " leaves the buffer"
+                : "the store " + wording.holds(moment.location(), moment.value()) + " leaves the buffer";
     }
 
-    private String act(int p, MemoryEvent event, int choice) {
-        boolean ends = machine.waits(p);
-        String source = machine.source(p);
-        String statement = wording.statement(event, event.isAccess() ? machine.nextLocation(p) : -1);
-        machine.apply(choice);
-        return statement + effect(event, p, ends) + source;
+    private String act(Moment moment) {
+        Operation operation = moment.operation();
+        String statement = wording.statement(Wording.name(operation), operation.line(), moment.location());
+        if (operation instanceof Operation.Lock) {
+            return statement + lock(moment);
+        }
+        return statement
+                + switch (moment.kind()) {
+                    case READ -> ": reads " + wording.value(moment.value()) + source(moment.source());
+                    case CHANGE -> ": reads " + wording.value(moment.value()) + " and writes, at once";
+                    case WRITE -> model.buffers() ? ": into the store buffer" : ": written";
+                    default -> operation instanceof Operation.Fence fence ? fence(fence.kind()) : "";
+                };
     }
 
-    private String effect(MemoryEvent event, int p, boolean ends) {
-        switch (event.kind()) {
-            case READ:
-                String read = ": reads " + wording.value(machine.value(p, event));
-                return event.partner() < 0 ? read : read + " and writes, at once";
-            case WRITE:
-                return model == Model.SC ? ": written" : ": into the store buffer";
-            case SYNC_RCU, SYNC_SRCU:
-                return ends ? ": ends" : ": begins";
-            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK:
-                return model == Model.SC ? "" : ": buffer and queue are emptied";
-            case RMB:
-                return model == Model.WEAK ? ": the invalidate queue is emptied" : "";
-            case WMB:
-                return model == Model.WEAK ? ": what is buffered stays before what follows" : "";
-            default:
-                return "";
-        }
+    private static String lock(Moment moment) {
+        return switch (moment.kind()) {
+            case READ -> ": looks";
+            case CHANGE -> ": reads and writes, at once";
+            case WRITE -> ": writes";
+            default -> "";
+        };
+    }
+
+    private static String source(Moment.Source source) {
+        return switch (source) {
+            case MEMORY -> "";
+            case OWN_STORE -> ", from its own store buffer";
+            case OLD -> ", an old value";
+        };
+    }
+
+    private String fence(Operation.Fence.Kind kind) {
+        return switch (kind) {
+            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK ->
+                model.buffers() ? ": buffer and queue are emptied" : "";
+            case RMB -> model.staleLoads() ? ": the invalidate queue is emptied" : "";
+            case WMB -> model.reordersStores() ? ": what is buffered stays before what follows" : "";
+            default -> "";
+        };
     }
 }

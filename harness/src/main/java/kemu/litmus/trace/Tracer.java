@@ -9,16 +9,18 @@ import java.util.stream.Collectors;
 import kemu.hw.cache.MemoryModel;
 import kemu.litmus.Model;
 import kemu.litmus.ast.Item;
+import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.axiom.Witnesses;
+import kemu.litmus.kernel.ShortestRun;
 import kemu.litmus.path.MemoryEvent;
-import kemu.litmus.path.Path;
-import kemu.litmus.path.SharedMemory;
 
 /** Tells one execution of a test that shows its outcome. */
 public final class Tracer {
     private static final int WITNESSES = 2000;
+    /** Steps of a derivation that cost as much as a state of the machine. */
+    private static final int STATES = 100;
 
     private final long limit;
     private final int unroll;
@@ -50,43 +52,36 @@ public final class Tracer {
         if (model == Model.LKMM || model == Model.LKMM_6_1) {
             return ordered(witnesses, model, "an order of events in which " + name + " allows " + outcome);
         }
-        BufferSearch search = new BufferSearch(witnesses, model);
-        int[] way = search.find();
-        if (way != null) {
-            return machine(test, model, witnesses, search, way, outcome);
+        MemoryModel hardware = MemoryModel.byName(name);
+        ShortestRun run;
+        try {
+            run = ShortestRun.of(test, hardware, unroll, Math.max(1, limit / STATES));
+        } catch (LitmusException refused) {
+            return ordered(witnesses, model, name + " allows " + outcome + " in this order of events");
         }
-        String alone = hasGracePeriods(witnesses)
-                ? "grace periods with a barrier on every CPU, as the kernel's expedited ones, do not show "
-                : "store buffers and invalidate queues alone do not show ";
-        String why =
-                (search.complete() ? alone + outcome : outcome + " was not found on store buffers within the limit")
-                        + "; " + name + " allows it in this order of events";
-        return ordered(witnesses, model, why);
+        if (run != null && run.found()) {
+            return machine(test, model, run, outcome);
+        }
+        return ordered(witnesses, model, why(run, outcome) + "; " + name + " allows it in this order of events");
     }
 
-    private static boolean hasGracePeriods(Witnesses witnesses) {
-        return witnesses.found().get(0).paths().stream()
-                .flatMap(path -> path.events().stream())
-                .anyMatch(e -> e.kind() == MemoryEvent.Kind.SYNC_RCU
-                        || e.kind() == MemoryEvent.Kind.SYNC_SRCU
-                        || e.kind() == MemoryEvent.Kind.SRCU_LOCK);
+    private static String why(ShortestRun run, String outcome) {
+        if (run == null) {
+            return "grace periods take longer than is told here, see --engine kernel for " + outcome;
+        }
+        return run.complete()
+                ? "store buffers and invalidate queues alone do not show " + outcome
+                : outcome + " was not found on store buffers within the limit";
     }
 
     // ---- on the machine -------------------------------------------------------------------------------------------
 
-    private static Trace machine(
-            LitmusTest test, Model model, Witnesses witnesses, BufferSearch search, int[] way, String outcome) {
-        SharedMemory scene = witnesses.scene();
-        List<Path> paths = search.paths();
-        Wording wording = new Wording(test, scene);
-        try (BufferMachine machine = new BufferMachine(MemoryModel.valueOf(model.name()), scene, paths)) {
-            machine.start();
-            List<TraceStep> steps = new MachineStory(machine, wording, model).tell(way);
-            String end = state(test, wording, item -> search.value(item, machine, paths));
-            String headline =
-                    "the shortest way to " + outcome + " on " + model.label() + ", " + steps.size() + " steps";
-            return new Trace(model, headline, paths.size(), steps, end);
-        }
+    private static Trace machine(LitmusTest test, Model model, ShortestRun run, String outcome) {
+        Wording wording = new Wording(test, run.memory());
+        List<TraceStep> steps = new MachineStory(run, wording, MemoryModel.byName(model.label())).tell();
+        String end = state(test, wording, run.values());
+        String headline = "the shortest way to " + outcome + " on " + model.label() + ", " + steps.size() + " steps";
+        return new Trace(model, headline, test.processes().size(), steps, end);
     }
 
     // ---- by the axioms --------------------------------------------------------------------------------------------

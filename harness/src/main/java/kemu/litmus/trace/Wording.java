@@ -2,7 +2,11 @@ package kemu.litmus.trace;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import kemu.litmus.ast.LitmusTest;
+import kemu.litmus.ir.Marking;
+import kemu.litmus.ir.MemoryOrder;
+import kemu.litmus.ir.Operation;
 import kemu.litmus.path.Cookies;
 import kemu.litmus.path.MemoryEvent;
 import kemu.litmus.path.SharedMemory;
@@ -25,11 +29,16 @@ final class Wording {
      * @param location what it accesses, -1 for fences
      */
     String statement(MemoryEvent event, int location) {
-        String named = name(event) + (event.isAccess() && location >= 0 ? " " + location(location) : "");
-        if (event.line() < 1 || event.line() > source.size()) {
+        return statement(name(event), event.line(), event.isAccess() ? location : -1);
+    }
+
+    /** The statement in line {@code line}; {@code name}, and of what, if the line holds more, or is not there. */
+    String statement(String name, int line, int location) {
+        String named = name + (location >= 0 ? " " + location(location) : "");
+        if (line < 1 || line > source.size()) {
             return named;
         }
-        String text = source.get(event.line() - 1)
+        String text = source.get(line - 1)
                 .replaceAll("/\\*.*?(\\*/|$)|//.*", " ")
                 .trim()
                 .replaceAll("\\s+", " ")
@@ -43,7 +52,7 @@ final class Wording {
 
     /** What {@code event} is called. */
     static String name(MemoryEvent event) {
-        String kind = event.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        String kind = words(event.kind());
         if (event.has(MemoryEvent.LOCK_READ)) {
             return "lock";
         }
@@ -54,6 +63,34 @@ final class Wording {
                 + (event.has(MemoryEvent.ACQUIRE) ? " acquire" : "")
                 + (event.has(MemoryEvent.RELEASE) ? " release" : "")
                 + (event.isAccess() && event.has(MemoryEvent.PLAIN) ? " plain" : "");
+    }
+
+    /** What {@code operation} is called. */
+    static String name(Operation operation) {
+        if (operation instanceof Operation.Load load) {
+            return "read" + ordered(load.order()) + (load.marking() == Marking.PLAIN ? " plain" : "");
+        }
+        if (operation instanceof Operation.Store store) {
+            return "write" + ordered(store.order()) + (store.marking() == Marking.PLAIN ? " plain" : "");
+        }
+        if (operation instanceof Operation.Fence fence) {
+            return words(fence.kind());
+        }
+        if (operation instanceof Operation.Lock lock) {
+            return words(lock.action()).replaceFirst(" irq$", "");
+        }
+        if (operation instanceof Operation.Rcu rcu) {
+            return "rcu " + words(rcu.action());
+        }
+        return operation instanceof Operation.Await ? "wait" : "atomic";
+    }
+
+    private static String ordered(MemoryOrder order) {
+        return order == MemoryOrder.RELAXED ? "" : " " + words(order);
+    }
+
+    private static String words(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** {@code x=1}. */

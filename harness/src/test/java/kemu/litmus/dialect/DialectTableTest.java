@@ -74,8 +74,8 @@ final class DialectTableTest {
                 { x = 4; }
                 P0(int *x, spinlock_t *l, struct srcu_struct *s)
                 {
-                	int e = 4; %s%s
-                	int r0 = %s;%s
+                  int e = 4; %s%s
+                  int r0 = %s;%s
                 }
                 locations [0:r0; x; 0:e;]
                 forall (true)
