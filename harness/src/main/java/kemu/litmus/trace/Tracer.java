@@ -20,7 +20,7 @@ import kemu.litmus.path.MemoryEvent;
 public final class Tracer {
     private static final int WITNESSES = 2000;
     /** Steps of a derivation that cost as much as a state of the machine. */
-    private static final int STATES = 100;
+    private static final int STATES = 5;
 
     private final long limit;
     private final int unroll;
