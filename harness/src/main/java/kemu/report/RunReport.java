@@ -15,6 +15,7 @@ import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.latency.Latencies;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import org.HdrHistogram.Histogram;
 
 /** The result of a run: values in order, latencies, counters, notes and the verdict. */
@@ -151,9 +152,8 @@ public final class RunReport {
 
     /** Takes the counters of /proc/vmstat. */
     public void counters(VmStat vmStat, Cpu cpu) {
-        String[] names = VmStat.names();
-        for (int i = 0; i < names.length; i++) {
-            counters.put(names[i], vmStat.sum(cpu, i));
+        for (VmStatItem item : VmStatItem.values()) {
+            counters.put(item.key(), vmStat.sum(cpu, item));
         }
     }
 

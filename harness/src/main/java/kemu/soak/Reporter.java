@@ -12,6 +12,7 @@ import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
 import kemu.report.TimeSeries;
 import kemu.workload.Counts;
@@ -135,7 +136,7 @@ final class Reporter implements AutoCloseable {
     }
 
     private long faults() {
-        return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStat.PGFAULT);
+        return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStatItem.PGFAULT);
     }
 
     private void interval(long now) {
@@ -158,12 +159,12 @@ final class Reporter implements AutoCloseable {
                 now / 1e3,
                 counts.processes.sum(),
                 mebibytes(kernel.pages().freePageCount(cpu)),
-                mebibytes(stat.sum(cpu, VmStat.NR_ANON_PAGES)),
-                mebibytes(stat.sum(cpu, VmStat.NR_FILE_PAGES)),
+                mebibytes(stat.sum(cpu, VmStatItem.NR_ANON_PAGES)),
+                mebibytes(stat.sum(cpu, VmStatItem.NR_FILE_PAGES)),
                 mebibytes(kernel.swap().usedEntries(cpu)),
-                stat.sum(cpu, VmStat.PGFAULT) / 1e3,
-                stat.sum(cpu, VmStat.PSWPIN),
-                stat.sum(cpu, VmStat.PSWPOUT));
+                stat.sum(cpu, VmStatItem.PGFAULT) / 1e3,
+                stat.sum(cpu, VmStatItem.PSWPIN),
+                stat.sum(cpu, VmStatItem.PSWPOUT));
     }
 
     private static double mebibytes(long pages) {
@@ -194,9 +195,8 @@ final class Reporter implements AutoCloseable {
             out.writeStartObject();
             out.writeNumberField("elapsed_ms", now);
             out.writeNumberField("processes", counts.processes.sum());
-            String[] names = VmStat.names();
-            for (int i = 0; i < names.length; i++) {
-                out.writeNumberField(names[i], kernel.vmStat().sum(cpu, i));
+            for (VmStatItem item : VmStatItem.values()) {
+                out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
             }
             out.writeEndObject();
             out.flush();

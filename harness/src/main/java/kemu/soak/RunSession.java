@@ -16,7 +16,7 @@ import kemu.kernel.task.WrongUnlocks;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
@@ -204,7 +204,7 @@ public final class RunSession {
         report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
-        report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStat.PGFAULT) / elapsed);
+        report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStatItem.PGFAULT) / elapsed);
         report.put("cpu_s", CpuTime.processSeconds());
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);

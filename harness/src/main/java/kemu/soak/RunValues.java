@@ -5,6 +5,7 @@ import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
@@ -39,20 +40,20 @@ final class RunValues {
         report.put("execs", counts.execs.sum());
         report.put("exec_failures", counts.execFailures.sum());
         report.put("syscalls", counts.syscalls.sum());
-        report.put("faults", stat.sum(cpu, VmStat.PGFAULT));
-        report.put("major_faults", stat.sum(cpu, VmStat.PGMAJFAULT));
+        report.put("faults", stat.sum(cpu, VmStatItem.PGFAULT));
+        report.put("major_faults", stat.sum(cpu, VmStatItem.PGMAJFAULT));
         report.put("touches", counts.touches.sum());
         report.put("retouches", counts.retouches.sum());
         workload.describe(report::put);
-        report.put("pswpin", stat.sum(cpu, VmStat.PSWPIN));
-        report.put("pswpout", stat.sum(cpu, VmStat.PSWPOUT));
+        report.put("pswpin", stat.sum(cpu, VmStatItem.PSWPIN));
+        report.put("pswpout", stat.sum(cpu, VmStatItem.PSWPOUT));
         report.put("not_started", counts.notStarted.sum());
     }
 
     /** What it lost ({@link LostWork}) and what is wrong. */
     static void faults(RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks) {
         Cpu cpu = machine.bootCpu();
-        report.put(LostWork.OOM_KILLS.key(), kernel.vmStat().sum(cpu, VmStat.OOM_KILL));
+        report.put(LostWork.OOM_KILLS.key(), kernel.vmStat().sum(cpu, VmStatItem.OOM_KILL));
         report.put(LostWork.GAVE_UP.key(), counts.killed.sum());
         report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu));
         report.put(LostWork.SKIPPED.key(), counts.skipped.sum());

@@ -7,7 +7,7 @@ import kemu.hw.machine.Machine;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.types.VmArea;
@@ -74,7 +74,7 @@ final class ForkFaultReclaimScenario {
         }
         settle(cpu);
         checkLeaks(cpu);
-        swappedOut = kernel.vmStat().sum(cpu, VmStat.PSWPOUT);
+        swappedOut = kernel.vmStat().sum(cpu, VmStatItem.PSWPOUT);
         done = true;
         Machine.of(cpu).halt();
     }

@@ -10,6 +10,7 @@ import kemu.mm.file.PageCache;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
@@ -74,7 +75,7 @@ public final class Faults {
      */
     public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
         long start = cpu.clock();
-        vmStat.inc(cpu, VmStat.PGFAULT);
+        vmStat.inc(cpu, VmStatItem.PGFAULT);
         RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
         int code = locked(cpu, mm, address, write, start);
         RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));

@@ -9,6 +9,7 @@ import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
@@ -57,7 +58,7 @@ final class FileFault {
                 pages.putPage(cpu, page);
             }
             code = Faults.MAJOR;
-            vmStat.inc(cpu, VmStat.PGMAJFAULT);
+            vmStat.inc(cpu, VmStatItem.PGMAJFAULT);
             page = pageCache.findOrRead(cpu, mapping, index);
             if (page == Cpu.NULL) {
                 return Faults.OOM;

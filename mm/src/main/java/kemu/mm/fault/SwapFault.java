@@ -8,6 +8,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.PageRmap;
@@ -56,7 +57,7 @@ final class SwapFault {
                 return changed(cpu, pte, seen) ? Faults.MINOR : Faults.OOM;
             }
             code = Faults.MAJOR;
-            vmStat.inc(cpu, VmStat.PGMAJFAULT);
+            vmStat.inc(cpu, VmStatItem.PGMAJFAULT);
         }
         pageLock.lock(cpu, page);
         // It may have left the swap cache while we waited, and even be there again for another entry.

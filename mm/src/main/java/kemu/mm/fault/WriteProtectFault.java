@@ -11,6 +11,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
@@ -105,7 +106,7 @@ final class WriteProtectFault {
             pageLock.unlock(cpu, old);
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
-            vmStat.inc(cpu, VmStat.PGREUSE);
+            vmStat.inc(cpu, VmStatItem.PGREUSE);
             cpu.record(REUSE_TAG, cpu.clock() - start);
             return Faults.MINOR;
         }

@@ -13,6 +13,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.uapi.Errno;
 import kemu.rcu.Rcu;
@@ -153,7 +154,7 @@ public final class PageCache {
                 cpu, AddressSpace.PAGE_TREE.of(mapping), AddressSpace.TREE_LOCK.of(mapping), index, page, Gfp.KERNEL);
         if (result == 0) {
             AddressSpace.NRPAGES.add(cpu, mapping, 1);
-            vmStat.inc(cpu, VmStat.NR_FILE_PAGES);
+            vmStat.inc(cpu, VmStatItem.NR_FILE_PAGES);
         }
         return result;
     }
@@ -169,7 +170,7 @@ public final class PageCache {
             cpu.write64(frame + Long.BYTES, contentsOf(key, index, 1));
             cpu.write64(frame + LAST_WORD * Long.BYTES, contentsOf(key, index, LAST_WORD));
         }
-        vmStat.add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
+        vmStat.add(cpu, VmStatItem.PGPGIN, KIB_PER_PAGE);
         cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
     }
 
@@ -215,7 +216,7 @@ public final class PageCache {
         AddressSpace.NRPAGES.add(cpu, mapping, -1);
         Page.MAPPING.writeOnce(cpu, page, 0);
         SpinLock.unlockIrq(cpu, lock);
-        vmStat.add(cpu, VmStat.NR_FILE_PAGES, -1);
+        vmStat.add(cpu, VmStatItem.NR_FILE_PAGES, -1);
         return true;
     }
 
@@ -225,7 +226,7 @@ public final class PageCache {
      */
     public void setPageDirty(Cpu cpu, @Ref(Page.class) long page) {
         if (!Page.FLAGS.testAndSetBits(cpu, page, Page.PG_DIRTY) && !Page.test(cpu, page, Page.PG_SWAPBACKED)) {
-            vmStat.inc(cpu, VmStat.NR_DIRTY);
+            vmStat.inc(cpu, VmStatItem.NR_DIRTY);
         }
     }
 
@@ -239,7 +240,7 @@ public final class PageCache {
             pageLock.unlock(cpu, page);
             return;
         }
-        vmStat.add(cpu, VmStat.NR_DIRTY, -1);
+        vmStat.add(cpu, VmStatItem.NR_DIRTY, -1);
         int block = disk.assign(cpu, Page.MAPPING.readOnce(cpu, page), Page.INDEX.get(cpu, page));
         if (block < 0) {
             setPageDirty(cpu, page);
@@ -247,11 +248,11 @@ public final class PageCache {
             return;
         }
         Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
-        vmStat.inc(cpu, VmStat.NR_WRITEBACK);
+        vmStat.inc(cpu, VmStatItem.NR_WRITEBACK);
         pageLock.unlock(cpu, page);
         disk.write(cpu, block, pages.frameOf(page));
-        vmStat.add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
-        vmStat.add(cpu, VmStat.NR_WRITEBACK, -1);
+        vmStat.add(cpu, VmStatItem.PGPGOUT, KIB_PER_PAGE);
+        vmStat.add(cpu, VmStatItem.NR_WRITEBACK, -1);
         pageLock.endWriteback(cpu, page);
     }
 

@@ -115,7 +115,7 @@ final class AllocSlowPath {
     /** __alloc_pages_direct_reclaim: PF_MEMALLOC keeps what reclaim itself allocates from reclaiming again. */
     private long directReclaim(Cpu cpu, int gfp, int order) {
         long task = Sched.current(cpu);
-        vmStat.inc(cpu, VmStat.ALLOCSTALL);
+        vmStat.inc(cpu, VmStatItem.ALLOCSTALL);
         Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
         long progress = reclaimer.directReclaim(cpu, gfp, order);
         Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);

@@ -45,7 +45,7 @@ final class Buddy {
 
     /** Tells the zone's count that {@code delta} pages were given, or taken if negative; once for a batch. */
     void count(Cpu cpu, long delta) {
-        vmStat.addZone(cpu, VmStat.NR_FREE_PAGES, delta);
+        vmStat.addZone(cpu, VmStatItem.NR_FREE_PAGES, delta);
     }
 
     /** __rmqueue_smallest: takes a block, the smallest that fits; NULL if there is none. Its pages keep PG_FREE. */

@@ -122,7 +122,7 @@ public final class Lru implements LruRemoval {
             }
         }
         SpinLock.unlock(cpu, lock);
-        vmStat.add(cpu, VmStat.PGACTIVATE, activated);
+        vmStat.add(cpu, VmStatItem.PGACTIVATE, activated);
         release(cpu, vec, count);
         Preempt.irqEnable(cpu);
     }
@@ -147,7 +147,7 @@ public final class Lru implements LruRemoval {
         SpinLock.lockIrq(cpu, lock);
         if ((Page.FLAGS.readOnce(cpu, page) & (Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE)) == Page.PG_LRU) {
             lists.rotate(cpu, page);
-            vmStat.inc(cpu, VmStat.PGROTATED);
+            vmStat.inc(cpu, VmStatItem.PGROTATED);
         }
         SpinLock.unlockIrq(cpu, lock);
     }
@@ -202,9 +202,9 @@ public final class Lru implements LruRemoval {
             }
         } while (again);
         if (wasUnevictable && evictable) {
-            vmStat.inc(cpu, VmStat.UNEVICTABLE_PGRESCUED);
+            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGRESCUED);
         } else if (!wasUnevictable && !evictable) {
-            vmStat.inc(cpu, VmStat.UNEVICTABLE_PGCULLED);
+            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGCULLED);
         }
         pages.putPage(cpu, page);
     }
@@ -267,7 +267,7 @@ public final class Lru implements LruRemoval {
 
     /** Pages on {@code list}; racy. */
     public long size(Cpu cpu, int list) {
-        return vmStat.zone(cpu, VmStat.NR_INACTIVE_ANON + list);
+        return vmStat.zone(cpu, VmStatItem.ofList(list));
     }
 
     /**
@@ -298,8 +298,8 @@ public final class Lru implements LruRemoval {
         return taken;
     }
 
-    private static int isolatedItem(int list) {
-        return list <= ACTIVE_ANON ? VmStat.NR_ISOLATED_ANON : VmStat.NR_ISOLATED_FILE;
+    private static VmStatItem isolatedItem(int list) {
+        return list <= ACTIVE_ANON ? VmStatItem.NR_ISOLATED_ANON : VmStatItem.NR_ISOLATED_FILE;
     }
 
     /**

@@ -40,7 +40,7 @@ final class LruLists {
         }
         int list = listOf(old);
         ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
-        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + list, 1);
+        vmStat.addZone(cpu, VmStatItem.ofList(list), 1);
     }
 
     /** ClearPageLRU and del_page_from_lru_list. The page has PG_LRU. */
@@ -54,7 +54,7 @@ final class LruLists {
             throw new KernelBug(FailureKind.CORRUPTION, "BUG: page is on no LRU list: " + Page.describe(cpu, page));
         }
         ListHead.del(cpu, Page.LRU.of(page));
-        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + listOf(flags), -1);
+        vmStat.addZone(cpu, VmStatItem.ofList(listOf(flags)), -1);
     }
 
     /**
@@ -78,8 +78,8 @@ final class LruLists {
         }
         int to = listOf(Page.FLAGS.readOnce(cpu, page));
         ListHead.move(cpu, Page.LRU.of(page), Zone.lruList(zone, to));
-        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + from, -1);
-        vmStat.addZone(cpu, VmStat.NR_INACTIVE_ANON + to, 1);
+        vmStat.addZone(cpu, VmStatItem.ofList(from), -1);
+        vmStat.addZone(cpu, VmStatItem.ofList(to), 1);
     }
 
     /** Moves a linked page to the cold end of its list: it is reclaimed next. */
@@ -119,7 +119,7 @@ final class LruLists {
                 }
                 found++;
             }
-            long counted = vmStat.zone(cpu, VmStat.NR_INACTIVE_ANON + list);
+            long counted = vmStat.zone(cpu, VmStatItem.ofList(list));
             if (found != counted) {
                 wrong.append("LRU list ")
                         .append(list)

@@ -52,7 +52,7 @@ public final class PageAllocator {
     public @Ref(Page.class) long allocPages(Cpu cpu, int gfp, int order) {
         long page = Cpu.NULL;
         if (order == 0) {
-            if (vmStat.zone(cpu, VmStat.NR_FREE_PAGES) > low) {
+            if (vmStat.zone(cpu, VmStatItem.NR_FREE_PAGES) > low) {
                 page = perCpu.pop(cpu);
             }
         } else if (marks.ok(cpu, order, low, 0)) {
@@ -103,7 +103,7 @@ public final class PageAllocator {
         }
         cpu.tell(Event.FRAMES_ALLOCATED, page, order);
         Page.COUNT.writeOnce(cpu, page, 1);
-        vmStat.add(cpu, VmStat.PGALLOC, 1L << order);
+        vmStat.add(cpu, VmStatItem.PGALLOC, 1L << order);
     }
 
     private void clear(Cpu cpu, long page, int order) {
@@ -124,7 +124,7 @@ public final class PageAllocator {
             Page.FLAGS.setBits(cpu, page, Page.PG_HEAD);
         }
         if (Page.COUNT.readOnce(cpu, page) == 0) {
-            vmStat.add(cpu, VmStat.PGFREE, freeUnreferenced(cpu, page));
+            vmStat.add(cpu, VmStatItem.PGFREE, freeUnreferenced(cpu, page));
         } else {
             putPage(cpu, page);
         }
@@ -136,7 +136,7 @@ public final class PageAllocator {
             if (Page.test(cpu, page, Page.PG_LRU)) {
                 lru.removeForFree(cpu, page);
             }
-            vmStat.add(cpu, VmStat.PGFREE, freeUnreferenced(cpu, page));
+            vmStat.add(cpu, VmStatItem.PGFREE, freeUnreferenced(cpu, page));
         }
     }
 
@@ -172,7 +172,7 @@ public final class PageAllocator {
         for (int i = 0; i < count; i++) {
             freed += freeUnreferenced(cpu, cpu.read64(array + (long) i * Long.BYTES));
         }
-        vmStat.add(cpu, VmStat.PGFREE, freed);
+        vmStat.add(cpu, VmStatItem.PGFREE, freed);
     }
 
     /** Puts a page or block without references on a free list; returns its number of pages. */
@@ -190,8 +190,8 @@ public final class PageAllocator {
         int order = (flags & Page.PG_HEAD) != 0 ? (int) Page.PRIVATE.get(cpu, page) : 0;
         if ((flags & Page.PG_MLOCKED) != 0) {
             // Munlocking lost a race, or truncation freed it: tolerated, but counted (free_page_mlock).
-            vmStat.add(cpu, VmStat.NR_MLOCK, -1);
-            vmStat.inc(cpu, VmStat.UNEVICTABLE_MLOCKFREED);
+            vmStat.add(cpu, VmStatItem.NR_MLOCK, -1);
+            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_MLOCKFREED);
         }
         makeFree(cpu, page, flags);
         for (int i = 1; i < 1 << order; i++) {
@@ -242,7 +242,7 @@ public final class PageAllocator {
 
     /** Free frames, per-CPU lists included; racy. */
     public long freePageCount(Cpu cpu) {
-        return vmStat.zone(cpu, VmStat.NR_FREE_PAGES) + perCpu.count(cpu);
+        return vmStat.zone(cpu, VmStatItem.NR_FREE_PAGES) + perCpu.count(cpu);
     }
 
     /** Allocations that may not use the reserves stop here. */

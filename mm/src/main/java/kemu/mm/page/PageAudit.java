@@ -29,8 +29,8 @@ public final class PageAudit {
         StringBuilder wrong = new StringBuilder();
         BitSet free = new BitSet();
         long inZone = auditFreeAreas(cpu, free, wrong);
-        if (inZone != vmStat.zone(cpu, VmStat.NR_FREE_PAGES)) {
-            wrong.append("nr_free_pages is ").append(vmStat.zone(cpu, VmStat.NR_FREE_PAGES));
+        if (inZone != vmStat.zone(cpu, VmStatItem.NR_FREE_PAGES)) {
+            wrong.append("nr_free_pages is ").append(vmStat.zone(cpu, VmStatItem.NR_FREE_PAGES));
             wrong.append(", the free lists hold ").append(inZone).append('\n');
         }
         perCpu.forEach(cpu, page -> markFree(cpu, page, free, wrong));

@@ -61,7 +61,7 @@ final class Watermarks {
         if ((flags & ALLOC_HARDER) != 0) {
             least -= least / 4;
         }
-        long free = vmStat.zone(cpu, VmStat.NR_FREE_PAGES) - (1L << order) + 1;
+        long free = vmStat.zone(cpu, VmStatItem.NR_FREE_PAGES) - (1L << order) + 1;
         if (free <= least) {
             return false;
         }

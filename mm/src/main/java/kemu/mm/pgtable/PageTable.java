@@ -11,6 +11,7 @@ import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.types.MmStruct;
 
 /**
@@ -174,13 +175,13 @@ public final class PageTable {
         // No atomic: nobody else writes the flags; a block freed next to it looks whether it is its buddy.
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
         SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
-        vmStat.inc(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        vmStat.inc(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
         return pages.frameOf(page);
     }
 
     /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */
     void freeTablePage(Cpu cpu, @Ref(Page.class) long page) {
-        vmStat.add(cpu, VmStat.NR_PAGE_TABLE_PAGES, -1);
+        vmStat.add(cpu, VmStatItem.NR_PAGE_TABLE_PAGES, -1);
         Page.INDEX.set(cpu, page, 0);
         Page.PRIVATE.set(cpu, page, 0);
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);

@@ -13,6 +13,7 @@ import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskTable;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 
@@ -150,7 +151,7 @@ final class OomKiller {
     }
 
     private void vmStatKill(Cpu cpu) {
-        vmStat.inc(cpu, VmStat.OOM_KILL);
+        vmStat.inc(cpu, VmStatItem.OOM_KILL);
         ReclaimState.OOM_KILLS.writeOnce(cpu, state, ReclaimState.OOM_KILLS.get(cpu, state) + 1);
     }
 

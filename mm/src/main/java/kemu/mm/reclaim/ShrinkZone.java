@@ -12,6 +12,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.rmap.RmapWalk;
 import kemu.mm.swap.Swap;
 import kemu.rcu.list.ListHead;
@@ -102,7 +103,7 @@ final class ShrinkZone {
         long active = ScanControl.ACTIVE.of(control);
         lru.drain(cpu);
         int taken = lru.isolateBatch(cpu, list, batch, hold);
-        vmStat.add(cpu, VmStat.PGREFILL, taken);
+        vmStat.add(cpu, VmStatItem.PGREFILL, taken);
         int rotated = 0;
         int kept = 0;
         // Ends: every round takes a page off the list.
@@ -122,7 +123,7 @@ final class ShrinkZone {
             }
         }
         balance.note(cpu, list, taken, rotated);
-        vmStat.add(cpu, VmStat.PGDEACTIVATE, taken - kept);
+        vmStat.add(cpu, VmStatItem.PGDEACTIVATE, taken - kept);
         lru.putbackBatch(cpu, active, list);
         lru.putbackBatch(cpu, inactive, list);
     }
@@ -140,15 +141,15 @@ final class ShrinkZone {
         }
         ScanControl.NR_SCANNED.set(cpu, control, ScanControl.NR_SCANNED.get(cpu, control) + taken);
         ReclaimState.PAGES_SCANNED.add(cpu, state, taken);
-        vmStat.add(cpu, kswapd ? VmStat.PGSCAN_KSWAPD : VmStat.PGSCAN_DIRECT, taken);
+        vmStat.add(cpu, kswapd ? VmStatItem.PGSCAN_KSWAPD : VmStatItem.PGSCAN_DIRECT, taken);
         long result = shrinkPages.shrink(cpu, control);
         int freed = (int) result;
         int activated = (int) (result >>> 32);
         lru.forgetIsolated(cpu, list, freed);
         lru.putbackBatch(cpu, ScanControl.DONE.of(control), list);
         balance.note(cpu, list, taken, activated);
-        vmStat.add(cpu, VmStat.PGACTIVATE, activated);
-        vmStat.add(cpu, kswapd ? VmStat.PGSTEAL_KSWAPD : VmStat.PGSTEAL_DIRECT, freed);
+        vmStat.add(cpu, VmStatItem.PGACTIVATE, activated);
+        vmStat.add(cpu, kswapd ? VmStatItem.PGSTEAL_KSWAPD : VmStatItem.PGSTEAL_DIRECT, freed);
         if (freed != 0) {
             ReclaimState.PAGES_SCANNED.writeOnce(cpu, state, 0);
         }
@@ -157,7 +158,7 @@ final class ShrinkZone {
 
     /** too_many_isolated: a list that is mostly in other reclaimers' hands looks empty, which is no reason to kill. */
     private void waitForIsolated(Cpu cpu, int list) {
-        int isolated = list == Lru.INACTIVE_ANON ? VmStat.NR_ISOLATED_ANON : VmStat.NR_ISOLATED_FILE;
+        VmStatItem isolated = list == Lru.INACTIVE_ANON ? VmStatItem.NR_ISOLATED_ANON : VmStatItem.NR_ISOLATED_FILE;
         for (int i = 0; i < MAX_ISOLATED_WAITS && vmStat.sum(cpu, isolated) > lru.size(cpu, list); i++) {
             if ((Task.FLAGS.readOnce(cpu, Sched.current(cpu)) & Task.PF_OOM_VICTIM) != 0) {
                 return;

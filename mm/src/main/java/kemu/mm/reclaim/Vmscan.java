@@ -19,6 +19,7 @@ import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.Reclaimer;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.rmap.RmapWalk;
 import kemu.mm.swap.Swap;
 import kemu.rcu.Rcu;
@@ -121,7 +122,7 @@ public final class Vmscan implements Reclaimer {
         long queue = ReclaimState.KSWAPD_WAIT.of(state);
         cpu.smpMb(WAKE_KSWAPD);
         if (WaitQueue.active(cpu, queue)) {
-            vmStat.inc(cpu, VmStat.KSWAPD_WAKE);
+            vmStat.inc(cpu, VmStatItem.KSWAPD_WAKE);
             WaitQueue.wakeAll(cpu, queue);
         }
     }
@@ -155,7 +156,7 @@ public final class Vmscan implements Reclaimer {
         // Ends: the mark is met, or a whole round of priorities freed nothing.
         while (!pages.watermarkOk(cpu, 0, pages.highWatermark())) {
             long start = cpu.clock();
-            vmStat.inc(cpu, VmStat.PAGEOUTRUN);
+            vmStat.inc(cpu, VmStatItem.PAGEOUTRUN);
             ScanControl.NR_RECLAIMED.set(cpu, control, 0);
             balanceRound(cpu, control);
             cpu.record(KSWAPD_TAG, cpu.clock() - start);
@@ -226,7 +227,7 @@ public final class Vmscan implements Reclaimer {
 
     /** shrink_slab: unused files without pages; their slab pages go with them once empty. */
     private void shrinkSlab(Cpu cpu) {
-        vmStat.inc(cpu, VmStat.SLABS_SCANNED);
+        vmStat.inc(cpu, VmStatItem.SLABS_SCANNED);
         files.prune(cpu);
     }
 

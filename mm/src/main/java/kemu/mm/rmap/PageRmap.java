@@ -9,6 +9,7 @@ import kemu.hw.order.Order;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.types.AnonVma;
 import kemu.mm.types.VmArea;
 
@@ -50,9 +51,9 @@ public final class PageRmap {
         Page.MAPCOUNT.writeOnce(cpu, page, 0);
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
         cpu.tell(Event.ANON_MAPPED, page, vma);
-        vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
+        vmStat.inc(cpu, VmStatItem.NR_ANON_PAGES);
         if (locked) {
-            vmStat.inc(cpu, VmStat.NR_MLOCK);
+            vmStat.inc(cpu, VmStatItem.NR_MLOCK);
             lru.addUnevictable(cpu, page);
         } else {
             lru.add(cpu, page, false);
@@ -67,7 +68,7 @@ public final class PageRmap {
             Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long address, boolean exclusive) {
         // The count rises before mapping is written.
         if (cpu.fetchAdd32(Page.MAPCOUNT.of(page), 1, RmapBarriers.MAPCOUNT_RAISE) == -1) {
-            vmStat.inc(cpu, VmStat.NR_ANON_PAGES);
+            vmStat.inc(cpu, VmStatItem.NR_ANON_PAGES);
             if (!Page.test(cpu, page, Page.PG_LOCKED)) {
                 throw new KernelBug(
                         FailureKind.RMAP_USAGE,
@@ -114,7 +115,7 @@ public final class PageRmap {
     /** page_add_file_rmap. Context: pte lock. */
     public void pageAddFileRmap(Cpu cpu, @Ref(Page.class) long page) {
         if (cpu.fetchAdd32(Page.MAPCOUNT.of(page), 1, RmapBarriers.MAPCOUNT_RAISE) == -1) {
-            vmStat.inc(cpu, VmStat.NR_MAPPED);
+            vmStat.inc(cpu, VmStatItem.NR_MAPPED);
         }
     }
 
@@ -127,7 +128,7 @@ public final class PageRmap {
     public void pageRemoveRmap(Cpu cpu, @Ref(Page.class) long page) {
         int old = cpu.fetchAdd32(Page.MAPCOUNT.of(page), -1, RmapBarriers.MAPCOUNT_DROP);
         if (old == 0) {
-            vmStat.add(cpu, Page.isAnon(cpu, page) ? VmStat.NR_ANON_PAGES : VmStat.NR_MAPPED, -1);
+            vmStat.add(cpu, Page.isAnon(cpu, page) ? VmStatItem.NR_ANON_PAGES : VmStatItem.NR_MAPPED, -1);
         } else if (old < 0) {
             throw new KernelBug(
                     FailureKind.BAD_PAGE_STATE,

@@ -14,6 +14,7 @@ import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.rcu.Rcu;
 
 /**
@@ -285,7 +286,7 @@ public final class SlabAllocator {
             Page.FLAGS.writeOnce(cpu, at, 0);
             Page.SLAB_CACHE.set(cpu, at, Cpu.NULL);
         }
-        vmStat.add(cpu, VmStat.NR_SLAB_UNRECLAIMABLE, -(1L << order));
+        vmStat.add(cpu, VmStatItem.NR_SLAB_UNRECLAIMABLE, -(1L << order));
         pages.freePages(cpu, page, order);
     }
 

@@ -7,7 +7,7 @@ import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Preempt;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.rcu.RcuHead;
 
 /**
@@ -130,7 +130,7 @@ final class SlabSlowPath {
         SlabPage.setFreelist(cpu, page, first);
         cpu.tell(Event.SLAB_MADE, page, struct);
         KmemCacheNode.NR_SLABS.add(cpu, struct, 1);
-        slabs.vmStat().add(cpu, VmStat.NR_SLAB_UNRECLAIMABLE, 1L << layout.order());
+        slabs.vmStat().add(cpu, VmStatItem.NR_SLAB_UNRECLAIMABLE, 1L << layout.order());
     }
 
     /** __slab_free: frees into a slab that is not this CPU's. Context: interrupts disabled. */

@@ -13,6 +13,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 
 /**
  * The swap area: entries with use counts, and the swap cache.
@@ -180,8 +181,8 @@ public final class Swap {
     private void readpage(Cpu cpu, long entry, long page) {
         long start = cpu.clock();
         area.read(cpu, entry, pages.frameOf(page));
-        vmStat.inc(cpu, VmStat.PSWPIN);
-        vmStat.add(cpu, VmStat.PGPGIN, KIB_PER_PAGE);
+        vmStat.inc(cpu, VmStatItem.PSWPIN);
+        vmStat.add(cpu, VmStatItem.PGPGIN, KIB_PER_PAGE);
         cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
         lru.add(cpu, page, false);
         pageLock.unlock(cpu, page);
@@ -203,13 +204,13 @@ public final class Swap {
         // Cleared before the copy: a store that the copy misses sets it again.
         Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY);
         Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
-        vmStat.inc(cpu, VmStat.NR_WRITEBACK);
+        vmStat.inc(cpu, VmStatItem.NR_WRITEBACK);
         pageLock.unlock(cpu, page);
         // PG_WRITEBACK keeps the page in the cache, and the cache keeps the entry.
         area.write(cpu, entry, pages.frameOf(page));
-        vmStat.inc(cpu, VmStat.PSWPOUT);
-        vmStat.add(cpu, VmStat.PGPGOUT, KIB_PER_PAGE);
-        vmStat.add(cpu, VmStat.NR_WRITEBACK, -1);
+        vmStat.inc(cpu, VmStatItem.PSWPOUT);
+        vmStat.add(cpu, VmStatItem.PGPGOUT, KIB_PER_PAGE);
+        vmStat.add(cpu, VmStatItem.NR_WRITEBACK, -1);
         pageLock.endWriteback(cpu, page);
         cpu.record(WRITE_TAG, cpu.clock() - start);
     }

@@ -9,6 +9,7 @@ import kemu.kernel.context.Preempt;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 
 /**
  * {@code swapper_space}: the pages that have a swap entry, as an array of page addresses by entry, since entries are
@@ -76,8 +77,8 @@ final class SwapCache {
         Page.PRIVATE.set(cpu, page, entry);
         Page.FLAGS.setBits(cpu, page, Page.PG_SWAPCACHE);
         cpu.storeRelease64(slot(entry), page, PUBLISH);
-        vmStat.inc(cpu, VmStat.NR_FILE_PAGES);
-        vmStat.inc(cpu, VmStat.NR_SWAPCACHED);
+        vmStat.inc(cpu, VmStatItem.NR_FILE_PAGES);
+        vmStat.inc(cpu, VmStatItem.NR_SWAPCACHED);
     }
 
     /** delete_from_swap_cache: empties the slot and drops the cache's reference and entry. Context: page locked. */
@@ -114,7 +115,7 @@ final class SwapCache {
         cpu.writeOnce64(slot(entry), Cpu.NULL);
         Page.PRIVATE.set(cpu, page, 0);
         Page.FLAGS.clearBits(cpu, page, Page.PG_SWAPCACHE);
-        vmStat.add(cpu, VmStat.NR_FILE_PAGES, -1);
-        vmStat.add(cpu, VmStat.NR_SWAPCACHED, -1);
+        vmStat.add(cpu, VmStatItem.NR_FILE_PAGES, -1);
+        vmStat.add(cpu, VmStatItem.NR_SWAPCACHED, -1);
     }
 }

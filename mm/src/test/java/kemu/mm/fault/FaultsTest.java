@@ -11,7 +11,7 @@ import kemu.hw.order.Order;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Page;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.rmap.MmLab;
@@ -65,7 +65,7 @@ class FaultsTest {
                     assertEquals(2, MmStruct.ANON_RSS.readOnce(cpu, mm));
                     lab.kernel.mms().mmput(cpu, mm);
                 }
-                assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
+                assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
             });
         }
     }
@@ -106,10 +106,10 @@ class FaultsTest {
                 assertEquals(0, lab.pte(cpu, mm, 0) & Pte.RW, "fork write-protects the parent");
                 lab.write(cpu, child, 0, 2);
                 assertNotEquals(frame, Pte.frame(lab.pte(cpu, child, 0)));
-                long reused = lab.kernel.vmStat().sum(cpu, VmStat.PGREUSE);
+                long reused = lab.kernel.vmStat().sum(cpu, VmStatItem.PGREUSE);
                 lab.write(cpu, mm, 0, 3);
                 assertEquals(frame, Pte.frame(lab.pte(cpu, mm, 0)), "sole owner keeps the frame");
-                assertEquals(reused + 1, lab.kernel.vmStat().sum(cpu, VmStat.PGREUSE));
+                assertEquals(reused + 1, lab.kernel.vmStat().sum(cpu, VmStatItem.PGREUSE));
                 // A child that is left alone with its parent's page may move it to its own anon_vma.
                 long heir = lab.kernel.mms().dupMm(cpu, child);
                 long inherited = Pte.frame(lab.pte(cpu, heir, 0));
@@ -157,10 +157,10 @@ class FaultsTest {
                 assertEquals(2, MmStruct.ANON_RSS.readOnce(cpu, mms[0]));
                 assertEquals(0, MmStruct.FILE_RSS.readOnce(cpu, mms[0]));
                 assertEquals(2, MmStruct.FILE_RSS.readOnce(cpu, mms[1]));
-                assertEquals(2, lab.kernel.vmStat().sum(cpu, VmStat.NR_MAPPED));
+                assertEquals(2, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_MAPPED));
                 lab.kernel.mms().mmput(cpu, mms[0]);
                 lab.kernel.mms().mmput(cpu, mms[1]);
-                assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStat.NR_MAPPED));
+                assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_MAPPED));
                 lab.kernel.files().put(cpu, file);
             });
         }
@@ -254,7 +254,7 @@ class FaultsTest {
                     touchAll(lab, cpu, mm, 0);
                     cpu.condLoadNe64(frame + 8, -1L, 0, Order.ACQUIRE);
                     assertEquals(8, MmStruct.ANON_RSS.readOnce(cpu, mm));
-                    assertEquals(8, lab.kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
+                    assertEquals(8, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
                     for (int i = 0; i < 8; i++) {
                         assertEquals(0, lab.kernel.userAccess().load64(cpu, mm, word(i * WORDS), i));
                         assertEquals(0, lab.kernel.userAccess().load64(cpu, mm, word(i * WORDS + 1), i));

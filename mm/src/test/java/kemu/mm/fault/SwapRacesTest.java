@@ -14,7 +14,7 @@ import kemu.kernel.task.TaskBody;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.rmap.MmLab;
@@ -54,7 +54,7 @@ class SwapRacesTest {
             }
             bodies.add(this::reclaim);
             lab.run(bodies);
-            return lab.kernel.vmStat().sum(lab.machine.bootCpu(), VmStat.PSWPIN);
+            return lab.kernel.vmStat().sum(lab.machine.bootCpu(), VmStatItem.PSWPIN);
         }
 
         private void thread(Cpu cpu, int who, SplittableRandom random) {
@@ -114,7 +114,7 @@ class SwapRacesTest {
             long address = mm.get();
             assertTrue(MmStruct.ANON_RSS.readOnce(cpu, address) + MmStruct.SWAPENTS.readOnce(cpu, address) <= PAGES);
             lab.kernel.mms().mmput(cpu, address);
-            assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStat.NR_ANON_PAGES));
+            assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
             assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             // A page that reclaim held locked when its last user went stays in the swap cache until it is met again.
             for (int i = 0; i < 20 && lab.kernel.swap().usedEntries(cpu) != 0; i++) {

@@ -11,7 +11,7 @@ import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.page.TestKernel;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,7 +37,7 @@ class PageCacheTest {
             Cpu boot = kernel.machine().bootCpu();
             kernel.files().dropCaches(boot);
             assertEquals(0, kernel.files().count(boot), "seed " + seed);
-            assertEquals(0, kernel.vmStat().sum(boot, VmStat.NR_FILE_PAGES));
+            assertEquals(0, kernel.vmStat().sum(boot, VmStatItem.NR_FILE_PAGES));
             kernel.machine().close();
         }
     }
@@ -92,11 +92,11 @@ class PageCacheTest {
                 cache.setPageDirty(cpu, page);
                 kernel.pages().putPage(cpu, page);
             }
-            assertEquals(100, kernel.vmStat().sum(cpu, VmStat.NR_DIRTY));
+            assertEquals(100, kernel.vmStat().sum(cpu, VmStatItem.NR_DIRTY));
             kernel.lru().drain(cpu);
             cache.dropPages(cpu, mapping);
-            assertEquals(0, kernel.vmStat().sum(cpu, VmStat.NR_DIRTY));
-            assertEquals(0, kernel.vmStat().sum(cpu, VmStat.NR_FILE_PAGES));
+            assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_DIRTY));
+            assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_FILE_PAGES));
             assertEquals(Cpu.NULL, cache.find(cpu, mapping, 3));
             assertEquals(100, cache.diskBlocks(cpu));
             for (long index = 0; index < 300; index++) {

@@ -76,7 +76,7 @@ class AllocSlowPathTest {
                 kind,
                 (cpu, id) -> {
                     long low = kernel.pages().lowWatermark();
-                    while (kernel.vmStat().zone(cpu, VmStat.NR_FREE_PAGES) > low) {
+                    while (kernel.vmStat().zone(cpu, VmStatItem.NR_FREE_PAGES) > low) {
                         reclaimer.pile.push(kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
                     }
                     assertEquals(0, reclaimer.wakeUps);
@@ -87,7 +87,7 @@ class AllocSlowPathTest {
                     }
                     assertTrue(reclaimer.wakeUps > 0);
                     assertTrue(reclaimer.reclaims > 0);
-                    assertEquals(reclaimer.reclaims, kernel.vmStat().sum(cpu, VmStat.ALLOCSTALL));
+                    assertEquals(reclaimer.reclaims, kernel.vmStat().sum(cpu, VmStatItem.ALLOCSTALL));
                     assertEquals(0, reclaimer.kills);
                     int flags = Task.FLAGS.readOnce(cpu, Sched.current(cpu));
                     assertEquals(0, flags & Task.PF_MEMALLOC);
@@ -125,7 +125,7 @@ class AllocSlowPathTest {
                     long task = Sched.current(cpu);
                     Task.FLAGS.setBits(cpu, task, Task.PF_OOM_VICTIM);
                     exhaust(kernel, cpu);
-                    assertEquals(0, kernel.vmStat().zone(cpu, VmStat.NR_FREE_PAGES), "a victim gets the reserves");
+                    assertEquals(0, kernel.vmStat().zone(cpu, VmStatItem.NR_FREE_PAGES), "a victim gets the reserves");
                     assertEquals(2, reclaimer.kills, "and does not kill");
                 },
                 kernel,
@@ -187,9 +187,9 @@ class AllocSlowPathTest {
                     exhaust(kernel, cpu);
                     Task.FLAGS.clearBits(cpu, Sched.current(cpu), Task.PF_MEMALLOC);
                     long there = kernel.pages().freePageCount(cpu);
-                    assertEquals(0, kernel.vmStat().zone(cpu, VmStat.NR_FREE_PAGES));
+                    assertEquals(0, kernel.vmStat().zone(cpu, VmStatItem.NR_FREE_PAGES));
                     assertEquals(0, kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
-                    assertEquals(there, kernel.vmStat().zone(cpu, VmStat.NR_FREE_PAGES), "all lists were drained");
+                    assertEquals(there, kernel.vmStat().zone(cpu, VmStatItem.NR_FREE_PAGES), "all lists were drained");
                 },
                 kernel,
                 reclaimer);

@@ -78,18 +78,18 @@ class LruTest {
             assertEquals(2, Page.COUNT.get(cpu, page));
             assertEquals(0, lru.size(cpu, Lru.INACTIVE_ANON));
             Page.FLAGS.setBits(cpu, page, Page.PG_MLOCKED);
-            kernel.vmStat().inc(cpu, VmStat.NR_MLOCK);
+            kernel.vmStat().inc(cpu, VmStatItem.NR_MLOCK);
             lru.putback(cpu, page);
             assertEquals(1, lru.size(cpu, Lru.UNEVICTABLE));
-            assertEquals(1, kernel.vmStat().sum(cpu, VmStat.UNEVICTABLE_PGCULLED));
+            assertEquals(1, kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGCULLED));
             assertTrue(lru.isolate(cpu, page));
             Page.FLAGS.clearBits(cpu, page, Page.PG_MLOCKED);
-            kernel.vmStat().add(cpu, VmStat.NR_MLOCK, -1);
+            kernel.vmStat().add(cpu, VmStatItem.NR_MLOCK, -1);
             lru.putback(cpu, page);
             lru.drain(cpu);
             assertEquals(0, lru.size(cpu, Lru.UNEVICTABLE));
             assertEquals(1, lru.size(cpu, Lru.INACTIVE_ANON));
-            assertEquals(1, kernel.vmStat().sum(cpu, VmStat.UNEVICTABLE_PGRESCUED));
+            assertEquals(1, kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGRESCUED));
             assertEquals(1, Page.COUNT.get(cpu, page));
             assertSound(kernel, "put back");
         }
@@ -111,7 +111,7 @@ class LruTest {
             long head = kernel.pages().frameOf(kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0));
             ListHead.init(cpu, head);
             assertEquals(32, lru.isolateBatch(cpu, Lru.INACTIVE_ANON, 32, head));
-            assertEquals(32, kernel.vmStat().sum(cpu, VmStat.NR_ISOLATED_ANON));
+            assertEquals(32, kernel.vmStat().sum(cpu, VmStatItem.NR_ISOLATED_ANON));
             assertEquals(68, lru.size(cpu, Lru.INACTIVE_ANON));
             int i = 0;
             for (long node = ListHead.last(cpu, head); node != head; node = ListHead.prev(cpu, node)) {
@@ -121,7 +121,7 @@ class LruTest {
             kernel.pages().putPage(cpu, pages.get(3));
             lru.putbackBatch(cpu, head, Lru.INACTIVE_ANON);
             assertTrue(ListHead.empty(cpu, head));
-            assertEquals(0, kernel.vmStat().sum(cpu, VmStat.NR_ISOLATED_ANON));
+            assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_ISOLATED_ANON));
             assertEquals(31, lru.size(cpu, Lru.ACTIVE_ANON), "one lost its last reference meanwhile");
             assertSound(kernel, "put back");
         }

@@ -145,7 +145,7 @@ class PageAllocatorTest {
         while (page != 0) {
             page = kernel.pages().allocPages(cpu, gfp, 0);
         }
-        return kernel.vmStat().sum(cpu, VmStat.NR_FREE_PAGES);
+        return kernel.vmStat().sum(cpu, VmStatItem.NR_FREE_PAGES);
     }
 
     @Test
@@ -213,11 +213,11 @@ class PageAllocatorTest {
             long page = kernel.pages().allocPages(cpu, Gfp.KERNEL, 0);
             Page.MAPPING.set(cpu, page, 0x4000 | Page.MAPPING_ANON);
             Page.FLAGS.set(cpu, page, Page.PG_MLOCKED | Page.PG_UPTODATE | Page.PG_SWAPBACKED);
-            kernel.vmStat().inc(cpu, VmStat.NR_MLOCK);
+            kernel.vmStat().inc(cpu, VmStatItem.NR_MLOCK);
             kernel.pages().putPage(cpu, page);
             assertEquals(0, Page.MAPPING.get(cpu, page));
-            assertEquals(0, kernel.vmStat().sum(cpu, VmStat.NR_MLOCK));
-            assertEquals(1, kernel.vmStat().sum(cpu, VmStat.UNEVICTABLE_MLOCKFREED));
+            assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
+            assertEquals(1, kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_MLOCKFREED));
             assertEquals("", kernel.pages().audit().auditFree(cpu));
         }
     }

@@ -14,7 +14,7 @@ import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.types.MmStruct;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,7 +72,7 @@ class PageTableTest {
                     seed,
                     (kernel, cpu, id) -> {
                         mm[0] = kernel.mms().mmAlloc(cpu);
-                        before[0] = kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+                        before[0] = kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
                     },
                     (kernel, cpu, id) -> {
                         for (int i = 0; i < 4; i++) {
@@ -90,7 +90,7 @@ class PageTableTest {
                         assertEquals(6, MmStruct.NR_PTES.get(cpu, mm[0]));
                         kernel.gathers().freeRange(cpu, 0, mm[0], BASE, BASE + (4L << 21), 0, 1L << 48);
                         assertEquals(0, MmStruct.NR_PTES.get(cpu, mm[0]));
-                        assertEquals(before[0], kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
+                        assertEquals(before[0], kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES));
                         kernel.mms().mmput(cpu, mm[0]);
                     });
         }

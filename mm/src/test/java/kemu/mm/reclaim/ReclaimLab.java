@@ -18,7 +18,7 @@ import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.types.VmArea;
@@ -79,18 +79,9 @@ final class ReclaimLab implements AutoCloseable {
         if (framesInUse(cpu) != frames) {
             found.append(framesInUse(cpu) - frames).append(" frames leaked\n");
         }
-        for (int item : new int[] {
-            VmStat.NR_ANON_PAGES,
-            VmStat.NR_FILE_PAGES,
-            VmStat.NR_DIRTY,
-            VmStat.NR_WRITEBACK,
-            VmStat.NR_ISOLATED_ANON,
-            VmStat.NR_ISOLATED_FILE,
-            VmStat.NR_SWAPCACHED,
-            VmStat.NR_MAPPED
-        }) {
-            if (kernel.vmStat().sum(cpu, item) != 0) {
-                found.append(VmStat.names()[item])
+        for (VmStatItem item : VmStatItem.values()) {
+            if (item.kind() == VmStatItem.Kind.STOCK && kernel.vmStat().sum(cpu, item) != 0) {
+                found.append(item.key())
                         .append(' ')
                         .append(kernel.vmStat().sum(cpu, item))
                         .append('\n');
@@ -123,7 +114,7 @@ final class ReclaimLab implements AutoCloseable {
         return kernel.pages().totalPages() - kernel.pages().freePageCount(cpu) - slabPages;
     }
 
-    long stat(Cpu cpu, int item) {
+    long stat(Cpu cpu, VmStatItem item) {
         return kernel.vmStat().sum(cpu, item);
     }
 

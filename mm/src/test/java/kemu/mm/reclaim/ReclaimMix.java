@@ -12,7 +12,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.file.PageCache;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 
@@ -194,7 +194,7 @@ final class ReclaimMix {
             Cpu boot = lab.machine.bootCpu();
             assertEquals("", lab.kernel.lru().audit(boot));
             assertEquals("", lab.kernel.pages().audit().auditFree(boot));
-            return new long[] {lab.stat(boot, VmStat.PSWPOUT), lab.stat(boot, VmStat.OOM_KILL)};
+            return new long[] {lab.stat(boot, VmStatItem.PSWPOUT), lab.stat(boot, VmStatItem.OOM_KILL)};
         } catch (RuntimeException | Error failure) {
             throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
         }

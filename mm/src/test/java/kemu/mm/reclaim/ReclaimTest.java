@@ -11,7 +11,7 @@ import kemu.hw.mem.KernelBug;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.file.PageCache;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,10 +57,10 @@ class ReclaimTest {
                 }
                 lab.run(bodies);
                 Cpu boot = lab.machine.bootCpu();
-                assertTrue(lab.stat(boot, VmStat.PSWPOUT) > memoryPages * 3L, "hardly swapped out");
-                assertTrue(lab.stat(boot, VmStat.PSWPIN) > memoryPages * 3L, "hardly swapped in");
-                assertTrue(lab.stat(boot, VmStat.PGSTEAL_KSWAPD) > 0, "kswapd did nothing");
-                assertEquals(0, lab.stat(boot, VmStat.OOM_KILL), lab.oomLines.toString());
+                assertTrue(lab.stat(boot, VmStatItem.PSWPOUT) > memoryPages * 3L, "hardly swapped out");
+                assertTrue(lab.stat(boot, VmStatItem.PSWPIN) > memoryPages * 3L, "hardly swapped in");
+                assertTrue(lab.stat(boot, VmStatItem.PGSTEAL_KSWAPD) > 0, "kswapd did nothing");
+                assertEquals(0, lab.stat(boot, VmStatItem.OOM_KILL), lab.oomLines.toString());
             }
         }
     }
@@ -74,8 +74,8 @@ class ReclaimTest {
                 cycle(lab, cpu, 1, pages, 1);
                 // The last allocation may just have left the low mark; kswapd goes up to the high one if it woke.
                 long wakes = -1;
-                while (wakes != lab.stat(cpu, VmStat.KSWAPD_WAKE)) {
-                    wakes = lab.stat(cpu, VmStat.KSWAPD_WAKE);
+                while (wakes != lab.stat(cpu, VmStatItem.KSWAPD_WAKE)) {
+                    wakes = lab.stat(cpu, VmStatItem.KSWAPD_WAKE);
                     Sched.of(lab.machine).sleep(cpu, 20);
                 }
                 assertTrue(wakes > 0, "kswapd never woke");
@@ -106,9 +106,9 @@ class ReclaimTest {
                 cycle(lab, cpu, 1, 500, 2);
             });
             Cpu boot = lab.machine.bootCpu();
-            assertEquals(0, lab.stat(boot, VmStat.OOM_KILL), lab.oomLines.toString());
-            assertTrue(lab.stat(boot, VmStat.PGSTEAL_KSWAPD) + lab.stat(boot, VmStat.PGSTEAL_DIRECT) > 1000);
-            assertEquals(0, lab.stat(boot, VmStat.PSWPOUT));
+            assertEquals(0, lab.stat(boot, VmStatItem.OOM_KILL), lab.oomLines.toString());
+            assertTrue(lab.stat(boot, VmStatItem.PGSTEAL_KSWAPD) + lab.stat(boot, VmStatItem.PGSTEAL_DIRECT) > 1000);
+            assertEquals(0, lab.stat(boot, VmStatItem.PSWPOUT));
         }
     }
 
@@ -129,8 +129,8 @@ class ReclaimTest {
                 }
             });
             Cpu boot = lab.machine.bootCpu();
-            assertEquals(0, lab.stat(boot, VmStat.OOM_KILL), lab.oomLines.toString());
-            assertTrue(lab.stat(boot, VmStat.PGPGOUT) > pages, "never written back");
+            assertEquals(0, lab.stat(boot, VmStatItem.OOM_KILL), lab.oomLines.toString());
+            assertTrue(lab.stat(boot, VmStatItem.PGPGOUT) > pages, "never written back");
             assertEquals(0, lab.kernel.pageCache().diskBlocks(boot));
         }
     }
@@ -156,7 +156,7 @@ class ReclaimTest {
                 lab.run(small, big, small);
                 assertEquals(1, killed.get());
                 assertEquals(2, survived.get());
-                assertEquals(1, lab.stat(lab.machine.bootCpu(), VmStat.OOM_KILL));
+                assertEquals(1, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL));
                 assertEquals(2, lab.oomLines.size(), lab.oomLines.toString());
                 assertTrue(lab.oomLines.get(0).matches("Out of memory: Kill process \\d+ \\(proc1\\) score \\d+ .*"));
                 assertTrue(lab.oomLines.get(1).startsWith("Killed process "), lab.oomLines.get(1));
@@ -175,7 +175,7 @@ class ReclaimTest {
             };
             lab.run(big, big, big, big);
             assertEquals(4, killed.get());
-            assertEquals(4, lab.stat(lab.machine.bootCpu(), VmStat.OOM_KILL));
+            assertEquals(4, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL));
         }
     }
 
@@ -211,7 +211,7 @@ class ReclaimTest {
                     bodies[i] = cpu -> mixed(lab, cpu, who, emu ? 3_000 : 100_000);
                 }
                 lab.run(bodies);
-                assertEquals(0, lab.stat(lab.machine.bootCpu(), VmStat.OOM_KILL), lab.oomLines.toString());
+                assertEquals(0, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL), lab.oomLines.toString());
             }
         }
     }

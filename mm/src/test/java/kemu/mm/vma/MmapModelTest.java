@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.rmap.AnonVmaAudit;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -73,8 +73,8 @@ class MmapModelTest {
             assertEquals("", new AnonVmaAudit(test.kernel.anonVmas()).audit(cpu, mm), what);
         }
         model.loadAll(cpu, test.kernel, mm);
-        swappedOut += test.kernel.vmStat().sum(cpu, VmStat.PSWPOUT);
-        swappedIn += test.kernel.vmStat().sum(cpu, VmStat.PSWPIN);
+        swappedOut += test.kernel.vmStat().sum(cpu, VmStatItem.PSWPOUT);
+        swappedIn += test.kernel.vmStat().sum(cpu, VmStatItem.PSWPIN);
         Task.MM.set(cpu, Sched.current(cpu), 0);
         test.kernel.mms().mmput(cpu, mm);
     }

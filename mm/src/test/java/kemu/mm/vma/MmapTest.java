@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.types.MmStruct;
@@ -145,16 +145,16 @@ class MmapTest {
     @Test
     void shouldFreeTablesWithTheLastMappingOverThem() {
         onNewMm((test, cpu, mm) -> {
-            long before = test.kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+            long before = test.kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
             map(test, cpu, mm, BASE, 1, READ_WRITE);
             map(test, cpu, mm, BASE + 2 * PAGE, 1, READ_WRITE);
             test.kernel.userAccess().store64(cpu, mm, BASE, 1);
             test.kernel.userAccess().store64(cpu, mm, BASE + 2 * PAGE, 1);
-            assertEquals(before + 3, test.kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
+            assertEquals(before + 3, test.kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES));
             test.kernel.mmap().munmap(cpu, mm, BASE, PAGE);
-            assertEquals(before + 3, test.kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
+            assertEquals(before + 3, test.kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES));
             test.kernel.mmap().munmap(cpu, mm, BASE + 2 * PAGE, PAGE);
-            assertEquals(before, test.kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES));
+            assertEquals(before, test.kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES));
         });
     }
 

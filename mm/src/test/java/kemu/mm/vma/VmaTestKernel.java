@@ -15,7 +15,7 @@ import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
-import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.slab.KmemCache;
 
 /** A booted kernel for tests of address spaces: runs bodies as tasks, then checks that nothing is left over. */
@@ -101,7 +101,7 @@ final class VmaTestKernel implements AutoCloseable {
             objectsBefore[i] = caches[i].activeObjects(cpu);
         }
         framesBefore = framesInUse(cpu);
-        tablesBefore = kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        tablesBefore = kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
     }
 
     private long framesInUse(Cpu cpu) {
@@ -125,7 +125,7 @@ final class VmaTestKernel implements AutoCloseable {
         if (framesInUse(cpu) != framesBefore) {
             leaks.add((framesInUse(cpu) - framesBefore) + " frames");
         }
-        long tables = kernel.vmStat().sum(cpu, VmStat.NR_PAGE_TABLE_PAGES);
+        long tables = kernel.vmStat().sum(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
         if (tables != tablesBefore) {
             leaks.add((tables - tablesBefore) + " page tables");
         }

@@ -1,0 +1,112 @@
+package kemu.mm.page;
+
+import java.util.Locale;
+
+/**
+ * The counters of /proc/vmstat, a row each. Where a counter lies in emulated memory, its name in reports and what a run
+ * checks at its end follow from its row: to add one, add a row and count.
+ *
+ * <p>Source: Linux 6.1 mm/vmstat.c for the names, 2.6.36 for what is counted when.
+ */
+public enum VmStatItem {
+    /** Guarded by zone->lock. */
+    NR_FREE_PAGES(Kind.ZONE),
+    /** The LRU lists in the order of {@link Lru}: guarded by zone->lru_lock. */
+    NR_INACTIVE_ANON(Kind.ZONE),
+    NR_ACTIVE_ANON(Kind.ZONE),
+    NR_INACTIVE_FILE(Kind.ZONE),
+    NR_ACTIVE_FILE(Kind.ZONE),
+    NR_UNEVICTABLE(Kind.ZONE),
+
+    NR_MLOCK(Kind.STOCK),
+    NR_ANON_PAGES(Kind.STOCK),
+    NR_MAPPED(Kind.STOCK),
+    NR_FILE_PAGES(Kind.STOCK),
+    NR_DIRTY(Kind.STOCK),
+    NR_WRITEBACK(Kind.STOCK),
+    /** Slabs keep some empty pages. */
+    NR_SLAB_RECLAIMABLE(Kind.KEPT),
+    NR_SLAB_UNRECLAIMABLE(Kind.KEPT),
+    NR_PAGE_TABLE_PAGES(Kind.STOCK),
+    NR_ISOLATED_ANON(Kind.STOCK),
+    NR_ISOLATED_FILE(Kind.STOCK),
+
+    PGPGIN(Kind.EVENT),
+    PGPGOUT(Kind.EVENT),
+    PSWPIN(Kind.EVENT),
+    PSWPOUT(Kind.EVENT),
+    PGALLOC(Kind.EVENT, "pgalloc_normal"),
+    PGFREE(Kind.EVENT),
+    PGACTIVATE(Kind.EVENT),
+    PGDEACTIVATE(Kind.EVENT),
+    PGFAULT(Kind.EVENT),
+    PGMAJFAULT(Kind.EVENT),
+    PGREFILL(Kind.EVENT),
+    PGSCAN_KSWAPD(Kind.EVENT),
+    PGSCAN_DIRECT(Kind.EVENT),
+    PGSTEAL_KSWAPD(Kind.EVENT),
+    PGSTEAL_DIRECT(Kind.EVENT),
+    PAGEOUTRUN(Kind.EVENT),
+    ALLOCSTALL(Kind.EVENT),
+    PGROTATED(Kind.EVENT),
+    OOM_KILL(Kind.EVENT),
+    KSWAPD_WAKE(Kind.EVENT),
+    SLABS_SCANNED(Kind.EVENT),
+    PGREUSE(Kind.EVENT),
+
+    /** Pages in the swap cache. */
+    NR_SWAPCACHED(Kind.STOCK),
+
+    UNEVICTABLE_PGCULLED(Kind.EVENT, "unevictable_pgs_culled"),
+    UNEVICTABLE_PGSCANNED(Kind.EVENT, "unevictable_pgs_scanned"),
+    UNEVICTABLE_PGRESCUED(Kind.EVENT, "unevictable_pgs_rescued"),
+    UNEVICTABLE_PGMLOCKED(Kind.EVENT, "unevictable_pgs_mlocked"),
+    UNEVICTABLE_PGMUNLOCKED(Kind.EVENT, "unevictable_pgs_munlocked"),
+    UNEVICTABLE_PGCLEARED(Kind.EVENT, "unevictable_pgs_cleared"),
+    UNEVICTABLE_PGSTRANDED(Kind.EVENT, "unevictable_pgs_stranded"),
+    UNEVICTABLE_MLOCKFREED(Kind.EVENT, "unevictable_pgs_mlockfreed");
+
+    /** What kind of number a counter is: where it lies, and what is expected of it when all processes are gone. */
+    public enum Kind {
+        /** Pages on a list of the zone: one word, exact under the list's lock. Audits count the list itself. */
+        ZONE,
+        /** Pages in some use by processes or caches: back to what it was when those are gone. */
+        STOCK,
+        /** Pages in some use that may outlive it. */
+        KEPT,
+        /** Things that happened: only grows. */
+        EVENT
+    }
+
+    private static final VmStatItem[] ALL = values();
+    /** How many there are. */
+    static final int COUNT = ALL.length;
+
+    private final Kind kind;
+    private final String key;
+
+    VmStatItem(Kind kind, String key) {
+        this.kind = kind;
+        this.key = key;
+    }
+
+    VmStatItem(Kind kind) {
+        this.kind = kind;
+        this.key = name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its kind. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Its name in /proc/vmstat, run.json and counters.jsonl. */
+    public String key() {
+        return key;
+    }
+
+    /** The count of LRU list {@code list} ({@link Lru}). */
+    static VmStatItem ofList(int list) {
+        return ALL[1 + list];
+    }
+}
