@@ -44,7 +44,6 @@ public enum VmStatItem {
     PGREFILL(Kind.EVENT),
     PGSCAN_KSWAPD(Kind.EVENT),
     PGSCAN_DIRECT(Kind.EVENT),
-    PGSCAN_ANON(Kind.EVENT),
     PGSTEAL_KSWAPD(Kind.EVENT),
     PGSTEAL_DIRECT(Kind.EVENT),
     PAGEOUTRUN(Kind.EVENT),

@@ -142,7 +142,6 @@ final class ShrinkZone {
         ScanControl.NR_SCANNED.set(cpu, control, ScanControl.NR_SCANNED.get(cpu, control) + taken);
         ReclaimState.PAGES_SCANNED.add(cpu, state, taken);
         vmStat.add(cpu, kswapd ? VmStatItem.PGSCAN_KSWAPD : VmStatItem.PGSCAN_DIRECT, taken);
-        vmStat.add(cpu, VmStatItem.PGSCAN_ANON, list == Lru.INACTIVE_ANON ? taken : 0);
         long result = shrinkPages.shrink(cpu, control);
         int freed = (int) result;
         int activated = (int) (result >>> 32);
