@@ -32,7 +32,6 @@ public final class AnonVmaLockings {
                     "6.8: as root-rwsem, mapping re-read under the lock",
                     false,
                     RootRwSemLocking::revalidating),
-            new Entry(RootTryLocking.NAME, "5.19: as root-rwsem, but gives up on a locked root", false, RootTryLocking::new),
             new Entry(
                     RefcountLocking.NAME,
                     "3.0 draft: pin by reference count, then the root's sleeping lock",
