@@ -119,7 +119,7 @@ final class LeakCheck {
             if (wrong.isEmpty()) {
                 return wrong;
             }
-            kernel.machine().sched().sleep(cpu, 1);
+            Sched.of(kernel.machine()).sleep(cpu, 1);
         }
         return wrong;
     }
