@@ -1,5 +1,7 @@
 package kemu.report;
 
+import static kemu.report.Html.escape;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -141,9 +143,5 @@ public final class HtmlReport {
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError failed) {
             return "<p>a picture is missing: " + escape(failed.toString()) + "</p>";
         }
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

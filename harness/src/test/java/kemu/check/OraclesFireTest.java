@@ -3,10 +3,8 @@ package kemu.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -28,21 +26,16 @@ class OraclesFireTest {
     private static final LockClass TWO = LockClass.of("oracle-two");
 
     /** One task that does something wrong on a kernel with {@code rcu} and {@code slabReuse}. */
-    private record Wrong(String rcu, String slabReuse, BiFunction<Kernel, Scene, Consumer<Cpu>> body)
-            implements OwnVariants {
-        @Override
-        public String name() {
-            return "test-wrong";
-        }
+    private static final class Wrong extends OneVariant {
+        private final String rcu;
+        private final String slabReuse;
+        private final BiFunction<Kernel, Scene, Consumer<Cpu>> body;
 
-        @Override
-        public String description() {
-            return "one task does something wrong";
-        }
-
-        @Override
-        public List<String> variants() {
-            return List.of("only");
+        Wrong(String rcu, String slabReuse, BiFunction<Kernel, Scene, Consumer<Cpu>> body) {
+            super("test-wrong");
+            this.rcu = rcu;
+            this.slabReuse = slabReuse;
+            this.body = body;
         }
 
         @Override

@@ -1,5 +1,7 @@
 package kemu.check.matrix;
 
+import static kemu.report.Html.escape;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -93,12 +95,5 @@ public final class MatrixHtml {
             html.append("<br><a href=\"").append(escape(cell.replay())).append("\">schedule</a>");
         }
         html.append("</tr>\n");
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -57,10 +57,7 @@ final class PrepareNoLock implements RmapScenario {
         long other = scene.newReader(boot);
         long page = scene.isolatedPage(boot, owner);
         scene.reclaim(page);
-        scene.task(1, "exit+fault", cpu -> {
-            scene.exit(cpu, owner);
-            scene.write(cpu, other);
-        });
+        RmapScenario.exitAndFault(scene, owner, other);
         return cpu -> scene.exit(cpu, other);
     }
 }

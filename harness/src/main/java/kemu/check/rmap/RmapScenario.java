@@ -3,6 +3,7 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.stream.Stream;
 import kemu.check.scenario.OwnVariants;
+import kemu.check.scenario.Scene;
 import kemu.mm.KernelConfig;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
@@ -28,5 +29,15 @@ interface RmapScenario extends OwnVariants {
     /** A kernel with the lookup {@code anonVma} and the rules {@code rules}. */
     static KernelConfig kernel(String anonVma, String rules) {
         return new KernelConfig(anonVma, 0).withAnonVmaRules(rules);
+    }
+
+    /**
+     * The task on CPU 1 in which {@code owner} exits, and {@code other} writes and gets the anon_vma that was freed.
+     */
+    static void exitAndFault(Scene scene, long owner, long other) {
+        scene.task(1, "exit+fault", cpu -> {
+            scene.exit(cpu, owner);
+            scene.write(cpu, other);
+        });
     }
 }

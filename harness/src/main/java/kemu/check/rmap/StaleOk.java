@@ -59,10 +59,7 @@ final class StaleOk implements RmapScenario {
         long anonVma = scene.anonVma(boot, owner);
         long page = scene.isolatedPage(boot, owner);
         scene.reclaim(page);
-        scene.task(1, "exit+fault", cpu -> {
-            scene.exit(cpu, owner);
-            scene.write(cpu, other);
-        });
+        RmapScenario.exitAndFault(scene, owner, other);
         return cpu -> {
             if (scene.anonVma(cpu, other) != anonVma) {
                 throw new SceneBroken("the anon_vma was not reused");

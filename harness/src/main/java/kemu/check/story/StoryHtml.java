@@ -1,5 +1,7 @@
 package kemu.check.story;
 
+import static kemu.report.Html.escape;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -167,12 +169,5 @@ public final class StoryHtml {
             html.append(escape(String.join("; ", step.buffered()))).append("</td></tr>");
         }
         html.append("</table>");
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

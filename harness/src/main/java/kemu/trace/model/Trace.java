@@ -13,18 +13,7 @@ public final class Trace {
     private final TraceNotes notes;
     private final TraceForm form;
 
-    /** A compact trace; {@code source} names the input in reports. */
-    public Trace(
-            String source,
-            List<Proc> procs,
-            List<ProcessImage> images,
-            List<String> paths,
-            MappedFiles files,
-            TraceNotes notes) {
-        this(source, procs, images, paths, files, notes, TraceForm.STORED);
-    }
-
-    /** A trace made of a log of that form. */
+    /** A trace made of input of {@code form}; {@code source} names the input in reports. */
     public Trace(
             String source,
             List<Proc> procs,

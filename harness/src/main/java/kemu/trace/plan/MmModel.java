@@ -40,7 +40,8 @@ public final class MmModel {
                     image.offset(i) >> PAGE_SHIFT,
                     special,
                     stack,
-                    clock++);
+                    clock++,
+                    false);
             for (int p = 0; stack && p < ARGUMENT_PAGES; p++) {
                 v.setState(v.pages() - 1 - p, PageState.DEAD);
             }
@@ -220,7 +221,7 @@ public final class MmModel {
         unmap(start, end);
         boolean shared = (flags & Op.MAP_SHARED) != 0;
         int file = (int) ops.arg(i, 4);
-        insert(new Vma(start, end, prot, shared, file, page(ops.arg(i, 5)), hit(start, end), false, clock++));
+        insert(new Vma(start, end, prot, shared, file, page(ops.arg(i, 5)), hit(start, end), false, clock++, false));
     }
 
     /** Whether threads of the process map or unmap there. */
@@ -272,7 +273,8 @@ public final class MmModel {
         Vma part = old.part(oldStart, Math.min(oldEnd, old.end));
         unmap(oldStart, oldEnd);
         unmap(newStart, newEnd);
-        Vma v = new Vma(newStart, newEnd, old.prot, old.shared, old.file, part.filePage, old.offLimits, false, clock++);
+        Vma v = new Vma(
+                newStart, newEnd, old.prot, old.shared, old.file, part.filePage, old.offLimits, false, clock++, false);
         for (int i = 0; !part.pristine() && !v.untouchable() && i < Math.min(part.pages(), v.pages()); i++) {
             byte s = part.state(i);
             v.setState(i, s == PageState.WRITTEN || s == PageState.COW ? PageState.PRESENT : s);
@@ -299,7 +301,7 @@ public final class MmModel {
                     && !below.shared) {
                 vmas.set(k, below.resized(to, clock++));
             } else {
-                insert(new Vma(from, to, prot, false, -1, 0, hit(from, to), false, clock++));
+                insert(new Vma(from, to, prot, false, -1, 0, hit(from, to), false, clock++, false));
             }
         }
     }

@@ -35,19 +35,6 @@ final class Vma {
             long filePage,
             boolean offLimits,
             boolean stack,
-            int born) {
-        this(start, end, prot, shared, file, filePage, offLimits, stack, born, false);
-    }
-
-    private Vma(
-            long start,
-            long end,
-            int prot,
-            boolean shared,
-            int file,
-            long filePage,
-            boolean offLimits,
-            boolean stack,
             int born,
             boolean accounted) {
         this.start = start;

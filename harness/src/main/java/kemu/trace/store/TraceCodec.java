@@ -12,6 +12,7 @@ import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Program;
 import kemu.trace.model.ProgramBuilder;
 import kemu.trace.model.Trace;
+import kemu.trace.model.TraceForm;
 import kemu.trace.model.TraceNotes;
 
 /**
@@ -89,7 +90,7 @@ final class TraceCodec {
         if (!in.exhausted()) {
             throw new IOException("more content than tasks");
         }
-        Trace trace = new Trace(source, procs, images, paths, files, notes);
+        Trace trace = new Trace(source, procs, images, paths, files, notes, TraceForm.STORED);
         TraceCheck.check(trace);
         return trace;
     }

@@ -7,10 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.Check;
-import kemu.check.scenario.OwnVariants;
+import kemu.check.OneVariant;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -97,28 +96,14 @@ class CauseTest {
     }
 
     /** A reader frees a lock it does not hold: always, or if the writer has said so in another word than the decoy. */
-    private static final class Decoy implements OwnVariants {
+    private static final class Decoy extends OneVariant {
         private static final LockClass LOCK = LockClass.of("decoy->lock");
         private final boolean races;
         long word;
 
         Decoy(boolean races) {
+            super("decoy");
             this.races = races;
-        }
-
-        @Override
-        public String name() {
-            return "decoy";
-        }
-
-        @Override
-        public String description() {
-            return "a word that is read twice and does not matter";
-        }
-
-        @Override
-        public List<String> variants() {
-            return List.of("only");
         }
 
         @Override

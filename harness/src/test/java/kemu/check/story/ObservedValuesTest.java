@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import kemu.check.Check;
-import kemu.check.scenario.OwnVariants;
+import kemu.check.OneVariant;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
@@ -30,28 +30,14 @@ class ObservedValuesTest {
     private static final int WORDS = 3;
 
     /** Two CPUs that do random things to a few words, and write down what they get. */
-    private static final class Chaos implements OwnVariants {
+    private static final class Chaos extends OneVariant {
         private final long seed;
         final List<List<String>> seen = List.of(new ArrayList<>(), new ArrayList<>());
         long words;
 
         Chaos(long seed) {
+            super("chaos");
             this.seed = seed;
-        }
-
-        @Override
-        public String name() {
-            return "chaos";
-        }
-
-        @Override
-        public String description() {
-            return "random accesses";
-        }
-
-        @Override
-        public List<String> variants() {
-            return List.of("only");
         }
 
         @Override

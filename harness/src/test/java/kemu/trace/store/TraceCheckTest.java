@@ -13,6 +13,7 @@ import kemu.trace.model.Proc;
 import kemu.trace.model.ProcessImage;
 import kemu.trace.model.ProgramBuilder;
 import kemu.trace.model.Trace;
+import kemu.trace.model.TraceForm;
 import kemu.trace.model.TraceNotes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ class TraceCheckTest {
         root.add(Op.EXIT, 0, 0);
         procs.add(0, proc(0, -1, Op.FORK, root, faults));
         List<ProcessImage> images = List.of(new ProcessImage(0, "sh", 0x20000, segments));
-        TraceCheck.check(new Trace("own", procs, images, List.of("/bin/sh"), files, new TraceNotes()));
+        TraceCheck.check(
+                new Trace("own", procs, images, List.of("/bin/sh"), files, new TraceNotes(), TraceForm.STORED));
     }
 
     private static Proc proc(int id, int parent, byte creation, ProgramBuilder ops, int faults) {
