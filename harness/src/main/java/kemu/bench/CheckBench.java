@@ -177,13 +177,13 @@ public final class CheckBench {
             if (!goOn(String.format(Locale.ROOT, "%s, %.0f s", step, seconds))) {
                 break;
             }
-            Accesses scene = new Accesses();
+            OwnAccesses scene = new OwnAccesses();
             try (Check check = new Check(Subject.of(scene.name(), "kernel", model), scene)) {
                 perSecond(check, seconds / 2);
                 double each = perSecond(check, seconds / 2)[0];
                 add(
                         model.name().toLowerCase(Locale.ROOT) + "_accesses_per_s",
-                        each * scene.cpus() * Accesses.ROUNDS * Accesses.PER_ROUND,
+                        each * scene.cpus() * OwnAccesses.ROUNDS * OwnAccesses.PER_ROUND,
                         "in one JVM: two CPUs on their own memory, seven of ten accesses plain");
             }
         }

@@ -24,11 +24,7 @@ final class ArchitectureTest {
     private static final JavaClasses SHIPPED = Shipped.classes();
     private static final JavaClasses BAD = new ClassFileImporter()
             .importPackages(
-                    "kemu.hw.badfixture",
-                    "kemu.kernel.badfixture",
-                    "kemu.rcu.badfixture",
-                    "kemu.mm.badfixture",
-                    "kemu.check.badfixture");
+                    "kemu.hw.badfixture", "kemu.kernel.badfixture", "kemu.rcu.badfixture", "kemu.mm.badfixture");
 
     @TestFactory
     List<DynamicTest> shouldHoldForShippedClasses() {

@@ -9,7 +9,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 
 /** Two CPUs that do nothing but access memory of their own: what an access costs with all oracles on. */
-final class Accesses implements OwnVariants {
+final class OwnAccesses implements OwnVariants {
     /** Rounds of each task; with {@link #PER_ROUND} the number of accesses. */
     static final int ROUNDS = 5_000;
 
