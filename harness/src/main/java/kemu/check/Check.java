@@ -38,7 +38,7 @@ public final class Check implements AutoCloseable {
     public static final int WEAK_DEVIATIONS = 2;
 
     private static final int SHRINK_TRIES = 5_000;
-    /** Executions in which to look for what a finding leads to. */
+    /** Executions in which the search goes on after a note of an oracle, to see what the fault leads to. */
     private static final int MORE_EXECUTIONS = 1_000;
 
     private final Subject subject;
@@ -46,9 +46,9 @@ public final class Check implements AutoCloseable {
     private final Kernel kernel;
     private final Oracles oracles;
     private final Explorer explorer;
-    /** The last execution failed by nothing but what an oracle had noted. */
+    /** True if the last execution was failed by a note of an oracle, and by nothing else. */
     private boolean finding;
-    /** What oracles have noted fails nothing for now. */
+    /** True while notes of oracles fail no execution. */
     private boolean lenient;
 
     /** Boots the machine of {@code subject} and builds its scene. */
@@ -99,7 +99,7 @@ public final class Check implements AutoCloseable {
         return subject.slabReuse().isEmpty() ? config : config.withSlabReuse(subject.slabReuse());
     }
 
-    /** What is to be weakened is known by name once the kernel has booted. */
+    /** Switches barriers off by name; a barrier has a name once the classes that hold it are loaded. */
     private void weaken() {
         BarrierTable.load();
         for (String name : subject.weakened()) {
@@ -111,7 +111,10 @@ public final class Check implements AutoCloseable {
         }
     }
 
-    /** The scenario's own end, alone on the machine: if it waits, it waits for what the race left behind. */
+    /**
+     * Runs the scenario's own final condition after its tasks, with nobody else on the machine: if it has to wait, it
+     * waits for a lock that the race left locked, and hangs.
+     */
     private void finish(Cpu cpu, Consumer<Cpu> finalCheck) {
         finding = false;
         try {
@@ -165,7 +168,7 @@ public final class Check implements AutoCloseable {
         if (first.verdict() != Result.Verdict.FAIL || !finding) {
             return first;
         }
-        // What a fault leads to tells more than its first sign: looks on for that, for a while.
+        // A hang tells more than the note that came before it: the search goes on for a while to find one.
         lenient = true;
         long more = Math.min(maxExecutions, 2 * first.executions() + MORE_EXECUTIONS);
         Result worse = explorer.explore(scheduler(search, seed), more, nanosLeft);
@@ -194,7 +197,7 @@ public final class Check implements AutoCloseable {
         return new Shrinker(explorer, Check::sameFault).shrink(found, SHRINK_TRIES, Stop::requested);
     }
 
-    /** What leads to a fault may differ from one execution to another, and with it the details of the report. */
+    /** Compares first lines only: executions come to the same fault on different ways, which the rest describes. */
     private static boolean sameFault(Result one, Result other) {
         return one.outcome() == other.outcome() && headOf(one).equals(headOf(other));
     }

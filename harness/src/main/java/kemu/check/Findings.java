@@ -4,8 +4,8 @@ import java.util.List;
 import kemu.hw.mem.KernelBug;
 
 /**
- * What instruments find without stopping an execution. The kernel warns and goes on, and what a fault leads to (a hang,
- * say) is worth more than its first sign: so a finding fails only an execution that nothing else has failed.
+ * Handles what instruments find without stopping an execution. The kernel, too, warns and goes on, and a hang that
+ * follows says more than the warning before it. So a finding fails an execution only if nothing else has failed it.
  */
 final class Findings {
     private Findings() {}

@@ -73,7 +73,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
                 && !isBeyondBoundsOf(expected);
     }
 
-    /** True if {@code expected} is a failure and all held within the bounds of the search: it is beyond them. */
+    /** True if a failure is expected and none was found within the bounds of the search: it may lie beyond them. */
     public boolean isBeyondBoundsOf(Expectation expected) {
         return expected.verdict() == Verdict.FAIL
                 && verdict == Verdict.PASS
@@ -96,12 +96,12 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         return result == null ? 0 : result.executions();
     }
 
-    /** True of searches that may let a CPU go round for ever while another, which it waits for, never runs. */
+    /** True of searches that may never run the CPU for which another one waits in a loop. */
     private static boolean isUnfair(String strategy) {
         return strategy.startsWith("exhaustive") || strategy.startsWith("pct");
     }
 
-    /** True if an execution was stopped neither by the kernel nor by an oracle, but by its own code's accident. */
+    /** True if an execution was stopped by an exception of Java code, not by the kernel or an oracle. */
     private static boolean isAccident(Throwable failure) {
         return !(failure instanceof KernelBug || failure instanceof AssertionError);
     }

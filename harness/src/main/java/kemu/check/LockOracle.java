@@ -7,7 +7,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.kernel.task.LockBalance;
 import kemu.mm.Kernel;
 
-/** The lock released is the lock acquired, and nobody ends holding one: invariant I4, see {@link LockBalance}. */
+/** Watches that a task releases the lock it has acquired and ends with none held (I4); see {@link LockBalance}. */
 final class LockOracle implements Oracle {
     private LockBalance balance;
 

@@ -10,7 +10,7 @@ import kemu.kernel.lockdep.LockDep;
 import kemu.mm.Kernel;
 import kemu.mm.slab.KmemCache;
 
-/** Orders of locks that can deadlock, and held locks in memory that is freed, see {@link LockDep}. */
+/** Finds orders of locks that can deadlock, and held locks in memory that is freed; see {@link LockDep}. */
 final class LockOrderOracle implements Oracle {
     private LockDep lockDep;
 

@@ -13,8 +13,8 @@ import kemu.mm.KernelAudit;
 import kemu.mm.rmap.AnonVmaWatch;
 
 /**
- * Invariants of reverse mapping as it runs ({@link AnonVmaWatch}), and accounting of pages, references, LRU lists,
- * address spaces and anon_vmas when all is quiet ({@link KernelAudit}).
+ * Watches the invariants of reverse mapping in every step ({@link AnonVmaWatch}), and audits pages, references, LRU
+ * lists, address spaces and anon_vmas when all tasks have ended ({@link KernelAudit}).
  */
 final class MmOracle implements Oracle {
     private final Set<KernelAudit.Section> excused;

@@ -9,8 +9,9 @@ import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result;
 
 /**
- * The kernel with one barrier taken away, for every barrier: the scenario that {@link BarrierTable} names must then
- * fail in the way it says, or, where it says that nothing shows it, must get there and still hold.
+ * Runs the kernel with one barrier taken away, for every barrier. The scenario that {@link BarrierTable} names must
+ * then fail in the way that the table says. Where the table says that nothing can fail, the scenario must execute the
+ * place of the barrier and still hold.
  */
 public final class Mutants {
     private static final long SEED = 1;
@@ -22,7 +23,7 @@ public final class Mutants {
      *
      * @param barrier what was weakened
      * @param result of the scenario that was run without it
-     * @param reached whether anything that was run met the barrier
+     * @param reached true if any execution came to the place of the barrier
      */
     public record Fate(NamedBarrier barrier, Result result, boolean reached) {
         /** True if the kernel was convicted; a scene that broke, or an accident, kills nothing. */

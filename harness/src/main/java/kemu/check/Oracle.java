@@ -23,9 +23,9 @@ public interface Oracle {
     default void ended(Cpu cpu) {}
 
     /**
-     * As {@link #ended}, and once more after {@link #finished}, but only in a state of memory that was not judged good
-     * before: for what takes long and depends on memory alone. False if fault is found, which is then in the notes; it
-     * fails an execution that nothing else has failed.
+     * Examines memory at the time of {@link #ended}, and once more at that of {@link #finished}. It is called only for
+     * a state of memory that was not judged good before, so it may take long, and must depend on memory alone. Returns
+     * false if it finds a fault, which is then in the notes and fails an execution that nothing else has failed.
      */
     default boolean judge(Cpu cpu) {
         return true;
@@ -34,7 +34,7 @@ public interface Oracle {
     /** The scenario's own end has been reached without a fault. */
     default void finished(Cpu cpu) {}
 
-    /** Keeps where things were done, or not: slow, for the execution that will be told. */
+    /** Keeps the call stacks of what tasks did, or not. That is slow: for the one execution that a story tells. */
     default void keepStacks(boolean value) {}
 
     /** What was seen in this execution that is worth telling and is no fault by itself; one line each. */

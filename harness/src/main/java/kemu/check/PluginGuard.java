@@ -12,7 +12,7 @@ import kemu.host.Stop;
 public final class PluginGuard {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long SLICE_NANOS = 100 * NANOS_PER_MILLI;
-    /** Time to tell what was found, once the process was told to end. */
+    /** How long a plugin may still take to report what was found, once the process was told to end. */
     private static final long PATIENCE_NANOS = 5_000 * NANOS_PER_MILLI;
 
     private PluginGuard() {}
@@ -47,7 +47,7 @@ public final class PluginGuard {
         }
     }
 
-    /** Waits no longer than a while once the process was told to end. */
+    /** Waits for the work; once the process was told to end, only for a short while. */
     private static <T> T get(FutureTask<T> task, long millis)
             throws InterruptedException, ExecutionException, TimeoutException {
         long end = System.nanoTime() + millis * NANOS_PER_MILLI;
@@ -67,7 +67,7 @@ public final class PluginGuard {
         }
     }
 
-    /** Where it was: the innermost frame outside the platform and kemu, or the innermost at all. */
+    /** The place where the plugin was: its innermost frame outside the JDK and kemu, or else the innermost of all. */
     private static String at(StackTraceElement[] stack) {
         for (StackTraceElement frame : stack) {
             if (!Plugins.isPlatform(frame.getClassName())) {

@@ -104,7 +104,8 @@ public final class Plugins {
     }
 
     /**
-     * Whether {@code jar} lists providers of {@code service}; what {@link ServiceLoader} will read of it is bounded.
+     * Tells whether {@code jar} lists providers of {@code service}; a list that is too long is refused, since
+     * {@link ServiceLoader} would read all of it.
      */
     private static boolean offers(JarFile jar, Class<?> service) throws IOException {
         ZipEntry list = jar.getEntry("META-INF/services/" + service.getName());

@@ -13,12 +13,13 @@ import kemu.mm.Kernel;
 import kemu.mm.slab.KmemCache;
 
 /**
- * Data races of plain accesses, see {@link RaceDetector}. Without any, schedules of marked accesses are all there are:
- * so an exhaustive search proves nothing unless this is silent.
+ * Finds data races of plain accesses, see {@link RaceDetector}. The explorer schedules marked accesses only, which
+ * covers every behaviour as long as no plain access races: an exhaustive search proves nothing unless this oracle is
+ * silent.
  *
- * <p>To free memory counts as a plain store to all of it: an access that is not ordered with the free is found in every
- * interleaving, whichever comes first there. A free object of a type-stable cache may be accessed; its page, once that
- * is free, may not. An object that waits for a grace period is free when that is over.
+ * <p>Freeing memory counts as a plain store to all of it. So an access that nothing orders with the free is found in
+ * every interleaving, whichever of the two comes first there. A free object of a type-stable cache may be accessed;
+ * once its page is free, it may not. An object that waits for a grace period becomes free when the grace period ends.
  */
 final class RaceOracle implements Oracle, Witness {
     private Kernel kernel;

@@ -6,7 +6,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.kernel.lockdep.RcuUsage;
 import kemu.mm.Kernel;
 
-/** How RCU is used, and whether it waits for its readers, see {@link RcuUsage}. */
+/** Watches that RCU is used as it must be, and that it waits for its readers; see {@link RcuUsage}. */
 final class RcuOracle implements Oracle {
     private RcuUsage usage;
 

@@ -3,7 +3,7 @@ package kemu.check;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 
-/** Whether a replay was the recorded execution again. */
+/** Tells whether a replay was the recorded execution again. */
 public final class ReplayMatch {
     private ReplayMatch() {}
 

@@ -7,9 +7,9 @@ import kemu.mm.Kernel;
 import kemu.mm.slab.SlabShadow;
 
 /**
- * Use after free, foreign types, out of bounds, double and invalid frees: see {@link SlabShadow}. A bad read is noted
- * and fails an execution that nothing else fails, as the kernel reports it and goes on; a bad write or free fails it at
- * the spot.
+ * Finds use after free, use as another type, accesses out of bounds, double and invalid frees; see {@link SlabShadow}.
+ * A bad write or free fails the execution at once. A bad read is noted, since the kernel would report it and go on, and
+ * fails an execution that nothing else has failed.
  */
 final class SlabOracle implements Oracle {
     private SlabShadow shadow;

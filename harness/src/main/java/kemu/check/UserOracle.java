@@ -6,7 +6,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.mm.Kernel;
 import kemu.mm.fault.UserStamps;
 
-/** Processes read back what they wrote: see {@link UserStamps}. */
+/** Watches that processes read back what they wrote; see {@link UserStamps}. */
 final class UserOracle implements Oracle {
     private UserStamps stamps;
 

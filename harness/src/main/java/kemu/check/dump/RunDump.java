@@ -59,7 +59,7 @@ public final class RunDump implements DumpedMachine {
 
     private static List<String> commNames(Comms comms) {
         List<String> names = new ArrayList<>();
-        // Ends: the names have numbers without gaps, and a question mark stands for one that is not given.
+        // The loop ends: names are numbered without gaps, and a question mark stands for the first that is not given.
         for (String name = comms.name(1); !name.equals("?"); name = comms.name(names.size() + 1)) {
             String printable = name.replaceAll("[^ -~]", ".");
             names.add(names.contains(printable) ? printable + "'" + names.size() : printable);

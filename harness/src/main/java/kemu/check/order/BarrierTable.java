@@ -4,14 +4,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every named ordering point of the locks, rcu and mm, and what becomes of a kernel without it: which scenario fails
- * and how; or REDUNDANT, what orders all the same; or INVISIBLE HERE, why this hardware does not show it and what
- * would. Held to the sources and to what the mutants do by tests, and by {@code kemu check mutants}.
+ * Lists every named ordering point of the locks, rcu and mm with what becomes of a kernel without it. Either a scenario
+ * fails, and the row says how; or the point is REDUNDANT, and the row says what orders the accesses all the same; or it
+ * is INVISIBLE HERE, and the row says why this hardware does not show it and which would. Tests hold the names to the
+ * sources and the rows to what the mutants do, and so does {@code kemu check mutants}.
  *
- * <p>One barrier at a time: of two that stand in for each other, each is redundant.
+ * <p>One barrier is taken away at a time, so of two barriers that stand in for each other each is redundant.
  */
 public final class BarrierTable {
-    /** Classes that register barriers, and may not have been needed yet when a kernel has booted. */
+    /** Classes that register barriers as they are loaded; a kernel that boots need not load them all. */
     private static final String[] HOLDERS = {
         "kemu.kernel.locking.TasSpinLocks",
         "kemu.kernel.locking.DebugSpinLocks",

@@ -46,7 +46,7 @@ final class MmOrderings {
         }
     }
 
-    /** A thread reads and stores while another unmaps the page, whose frame an other address space gets. */
+    /** A thread reads and stores while another unmaps the page, whose frame another address space gets. */
     static Consumer<Cpu> shootdown(Kernel kernel, Scene scene) {
         long shared = newMm(kernel, 1);
         long other = newMm(kernel, OTHERS);
@@ -56,7 +56,7 @@ final class MmOrderings {
             load(kernel, boot, other, i, 0);
         }
         scene.task(0, "thread", cpu -> {
-            // 0 if it is as expected, 1 if not, negative if the page is gone.
+            // The answer is 0 if the value is the expected one, 1 if it is not, and negative if the page is gone.
             if (kernel.userAccess().load64(cpu, shared, BASE, 5) == 1) {
                 throw new Violation(
                         FailureKind.USER_MEMORY,
@@ -66,7 +66,7 @@ final class MmOrderings {
         });
         scene.task(1, "unmapper", cpu -> {
             kernel.mmap().munmap(cpu, shared, BASE, PAGE);
-            // Frames of the gather and of page tables come back first, then that of the page.
+            // The frames of the gather and of page tables are handed out again first, then that of the page.
             for (int i = 0; i < OTHERS; i++) {
                 store(kernel, cpu, other, i, 9);
                 load(kernel, cpu, other, i, 9);
@@ -123,7 +123,7 @@ final class MmOrderings {
     static Consumer<Cpu> pageFind(Kernel kernel, Scene scene) {
         Cpu boot = kernel.machine().cpu(0);
         long mapping = kernel.files().open(boot, FILE);
-        // With a neighbour in the tree no node is to be made, and no lock is taken twice, which would order enough.
+        // With a neighbour in the tree no node is made and no lock is taken twice: either would order the accesses.
         kernel.pages().putPage(boot, kernel.pageCache().findOrRead(boot, mapping, 1));
         scene.task(
                 0,
@@ -173,7 +173,7 @@ final class MmOrderings {
         scene.task(1, "finder", cpu -> {
             for (int i = 0; i < 2; i++) {
                 long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
-                // With an anon_vma there this only looks.
+                // If the VMA has an anon_vma already, this changes nothing.
                 if (anonVma == Cpu.NULL || kernel.anonVmas().anonVmaPrepare(cpu, vma) != 0) {
                     continue;
                 }
@@ -205,7 +205,7 @@ final class MmOrderings {
                 if (cpu.readOnce64(frame + 128) != one) {
                     throw new Violation(FailureKind.EXCLUSION, "BUG: words that the page lock keeps equal differ");
                 }
-                // Marked, since the waiter reads it without the lock.
+                // The store is marked, since the waiter reads the word without the lock.
                 cpu.writeOnce64(frame + 128, one + 1);
                 kernel.pageLock().unlock(cpu, page);
             });

@@ -34,7 +34,7 @@ public record NamedBarrier(
     public enum Fate {
         /** A scenario fails. */
         KILLED,
-        /** Nothing can fail, on any hardware that the memory model of the kernel allows: something else orders. */
+        /** Nothing can fail on any hardware that the memory model of the kernel allows, since something else orders. */
         REDUNDANT,
         /** Nothing fails on the hardware modelled, which is stronger than what the kernel promises to run on. */
         INVISIBLE
@@ -45,12 +45,12 @@ public record NamedBarrier(
         return row(name, place, scenario, Fate.KILLED, EnumSet.of(kind, otherKinds), "", "");
     }
 
-    /** Not needed: {@code reason} orders all the same. The scenario is one that gets there. */
+    /** A barrier that is not needed, since {@code reason} orders all the same. The scenario executes its place. */
     static NamedBarrier redundant(String name, String place, String scenario, String reason) {
         return row(name, place, scenario, Fate.REDUNDANT, Set.of(), reason, "");
     }
 
-    /** Needed where {@code shows}, and not here because of {@code reason}. The scenario is one that gets there. */
+    /** A barrier needed on {@code shows}, but not here because of {@code reason}. The scenario executes its place. */
     static NamedBarrier invisible(String name, String place, String scenario, String reason, String shows) {
         return row(name, place, scenario, Fate.INVISIBLE, Set.of(), reason, shows);
     }

@@ -49,12 +49,12 @@ record Ordering(
         Consumer<Cpu> build(Kernel kernel, Scene scene);
     }
 
-    /** The same where all are too many for a matrix: within so many deviations there, on sc and on tso. */
+    /** The same for a scenario with too many interleavings: a matrix covers it within so many deviations, by model. */
     Ordering within(int sc, int tso) {
         return new Ordering(name, description, cpus, swapPages, rcu, body, sc, tso, true);
     }
 
-    /** The same with tasks that stand in for ticks: they go round until something has happened that is no one word. */
+    /** The same for a scenario whose tasks poll in place of ticks, so that no exhaustive search comes to an end. */
     Ordering polling() {
         return new Ordering(name, description, cpus, swapPages, rcu, body, -1, -1, false);
     }

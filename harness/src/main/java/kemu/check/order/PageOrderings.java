@@ -49,7 +49,7 @@ final class PageOrderings {
         kernel.pages().putPage(boot, kernel.pageCache().findOrRead(boot, file, 0));
         kernel.lru().drainAll(boot);
         kernel.files().put(boot, file);
-        // Dropping calls every CPU.
+        // Dropping pages calls a function on every CPU, so the other one must answer.
         scene.idles(1);
         scene.task(0, "dropper", kernel.files()::dropCaches);
         scene.task(1, "finder", cpu -> {
@@ -97,7 +97,7 @@ final class PageOrderings {
                 .pageOf(Pte.frame(cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE))));
         kernel.lru().drainAll(cpu);
         boolean out = kernel.lru().isolate(cpu, page) && kernel.pageLock().tryLock(cpu, page);
-        // Young ptes would keep it.
+        // A page whose ptes are young would be kept.
         kernel.rmapWalk().pageReferenced(cpu, page, true);
         out = out && kernel.swap().addToSwap(cpu, page);
         out = out && kernel.rmapWalk().tryToUnmap(cpu, page) == RmapWalk.SWAP_SUCCESS;
@@ -116,7 +116,7 @@ final class PageOrderings {
     /** Memory gets low while kswapd is about to sleep. */
     static Consumer<Cpu> kswapd(Kernel kernel, Scene scene) {
         Cpu boot = kernel.machine().bootCpu();
-        // Ends: memory is finite.
+        // The loop ends because memory is finite.
         while (kernel.pages().freePageCount(boot) > kernel.pages().lowWatermark() + 1) {
             kernel.pages().allocPages(boot, Gfp.NOWAIT, 0);
         }

@@ -53,13 +53,13 @@ final class ProcessOrderings {
         long over = scene.word(scene.cpu(0));
         long leaving = candidate(kernel, scene, 0, cpu -> {});
         long staying = candidate(kernel, scene, 1, cpu -> {
-            // Ends with the killer.
+            // The loop ends with the task of the killer.
             while (cpu.readOnce64(over) == 0) {
                 cpu.relax();
             }
         });
         scene.task(2, "killer", cpu -> {
-            // Ends: a victim that has gone by itself meanwhile is spared, and one candidate stays.
+            // The loop ends: a victim that has exited meanwhile is spared, and one candidate never exits.
             while (kernel.vmscan().oomKills(cpu) == 0) {
                 kernel.vmscan().outOfMemory(cpu);
             }

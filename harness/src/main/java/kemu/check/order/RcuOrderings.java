@@ -26,7 +26,7 @@ final class RcuOrderings {
         }
     }
 
-    /** B4. */
+    /** B4: a reader that finds a pointer sees what was written before its publication. */
     static Consumer<Cpu> publish(Kernel kernel, Scene scene) {
         Rcu rcu = kernel.rcu();
         long shared = Orderings.page(kernel);
@@ -156,9 +156,9 @@ final class RcuOrderings {
         return cpu -> {};
     }
 
-    /** What this CPU's tick would do, until so many grace periods are over. */
+    /** Does what the tick of this CPU would do, until so many grace periods are over. */
     private static void advanceUntil(Kernel kernel, Cpu cpu, long gracePeriods) {
-        // Ends with the grace period: the other CPUs report for themselves, or idle.
+        // The loop ends with the grace period: the other CPUs report their own quiescent states, or idle.
         while (kernel.rcu().gracePeriods(cpu) < gracePeriods) {
             kernel.rcu().advance(cpu);
             cpu.relax();
@@ -174,7 +174,7 @@ final class RcuOrderings {
         int callback = rcu.registerCallback("ordering", (cpu, at) -> cpu.write64(done, 1));
         rcu.callRcu(kernel.machine().cpu(0), head, callback);
         scene.task(0, "caller", cpu -> {
-            // Ends with the waiter; until then this CPU invokes callbacks and answers calls.
+            // The loop ends with the waiter; until then this CPU invokes callbacks and answers calls.
             while (cpu.readOnce64(over) == 0) {
                 rcu.advance(cpu);
                 cpu.relax();
@@ -209,7 +209,7 @@ final class RcuOrderings {
             }
         });
         scene.task(1, "called", cpu -> {
-            // Ends with the caller's call.
+            // The loop ends when the call of the other CPU is over.
             while (cpu.readOnce64(called) == 0) {
                 cpu.relax();
             }

@@ -14,8 +14,8 @@ import kemu.mm.Kernel;
  * another root; the looker then unlocks that foreign root and leaves the anon_vma's own lock locked.
  *
  * <p>{@code own-lock-first-naive}, which {@link HangChild} convicts, holds here: a root's own lock is the lock of its
- * list, so the page found mapped under it has VMAs on that list, which nobody can unlink before the unlock. The table
- * of KERNEL-FACTS has it fail here too, by analogy; every interleaving was covered.
+ * list, so the page found mapped under it has VMAs on that list, which nobody can unlink before the unlock. An argument
+ * by analogy has it fail here too; the search covers every interleaving and finds none that does.
  */
 final class HangRoot implements Scenario {
     @Override

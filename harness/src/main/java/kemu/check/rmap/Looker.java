@@ -21,8 +21,8 @@ final class Looker {
     }
 
     /**
-     * Mapped means alive: while the lock is held an anon_vma without VMAs belongs to a page without mappings. Context:
-     * a reference on the page.
+     * Checks that mapped means alive: while the lookup holds the lock, a page that is mapped has an anon_vma with VMAs.
+     * Context: the caller holds a reference on the page.
      */
     static void look(Kernel kernel, Cpu cpu, @Ref(Page.class) long page) {
         AnonVmaLocking locking = kernel.anonVmas().locking();
@@ -31,7 +31,7 @@ final class Looker {
             return;
         }
         boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
-        // In this order: the last mapping goes before the last VMA is unlinked.
+        // The list is read first: exit unmaps the page before it unlinks the last VMA.
         if (empty && Page.isMapped(cpu, page)) {
             throw new Violation(
                     FailureKind.RMAP_I1,

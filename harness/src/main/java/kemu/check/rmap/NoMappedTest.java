@@ -49,8 +49,8 @@ final class NoMappedTest implements Scenario {
         if (!subject.variant().equals("no-mapped-test")) {
             return Expectation.HOLDS;
         }
-        // What is written to is free, or somebody else's by then. Where loads come late the two need not be seen in
-        // this order, only that nothing orders them.
+        // The lookup writes to memory that is free, or another owner's by then. Where loads come late, a search may see
+        // that nothing orders the two before it sees them in this order.
         return subject.model().staleLoads()
                 ? Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.TYPE_CONFUSION, FailureKind.DATA_RACE)
                 : Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.TYPE_CONFUSION)
@@ -89,8 +89,8 @@ final class NoMappedTest implements Scenario {
     }
 
     /**
-     * The page that held {@code anonVma}, if it is free, is somebody else's, who writes to it: a lookup that writes
-     * there too would be noticed by nobody else, so no order of the two would be tried.
+     * Takes the page that held {@code anonVma}, if it is free, and writes to it. Without these writes nobody would
+     * notice what the lookup writes there, and the explorer would not try the other order of the two.
      */
     private static void reuse(Kernel kernel, Cpu cpu, long anonVma) {
         long taken = kernel.pages().allocPages(cpu, Gfp.NOWAIT, 0);
@@ -113,7 +113,7 @@ final class NoMappedTest implements Scenario {
         }
     }
 
-    /** The one object of {@code cache} that is allocated is alone on its slab, which is not the CPU's own any more. */
+    /** Sees to it that the one allocated object of {@code cache} is alone on a slab that no CPU allocates from. */
     static void leaveAlone(KmemCache cache, Cpu boot) {
         long[] filling = new long[cache.objectsPerSlab()];
         for (int i = 0; i < filling.length; i++) {

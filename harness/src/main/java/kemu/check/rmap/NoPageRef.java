@@ -24,7 +24,7 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
 final class NoPageRef implements RmapScenario {
     private static final String WITH = "with";
     private static final String WITHOUT = "without";
-    /** As many as exit frees pages from the page on: itself, the gather's, the page directory. */
+    /** The pages that exit frees last, of which the page is the first: it, that of the gather, the page directory. */
     private static final int COPIES = 3;
 
     private final int copies;
@@ -33,7 +33,7 @@ final class NoPageRef implements RmapScenario {
         this(COPIES);
     }
 
-    /** With another number of pages that are taken after the exit; too few, and none of them is the page. */
+    /** With another number of pages taken after the exit; if they are too few, the page is not among them. */
     NoPageRef(int copies) {
         this.copies = copies;
     }
@@ -120,7 +120,7 @@ final class NoPageRef implements RmapScenario {
         if (found == Cpu.NULL) {
             return;
         }
-        // Only a page in its next life is mapped and names another one.
+        // A page that is mapped and names another anon_vma is in its next life.
         long named = Page.MAPPING.readOnce(cpu, page);
         if (Page.isMapped(cpu, page) && named != (found | Page.MAPPING_ANON)) {
             throw new Violation(

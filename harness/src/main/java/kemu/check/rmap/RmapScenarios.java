@@ -5,7 +5,7 @@ import kemu.check.scenario.Scenario;
 
 /** The scenarios of this package. */
 public final class RmapScenarios {
-    /** In the order of KERNEL-FACTS section A.9. */
+    /** One row for each, in the order of the matrix. */
     public static final List<Scenario> ALL = List.of(
             new HangChild(),
             new HangRoot(),

@@ -15,8 +15,8 @@ import kemu.mm.rmap.rules.AnonVmaRuleSets;
 
 /**
  * The lock of every anon_vma lives in its root, so the root must go last. Two things see to that: a VMA leaves the root
- * last, and every child holds a reference on it. The reference alone does; the order alone does as long as nobody pins
- * a child (2.6.36 without KSM and migration); neither does not.
+ * last, and every child holds a reference on it. The reference alone suffices. The order alone suffices as long as
+ * nobody pins a child (2.6.36 without KSM and migration). Without both the root can be freed before its child.
  */
 final class RootOrder implements RmapScenario {
     @Override

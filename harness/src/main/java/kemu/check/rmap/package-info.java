@@ -1,5 +1,7 @@
 /**
- * Scenarios of reverse mapping whose variants are rules for the life of anon_vmas, page mappings and lookups, rather
- * than lookup strategies alone. Entry class: {@link kemu.check.rmap.RmapScenarios}. Source: KERNEL-FACTS A.9.
+ * Scenarios of reverse mapping: lookups of a page's anon_vma against exit, fork and reuse. The variants are the lookup
+ * strategies, or rules for the life of anon_vmas and page mappings; each names its source.
+ *
+ * <p>Entry class: {@link kemu.check.rmap.RmapScenarios}.
  */
 package kemu.check.rmap;

@@ -33,11 +33,11 @@ public record Expectation(
     }
 
     /**
-     * The lock of another anon_vma is released, and its own stays locked: whoever takes it next hangs. A search that
-     * samples may see no more of it than that the list was walked under the wrong lock.
+     * A lookup releases the lock of another anon_vma and leaves its own locked: whoever takes that next hangs. A search
+     * that only samples interleavings may see no more than that a list was walked under the wrong lock.
      */
     public static Expectation wrongUnlock(Subject subject) {
-        // That spinlock knows its owner, and says so at once.
+        // The debugging spinlock knows its owner and reports the wrong unlock itself.
         return subject.spinLock().equals("debug")
                 ? fails(FailureKind.BAD_UNLOCK)
                 : fails(FailureKind.HANG).withSigns(FailureKind.DATA_RACE, FailureKind.BAD_UNLOCK);
@@ -66,7 +66,7 @@ public record Expectation(
 
     /** The same with the slabs of {@code subject}, which keep back the object whose next life shows the fault. */
     Expectation keptBack(Subject subject) {
-        // What a stale lookup does to the next life, or the next life to a stale lookup.
+        // A stale lookup harms the next life of the object, or that life harms the lookup.
         boolean faultOfReuse = kinds.contains(FailureKind.HANG)
                 || kinds.contains(FailureKind.WRONG_OBJECT)
                 || kinds.contains(FailureKind.DATA_RACE);

@@ -12,10 +12,10 @@ import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 
 /**
- * A race of a few tasks, written as kernel calls. The scene is built once, on the CPU that the explorer then lets run;
- * the explorer must find the interleaving by itself. A scenario comes in variants: usually they are the anon_vma
- * strategies, else the scenario says what varies. All that is known of it stands in its class: what it is called, where
- * it comes from, its variants, and what must be found of each ({@link #expected}).
+ * A race of a few tasks, written as kernel calls. The scene is built once, before anything races. A scenario forces no
+ * order on its tasks: the explorer must find the interleaving by itself. A scenario comes in variants: usually they are
+ * the anon_vma strategies, else the scenario says what varies. All that is known of it stands in its class: what it is
+ * called, where it comes from, its variants, and what must be found of each ({@link #expected}).
  */
 public interface Scenario {
     /** The name on the command line. */
@@ -88,8 +88,8 @@ public interface Scenario {
     }
 
     /**
-     * True if an exhaustive search can come to an end: no task goes round a loop that names no word it waits for, and
-     * no interrupt ends a wait.
+     * True if an exhaustive search can come to an end. It cannot if a task goes round a loop without saying which word
+     * of memory it waits for, or if a wait is ended by an interrupt.
      */
     default boolean coverable() {
         return true;

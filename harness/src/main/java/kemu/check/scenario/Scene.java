@@ -23,7 +23,7 @@ public final class Scene {
         this.kernel = kernel;
     }
 
-    /** CPU {@code id}, to build on: what is freed there is what is allocated there next. */
+    /** CPU {@code id}, to build on. Free lists are per CPU: what a CPU frees, the same CPU allocates next. */
     public Cpu cpu(int id) {
         return kernel.machine().cpu(id);
     }
@@ -84,7 +84,7 @@ public final class Scene {
         }
     }
 
-    /** exit: the last user of {@code mm} goes. */
+    /** exit: the last user of {@code mm} drops it. */
     public void exit(Cpu cpu, long mm) {
         kernel.mms().mmput(cpu, mm);
     }
@@ -110,7 +110,7 @@ public final class Scene {
         return cpu.readOnce64(pte);
     }
 
-    /** shrink_active_list's look at a page: was it referenced? */
+    /** Asks whether {@code page} was referenced, as shrink_active_list does. */
     public void pageReferenced(Cpu cpu, long page) {
         kernel.rmapWalk().pageReferenced(cpu, page, true);
     }
@@ -147,7 +147,9 @@ public final class Scene {
         }
     }
 
-    /** CPU {@code on} idles when its other tasks have ended, and serves interrupts; without it, it is gone then. */
+    /**
+     * Lets CPU {@code on} idle and serve interrupts when its other tasks have ended; otherwise it is out of the race.
+     */
     public void idles(int on) {
         daemon(on, "idles", Scene::sleepForEver);
     }
@@ -161,15 +163,16 @@ public final class Scene {
     }
 
     /**
-     * The task is between two kernel calls, and a tick finds it there: reports to the grace period that waits for this
-     * CPU, if one does, and invokes callbacks whose grace period is over.
+     * Does what a tick does that finds the task between two kernel calls: it reports a quiescent state to the grace
+     * period that waits for this CPU, if one does, and invokes callbacks whose grace period is over.
      */
     public void quiescent(Cpu cpu) {
         kernel.rcu().advance(cpu);
     }
 
     /**
-     * A tick strikes here: {@link #quiescent} if it interrupts no reader, nor anything else that is not preemptible.
+     * Does what a tick does that interrupts the task here: {@link #quiescent}, unless the task is an RCU reader or
+     * cannot be preempted.
      */
     public void tick(Cpu cpu) {
         if (Preempt.count(cpu) == 0 && !Preempt.irqsDisabled(cpu) && !Task.inReader(cpu, Sched.current(cpu))) {
@@ -177,7 +180,7 @@ public final class Scene {
         }
     }
 
-    /** A word of the scene's own, zero; its address. Each is alone on its page. */
+    /** The address of a new word for the scene itself, which is zero and alone on its page. */
     public long word(Cpu cpu) {
         long frame = kernel.pages().frameOf(kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
         cpu.clearFrame(frame);
@@ -189,7 +192,7 @@ public final class Scene {
         return kernel.rcu().callbacksInvoked(cpu) != kernel.rcu().callbacksQueued(cpu);
     }
 
-    /** What ticks and softirqs do for the callbacks queued on this CPU: a grace period for them, then they run. */
+    /** Does what ticks and softirqs do for the callbacks of this CPU: waits for a grace period, then runs them. */
     public void callbacks(Cpu cpu) {
         kernel.rcu().advance(cpu);
         kernel.rcu().synchronizeRcu(cpu);

@@ -22,7 +22,7 @@ final class Conn {
     static final I64Field KEY = S.i64("key");
     /** Users; 0 while free. Atomics; the release that makes it 1 publishes the key. */
     static final I32Field REFS = S.i32("refs");
-    /** Guards the key where it is not the count that does. Unlocked while free. */
+    /** Guards the key in scenarios where the count does not. Unlocked while the connection is free. */
     static final Embedded LOCK = S.embed("lock", SpinLock.LAYOUT);
 
     static final Embedded PADDING = S.words("padding", PADDING_WORDS);

@@ -142,12 +142,12 @@ final class ConnTable {
         return kernel.rcu().dereference(cpu, place(key));
     }
 
-    /** Known bad: {@link #find} outside a reader, without a word to RCU, which would notice. */
+    /** Known bad: {@link #find} outside a reader, by a plain once-load, since RCU's own would notice. */
     long findUnprotected(Cpu cpu, long key) {
         return cpu.readOnce64(place(key));
     }
 
-    /** The caller, who looked up {@code key} and holds {@code conn}, uses it. */
+    /** Uses {@code conn} for a caller that looked up {@code key} and holds it. */
     void act(Cpu cpu, long conn, long key) {
         checkType(cpu, conn);
         long is = Conn.KEY.readOnce(cpu, conn);
@@ -159,7 +159,7 @@ final class ConnTable {
         }
     }
 
-    /** Whatever its life, what was found is a connection. */
+    /** Checks that what was found is a connection, whichever of its lives it is in. */
     void checkType(Cpu cpu, long conn) {
         long magic = Conn.MAGIC.readOnce(cpu, conn);
         if (magic != Conn.TYPE) {
@@ -170,7 +170,7 @@ final class ConnTable {
         }
     }
 
-    /** Adds {@code key} as the only object of its slab, which is not the CPU's own: freed, its page may go. */
+    /** Adds {@code key} as the only object of a slab that no CPU allocates from: once freed, its page may go. */
     void addAlone(Cpu boot, long key) {
         long[] filling = new long[cache.objectsPerSlab()];
         add(boot, key);
@@ -184,7 +184,7 @@ final class ConnTable {
         cache.free(boot, next);
     }
 
-    /** Memory is needed for a slab of another type, whose objects are then written to. */
+    /** Allocates an object of another type, which may take a freed page for its slab and writes to it. */
     void allocForeign(Cpu cpu) {
         long object = others.alloc(cpu, Gfp.NOWAIT);
         if (object == Cpu.NULL) {
@@ -193,8 +193,8 @@ final class ConnTable {
     }
 
     /**
-     * The page that held the connection looked up now holds objects of the other type: or nothing was raced for. Final
-     * conditions only.
+     * Checks that the page of the connection now holds objects of the other type; otherwise there was nothing to race
+     * for. Context: the final condition.
      */
     void checkRecycled(Cpu cpu) {
         if (others.totalObjects(cpu) == 0 || cache.slabPages(cpu) != 1 || others.slabPages(cpu) != 1) {
@@ -204,7 +204,7 @@ final class ConnTable {
         checkCount(cpu, 0);
     }
 
-    /** All connections gone but those in the table. */
+    /** Checks that {@code expected} connections are in use: all but those in the table are free. */
     void checkCount(Cpu cpu, long expected) {
         long active = cache.activeObjects(cpu);
         if (active != expected) {

@@ -53,13 +53,13 @@ final class Destroy implements SlabScenario {
             switch (variant) {
                 case "rcu-barrier" -> slabs.destroy(cpu, conns.cache());
                 case "synchronize-rcu" -> {
-                    // Known bad.
+                    // Known bad: a grace period is over before the callbacks that wait for it have run.
                     slabs.close(cpu, conns.cache());
                     kernel.rcu().synchronizeRcu(cpu);
                     slabs.release(cpu, conns.cache());
                 }
                 default -> {
-                    // Known bad.
+                    // Known bad: nothing waits for the callbacks.
                     slabs.close(cpu, conns.cache());
                     slabs.release(cpu, conns.cache());
                 }
@@ -69,10 +69,10 @@ final class Destroy implements SlabScenario {
         scene.task(1, "softirq", cpu -> {
             // A tick finds every callback, those that destroy queues later as well. Where each object waits for a
             // grace period, its slab waits for a second one: destroy calls rcu_barrier twice, and callbacks that ran
-            // only once left the second call waiting for ever. Ends: destroy goes on while this task sleeps.
+            // only once left the second call waiting for ever. The loop ends: destroy goes on while this task sleeps.
             while (cpu.readOnce64(over) == 0 || scene.callbacksLeft(cpu)) {
                 scene.callbacks(cpu);
-                // Callbacks may be late: whoever waits for a grace period only is through before the next ones run.
+                // Callbacks may be late: a task that waits for a grace period only goes on before the next ones run.
                 kernel.rcu().synchronizeRcu(cpu);
                 kernel.rcu().synchronizeRcu(cpu);
             }

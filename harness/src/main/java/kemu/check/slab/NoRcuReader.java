@@ -11,7 +11,10 @@ import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 
-/** Type stability is for RCU readers: a tick that strikes anyone else lets the grace period end that kept the page. */
+/**
+ * Type stability is for RCU readers. A tick that interrupts a task that is no reader reports a quiescent state, and
+ * lets the grace period end that kept the page.
+ */
 final class NoRcuReader implements SlabScenario {
     @Override
     public String name() {
@@ -41,8 +44,8 @@ final class NoRcuReader implements SlabScenario {
         if (subject.slabReuse().equals("delayed")) {
             return Expectation.needsReuse(subject, "the object's page must go to a slab of another type in it");
         }
-        // The object waits for one grace period and its page for another. No tick in the lookup ends both, so the type
-        // stays; one tick ends the first, and what the lookup then reads is free.
+        // The object waits for one grace period and its page for another. One tick in the lookup ends the first of them
+        // only: the page keeps its type, but the object that the lookup then reads is free.
         return usual.verdict() == Verdict.FAIL
                 ? Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE)
                 : usual;

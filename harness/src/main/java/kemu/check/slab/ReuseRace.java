@@ -49,7 +49,7 @@ final class ReuseRace {
         }
     }
 
-    /** All exit: a lock left locked hangs. */
+    /** All exit, and take every lock once more: one that was left locked hangs. */
     void end(Cpu cpu) {
         scene.exit(cpu, next);
         scene.exit(cpu, last);

@@ -5,7 +5,7 @@ import kemu.check.scenario.Scenario;
 
 /** The scenarios of this package. */
 public final class SlabScenarios {
-    /** In the order of KERNEL-FACTS section B.5. */
+    /** One row for each, in the order of the matrix. */
     public static final List<Scenario> ALL = List.of(
             new SameLife(),
             new VerifyFirst(),

@@ -67,7 +67,7 @@ final class VerifyFirst implements SlabScenario {
         return false;
     }
 
-    /** Known bad. */
+    /** Known bad: the key may change between the two. */
     private static boolean verified(Cpu cpu, long conn) {
         return Conn.KEY.readOnce(cpu, conn) == ConnTable.A && Conn.pin(cpu, conn);
     }

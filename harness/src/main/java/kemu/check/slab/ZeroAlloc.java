@@ -38,10 +38,10 @@ final class ZeroAlloc implements SlabScenario {
             return Expectation.HOLDS;
         }
         return switch (subject.spinLock()) {
-            // One word: wiped, it is free.
+            // The lock is one word: wiped, it is unlocked.
             case "tas" -> Expectation.fails(FailureKind.LOCK_WIPED);
             case "debug" -> Expectation.fails(FailureKind.LOCK_WIPED, FailureKind.BAD_UNLOCK);
-            // Whoever comes next waits for a ticket that is never called; the holder itself may notice first.
+            // The next task waits for a ticket that is never called, unless the holder notices the wipe first.
             default -> Expectation.fails(FailureKind.HANG).withSigns(FailureKind.LOCK_WIPED);
         };
     }
@@ -57,7 +57,7 @@ final class ZeroAlloc implements SlabScenario {
             remove(cpu, conns, ConnTable.A);
             add(cpu, conns, ConnTable.B, variant);
         });
-        // Locks it: a lock that lost count of its tickets hangs.
+        // The removal takes the lock: one whose tickets were wiped hangs.
         return cpu -> remove(cpu, conns, ConnTable.B);
     }
 
@@ -77,13 +77,13 @@ final class ZeroAlloc implements SlabScenario {
         long conn = conns.alloc(cpu);
         switch (variant) {
             case "zero-on-alloc" -> {
-                // Known bad: kmem_cache_zalloc. The lock's words are those that matter.
+                // Known bad: kmem_cache_zalloc clears the object. Clearing the words of the lock is enough here.
                 long lock = Conn.LOCK.of(conn);
                 for (int at = 0; at < SpinLock.LAYOUT.sizeBytes(); at += Integer.BYTES) {
                     cpu.writeOnce32(lock + at, 0);
                 }
             }
-            // Known bad.
+            // Known bad: the constructor runs again on a lock that somebody may hold.
             case "ctor-on-alloc" -> Conn.construct(cpu, conn);
             default -> {}
         }
