@@ -16,7 +16,6 @@ import kemu.litmus.LitmusRunner;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.corpus.Cycles;
-import kemu.litmus.trace.Tracer;
 import kemu.option.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +121,7 @@ public final class LitmusCommand implements Callable<Integer> {
                 report.add(result);
                 output.show(result);
                 if (trace && result.problem() == null && !Stop.requested()) {
-                    output.tell(result, new Tracer(limit, unroll), chosen, out);
+                    output.tell(result, engine.tracer(limit, unroll), chosen, out);
                 }
             };
             runner.run(files, sink, progress);
@@ -155,9 +154,6 @@ public final class LitmusCommand implements Callable<Integer> {
 
     private void check() {
         engine.check();
-        if (trace && engine.kernel()) {
-            throw new UsageException("--trace: only with --engine interpreted");
-        }
         if (given.isEmpty() && generate == null) {
             throw new UsageException("litmus: no file or directory given (corpus: is what comes with kemu)");
         }

@@ -9,6 +9,7 @@ import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.kernel.KernelEngine;
+import kemu.litmus.trace.Tracer;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Option;
@@ -114,6 +115,15 @@ final class LitmusEngineOptions {
         if (!kernel()) {
             return new Search(model, limit, unroll);
         }
+        return kernelEngine(model, limit, unroll);
+    }
+
+    /** Who tells executions of the chosen engine. */
+    Tracer tracer(long limit, int unroll) {
+        return kernel() ? new Tracer(model -> kernelEngine(model, limit, unroll)) : new Tracer(limit, unroll);
+    }
+
+    private KernelEngine kernelEngine(Model model, long limit, int unroll) {
         return new KernelEngine(new KernelEngine.Options(
                 MemoryModel.valueOf(model.name()),
                 search == null

@@ -12,6 +12,7 @@ final class Frames {
         "jdk.",
         "sun.",
         "kemu.check.story.",
+        "kemu.litmus.",
         "kemu.hw.machine.",
         "kemu.hw.cpu.",
         "kemu.hw.layout.",

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import kemu.hw.explore.Exploration;
 import kemu.hw.explore.Explorer;
 import kemu.hw.explore.Outcome;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
+import kemu.hw.explore.Trail;
 import kemu.hw.machine.EmuMachine;
 import kemu.mm.Kernel;
 
@@ -58,6 +60,19 @@ public final class Story {
                 : String.valueOf(ended.failure().getMessage()).stripTrailing();
         Story story = new Story(teller, machine.cpus(), failure, outcome);
         story.cause = Cause.of(story, new Trials(explorer, schedule, ended, same));
+        return story;
+    }
+
+    /** Follows {@code trail}, in which nothing fails, on a machine that need not have a memory manager; rewinds. */
+    public static Story of(EmuMachine machine, Exploration exploration, Trail trail) {
+        Teller teller = new Teller(machine, null, trail);
+        machine.record(teller);
+        Outcome outcome = exploration.execute(teller);
+        teller.end();
+        exploration.rewind();
+        machine.record(null);
+        Story story = new Story(teller, machine.cpus(), "", outcome);
+        story.cause = new Cause("nothing failed", true, List.of());
         return story;
     }
 

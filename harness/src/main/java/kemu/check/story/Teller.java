@@ -56,6 +56,7 @@ final class Teller implements Scheduler, Recorder {
     /** Per CPU, an access that has begun and that nobody has finished: it waits, or an oracle has stopped it. */
     private final Access[] begun;
 
+    /** {@code lockNames} is null where locks are called as the words they are. */
     Teller(EmuMachine machine, LockNames lockNames, Trail trail) {
         this.machine = machine;
         this.lockNames = lockNames;
@@ -306,7 +307,9 @@ final class Teller implements Scheduler, Recorder {
             case Event.LOCK_WANTED, Event.LOCKED, Event.UNLOCKING -> {
                 int mode = (int) detail & ~(Event.TRY | Event.subclass(-1));
                 String[] name = new String[1];
-                machine.cpu(0).aside(() -> name[0] = lockNames.of(machine.bootCpu(), object, mode));
+                machine.cpu(0)
+                        .aside(() -> name[0] =
+                                lockNames == null ? name(object) : lockNames.of(machine.bootCpu(), object, mode));
                 locks.add(new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, name[0]));
             }
             case Event.SLAB_ALLOCATED, Event.SLAB_FREEING -> {

@@ -137,7 +137,8 @@ final class FinalStates {
         return List.copyOf(lines);
     }
 
-    private String line(long[] values) {
+    /** {@code values} as printed. */
+    String line(long[] values) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < shown.size(); i++) {
             line.append(i == 0 ? "" : " ").append(shown.get(i).label()).append('=');

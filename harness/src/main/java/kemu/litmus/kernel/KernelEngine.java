@@ -4,11 +4,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import kemu.check.story.Story;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Dpor;
 import kemu.hw.explore.Exploration;
 import kemu.hw.explore.Scheduler;
+import kemu.hw.explore.Trail;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
 import kemu.litmus.LitmusEngine;
@@ -110,6 +112,25 @@ public final class KernelEngine implements LitmusEngine {
         }
     }
 
+    /** The first execution of {@code test} that shows its outcome, told; or that there is none. */
+    public Shown show(LitmusTest test) {
+        Run run = new Run(test);
+        try {
+            return run.show();
+        } finally {
+            run.kernel.close();
+        }
+    }
+
+    /**
+     * What was shown.
+     *
+     * @param story the execution; null if none shows the outcome
+     * @param outcome the final state of it
+     * @param executions how many there were up to it
+     */
+    public record Shown(Story story, String outcome, long executions) {}
+
     /** One test. */
     private final class Run {
         private final FinalStates states;
@@ -122,6 +143,9 @@ public final class KernelEngine implements LitmusEngine {
         private boolean cut;
         /** True if it was given up. */
         private boolean given;
+
+        /** True if the last execution came to its end, with {@link #values} as its final state. */
+        private boolean ended;
 
         private long spent;
         private boolean loose;
@@ -139,8 +163,7 @@ public final class KernelEngine implements LitmusEngine {
         }
 
         LitmusOutcome explore() {
-            Exploration exploration = new Exploration(kernel.machine(), (int)
-                    Math.min(MAX_STEPS, Math.min(MAX_STEPS, options.limit()) * STEPS));
+            Exploration exploration = exploration();
             Scheduler scheduler = scheduler(exploration);
             boolean all = false;
             for (long n = 0; n < limit && !all && !given; n++) {
@@ -162,6 +185,26 @@ public final class KernelEngine implements LitmusEngine {
                     new LitmusOutcome.Explored(executions, scheduler.describe(), covered));
         }
 
+        private Exploration exploration() {
+            long steps = Math.min(MAX_STEPS, Math.min(MAX_STEPS, options.limit()) * STEPS);
+            return new Exploration(kernel.machine(), (int) steps);
+        }
+
+        Shown show() {
+            Exploration exploration = exploration();
+            Scheduler scheduler = scheduler(exploration);
+            for (long n = 0; n < limit && !given && scheduler.begin(n); n++) {
+                execute(exploration, scheduler, n);
+                if (ended && states.shows(values)) {
+                    Trail trail = exploration.trail().copy();
+                    kernel.begin(options.seed(), n);
+                    Story story = Story.of(kernel.machine(), exploration, trail);
+                    return new Shown(story, states.line(values), n + 1);
+                }
+            }
+            return new Shown(null, "", executions);
+        }
+
         private Scheduler scheduler(Exploration exploration) {
             if (!exhaustive) {
                 return new KernelWalk(kernel, options.seed());
@@ -178,7 +221,8 @@ public final class KernelEngine implements LitmusEngine {
             kernel.begin(options.seed(), number);
             kemu.hw.explore.Outcome how = exploration.execute(scheduler);
             loose |= exploration.loose() && exhaustive && options.search() != Kind.STATES;
-            if (kernel.over() && how != kemu.hw.explore.Outcome.FAILED) {
+            ended = kernel.over() && how != kemu.hw.explore.Outcome.FAILED;
+            if (ended) {
                 executions++;
                 kernel.machine().settleBuffers();
                 kernel.state(values);

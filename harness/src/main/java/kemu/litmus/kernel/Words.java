@@ -73,8 +73,8 @@ final class Words {
         }
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, (int) sizeBytes(), LINE, "litmus");
+        machine.memory().symbols().resolver(this::nameOf);
         for (int i = 0; i < count; i++) {
-            machine.memory().symbols().region(at(i), LINE, scene.name(i));
             if (!locks.get(i)) {
                 boot.write64(at(i), toMemory(scene.initial(i)));
             } else if (scene.initial(i) == 0) {
@@ -83,6 +83,16 @@ final class Words {
                 throw new LitmusException(0, "unsupported by the kernel engine: a lock that is locked at the start");
             }
         }
+    }
+
+    /** As the test calls what lies at the emulated address {@code address}; null if it is nothing of the test's. */
+    private String nameOf(long address) {
+        int index = locationOf(address);
+        if (index < 0) {
+            return null;
+        }
+        long offset = address - at(index);
+        return scene.name(index) + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
     }
 
     /** Emulated address of location {@code index}. */

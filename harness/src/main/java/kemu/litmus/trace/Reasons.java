@@ -30,6 +30,7 @@ final class Reasons {
                 test.processes().size(),
                 List.of(),
                 "",
+                null,
                 reasons);
     }
 

@@ -22,7 +22,9 @@ public final class Telling {
         StringBuilder out = new StringBuilder();
         for (Trace trace : traces) {
             out.append("Trace ").append(test.name()).append(": ").append(trace.headline());
-            out.append(trace.steps().isEmpty() && trace.reasons().isEmpty() ? ".\n" : ":\n");
+            boolean bare = trace.steps().isEmpty() && trace.reasons().isEmpty() && trace.table() == null;
+            out.append(bare ? ".\n" : ":\n");
+            out.append(trace.table() == null ? "" : trace.table());
             reasons(out, trace);
             int width = trace.steps().stream()
                     .mapToInt(step -> step.what().length())
@@ -40,7 +42,8 @@ public final class Telling {
                         step.memory() == null ? "" : "| " + buffers(step) + "| " + step.memory());
                 out.append(line.stripTrailing()).append('\n');
             }
-            out.append(trace.steps().isEmpty() ? "" : "      at the end: " + trace.outcome() + "\n");
+            boolean told = !trace.steps().isEmpty() || trace.table() != null;
+            out.append(!told ? "" : "      at the end: " + trace.outcome() + "\n");
         }
         return out.append('\n').toString();
     }

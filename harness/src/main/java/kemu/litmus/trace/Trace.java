@@ -11,13 +11,21 @@ import kemu.litmus.Model;
  * @param processes number of processes
  * @param steps the execution; empty if there is none
  * @param outcome its final state
+ * @param table the execution as the checker tells it; null if it is told by steps
  * @param reasons where there is none, the forbidden cycle, edge by edge; else empty
  */
-record Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome, List<Reason> reasons) {
+record Trace(
+        Model model,
+        String headline,
+        int processes,
+        List<TraceStep> steps,
+        String outcome,
+        String table,
+        List<Reason> reasons) {
     /** {@code from} must come before {@code to}, by the relation {@code name} of the model; lines of the file. */
     record Reason(String from, int fromLine, String name, String to, int toLine) {}
 
     Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome) {
-        this(model, headline, processes, steps, outcome, List.of());
+        this(model, headline, processes, steps, outcome, null, List.of());
     }
 }

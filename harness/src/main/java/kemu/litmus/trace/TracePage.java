@@ -37,6 +37,10 @@ final class TracePage {
         html.append("<h2>").append(trace.model().label()).append("</h2><p>");
         html.append(escape(capital(trace.headline()))).append(".</p>");
         reasons(html, trace);
+        if (trace.table() != null) {
+            html.append("<pre>").append(escape(trace.table())).append("</pre><p>At the end: <code>");
+            html.append(escape(trace.outcome())).append("</code></p>");
+        }
         if (trace.steps().isEmpty()) {
             return;
         }

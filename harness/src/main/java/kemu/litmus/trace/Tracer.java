@@ -1,11 +1,16 @@
 package kemu.litmus.trace;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import kemu.check.story.StoryTable;
 import kemu.hw.cache.MemoryModel;
 import kemu.litmus.Model;
 import kemu.litmus.ast.Item;
@@ -13,6 +18,7 @@ import kemu.litmus.ast.LitmusException;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.axiom.Witnesses;
+import kemu.litmus.kernel.KernelEngine;
 import kemu.litmus.kernel.ShortestRun;
 import kemu.litmus.path.MemoryEvent;
 
@@ -24,24 +30,58 @@ public final class Tracer {
 
     private final long limit;
     private final int unroll;
+    private final Function<Model, KernelEngine> engines;
 
-    /** Searches as {@link Search} does. */
+    /** Tells what the axioms say; searches as {@link Search} does. */
     public Tracer(long limit, int unroll) {
         this.limit = limit;
         this.unroll = unroll;
+        this.engines = null;
+    }
+
+    /** Tells what the engine for a model shows. */
+    public Tracer(Function<Model, KernelEngine> engines) {
+        this.limit = 0;
+        this.unroll = 0;
+        this.engines = engines;
     }
 
     /** What {@code models} show of {@code test}. */
     public Telling tell(LitmusTest test, List<Model> models) {
         return new Telling(
-                test, models.stream().map(model -> trace(test, model)).toList());
+                test,
+                models.stream()
+                        .map(model -> engines == null ? trace(test, model) : executed(test, model))
+                        .toList());
+    }
+
+    /** The engine's own execution, as the checker tells one. */
+    private Trace executed(LitmusTest test, Model model) {
+        KernelEngine.Shown shown = engines.apply(model).show(test);
+        int processes = test.processes().size();
+        String outcome = outcome(test);
+        String name = model.label();
+        if (shown.story() == null) {
+            String none = "no execution of " + shown.executions() + " on " + name + " shows " + outcome;
+            return new Trace(model, none, processes, List.of(), "");
+        }
+        ByteArrayOutputStream table = new ByteArrayOutputStream();
+        StoryTable.print(
+                shown.story(), new PrintStream(table, true, StandardCharsets.UTF_8), StoryTable.terminalWidth());
+        String which = "execution " + shown.executions() + " on " + name + " shows " + outcome;
+        return new Trace(
+                model, which, processes, List.of(), shown.outcome(), table.toString(StandardCharsets.UTF_8), List.of());
+    }
+
+    private static String outcome(LitmusTest test) {
+        return test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
     }
 
     private Trace trace(LitmusTest test, Model model) {
         Witnesses witnesses = new Search(model, limit, unroll).witnesses(test, WITNESSES);
         String name = model.label();
         int processes = test.processes().size();
-        String outcome = test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
+        String outcome = outcome(test);
         if (witnesses.found().isEmpty()) {
             if (witnesses.complete()) {
                 return new Reasons(test, model, new Search(model, limit, unroll)).tell(outcome);

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kemu.hw.cache.MemoryModel;
 import kemu.litmus.Model;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
+import kemu.litmus.kernel.KernelEngine;
 import kemu.litmus.parse.LitmusParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,5 +164,58 @@ final class TracerTest {
         assertTrue(page.contains("<svg "), page);
         assertFalse(page.contains("http"), page);
         assertFalse(page.contains("<script"), page);
+    }
+
+    private static KernelEngine kernel(Model model) {
+        return new KernelEngine(new KernelEngine.Options(
+                MemoryModel.byName(model.label()),
+                KernelEngine.Kind.EXHAUSTIVE,
+                0,
+                1,
+                Search.DEFAULT_UNROLL,
+                "ticket",
+                "sched",
+                List.of(),
+                Search.DEFAULT_LIMIT));
+    }
+
+    private static String execute(String source, Model model) {
+        return new Tracer(TracerTest::kernel)
+                .tell(parse(source), List.of(model))
+                .text();
+    }
+
+    @Test
+    void shouldTellTheEnginesOwnExecutionWhenTheKernelEngineJudged(@TempDir Path dir) throws IOException {
+        String text = execute(SB.formatted("barrier()", "barrier()"), Model.TSO);
+        assertTrue(text.matches("(?s)Trace SB: execution \\d+ on tso shows the outcome:.*"), text);
+        assertTrue(text.contains("store buffer: x = 1"), text);
+        assertTrue(text.contains("read y = 0") && text.contains("read x = 0"), text);
+        assertTrue(text.contains("at the end: 0:r0=0; 1:r0=0;"), text);
+        Path file = dir.resolve("SB.html");
+        new Tracer(TracerTest::kernel)
+                .tell(parse(SB.formatted("barrier()", "barrier()")), List.of(Model.TSO))
+                .write(file);
+        assertTrue(Files.readString(file).contains("<pre>"), Files.readString(file));
+    }
+
+    @Test
+    void shouldSaySoWhenNoExecutionOfTheKernelEngineShowsIt() {
+        String text = execute(SB.formatted("smp_mb()", "smp_mb()"), Model.TSO);
+        assertTrue(text.matches("(?s)Trace SB: no execution of \\d+ on tso shows the outcome\\..*"), text);
+    }
+
+    @Test
+    void shouldTellAGracePeriodWhenTheKernelEngineExecutesIt() {
+        String text = execute("""
+                C MP-rcu
+                {}
+                P0(int *x, int *y) { WRITE_ONCE(*x, 1); synchronize_rcu(); WRITE_ONCE(*y, 1); }
+                P1(int *x, int *y) { rcu_read_lock();
+                  int r0 = READ_ONCE(*x); int r1 = READ_ONCE(*y); rcu_read_unlock(); }
+                exists (1:r0=1 /\\ 1:r1=1)
+                """, Model.WEAK);
+        assertTrue(text.contains("GpThread"), text);
+        assertTrue(text.contains("read y = 1"), text);
     }
 }
