@@ -12,11 +12,11 @@ final class Atomics {
         long apply(Cpu cpu, long address, long operand, int order);
     }
 
-    private final Accesses accesses;
+    private final MemoryAccesses accesses;
     private final Words words;
     private final Values values;
 
-    Atomics(Accesses accesses, Words words, Values values) {
+    Atomics(MemoryAccesses accesses, Words words, Values values) {
         this.accesses = accesses;
         this.words = words;
         this.values = values;

@@ -17,7 +17,7 @@ final class Compiler {
     private final boolean told;
     private final Origins origins;
     private final Values values;
-    private final Accesses accesses;
+    private final MemoryAccesses accesses;
     private final Atomics atomics;
     private final Services services;
 
@@ -27,7 +27,7 @@ final class Compiler {
         this.told = told;
         origins = new Origins(routine);
         values = new Values(memory);
-        accesses = new Accesses(memory, words, needs, origins, values);
+        accesses = new MemoryAccesses(memory, words, needs, origins, values);
         atomics = new Atomics(accesses, words, values);
         services = new Services(accesses, words, needs);
     }

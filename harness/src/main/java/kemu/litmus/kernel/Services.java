@@ -6,11 +6,11 @@ import kemu.litmus.ir.Operation;
 
 /** Compiles fences, and what kemu itself has: its spinlocks and its RCU. */
 final class Services {
-    private final Accesses accesses;
+    private final MemoryAccesses accesses;
     private final Words words;
     private final Needs needs;
 
-    Services(Accesses accesses, Words words, Needs needs) {
+    Services(MemoryAccesses accesses, Words words, Needs needs) {
         this.accesses = accesses;
         this.words = words;
         this.needs = needs;

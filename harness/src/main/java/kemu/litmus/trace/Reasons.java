@@ -22,9 +22,9 @@ final class Reasons {
         this.wording = new Wording(test, why.scene());
     }
 
-    Trace tell(String outcome) {
-        List<Trace.Reason> reasons = why.steps().stream().map(this::reason).toList();
-        return new Trace(
+    ModelTrace tell(String outcome) {
+        List<ModelTrace.Reason> reasons = why.steps().stream().map(this::reason).toList();
+        return new ModelTrace(
                 model,
                 outcome + " is not reachable on " + model.label() + ", because " + because(),
                 test.processes().size(),
@@ -47,8 +47,8 @@ final class Reasons {
         return all + " (" + counts + "); the shortest cycle, forbidden by " + why.axiom();
     }
 
-    private Trace.Reason reason(Why.Step step) {
-        return new Trace.Reason(
+    private ModelTrace.Reason reason(Why.Step step) {
+        return new ModelTrace.Reason(
                 place(step.from()),
                 step.from().event().line(),
                 step.name(),

@@ -10,9 +10,9 @@ import kemu.litmus.ast.LitmusTest;
 /** The executions of one test, one for each model, as text and as a picture. */
 public final class Telling {
     private final LitmusTest test;
-    private final List<Trace> traces;
+    private final List<ModelTrace> traces;
 
-    Telling(LitmusTest test, List<Trace> traces) {
+    Telling(LitmusTest test, List<ModelTrace> traces) {
         this.test = test;
         this.traces = traces;
     }
@@ -20,7 +20,7 @@ public final class Telling {
     /** A table of steps for each model. */
     public String text() {
         StringBuilder out = new StringBuilder();
-        for (Trace trace : traces) {
+        for (ModelTrace trace : traces) {
             out.append("Trace ").append(test.name()).append(": ").append(trace.headline());
             boolean bare = trace.steps().isEmpty() && trace.reasons().isEmpty() && trace.table() == null;
             out.append(bare ? ".\n" : ":\n");
@@ -48,7 +48,7 @@ public final class Telling {
         return out.append('\n').toString();
     }
 
-    private static void reasons(StringBuilder out, Trace trace) {
+    private static void reasons(StringBuilder out, ModelTrace trace) {
         int wide = trace.reasons().stream()
                 .mapToInt(reason -> reason.from().length())
                 .max()
@@ -57,7 +57,7 @@ public final class Telling {
                 .mapToInt(reason -> reason.name().length())
                 .max()
                 .orElse(0);
-        for (Trace.Reason reason : trace.reasons()) {
+        for (ModelTrace.Reason reason : trace.reasons()) {
             out.append(String.format(
                     Locale.ROOT,
                     "      %-" + wide + "s  --%s%s->  %s%n",

@@ -14,15 +14,15 @@ final class TraceDiagram {
     private static final int TOP = 40;
     private static final int LETTERS = 42;
 
-    private final Trace trace;
+    private final ModelTrace trace;
     private final StringBuilder svg = new StringBuilder(8000);
 
-    private TraceDiagram(Trace trace) {
+    private TraceDiagram(ModelTrace trace) {
         this.trace = trace;
     }
 
     /** As an SVG element to stand in a page. */
-    static String of(Trace trace) {
+    static String of(ModelTrace trace) {
         return new TraceDiagram(trace).draw();
     }
 

@@ -17,7 +17,7 @@ final class TracePage {
 
     private TracePage() {}
 
-    static String of(LitmusTest test, List<Trace> traces) {
+    static String of(LitmusTest test, List<ModelTrace> traces) {
         StringBuilder html = new StringBuilder(20_000);
         html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
                 .append(escape(test.name()))
@@ -33,7 +33,7 @@ final class TracePage {
         return html.append("</body></html>\n").toString();
     }
 
-    private static void section(StringBuilder html, Trace trace) {
+    private static void section(StringBuilder html, ModelTrace trace) {
         html.append("<h2>").append(trace.model().label()).append("</h2><p>");
         html.append(escape(capital(trace.headline()))).append(".</p>");
         reasons(html, trace);
@@ -68,7 +68,7 @@ final class TracePage {
                 .append("</code></p>");
     }
 
-    private static void reasons(StringBuilder html, Trace trace) {
+    private static void reasons(StringBuilder html, ModelTrace trace) {
         if (trace.reasons().isEmpty()) {
             return;
         }
@@ -77,7 +77,7 @@ final class TracePage {
                 .append("<table><tr><th></th><th>event</th><th>line</th><th>is before, by</th><th>event</th>"
                         + "<th>line</th></tr>");
         int number = 0;
-        for (Trace.Reason reason : trace.reasons()) {
+        for (ModelTrace.Reason reason : trace.reasons()) {
             html.append("<tr><td class=\"n\">").append(++number).append("</td>");
             place(html, reason.from(), reason.fromLine());
             html.append("<td><b>").append(escape(reason.name())).append("</b></td>");
@@ -95,7 +95,7 @@ final class TracePage {
                 .append("</td>");
     }
 
-    private static void row(StringBuilder html, Trace trace, TraceStep step, int number, String before) {
+    private static void row(StringBuilder html, ModelTrace trace, TraceStep step, int number, String before) {
         html.append("<tr><td class=\"n\">").append(number).append("</td>");
         for (int p = 0; p < trace.processes(); p++) {
             boolean acts = step.process() == p;

@@ -56,20 +56,20 @@ public final class Tracer {
     }
 
     /** The engine's own execution, as the checker tells one. */
-    private Trace executed(LitmusTest test, Model model) {
+    private ModelTrace executed(LitmusTest test, Model model) {
         KernelEngine.Shown shown = engines.apply(model).show(test);
         int processes = test.processes().size();
         String outcome = outcome(test);
         String name = model.label();
         if (shown.story() == null) {
             String none = "no execution of " + shown.executions() + " on " + name + " shows " + outcome;
-            return new Trace(model, none, processes, List.of(), "");
+            return new ModelTrace(model, none, processes, List.of(), "");
         }
         ByteArrayOutputStream table = new ByteArrayOutputStream();
         StoryTable.print(
                 shown.story(), new PrintStream(table, true, StandardCharsets.UTF_8), StoryTable.terminalWidth());
         String which = "execution " + shown.executions() + " on " + name + " shows " + outcome;
-        return new Trace(
+        return new ModelTrace(
                 model, which, processes, List.of(), shown.outcome(), table.toString(StandardCharsets.UTF_8), List.of());
     }
 
@@ -77,7 +77,7 @@ public final class Tracer {
         return test.quantifier().equals("forall") ? "a state that breaks it" : "the outcome";
     }
 
-    private Trace trace(LitmusTest test, Model model) {
+    private ModelTrace trace(LitmusTest test, Model model) {
         Witnesses witnesses = new Search(model, limit, unroll).witnesses(test, WITNESSES);
         String name = model.label();
         int processes = test.processes().size();
@@ -87,7 +87,7 @@ public final class Tracer {
                 return new Reasons(test, model, new Search(model, limit, unroll)).tell(outcome);
             }
             String why = outcome + " of " + test.name() + " was not found on " + name + " within the limit";
-            return new Trace(model, why, processes, List.of(), "");
+            return new ModelTrace(model, why, processes, List.of(), "");
         }
         if (model == Model.LKMM || model == Model.LKMM_6_1) {
             return ordered(witnesses, model, "an order of events in which " + name + " allows " + outcome);
@@ -116,17 +116,17 @@ public final class Tracer {
 
     // ---- on the machine -------------------------------------------------------------------------------------------
 
-    private static Trace machine(LitmusTest test, Model model, ShortestRun run, String outcome) {
+    private static ModelTrace machine(LitmusTest test, Model model, ShortestRun run, String outcome) {
         Wording wording = new Wording(test, run.memory());
         List<TraceStep> steps = new MachineStory(run, wording, MemoryModel.byName(model.label())).tell();
         String end = state(test, wording, run.values());
         String headline = "the shortest way to " + outcome + " on " + model.label() + ", " + steps.size() + " steps";
-        return new Trace(model, headline, test.processes().size(), steps, end);
+        return new ModelTrace(model, headline, test.processes().size(), steps, end);
     }
 
     // ---- by the axioms --------------------------------------------------------------------------------------------
 
-    private static Trace ordered(Witnesses witnesses, Model model, String headline) {
+    private static ModelTrace ordered(Witnesses witnesses, Model model, String headline) {
         LitmusTest test = witnesses.test();
         Wording wording = new Wording(test, witnesses.scene());
         List<TraceStep> steps = new ArrayList<>();
@@ -146,7 +146,7 @@ public final class Tracer {
             int line = moment.event().line();
             steps.add(new TraceStep(moment.process(), line, what.toString(), from, false, List.of(), null));
         }
-        return new Trace(model, headline, test.processes().size(), steps, witnesses.state());
+        return new ModelTrace(model, headline, test.processes().size(), steps, witnesses.state());
     }
 
     static String state(LitmusTest test, Wording wording, ToLongFunction<Item> values) {

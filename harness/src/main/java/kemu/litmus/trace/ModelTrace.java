@@ -14,7 +14,7 @@ import kemu.litmus.Model;
  * @param table the execution as the checker tells it; null if it is told by steps
  * @param reasons where there is none, the forbidden cycle, edge by edge; else empty
  */
-record Trace(
+record ModelTrace(
         Model model,
         String headline,
         int processes,
@@ -25,7 +25,7 @@ record Trace(
     /** {@code from} must come before {@code to}, by the relation {@code name} of the model; lines of the file. */
     record Reason(String from, int fromLine, String name, String to, int toLine) {}
 
-    Trace(Model model, String headline, int processes, List<TraceStep> steps, String outcome) {
+    ModelTrace(Model model, String headline, int processes, List<TraceStep> steps, String outcome) {
         this(model, headline, processes, steps, outcome, null, List.of());
     }
 }

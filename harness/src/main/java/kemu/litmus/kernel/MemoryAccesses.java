@@ -9,14 +9,14 @@ import kemu.litmus.ir.Value;
 import kemu.litmus.path.SharedMemory;
 
 /** Compiles loads and stores: once-accesses of the CPU, and the pointers of kemu's RCU. */
-final class Accesses {
+final class MemoryAccesses {
     private final SharedMemory memory;
     private final Words words;
     private final Needs needs;
     private final Origins origins;
     private final Values values;
 
-    Accesses(SharedMemory memory, Words words, Needs needs, Origins origins, Values values) {
+    MemoryAccesses(SharedMemory memory, Words words, Needs needs, Origins origins, Values values) {
         this.memory = memory;
         this.words = words;
         this.needs = needs;
