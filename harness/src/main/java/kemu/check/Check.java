@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 import kemu.check.order.BarrierTable;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
-import kemu.check.scenario.Violation;
 import kemu.check.story.Story;
 import kemu.host.HostLimits;
 import kemu.host.Stop;
@@ -131,8 +130,7 @@ public final class Check implements AutoCloseable {
             throw oops;
         } catch (KernelBug bug) {
             machine.watchBoot(false);
-            String report = bug.getMessage() + "\n" + machine.software().describeHang(cpu);
-            throw bug instanceof Violation own ? new Violation(own.kind(), report) : new KernelBug(bug.kind(), report);
+            throw bug.saying(bug.getMessage() + "\n" + machine.software().describeHang(cpu));
         } finally {
             machine.watchBoot(false);
         }

@@ -19,7 +19,7 @@ import kemu.hw.mem.KernelBug;
  * @param result of the search; null if there is no scene to search
  */
 public record Judgement(Verdict verdict, FailureKind kind, String reason, Result result) {
-    /** Begins every {@link #reason} of a scene that is broken. */
+    /** Begins the {@link #reason} of a scene that is broken. */
     private static final String BROKEN = "the scene is not what it should be: ";
 
     /**
@@ -36,7 +36,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         if (failure instanceof SceneBroken broken) {
             return new Judgement(Verdict.UNKNOWN, null, BROKEN + broken.getMessage(), result);
         }
-        if (result.outcome() == Outcome.LIMIT && isUnfair(result.strategy())) {
+        if (result.outcome() == Outcome.LIMIT && !result.fair()) {
             return new Judgement(
                     Verdict.UNKNOWN,
                     null,
@@ -57,7 +57,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
 
     /** True if the scene is broken. */
     public boolean broken() {
-        return reason != null && reason.startsWith(BROKEN);
+        return result == null || result.failure() instanceof SceneBroken;
     }
 
     /** True if the kernel is convicted. */
@@ -87,8 +87,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
                 || expected.kinds().contains(kind)) {
             return false;
         }
-        boolean exhaustive = result.strategy().startsWith("exhaustive");
-        return exhaustive || !expected.signs().contains(kind);
+        return result.exhaustive() || !expected.signs().contains(kind);
     }
 
     /** Executions begun. */
@@ -96,12 +95,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         return result == null ? 0 : result.executions();
     }
 
-    /** True of searches that may never run the CPU for which another one waits in a loop. */
-    private static boolean isUnfair(String strategy) {
-        return strategy.startsWith("exhaustive") || strategy.startsWith("pct");
-    }
-
-    /** True if an execution was stopped by an exception of Java code, not by the kernel or an oracle. */
+    /** True if an execution was stopped neither by the kernel nor by an oracle, but by its own code's accident. */
     private static boolean isAccident(Throwable failure) {
         return !(failure instanceof KernelBug || failure instanceof AssertionError);
     }

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import kemu.check.Mutants;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
+import kemu.hw.machine.Hang;
 
 /** {@code kemu check mutants}: every barrier taken away once, and the scenario that notices. */
 final class CheckMutants {
@@ -109,8 +110,8 @@ final class CheckMutants {
     }
 
     private static String what(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
-        String first = text.lines().findFirst().orElse("");
-        return first.startsWith("INFO: tasks") ? "nobody can go on" : first;
+        return failure instanceof Hang
+                ? "nobody can go on"
+                : String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -7,6 +7,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.hw.shadow.Primitive;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
@@ -47,6 +48,7 @@ import kemu.kernel.task.Sched;
  * {@link #rcuBarrier} need not wait for a grace period. Waiting for a grace period inside a reader is a deadlock.
  * Source: Linux 6.1 Documentation/RCU/Design/Requirements.
  */
+@Primitive
 public final class Rcu {
     /** What is done after a grace period. Context: softirq, may not sleep. */
     @FunctionalInterface

@@ -2,6 +2,16 @@ package kemu.check.order;
 
 import java.util.List;
 import java.util.stream.Stream;
+import kemu.kernel.locking.SeqCount;
+import kemu.kernel.locking.SpinLocks;
+import kemu.mm.fault.FaultBarriers;
+import kemu.mm.file.RadixTree;
+import kemu.mm.process.Process;
+import kemu.mm.rmap.RmapBarriers;
+import kemu.mm.swap.SwapCache;
+import kemu.rcu.list.HList;
+import kemu.rcu.list.ListHead;
+import kemu.rcu.tree.RcuBarriers;
 
 /**
  * Lists every named ordering point of the locks, rcu and mm with what becomes of a kernel without it. Either a scenario
@@ -13,22 +23,16 @@ import java.util.stream.Stream;
  */
 public final class BarrierTable {
     /** Classes that register barriers as they are loaded; a kernel that boots need not load them all. */
-    private static final String[] HOLDERS = {
-        "kemu.kernel.locking.TasSpinLocks",
-        "kemu.kernel.locking.DebugSpinLocks",
-        "kemu.kernel.locking.SeqCount",
-        "kemu.kernel.locking.McsSpinLocks",
-        "kemu.kernel.locking.ClhSpinLocks",
-        "kemu.kernel.locking.QueueNodes",
-        "kemu.rcu.tree.RcuBarriers",
-        "kemu.rcu.list.HList$Head",
-        "kemu.rcu.list.ListHead",
-        "kemu.mm.fault.FaultBarriers",
-        "kemu.mm.file.RadixTree",
-        "kemu.mm.rmap.RmapBarriers",
-        "kemu.mm.swap.SwapCache",
-        "kemu.mm.process.Process",
-    };
+    private static final List<Class<?>> HOLDERS = List.of(
+            SeqCount.class,
+            RcuBarriers.class,
+            HList.Head.class,
+            ListHead.class,
+            FaultBarriers.class,
+            RadixTree.class,
+            RmapBarriers.class,
+            SwapCache.class,
+            Process.class);
 
     private BarrierTable() {}
 
@@ -41,10 +45,13 @@ public final class BarrierTable {
 
     /** Makes every barrier of the kernel known by name. */
     public static void load() {
+        HOLDERS.forEach(BarrierTable::initialise);
+        SpinLocks.barrierHolders().forEach(BarrierTable::initialise);
+    }
+
+    private static void initialise(Class<?> holder) {
         try {
-            for (String holder : HOLDERS) {
-                Class.forName(holder);
-            }
+            Class.forName(holder.getName(), true, holder.getClassLoader());
         } catch (ClassNotFoundException gone) {
             throw new IllegalStateException(gone);
         }

@@ -11,4 +11,9 @@ public final class Violation extends KernelBug {
     public Violation(FailureKind kind, String message) {
         super(kind, message);
     }
+
+    @Override
+    public Violation saying(String message) {
+        return new Violation(kind(), message);
+    }
 }

@@ -10,37 +10,53 @@ import kemu.hw.explore.Outcome;
  * cause has been left out of an execution like it, and that did not fail ({@link Trials}); where no such execution is
  * found, the cause is not explained, and the last events are all there is to say.
  *
+ * @param why what kind of cause it is
+ * @param about addresses of the locks, objects or words that it speaks of
  * @param text one paragraph, without line breaks
  * @param proved true if executions without the cause were tried and do not fail
  * @param evidence numbers of the steps that it speaks of
  */
-record Cause(String text, boolean proved, List<Integer> evidence) {
+record Cause(Why why, List<Long> about, String text, boolean proved, List<Integer> evidence) {
+    /** Kinds of causes. */
+    enum Why {
+        /** Nothing failed. */
+        NOTHING,
+        /** A task has freed a lock that it does not hold. */
+        WRONG_UNLOCK,
+        /** Tasks wait for each other. */
+        DEADLOCK,
+        /** An object is used after the end of its life. */
+        LOST_OBJECT,
+        /** A step of another CPU comes too early. */
+        INTERFERENCE,
+        /** Not known. */
+        UNEXPLAINED
+    }
+
     /** The cause of {@code story}, which {@code trials} can try in other ways. */
     static Cause of(Story story, Trials trials) {
         if (story.failure().isEmpty() || story.steps().isEmpty()) {
-            return new Cause(story.failure().isEmpty() ? "nothing failed" : head(story), false, List.of());
+            boolean fails = !story.failure().isEmpty();
+            Why why = fails ? Why.UNEXPLAINED : Why.NOTHING;
+            return new Cause(why, List.of(), fails ? head(story) : "nothing failed", false, List.of());
         }
         WrongUnlock wrong = WrongUnlock.of(story);
-        Cause cause = wrong == null ? null : wrong.tell(trials);
-        if (cause != null && cause.proved) {
-            return cause;
+        if (wrong != null && wrong.explain(trials)) {
+            return wrong.tell(null);
         }
         Cause deadlock = deadlock(story);
         if (deadlock != null) {
             return deadlock;
         }
         Cause raced = raced(story, trials);
-        if (raced != null && cause != null) {
-            return new Cause(
-                    cause.text.replace(" Why it does so is not explained.", "") + ' ' + raced.text,
-                    true,
-                    join(cause.evidence, raced.evidence));
+        if (wrong != null) {
+            return wrong.tell(raced);
         }
-        return raced != null ? raced : cause != null ? cause : unexplained(story);
+        return raced != null ? raced : unexplained(story);
     }
 
-    private static List<Integer> join(List<Integer> one, List<Integer> other) {
-        List<Integer> both = new ArrayList<>(one);
+    static <T> List<T> join(List<T> one, List<T> other) {
+        List<T> both = new ArrayList<>(one);
         both.addAll(other);
         return both;
     }
@@ -74,6 +90,8 @@ record Cause(String text, boolean proved, List<Integer> evidence) {
                 if (found != null) {
                     Step before = story.lastOf(victim, found.step().number());
                     return new Cause(
+                            Why.INTERFERENCE,
+                            List.of(found.step().address()),
                             found.text(story),
                             true,
                             List.of(
@@ -103,12 +121,14 @@ record Cause(String text, boolean proved, List<Integer> evidence) {
             }
         }
         List<Integer> evidence = new ArrayList<>();
+        List<Long> about = new ArrayList<>();
         StringBuilder out = new StringBuilder();
         for (LockEvent wait : wanted) {
             out.append(out.isEmpty() ? "" : "; ").append(wait.task()).append(" on CPU#");
             out.append(wait.cpu()).append(" waits for ").append(wait.name());
             out.append(" (since step ").append(wait.step() + 1).append(')');
             evidence.add(wait.step() + 1);
+            about.add(wait.lock());
             for (LockEvent taken : held) {
                 if (taken.lock() == wait.lock()) {
                     out.append(", which ")
@@ -120,7 +140,9 @@ record Cause(String text, boolean proved, List<Integer> evidence) {
                 }
             }
         }
-        return out.isEmpty() ? null : new Cause(out.append('.').toString(), true, evidence);
+        return out.isEmpty()
+                ? null
+                : new Cause(Why.DEADLOCK, about, out.append('.').toString(), true, evidence);
     }
 
     /** No execution was found that shows what it is. */
@@ -141,6 +163,6 @@ record Cause(String text, boolean proved, List<Integer> evidence) {
                 evidence.add(other.number());
             }
         }
-        return new Cause(out.append('.').toString(), false, evidence);
+        return new Cause(Why.UNEXPLAINED, List.of(), out.append('.').toString(), false, evidence);
     }
 }

@@ -12,16 +12,13 @@ import kemu.hw.cpu.Event;
  * @param event {@link Event#LOCK_WANTED}, {@link Event#LOCKED} or {@link Event#UNLOCKING}
  * @param lock address
  * @param mode as the event has it, without how it was asked for
+ * @param handedOver true if the lock passes from one task to the next: the run queue's does
  * @param name class and owner, see {@link LockNames}
  */
-record LockEvent(int step, int cpu, String task, int pid, int event, long lock, int mode, String name) {
+record LockEvent(
+        int step, int cpu, String task, int pid, int event, long lock, int mode, boolean handedOver, String name) {
     /** True if the two are about one lock, held in one way. */
     boolean same(LockEvent other) {
         return lock == other.lock && mode == other.mode;
-    }
-
-    /** True if the lock passes from one task to the next: the run queue's does. */
-    boolean handedOver() {
-        return name.startsWith("rq->lock");
     }
 }

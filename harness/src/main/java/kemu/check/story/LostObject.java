@@ -50,20 +50,15 @@ final class LostObject {
     }
 
     private void look(Step step, Access access) {
-        boolean load = access.what().equals("read") && access.width() == Long.BYTES;
         // Low bits of a pointer may say what it points to.
-        if (load && (access.after() & -8L) == freed.object()) {
+        if (access.loadsPointer() && (access.after() & -8L) == freed.object().begin()) {
             boolean inTime = step.number() <= freed.step() || access.isOld();
             found = inTime ? access : null;
             foundIn = step;
             used = null;
-        } else if (found != null && step.number() > freed.step() && isInObject(access)) {
+        } else if (found != null && step.number() > freed.step() && access.isIn(freed.object())) {
             used = step;
         }
-    }
-
-    private boolean isInObject(Access access) {
-        return access.address() != 0 && Story.objectOf(access.object()).equals(freed.name());
     }
 
     private Cause tell(Trials trials) {
@@ -92,13 +87,13 @@ final class LostObject {
             evidence.add(again.step());
         }
         out.append(". ").append(Interference.proof(story, needed.step(), user));
-        return new Cause(out.toString(), true, evidence);
+        return new Cause(Cause.Why.LOST_OBJECT, List.of(freed.object().begin()), out.toString(), true, evidence);
     }
 
     private ObjectEvent allocatedAgain() {
         boolean after = false;
         for (ObjectEvent event : story.objects()) {
-            if (after && !event.freed() && event.object() == freed.object() && event.step() <= used.number()) {
+            if (after && !event.freed() && event.object().begin() == freed.object().begin() && event.step() <= used.number()) {
                 return event;
             }
             after |= event == freed;

@@ -1,5 +1,7 @@
 package kemu.check.story;
 
+import kemu.hw.mem.Symbols;
+
 /**
  * The end of a life of a slab object, or the begin of the next.
  *
@@ -7,7 +9,7 @@ package kemu.check.story;
  * @param cpu of the task
  * @param task its name
  * @param freed false if it was allocated
- * @param object address
+ * @param object which
  * @param name of the object, without its state
  */
-record ObjectEvent(int step, int cpu, String task, boolean freed, long object, String name) {}
+record ObjectEvent(int step, int cpu, String task, boolean freed, Symbols.Thing object, String name) {}

@@ -16,11 +16,14 @@ public record Step(int number, int cpu, String task, Access main, List<Access> p
     /** A buffered store: to which word, and name and value of it. */
     record Waiting(long address, String text) {}
 
-    static final String DRAIN = "store becomes visible";
-
-    /** What it does: {@code read}, {@code write}, {@code wait}, or what happens to a buffer. */
+    /** What it does: {@code read}, {@code write}, {@code wait}, or what happens to a buffer; in words. */
     public String what() {
         return main.what();
+    }
+
+    /** What it does. */
+    public Act act() {
+        return main.act();
     }
 
     /** Address of the word, 0 if there is none. */
@@ -70,27 +73,27 @@ public record Step(int number, int cpu, String task, Access main, List<Access> p
 
     /** True if a store of this CPU becomes visible to the others. */
     boolean drains() {
-        return what().equals(DRAIN);
+        return act() == Act.DRAIN;
     }
 
     /** True if the word changes for the others: at once, or by a drain. */
     boolean publishes(boolean buffers) {
-        return drains() || what().equals("rmw") || what().equals("write") && !buffers;
+        return drains() || act() == Act.RMW || act() == Act.WRITE && !buffers;
     }
 
     /** True if it is a load. */
     boolean reads() {
-        return what().equals("read") || what().equals("failed cmpxchg");
+        return act() == Act.READ || act() == Act.FAILED_CMPXCHG;
     }
 
     /** True if the CPU waits for the word. */
     public boolean waits() {
-        return what().equals("wait");
+        return act() == Act.WAIT;
     }
 
     /** The 64-bit word around the address. */
     long word() {
-        return main.word();
+        return address() & -8L;
     }
 
     /** The cache line. */

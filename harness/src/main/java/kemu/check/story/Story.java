@@ -106,6 +106,11 @@ public final class Story {
         return cause.text();
     }
 
+    /** The same, typed. */
+    Cause told() {
+        return cause;
+    }
+
     /** True if executions that differ in the cause alone were tried, and did not fail. */
     public boolean isProved() {
         return cause.proved();
@@ -175,15 +180,6 @@ public final class Story {
     private boolean decides(Step step, Step last) {
         return step == last
                 || step.cpu() == last.cpu()
-                        && step.address() != 0
-                        && objectOf(step.object()).equals(objectOf(last.object()));
-    }
-
-    /** The object in the name of a word. */
-    static String objectOf(String name) {
-        int field = name.indexOf("->");
-        int offset = name.indexOf("+0x");
-        int end = field < 0 ? offset : offset < 0 ? field : Math.min(field, offset);
-        return (end < 0 ? name : name.substring(0, end)).replace(" (free)", "");
+                        && step.main().isIn(last.main().word().object());
     }
 }

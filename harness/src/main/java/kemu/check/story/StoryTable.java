@@ -79,7 +79,7 @@ public final class StoryTable {
                 line(String.valueOf(step.number()), step.cpu(), text(step));
                 // The access that an oracle stops, and plain ones to what the failure is about, have no step.
                 step.plain().stream()
-                        .filter(access -> access.what().startsWith("about to"))
+                        .filter(access -> access.act().isAbout())
                         .forEach(access -> line("", step.cpu(), text(access)));
             }
             if (!step.buffered().isEmpty() && (told[i] && step.writes() || lastInRow)) {
@@ -150,12 +150,12 @@ public final class StoryTable {
     /** One access in a line. */
     static String text(Access access) {
         String function = access.calls().isEmpty() ? "" : access.calls().get(0) + ": ";
-        String plain = access.marked() || access.what().startsWith("about") ? "" : "plain ";
+        String plain = access.marked() || access.act().isAbout() ? "" : "plain ";
         return (function + plain + access.what() + " " + access.object() + change(access)).stripTrailing();
     }
 
     private static String change(Access access) {
-        if (access.address() == 0 || access.width() == 0 || access.what().startsWith("about")) {
+        if (access.address() == 0 || access.width() == 0 || access.act().isAbout()) {
             return "";
         }
         String after = Story.value(access.after());
@@ -163,7 +163,7 @@ public final class StoryTable {
         if (access.isOld()) {
             return " = " + after + ", an old value: memory has " + Story.value(access.memory());
         }
-        boolean changes = access.writes() || access.what().equals("invalidation arrives");
+        boolean changes = access.writes() || access.act() == Act.INVALIDATION;
         return changes && access.before() != access.after() ? " " + before + " -> " + after : " = " + after;
     }
 }

@@ -17,8 +17,10 @@ import kemu.hw.explore.Scheduler;
 import kemu.hw.explore.Trail;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.Symbols;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Comms;
+import kemu.kernel.locking.LockClass;
 import kemu.kernel.task.Sched;
 
 /**
@@ -35,7 +37,7 @@ final class Teller implements Scheduler, Recorder {
     private final List<LockEvent> locks = new ArrayList<>();
     private final List<ObjectEvent> objects = new ArrayList<>();
     /** Objects freed and not allocated again. */
-    private final Set<String> freed = new HashSet<>();
+    private final Set<Symbols.Thing> freed = new HashSet<>();
     /** Per CPU, the functions it was in when it last asked to go on. */
     private final List<List<String>> asked = new ArrayList<>();
 
@@ -150,7 +152,7 @@ final class Teller implements Scheduler, Recorder {
     /** A look at the interrupt word is a step, but a plain load. */
     private void promote() {
         for (Access access : plain) {
-            if (access.what().equals(main.what()) && access.address() == main.address()) {
+            if (access.act() == main.act() && access.address() == main.address()) {
                 main = access;
                 plain.remove(access);
                 return;
@@ -163,14 +165,14 @@ final class Teller implements Scheduler, Recorder {
         EmuCpu cpu = machine.cpu(cpuNow);
         task = taskOn(cpu);
         int kind = cpu.pendingKind();
-        String what = Pending.name(kind);
+        Act act = Act.of(kind);
         List<String> calls = asked.get(cpuNow);
         mainDone = false;
         if (lanes.isDrain(lane)) {
-            what = Step.DRAIN;
+            act = Act.DRAIN;
             calls = List.of();
         } else if (lanes.isPreempt(lane)) {
-            what = "preempted";
+            act = Act.PREEMPTED;
         } else if (!lanes.isStep(lane)) {
             delivered(cpu);
             return;
@@ -179,7 +181,7 @@ final class Teller implements Scheduler, Recorder {
         boolean word = lanes.isStep(lane) && kind != Pending.IDLE && kind != Pending.FENCE;
         long address = word ? cpu.pendingAddress() : 0;
         beforeWrite = kind == Pending.WRITE && word ? cpu.peekAt(address, cpu.pendingWidth()) : beforeWrite;
-        main = new Access(what, true, address, 0, address == 0 ? "" : name(address), 0, 0, 0, calls);
+        main = new Access(act, true, 0, address == 0 ? Access.Word.NONE : word(address), 0, 0, 0, calls);
     }
 
     private void delivered(EmuCpu cpu) {
@@ -189,16 +191,7 @@ final class Teller implements Scheduler, Recorder {
         int width = address == cpu.pendingAddress() ? cpu.pendingWidth() : 8;
         long now = cpu.peekAt(address, width);
         mainDone = true;
-        main = new Access(
-                "invalidation arrives",
-                true,
-                address,
-                width,
-                name(address),
-                buffers.deliverValue(k),
-                now,
-                now,
-                List.of());
+        main = new Access(Act.INVALIDATION, true, width, word(address), buffers.deliverValue(k), now, now, List.of());
     }
 
     private String taskOn(EmuCpu cpu) {
@@ -217,8 +210,8 @@ final class Teller implements Scheduler, Recorder {
         if (main == null) {
             first.add(new Story.First(cpu, access));
         } else if (access.marked() && !mainDone) {
-            boolean wait = main.what().equals("wait") && access.what().equals("read");
-            main = wait ? access.as("wait") : access;
+            boolean wait = main.act() == Act.WAIT && access.act() == Act.READ;
+            main = wait ? access.as(Act.WAIT) : access;
             mainDone = true;
         } else {
             plain.add(access);
@@ -229,31 +222,28 @@ final class Teller implements Scheduler, Recorder {
     public void begins(int cpu, long address, int width, boolean write) {
         long before = write ? machine.cpu(cpu).peekAt(address, width) : 0;
         begun[cpu] = new Access(
-                write ? "about to write" : "about to read",
+                write ? Act.ABOUT_TO_WRITE : Act.ABOUT_TO_READ,
                 main != null && !mainDone,
-                address,
                 width,
-                name(address),
+                word(address),
                 before,
                 0,
                 0,
                 Frames.here());
     }
 
-    private void done(
-            int cpu, String what, boolean marked, long address, int width, long before, long after, long memory) {
+    private void done(int cpu, Act act, boolean marked, long address, int width, long before, long after, long memory) {
         List<String> calls = begun[cpu] == null ? List.of() : begun[cpu].calls();
-        String object = begun[cpu] == null ? name(address) : begun[cpu].object();
+        Access.Word word = begun[cpu] == null ? word(address) : begun[cpu].word();
         begun[cpu] = null;
         boolean narrow = width == Integer.BYTES;
         add(
                 cpu,
                 new Access(
-                        what,
+                        act,
                         marked,
-                        address,
                         width,
-                        object,
+                        word,
                         narrow ? (int) before : before,
                         narrow ? (int) after : after,
                         narrow ? (int) memory : memory,
@@ -262,19 +252,27 @@ final class Teller implements Scheduler, Recorder {
 
     @Override
     public void read(int cpu, long address, int width, boolean marked, long value) {
-        done(cpu, "read", marked, address, width, value, value, machine.cpu(cpu).peekAt(address, width));
+        done(
+                cpu,
+                Act.READ,
+                marked,
+                address,
+                width,
+                value,
+                value,
+                machine.cpu(cpu).peekAt(address, width));
     }
 
     @Override
     public void wrote(int cpu, long address, int width, boolean marked, long value) {
         // A store tells when it is done. A marked one begins with its step, a plain one with what was told then.
         long before = marked || begun[cpu] == null ? beforeWrite : begun[cpu].before();
-        done(cpu, "write", marked, address, width, before, value, value);
+        done(cpu, Act.WRITE, marked, address, width, before, value, value);
     }
 
     @Override
     public void changed(int cpu, long address, int width, long old, long now, boolean stored) {
-        done(cpu, stored ? "rmw" : "failed cmpxchg", true, address, width, old, now, now);
+        done(cpu, stored ? Act.RMW : Act.FAILED_CMPXCHG, true, address, width, old, now, now);
     }
 
     @Override
@@ -284,14 +282,17 @@ final class Teller implements Scheduler, Recorder {
 
     @Override
     public void filled(int cpu, long to, long from) {
-        String what = from == Cpu.NULL ? "frame cleared" : "frame copied from " + name(from);
-        add(cpu, new Access(what, false, to, 0, name(to), from, from, from, Frames.here()));
+        boolean clears = from == Cpu.NULL;
+        Access.Word at = word(to);
+        Access.Word word = new Access.Word(
+                to, at.object(), at.name(), clears ? "" : word(from).name());
+        add(cpu, new Access(clears ? Act.CLEARED : Act.COPIED, false, 0, word, from, from, from, Frames.here()));
     }
 
     @Override
     public void drained(int cpu, long address, int width, long old, long value) {
-        Access drain = new Access(Step.DRAIN, true, address, width, name(address), old, value, value, List.of());
-        if (main != null && !mainDone && main.what().equals(Step.DRAIN)) {
+        Access drain = new Access(Act.DRAIN, true, width, word(address), old, value, value, List.of());
+        if (main != null && !mainDone && main.act() == Act.DRAIN) {
             mainDone = true;
             main = drain;
         } else {
@@ -310,16 +311,20 @@ final class Teller implements Scheduler, Recorder {
                 machine.cpu(0)
                         .aside(() -> name[0] =
                                 lockNames == null ? name(object) : lockNames.of(machine.bootCpu(), object, mode));
-                locks.add(new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, name[0]));
+                boolean bit = Event.kindOf(mode) == LockClass.BIT;
+                boolean handedOver = !bit && LockClass.RUN_QUEUE.isOf(by.peek32(object + LockClass.WORD_OFFSET));
+                locks.add(
+                        new LockEvent(number(), cpu, taskOn(by), pidOn(by), event, object, mode, handedOver, name[0]));
             }
             case Event.SLAB_ALLOCATED, Event.SLAB_FREEING -> {
                 boolean frees = event == Event.SLAB_FREEING;
-                String name = Story.objectOf(name(object)).replace(" (free)", "");
-                objects.add(new ObjectEvent(number(), cpu, taskOn(by), frees, object, name));
+                Symbols.Symbol at = machine.memory().symbols().at(object);
+                String name = withoutMember(at.name());
+                objects.add(new ObjectEvent(number(), cpu, taskOn(by), frees, at.object(), name));
                 if (frees) {
-                    freed.add(name);
+                    freed.add(at.object());
                 } else {
-                    freed.remove(name);
+                    freed.remove(at.object());
                 }
             }
             default -> {
@@ -335,10 +340,11 @@ final class Teller implements Scheduler, Recorder {
 
     // ---- names ----------------------------------------------------------------------------------------------------
 
-    private String name(long address) {
-        String shorter = shorter(machine.memory().symbols().nameOf(address));
+    private Access.Word word(long address) {
+        Symbols.Symbol at = machine.memory().symbols().at(address);
         // By what the allocator has said: on models with store buffers memory lags behind.
-        return isFreed(shorter) ? shorter + " (free)" : shorter;
+        String state = freed.contains(at.object()) ? " (free)" : "";
+        return new Access.Word(address, at.object(), shorter(at.name()) + state, "");
     }
 
     /** Without what a table has no room for. */
@@ -349,10 +355,12 @@ final class Teller implements Scheduler, Recorder {
         return (end < 0 ? name : name.substring(0, end)).replace("struct page", "page");
     }
 
-    /** True if the object called {@code name} has been freed in this story, and not been allocated again. */
-    private boolean isFreed(String name) {
-        String object = Story.objectOf(name);
-        return !freed.isEmpty() && freed.contains(object);
+    /** Of an object, whose first word has been looked up: without the name of that word. */
+    private static String withoutMember(String name) {
+        String word = shorter(name);
+        int member = word.indexOf("->");
+        int end = member < 0 ? word.indexOf("+0x") : member;
+        return end < 0 ? word : word.substring(0, end);
     }
 
     /** What a CPU's store buffer holds, oldest first. */
@@ -361,7 +369,7 @@ final class Teller implements Scheduler, Recorder {
         CpuBuffers buffers = cpu.buffers();
         for (int i = 0; buffers != null && i < buffers.storeCount(); i++) {
             long address = buffers.storeAddress(i);
-            held.add(new Step.Waiting(address, name(address) + " = " + Story.value(buffers.storeValue(i))));
+            held.add(new Step.Waiting(address, word(address).name() + " = " + Story.value(buffers.storeValue(i))));
         }
         return held;
     }

@@ -20,6 +20,10 @@ final class WrongUnlock {
     /** The lock that the task holds and keeps; null if it holds none. */
     private final LockEvent kept;
 
+    private final List<Integer> evidence = new ArrayList<>();
+    /** Why it frees another lock; null as long as that is not known. */
+    private String why;
+
     private WrongUnlock(Story story, LockEvent freed, LockEvent kept) {
         this.story = story;
         this.freed = freed;
@@ -51,9 +55,16 @@ final class WrongUnlock {
         return last;
     }
 
-    /** What is known, and what is proved. */
-    Cause tell(Trials trials) {
-        List<Integer> evidence = new ArrayList<>(List.of(freed.step(), freed.step() + 1));
+    /** True if {@code trials} show why the task frees another lock than the one it has taken. */
+    boolean explain(Trials trials) {
+        why = kept == null ? null : why(trials);
+        return why != null;
+    }
+
+    /** What is known, and what is proved; {@code raced} is why it happens, if that is known from elsewhere. */
+    Cause tell(Cause raced) {
+        List<Integer> steps = new ArrayList<>(List.of(freed.step(), freed.step() + 1));
+        List<Long> about = new ArrayList<>(List.of(freed.lock()));
         StringBuilder out = new StringBuilder(freed.task() + " on CPU#" + freed.cpu());
         if (kept == null) {
             out.append(" releases ")
@@ -65,14 +76,23 @@ final class WrongUnlock {
             out.append(" takes ").append(kept.name()).append(" (step ").append(kept.step());
             out.append(") and releases ").append(freed.name()).append(" instead (after step ");
             out.append(freed.step()).append(')');
-            evidence.add(kept.step());
+            steps.add(kept.step());
+            about.add(kept.lock());
         }
-        String why = kept == null ? null : why(trials, evidence);
-        out.append(why == null ? ". Why it does so is not explained." : why);
+        steps.addAll(evidence);
+        out.append(why != null ? why : raced != null ? "." : ". Why it does so is not explained.");
         if (kept != null && isLeft()) {
             out.append(' ').append(kept.name()).append(" stays locked for ever, and whoever takes it next hangs.");
         }
-        return new Cause(out.toString(), why != null, evidence);
+        Cause cause = new Cause(Cause.Why.WRONG_UNLOCK, about, out.toString(), why != null, steps);
+        return raced == null
+                ? cause
+                : new Cause(
+                        cause.why(),
+                        Cause.join(about, raced.about()),
+                        cause.text() + ' ' + raced.text(),
+                        true,
+                        Cause.join(steps, raced.evidence()));
     }
 
     private boolean isLeft() {
@@ -80,7 +100,7 @@ final class WrongUnlock {
     }
 
     /** The word that led to two locks, read before and after somebody has changed it; null if that is not so. */
-    private String why(Trials trials, List<Integer> evidence) {
+    private String why(Trials trials) {
         List<Load> loads = loads();
         for (int j = loads.size() - 1; j > 0; j--) {
             Load second = loads.get(j);
@@ -117,7 +137,7 @@ final class WrongUnlock {
     }
 
     private static void add(List<Load> loads, Step step, Access access) {
-        if (access.what().equals("read") && access.width() == Long.BYTES) {
+        if (access.loadsPointer()) {
             loads.add(new Load(step, access));
         }
     }
@@ -163,7 +183,7 @@ final class WrongUnlock {
             Step earlier = story.steps().get(k);
             if (earlier.cpu() == drain.cpu()
                     && earlier.address() == drain.address()
-                    && earlier.what().equals("write")
+                    && earlier.act() == Act.WRITE
                     && earlier.after() == drain.after()) {
                 return earlier;
             }

@@ -94,14 +94,10 @@ class ObservedValuesTest {
         if (access.address() < chaos.words || access.address() >= chaos.words + 8L * WORDS) {
             return;
         }
-        switch (access.what()) {
-            case "read", "failed cmpxchg", "write" ->
-                told.add(access.what() + " " + access.address() + " " + access.after());
-            case "rmw" -> told.add("rmw " + access.address() + " " + access.before() + " " + access.after());
-            default ->
-                assertTrue(
-                        access.what().equals(Step.DRAIN) || access.what().equals("invalidation arrives"),
-                        access.what());
+        switch (access.act()) {
+            case READ, FAILED_CMPXCHG, WRITE -> told.add(access.what() + " " + access.address() + " " + access.after());
+            case RMW -> told.add("rmw " + access.address() + " " + access.before() + " " + access.after());
+            default -> assertTrue(access.act() == Act.DRAIN || access.act() == Act.INVALIDATION, access.what());
         }
     }
 

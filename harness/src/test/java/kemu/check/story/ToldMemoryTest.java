@@ -87,15 +87,15 @@ class ToldMemoryTest {
         void follow(int cpu, Access access, List<Step.Waiting> left, String where) {
             long at = access.address();
             int width = access.width();
-            if (access.what().equals("frame cleared")) {
+            if (access.act() == Act.CLEARED) {
                 for (int i = 0; i < 4096; i += 4) {
                     store(at + i, 4, 0);
                 }
-            } else if (access.what().startsWith("frame copied")) {
+            } else if (access.act() == Act.COPIED) {
                 for (int i = 0; i < 4096; i += 4) {
                     store(at + i, 4, load(access.before() + i, 4));
                 }
-            } else if (at != 0 && width != 0 && !access.what().startsWith("about")) {
+            } else if (at != 0 && width != 0 && !access.act().isAbout()) {
                 word(cpu, access, left, where);
             }
         }
@@ -103,8 +103,8 @@ class ToldMemoryTest {
         private void word(int cpu, Access access, List<Step.Waiting> left, String where) {
             long at = access.address();
             int width = access.width();
-            switch (access.what()) {
-                case "read", "wait", "failed cmpxchg" -> {
+            switch (access.act()) {
+                case READ, WAIT, FAILED_CMPXCHG -> {
                     loads++;
                     assertEquals(seen(cpu, at, width), access.memory(), where);
                     if (access.isOld()) {
@@ -114,7 +114,7 @@ class ToldMemoryTest {
                         }
                     }
                 }
-                case "write" -> {
+                case WRITE -> {
                     assertEquals(seen(cpu, at, width), access.before(), where);
                     if (direct(cpu, at)) {
                         store(at, width, access.after());
@@ -122,12 +122,12 @@ class ToldMemoryTest {
                         buffered.get(cpu).add(new Store(at, width, access.after()));
                     }
                 }
-                case "rmw" -> {
+                case RMW -> {
                     assertEquals(load(at, width), access.before(), where);
                     store(at, width, access.after());
                 }
-                case Step.DRAIN -> drain(cpu, access, left, where);
-                default -> assertEquals("invalidation arrives", access.what(), where);
+                case DRAIN -> drain(cpu, access, left, where);
+                default -> assertEquals(Act.INVALIDATION, access.act(), where);
             }
         }
 

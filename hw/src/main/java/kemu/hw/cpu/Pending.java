@@ -21,12 +21,5 @@ public final class Pending {
     /** A switch to another task has just happened; it goes on to its next access. */
     public static final int SWITCH = 8;
 
-    private static final String[] NAMES = {"start", "read", "write", "rmw", "fence", "wait", "relax", "idle", "switch"};
-
     private Pending() {}
-
-    /** Name of {@code kind}, for reports. */
-    public static String name(int kind) {
-        return NAMES[kind];
-    }
 }

@@ -47,7 +47,7 @@ public final class Explorer {
     public Result explore(Scheduler scheduler, long maxExecutions, LongSupplier nanosLeft) {
         boolean pollsAreSteps = polls && scheduler.exhaustive();
         exploration.makePollsSteps(pollsAreSteps);
-        Result result = new Result(scheduler.describe(), pollsAreSteps);
+        Result result = new Result(scheduler, pollsAreSteps);
         while (true) {
             if (result.executions() >= maxExecutions
                     || (result.executions() & Result.CLOCK_MASK) == 0 && nanosLeft.getAsLong() <= 0) {
@@ -110,7 +110,7 @@ public final class Explorer {
     private Result once(Scheduler scheduler, boolean pollsAreSteps, Runnable atEnd) {
         scheduler.begin(0);
         exploration.makePollsSteps(pollsAreSteps);
-        Result result = new Result(scheduler.describe(), pollsAreSteps);
+        Result result = new Result(scheduler, pollsAreSteps);
         execute(scheduler, result);
         atEnd.run();
         exploration.rewind();

@@ -33,6 +33,11 @@ public final class Pct implements Scheduler {
     }
 
     @Override
+    public boolean fair() {
+        return false;
+    }
+
+    @Override
     public String describe() {
         return "pct d=" + depth;
     }

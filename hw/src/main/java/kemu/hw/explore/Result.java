@@ -18,6 +18,8 @@ public final class Result {
     static final int CLOCK_MASK = 63;
 
     private final String strategy;
+    private final boolean exhaustive;
+    private final boolean fair;
     private final boolean pollsAreSteps;
     private final HashCount states = new HashCount();
     private Verdict verdict = Verdict.UNKNOWN;
@@ -33,8 +35,10 @@ public final class Result {
     private String bounds = "";
     private boolean finished;
 
-    Result(String strategy, boolean pollsAreSteps) {
-        this.strategy = strategy;
+    Result(Scheduler scheduler, boolean pollsAreSteps) {
+        strategy = scheduler.describe();
+        exhaustive = scheduler.exhaustive();
+        fair = scheduler.fair();
         this.pollsAreSteps = pollsAreSteps;
     }
 
@@ -83,6 +87,16 @@ public final class Result {
     /** How it was searched. */
     public String strategy() {
         return strategy;
+    }
+
+    /** See {@link Scheduler#exhaustive}. */
+    public boolean exhaustive() {
+        return exhaustive;
+    }
+
+    /** See {@link Scheduler#fair}. */
+    public boolean fair() {
+        return fair;
     }
 
     /** True if every look for interrupts was a step; a schedule fits only if it is replayed so. */

@@ -38,6 +38,11 @@ public interface Scheduler {
         return false;
     }
 
+    /** True if a CPU that another one waits for runs in the end, even if the loop names no word it waits for. */
+    default boolean fair() {
+        return !exhaustive();
+    }
+
     /** Within which bounds an exhaustive search has covered everything so far; empty for no bounds, or for nothing. */
     default String bounds() {
         return "";

@@ -2,6 +2,7 @@ package kemu.hw.layout;
 
 import java.util.ArrayList;
 import java.util.List;
+import kemu.hw.mem.Symbols;
 
 /** The finished layout of one struct: name, size, and members for dumps and tests. */
 public final class StructLayout {
@@ -42,14 +43,21 @@ public final class StructLayout {
 
     /**
      * The member {@code offset} bytes into memory called {@code region}: a struct, or an array of structs such as
-     * {@code task_struct[]}. Null if that is no struct or the offset is padding. For reports.
+     * {@code task_struct[]}; its object begins so far into the region. Null if that is no struct or the offset is
+     * padding. For reports.
      */
-    public static String nameIn(String region, long offset) {
+    public static Symbols.Symbol symbolIn(String region, long offset) {
         boolean array = region.endsWith("[]");
         String one = array ? region.substring(0, region.length() - 2) : region;
         StructLayout struct = named(one);
         String path = struct == null ? null : struct.pathOf(offset % struct.sizeBytes());
-        return path == null ? null : one + (array ? "[" + offset / struct.sizeBytes() + "]" : "") + "->" + path;
+        if (path == null) {
+            return null;
+        }
+        long index = offset / struct.sizeBytes();
+        return array
+                ? new Symbols.Symbol(one + "[" + index + "]->" + path, index * struct.sizeBytes())
+                : new Symbols.Symbol(one + "->" + path, 0);
     }
 
     /** Names of all structs laid out so far. */

@@ -14,4 +14,9 @@ public final class Hang extends KernelBug {
     public Hang(String report) {
         super(FailureKind.HANG, report);
     }
+
+    @Override
+    public Hang saying(String report) {
+        return new Hang(report);
+    }
 }

@@ -34,7 +34,7 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
     Machine(MachineConfig config) {
         this.config = config;
         this.memory = new PhysMem(config.memoryBytes());
-        memory.symbols().members(StructLayout::nameIn);
+        memory.symbols().members(StructLayout::symbolIn);
         this.bootAllocator = new BootAllocator(memory);
         this.interrupts = new Interrupts(config.preemptible());
         this.unservedTicks = new int[config.cpus()];

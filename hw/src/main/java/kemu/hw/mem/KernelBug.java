@@ -22,6 +22,11 @@ public class KernelBug extends RuntimeException {
         this(FailureKind.UNKNOWN_BUG, message);
     }
 
+    /** The same bug, with more to read: {@code message}. */
+    public KernelBug saying(String message) {
+        return new KernelBug(kind, message);
+    }
+
     /** What kind of failure it is. */
     public FailureKind kind() {
         return kind;

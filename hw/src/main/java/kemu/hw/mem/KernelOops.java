@@ -11,6 +11,11 @@ public final class KernelOops extends KernelBug {
         this.address = address;
     }
 
+    @Override
+    public KernelOops saying(String message) {
+        return new KernelOops(message, address);
+    }
+
     /** The emulated address that was accessed. */
     public long address() {
         return address;

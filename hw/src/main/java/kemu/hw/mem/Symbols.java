@@ -9,18 +9,39 @@ import java.util.function.Consumer;
  * (a slab names the object in it). Never consulted on a path that succeeds.
  */
 public final class Symbols {
-    /** Names the object at an address, or returns null if it does not know. Called on failure paths only. */
+    /**
+     * What lies at an address.
+     *
+     * @param name of it, with offset
+     * @param object that it is part of
+     */
+    public record Symbol(String name, Thing object) {
+        /** What is part of the object at {@code begin}, which is the only one to begin there. */
+        public Symbol(String name, long begin) {
+            this(name, new Thing(begin, 0));
+        }
+    }
+
+    /**
+     * An object.
+     *
+     * @param begin its address
+     * @param type what tells it from others that begin there at other times: its kmem_cache, or 0
+     */
+    public record Thing(long begin, long type) {}
+
+    /** Finds the object at an address, or returns null if it does not know. Called on failure paths only. */
     @FunctionalInterface
     public interface Resolver {
-        /** The name of what lies at {@code address}, with offset, or null. */
-        String nameOf(long address);
+        /** What lies at {@code address}, or null. */
+        Symbol at(long address);
     }
 
     /** Names what lies in a region, by the struct that the region is called after. Called on failure paths only. */
     @FunctionalInterface
     public interface Members {
-        /** The name of what lies {@code offset} bytes into region {@code name}, or null. */
-        String nameIn(String name, long offset);
+        /** What lies {@code offset} bytes into region {@code name}, its object counted from there; or null. */
+        Symbol in(String name, long offset);
     }
 
     private record Region(long start, long end, String name) {}
@@ -72,10 +93,15 @@ public final class Symbols {
 
     /** A name such as {@code anon_vma 0x2040+0x18} or {@code mem_map+0x40}; the bare address if nothing is known. */
     public String nameOf(long address) {
+        return at(address).name;
+    }
+
+    /** The same, and the object; the bare address is its own. */
+    public Symbol at(long address) {
         if (address >= 0 && address < PhysMem.PAGE_SIZE) {
-            return "NULL page+0x" + Long.toHexString(address);
+            return new Symbol("NULL page+0x" + Long.toHexString(address), 0);
         }
-        String[] found = new String[1];
+        Symbol[] found = new Symbol[1];
         aside.accept(() -> found[0] = resolve(address));
         if (found[0] != null) {
             return found[0];
@@ -85,22 +111,24 @@ public final class Symbols {
                 return inRegion(region, address);
             }
         }
-        return "0x" + Long.toHexString(address);
+        return new Symbol("0x" + Long.toHexString(address), address);
     }
 
-    private String resolve(long address) {
+    private Symbol resolve(long address) {
         for (Resolver resolver : resolvers) {
-            String name = resolver.nameOf(address);
-            if (name != null) {
-                return name;
+            Symbol found = resolver.at(address);
+            if (found != null) {
+                return found;
             }
         }
         return null;
     }
 
-    private String inRegion(Region region, long address) {
+    private Symbol inRegion(Region region, long address) {
         long offset = address - region.start;
-        String member = members.nameIn(region.name, offset);
-        return member != null ? member : region.name + "+0x" + Long.toHexString(offset);
+        Symbol member = members.in(region.name, offset);
+        return member == null
+                ? new Symbol(region.name + "+0x" + Long.toHexString(offset), region.start)
+                : new Symbol(member.name, region.start + member.object.begin);
     }
 }

@@ -16,6 +16,11 @@ public final class DataRace extends KernelBug {
         this.address = address;
     }
 
+    @Override
+    public DataRace saying(String message) {
+        return new DataRace(message, key, address);
+    }
+
     /** The two functions and the object, equal for races that are one finding. */
     public String key() {
         return key;

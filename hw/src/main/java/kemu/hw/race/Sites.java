@@ -22,7 +22,10 @@ final class Sites {
     /** The number of the place that called into the CPU just now, as task {@code pid}. */
     int here(int pid) {
         List<StackWalker.StackFrame> frames = StackWalker.getInstance()
-                .walk(all -> all.filter(Sites::isKernel).limit(DEPTH).collect(Collectors.toList()));
+                .walk(all -> all.dropWhile(frame -> !isCpu(frame))
+                        .filter(Sites::isKernel)
+                        .limit(DEPTH)
+                        .collect(Collectors.toList()));
         StringBuilder stack = new StringBuilder(256);
         for (StackWalker.StackFrame frame : frames) {
             stack.append("    ")
@@ -49,16 +52,18 @@ final class Sites {
 
     private static boolean isKernel(StackWalker.StackFrame frame) {
         String type = frame.getClassName();
-        return type.startsWith("kemu.")
-                && !type.equals(RaceDetector.class.getName())
-                && !type.equals(Sites.class.getName())
-                && !type.startsWith("kemu.hw.cpu.")
+        return !type.startsWith("java.")
+                && !type.startsWith("jdk.")
+                && !isCpu(frame)
                 && !type.equals("kemu.hw.machine.EmuMachine")
                 && !type.equals("kemu.hw.machine.AttachedInstruments")
-                && !type.endsWith(".SlabShadow")
                 && !type.startsWith("kemu.hw.layout.")
-                && !type.endsWith("Oracle")
                 && !type.startsWith("kemu.hw.explore.");
+    }
+
+    /** Instruments are called by the CPU, kernel code calls the CPU. */
+    private static boolean isCpu(StackWalker.StackFrame frame) {
+        return frame.getClassName().startsWith("kemu.hw.cpu.");
     }
 
     String function(int site) {

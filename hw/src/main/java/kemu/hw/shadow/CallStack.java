@@ -1,19 +1,25 @@
 package kemu.hw.shadow;
 
+import static java.lang.StackWalker.Option.RETAIN_CLASS_REFERENCE;
+
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The kernel functions on the stack right now, innermost first. */
 public final class CallStack {
     private static final int DEPTH = 12;
-    private static final Set<String> PRIMITIVES = Set.of("SpinLock", "BitLock", "Mutex", "RwSem");
 
     private final List<String> functions;
+    private final String caller;
     private final String text;
 
     private CallStack(List<StackWalker.StackFrame> frames) {
         functions = frames.stream().map(CallStack::name).toList();
+        caller = frames.stream()
+                .filter(frame -> !frame.getDeclaringClass().isAnnotationPresent(Primitive.class))
+                .map(CallStack::name)
+                .findFirst()
+                .orElse("?");
         text = frames.stream()
                 .map(frame -> "    " + name(frame) + " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")\n")
                 .collect(Collectors.joining());
@@ -21,7 +27,7 @@ public final class CallStack {
 
     /** Where kernel code called into the CPU or its instruments just now. Slow: failure path, or on request. */
     public static CallStack here() {
-        return new CallStack(StackWalker.getInstance()
+        return new CallStack(StackWalker.getInstance(RETAIN_CLASS_REFERENCE)
                 .walk(all -> all.dropWhile(frame -> !isCpu(frame))
                         .takeWhile(frame -> !isOutside(frame))
                         .filter(CallStack::isKernel)
@@ -47,7 +53,7 @@ public final class CallStack {
 
     private static boolean isKernel(StackWalker.StackFrame frame) {
         String type = frame.getClassName();
-        return type.startsWith("kemu.")
+        return !isPlatform(type)
                 && !isCpu(frame)
                 && !type.startsWith("kemu.hw.layout.")
                 && !type.startsWith("kemu.hw.machine.")
@@ -55,17 +61,19 @@ public final class CallStack {
                 && !type.startsWith("kemu.kernel.task.ExploredTasks");
     }
 
+    /** What is not the host's is code of the kernel, wherever it comes from: plugins are. */
+    private static boolean isPlatform(String type) {
+        return type.startsWith("java.") || type.startsWith("jdk.") || type.startsWith("sun.");
+    }
+
     /** The innermost kernel function. */
     public String function() {
         return functions.isEmpty() ? "?" : functions.get(0);
     }
 
-    /** The innermost function outside the lock primitives. */
+    /** The innermost function that is no {@link Primitive}'s. */
     public String caller() {
-        return functions.stream()
-                .filter(function -> !PRIMITIVES.contains(function.substring(0, function.indexOf('.'))))
-                .findFirst()
-                .orElse("?");
+        return caller;
     }
 
     /** One line a function, with file and line. */

@@ -43,7 +43,7 @@ public final class LockDep implements Witness {
     static final int SOFTIRQ_ON = 8;
 
     private static final int MOST_FOUND = 8;
-    private static final int RQ_CLASS = LockClass.of("rq->lock").id();
+    private static final int RQ_CLASS = LockClass.RUN_QUEUE.id();
 
     private final LockGraph graph = new LockGraph();
     private final HeldLocks held = new HeldLocks();

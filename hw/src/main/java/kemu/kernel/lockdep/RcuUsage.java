@@ -149,7 +149,7 @@ public final class RcuUsage implements Witness {
             add(
                     FailureKind.BAD_UNLOCK,
                     "WARNING: bad unlock balance detected! " + who(pid) + " on cpu " + cpu.id()
-                            + " is trying to release lock (rcu_read_lock) at " + caller(stack)
+                            + " is trying to release lock (rcu_read_lock) at " + stack.caller()
                             + " but there are no more locks to release!\nstack backtrace:\n" + stack);
         } else if (--readers.get(at).depth == 0) {
             Reader last = readers.get(--active);
@@ -221,21 +221,10 @@ public final class RcuUsage implements Witness {
         CallStack stack = CallStack.here();
         int at = find(pidOn(cpu));
         CallStack began = at < 0 ? null : readers.get(at).at;
-        return "WARNING: suspicious RCU usage at " + caller(stack) + "\n" + what + "\n"
+        return "WARNING: suspicious RCU usage at " + stack.caller() + "\n" + what + "\n"
                 + (at < 0 ? "no rcu_read_lock held by " : readers.get(at).depth + " rcu_read_lock held by ")
                 + who(pidOn(cpu)) + " on cpu " + cpu.id() + (began == null ? "\n" : ", taken at:\n" + began)
                 + "stack backtrace:\n" + stack;
-    }
-
-    /** The function that calls RCU. */
-    private static String caller(CallStack stack) {
-        for (String line : stack.toString().lines().toList()) {
-            String function = line.strip().replaceFirst(" \\(.*", "");
-            if (!function.startsWith("Rcu.") && !function.startsWith("RcuList.") && !function.startsWith("HList.")) {
-                return function;
-            }
-        }
-        return "?";
     }
 
     private String who(int pid) {

@@ -79,7 +79,7 @@ final class DebugSpinLocks extends SpinLocks {
         return Area.CURRENT_PID.get(cpu, cpu.area()) + 1;
     }
 
-    private static final int RQ_CLASS = LockClass.of("rq->lock").id();
+    private static final int RQ_CLASS = LockClass.RUN_QUEUE.id();
 
     private static KernelBug bug(Cpu cpu, long lock, FailureKind kind, String what) {
         return new KernelBug(

@@ -27,6 +27,9 @@ public final class LockClass {
     private static final int ID_MASK = (1 << KIND_SHIFT) - 1;
     private static final List<LockClass> ALL = new ArrayList<>();
 
+    /** The lock of a run queue: one task takes it, and the next one frees it. */
+    public static final LockClass RUN_QUEUE = of("rq->lock");
+
     private final String name;
     private final int id;
 
@@ -87,6 +90,11 @@ public final class LockClass {
     /** The name. */
     public String name() {
         return name;
+    }
+
+    /** True if {@code word} is that of a lock of this class. */
+    public boolean isOf(int word) {
+        return (word & ID_MASK) == id;
     }
 
     /** A number that follows from the name, never 0; 0 in memory means not initialised. */

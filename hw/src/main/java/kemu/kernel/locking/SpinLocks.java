@@ -1,5 +1,6 @@
 package kemu.kernel.locking;
 
+import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 
@@ -41,6 +42,12 @@ public abstract class SpinLocks {
                 throw new IllegalArgumentException(
                         "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
         };
+    }
+
+    /** Classes that register ordering points of built-in algorithms, whichever of these a machine uses. */
+    public static List<Class<?>> barrierHolders() {
+        return List.of(
+                TasSpinLocks.class, DebugSpinLocks.class, McsSpinLocks.class, ClhSpinLocks.class, QueueNodes.class);
     }
 
     /** Reserves what the algorithm needs beside the locks. Once per machine, before any lock is taken. */

@@ -23,7 +23,7 @@ import kemu.kernel.locking.SpinLock;
  */
 public final class LockBalance implements Witness {
     private static final int MOST_FOUND = 8;
-    private static final int RQ_CLASS = LockClass.of("rq->lock").id();
+    private static final int RQ_CLASS = LockClass.RUN_QUEUE.id();
 
     private final EmuMachine machine;
     private long[] locks = new long[64];

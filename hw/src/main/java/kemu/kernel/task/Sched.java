@@ -23,7 +23,6 @@ import kemu.kernel.locking.SpinLock;
  * <p>Source: Linux 2.6.36 kernel/sched.c, schedule() and try_to_wake_up(), without priorities and migration.
  */
 public final class Sched {
-    private static final LockClass RQ_LOCK = LockClass.of("rq->lock");
     /** Orders a sleeper's state store against its last look at the condition; pairs with {@link #WAKE_CONDITION}. */
     private static final int SLEEP_STATE = Barriers.fence("sched.SLEEP_STATE");
     /** Orders a waker's condition store against its load of the sleeper's state; pairs with {@link #SLEEP_STATE}. */
@@ -52,7 +51,7 @@ public final class Sched {
         idleTasks = new IdleTasks(machine, this);
         for (int i = 0; i < machine.cpus(); i++) {
             Cpu cpu = machine.cpu(i);
-            SpinLock.init(boot, RunQueue.LOCK.of(rq(cpu)), RQ_LOCK);
+            SpinLock.init(boot, RunQueue.LOCK.of(rq(cpu)), LockClass.RUN_QUEUE);
             idleTasks.make(boot, cpu);
         }
         machine.interrupts().onTick(new SchedTick(machine, this)::handle);

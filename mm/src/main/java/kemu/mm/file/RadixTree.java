@@ -20,7 +20,7 @@ import kemu.rcu.Rcu;
  * <p>Ordering: a slot is stored with release, so a reader that finds an item sees what was written to it before.
  * Source: Linux 2.6.36 lib/radix-tree.c; no tags, and a chain of spare nodes instead of per-CPU preloading.
  */
-final class RadixTree {
+public final class RadixTree {
     /** Storing a slot or the top word; pairs with the address dependency of the lookup. */
     private static final int PUBLISH = Barriers.release("radix_tree.slot");
 

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.Symbols;
 import kemu.kernel.locking.SpinLock;
 
 /**
@@ -40,7 +41,7 @@ public final class PageAllocator {
         low = marks.low();
         buddy.addAllMemory(boot);
         slowPath = new AllocSlowPath(machine, this, marks, perCpu, vmStat);
-        machine.memory().symbols().resolver(address -> nameOf(boot, address));
+        machine.memory().symbols().resolver(address -> symbolAt(boot, address));
     }
 
     /**
@@ -291,15 +292,17 @@ public final class PageAllocator {
         return zone;
     }
 
-    private String nameOf(Cpu cpu, long address) {
+    private Symbols.Symbol symbolAt(Cpu cpu, long address) {
         long first = map.pageOfPfn(0);
         if (address < first || address >= map.pageOfPfn(map.pages())) {
             return null;
         }
         long page = address & -Page.LAYOUT.sizeBytes();
         String field = Page.LAYOUT.pathOf(address - page);
-        return "struct page pfn:" + String.format("%05x", map.pfnOf(page))
-                + (field == null ? "+0x" + Long.toHexString(address - page) : "->" + field) + " flags:("
-                + Page.flagNames(Page.FLAGS.get(cpu, page)) + ")";
+        return new Symbols.Symbol(
+                "struct page pfn:" + String.format("%05x", map.pfnOf(page))
+                        + (field == null ? "+0x" + Long.toHexString(address - page) : "->" + field) + " flags:("
+                        + Page.flagNames(Page.FLAGS.get(cpu, page)) + ")",
+                page);
     }
 }

@@ -76,7 +76,7 @@ public final class SlabAllocator {
         kmemCache = new KmemCache(
                 this, "kmem_cache", KmemCacheNode.LAYOUT, SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
         add(kmemCache, 0);
-        machine.memory().symbols().resolver(address -> SlabReport.nameOf(boot, this, address));
+        machine.memory().symbols().resolver(address -> SlabReport.at(boot, this, address));
     }
 
     /** Names of what can be done with freed objects; the default comes first. */

@@ -5,6 +5,7 @@ import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.Symbols;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 
@@ -23,7 +24,7 @@ final class SlabReport {
     }
 
     /** Cache, object, offset, state and life of what lies at {@code address}, or null if that is on no slab. */
-    static String nameOf(Cpu cpu, SlabAllocator slabs, long address) {
+    static Symbols.Symbol at(Cpu cpu, SlabAllocator slabs, long address) {
         PageAllocator pages = slabs.pages();
         if (address < 0 || address >= Machine.of(cpu).memory().sizeBytes()) {
             return null;
@@ -39,14 +40,17 @@ final class SlabReport {
         ObjectLayout layout = cache.layout();
         int slot = layout.slotOf(address);
         if (slot >= layout.objects()) {
-            return cache.name() + " slab 0x" + Long.toHexString(layout.slabOf(address)) + " (unused tail)";
+            long slab = layout.slabOf(address);
+            return new Symbols.Symbol(cache.name() + " slab 0x" + Long.toHexString(slab) + " (unused tail)", slab);
         }
         long object = layout.slabOf(address) + (long) slot * layout.slotSize();
         String field = fieldOf(cache, address - object);
-        return cache.name() + " 0x" + Long.toHexString(object)
-                + (field == null ? "+0x" + Long.toHexString(address - object) : "->" + field) + " (slab object, "
-                + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
-                + cache.lifeOf(cpu, object) + ")";
+        return new Symbols.Symbol(
+                cache.name() + " 0x" + Long.toHexString(object)
+                        + (field == null ? "+0x" + Long.toHexString(address - object) : "->" + field)
+                        + " (slab object, " + (cache.isAllocated(cpu, object) ? "life " : "free, lives ")
+                        + cache.lifeOf(cpu, object) + ")",
+                new Symbols.Thing(object, cache.struct()));
     }
 
     /**
@@ -93,7 +97,7 @@ final class SlabReport {
             for (int slot = 0; slot < layout.objects() && listed < MAX_LISTED; slot++) {
                 long object = pages.frameOf(page) + (long) slot * layout.slotSize();
                 if (cache.isAllocated(cpu, object)) {
-                    out.append("  ").append(nameOf(cpu, slabs, object)).append('\n');
+                    out.append("  ").append(at(cpu, slabs, object)).append('\n');
                     listed++;
                 }
             }

@@ -23,7 +23,7 @@ import kemu.mm.page.VmStatItem;
  *
  * <p>Source: Linux 2.6.36 mm/swap_state.c, which uses a radix tree and its lock.
  */
-final class SwapCache {
+public final class SwapCache {
     /** The page's words before its slot; pairs with the address dependency of {@link #lookup}. */
     private static final int PUBLISH = Barriers.release("swap_cache.slot");
 

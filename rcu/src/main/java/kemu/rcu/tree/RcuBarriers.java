@@ -3,7 +3,7 @@ package kemu.rcu.tree;
 import kemu.hw.order.Barriers;
 
 /** The fences of tree RCU. What they forbid together is guarantee B of {@link kemu.rcu.Rcu}. */
-final class RcuBarriers {
+public final class RcuBarriers {
     /**
      * Full fence after a node lock is taken (smp_mb__after_unlock_lock): a chain of node critical sections, from the
      * CPU that reports a quiescent state over the grace-period thread to the CPU that learns of the end, is one fence
