@@ -1,11 +1,12 @@
 package kemu.mm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.SlabAllocator;
 
 /**
- * How the kernel is built.
+ * How the kernel is built. Its withers are generated, so that one more option is one more component and its default.
  *
  * @param anonVma name of the anon_vma locking strategy
  * @param swapPages size of the swap area in pages; 0 for none
@@ -15,6 +16,7 @@ import kemu.mm.slab.SlabAllocator;
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  */
+@RecordBuilder
 public record KernelConfig(
         String anonVma,
         int swapPages,
@@ -22,7 +24,8 @@ public record KernelConfig(
         boolean background,
         String slabReuse,
         String rcu,
-        String anonVmaRules) {
+        String anonVmaRules)
+        implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
         if (!SlabAllocator.reuses().contains(slabReuse)) {
@@ -44,25 +47,5 @@ public record KernelConfig(
     /** The defaults: the fixed locking of 2.6.36, and {@code swapPages} of swap. */
     public static KernelConfig of(int swapPages) {
         return new KernelConfig("root-recheck", swapPages);
-    }
-
-    /** The same with or without background work. */
-    public KernelConfig withBackground(boolean value) {
-        return new KernelConfig(anonVma, swapPages, log, value, slabReuse, rcu, anonVmaRules);
-    }
-
-    /** The same with other reuse of slab objects. */
-    public KernelConfig withSlabReuse(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, name, rcu, anonVmaRules);
-    }
-
-    /** The same with another flavour of RCU. */
-    public KernelConfig withRcu(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, name, anonVmaRules);
-    }
-
-    /** The same with other rules for the life of anon_vmas. */
-    public KernelConfig withAnonVmaRules(String name) {
-        return new KernelConfig(anonVma, swapPages, log, background, slabReuse, rcu, name);
     }
 }

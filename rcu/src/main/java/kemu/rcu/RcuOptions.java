@@ -1,10 +1,11 @@
 package kemu.rcu;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.hw.machine.MachineConfig;
 
 /**
- * How RCU is booted.
+ * How RCU is booted. Its withers are generated, so that one more option is one more component and its default.
  *
  * @param flavor name of the flavour ({@code kemu.rcu.flavors.RcuFlavors})
  * @param background whether boot starts the grace-period thread and hooks the tick; without it a scenario runs
@@ -19,6 +20,7 @@ import kemu.hw.machine.MachineConfig;
  * @param batch callbacks invoked in a row while few are waiting
  * @param stallSink takes the lines of a stall report, on the CPU that noticed; what it throws halts the machine
  */
+@RecordBuilder
 public record RcuOptions(
         String flavor,
         boolean background,
@@ -29,7 +31,8 @@ public record RcuOptions(
         long schedQsJiffies,
         long stallJiffies,
         int batch,
-        Consumer<String> stallSink) {
+        Consumer<String> stallSink)
+        implements RcuOptionsBuilder.With {
     /** The kernel's default: 21 s. */
     public static final long STALL_JIFFIES = 21L * MachineConfig.HZ;
 
@@ -55,84 +58,18 @@ public record RcuOptions(
         return new RcuOptions("sched", true, 16, 64, 0, 1, MachineConfig.HZ / 10, STALL_JIFFIES, 100, line -> {});
     }
 
-    /** The same with another flavour. */
-    public RcuOptions withFlavor(String name) {
-        return new RcuOptions(
-                name,
-                background,
-                leafFanout,
-                fanout,
-                firstFqsJiffies,
-                nextFqsJiffies,
-                schedQsJiffies,
-                stallJiffies,
-                batch,
-                stallSink);
-    }
-
-    /** The same with background work or without. */
-    public RcuOptions withBackground(boolean value) {
-        return new RcuOptions(
-                flavor,
-                value,
-                leafFanout,
-                fanout,
-                firstFqsJiffies,
-                nextFqsJiffies,
-                schedQsJiffies,
-                stallJiffies,
-                batch,
-                stallSink);
-    }
-
     /** The same for a machine without ticks: no background work, and the grace-period thread needs none. */
     public RcuOptions withoutTicks() {
-        return new RcuOptions(
-                flavor, false, leafFanout, fanout, firstFqsJiffies, 0, schedQsJiffies, stallJiffies, batch, stallSink);
+        return withBackground(false).withNextFqsJiffies(0);
     }
 
     /** The same with another shape of the node tree. */
     public RcuOptions withFanout(int leaf, int inner) {
-        return new RcuOptions(
-                flavor,
-                background,
-                leaf,
-                inner,
-                firstFqsJiffies,
-                nextFqsJiffies,
-                schedQsJiffies,
-                stallJiffies,
-                batch,
-                stallSink);
+        return withLeafFanout(leaf).withFanout(inner);
     }
 
     /** The same with other stall reporting. */
     public RcuOptions withStall(long jiffies, Consumer<String> sink) {
-        return new RcuOptions(
-                flavor,
-                background,
-                leafFanout,
-                fanout,
-                firstFqsJiffies,
-                nextFqsJiffies,
-                schedQsJiffies,
-                jiffies,
-                batch,
-                sink);
-    }
-
-    /** The same with another number of callbacks in a row. */
-    public RcuOptions withBatch(int callbacks) {
-        return new RcuOptions(
-                flavor,
-                background,
-                leafFanout,
-                fanout,
-                firstFqsJiffies,
-                nextFqsJiffies,
-                schedQsJiffies,
-                stallJiffies,
-                callbacks,
-                stallSink);
+        return withStallJiffies(jiffies).withStallSink(sink);
     }
 }
