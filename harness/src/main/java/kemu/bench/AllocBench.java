@@ -2,6 +2,7 @@ package kemu.bench;
 
 import java.util.concurrent.TimeUnit;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
 import org.agrona.UnsafeApi;
@@ -18,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AllocBench {
     private static final int OBJECT_BYTES = 128;
-    private static final int PAGE_BYTES = 4096;
+    private static final int PAGE_BYTES = PhysMem.PAGE_SIZE;
 
     /** A slab cache of 128-byte objects, and a page of host memory. */
     @State(Scope.Benchmark)

@@ -3,6 +3,7 @@ package kemu.bench;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -16,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class BootedKernel {
     private static final long MEMORY = 256L << 20;
-    private static final long FRAME_BYTES = 4096;
+    private static final long FRAME_BYTES = PhysMem.PAGE_SIZE;
 
     private NativeMachine machine;
     private Kernel kernel;

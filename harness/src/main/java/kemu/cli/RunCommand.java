@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.Kernel;
 import kemu.mm.rmap.AnonVmaLockingProvider;
@@ -50,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
     /** What the JVM itself needs beside the emulated memory. */
     private static final long HOST_RESERVE = 512L << 20;
 
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     /** Ten years. */
     private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
 

@@ -1,5 +1,7 @@
 package kemu.soak;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.function.BiFunction;
@@ -26,7 +28,6 @@ import kemu.workload.Workload;
 
 /** One run: boots, runs rounds of a workload until it ends or is stopped, asks the oracles, and reports. */
 public final class RunSession {
-    private static final int PAGE_SHIFT = 12;
 
     private final RunConfig config;
     private final PrintStream messages;

@@ -1,5 +1,6 @@
 package kemu.workload;
 
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.Comms;
 import kemu.mm.process.ExecImage;
 import kemu.mm.types.VmArea;
@@ -44,7 +45,7 @@ record KbuildSetup(Trace trace, ExecImage[] images, int[] comms, boolean recorde
             length[i] = image.length(i);
             flags[i] = protection(image.prot(i)) | (image.kind(i) == ProcessImage.STACK ? STACK_FLAGS : 0);
             fileKey[i] = image.file(i) < 0 ? 0 : fileKey(image.file(i));
-            pageOffset[i] = image.offset(i) >>> 12;
+            pageOffset[i] = image.offset(i) >>> PhysMem.PAGE_SHIFT;
         }
         return new ExecImage(
                 comms.number(image.name()), address, length, flags, fileKey, pageOffset, image.heapStart());

@@ -2,6 +2,7 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
@@ -157,10 +158,10 @@ final class ReplayTask implements TaskBody {
         long key = p.e(i) < 0 ? 0 : KbuildSetup.fileKey(p.e(i));
         long vmFlags = KbuildSetup.protection((int) p.c(i)) | (shared ? VmArea.VM_SHARED : 0);
         // The recorded address is where the process will look, so it is asked for even where the process did not.
-        long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> 12);
+        long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> PhysMem.PAGE_SHIFT);
         check(cpu, "mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
         user.stamps().forget(address, length);
-        map.map(address, length, key, p.f(i) >>> 12, shared);
+        map.map(address, length, key, p.f(i) >>> PhysMem.PAGE_SHIFT, shared);
     }
 
     private void munmap(Cpu cpu, long address, long length) {
@@ -194,8 +195,8 @@ final class ReplayTask implements TaskBody {
         long now = replay.syscalls().brk(cpu, end);
         if (end != 0) {
             check(cpu, "brk", now == end ? 0 : Errno.ENOMEM);
-            long oldTop = brkEnd + 4095 & -4096L;
-            long newTop = end + 4095 & -4096L;
+            long oldTop = UserMap.pageUp(brkEnd);
+            long newTop = UserMap.pageUp(end);
             if (newTop < oldTop) {
                 user.stamps().forget(newTop, oldTop - newTop);
             }

@@ -1,5 +1,7 @@
 package kemu.workload;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import org.agrona.collections.Long2LongHashMap;
 
 /**
@@ -10,8 +12,6 @@ import org.agrona.collections.Long2LongHashMap;
 public final class StampTable {
     /** Value of a page that was never written: its stamp word is zero. */
     public static final long UNWRITTEN = 0;
-
-    private static final int PAGE_SHIFT = 12;
 
     private final Long2LongHashMap stamps;
 
@@ -44,7 +44,7 @@ public final class StampTable {
     /** Forgets pages of a range that is unmapped or replaced. */
     public void forget(long address, long length) {
         long first = address >>> PAGE_SHIFT;
-        long end = (address + length + 4095) >>> PAGE_SHIFT;
+        long end = UserMap.pageUp(address + length) >>> PAGE_SHIFT;
         if (stamps.isEmpty()) {
             return;
         }
@@ -59,7 +59,7 @@ public final class StampTable {
 
     /** Moves the expectations of a range, as mremap moves the pages. */
     public void move(long from, long to, long length) {
-        long pages = (length + 4095) >>> PAGE_SHIFT;
+        long pages = UserMap.pageUp(length) >>> PAGE_SHIFT;
         for (long i = 0; i < pages; i++) {
             long stamp = stamps.remove((from >>> PAGE_SHIFT) + i);
             if (stamp != UNWRITTEN) {

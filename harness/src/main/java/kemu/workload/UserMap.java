@@ -2,6 +2,7 @@ package kemu.workload;
 
 import java.util.Map;
 import java.util.TreeMap;
+import kemu.hw.mem.PhysMem;
 
 /**
  * What a user program knows of its own mappings: which ranges are files, and whether shared. Needed to say what a page
@@ -11,11 +12,11 @@ final class UserMap {
     /** A mapped range; {@code fileKey} 0 is anonymous. */
     record Range(long start, long end, long fileKey, long pageOffset, boolean shared) {
         long indexOf(long address) {
-            return pageOffset + (address - start >>> 12);
+            return pageOffset + (address - start >>> PhysMem.PAGE_SHIFT);
         }
 
         Range cut(long from, long to) {
-            return new Range(from, to, fileKey, pageOffset + (from - start >>> 12), shared);
+            return new Range(from, to, fileKey, pageOffset + (from - start >>> PhysMem.PAGE_SHIFT), shared);
         }
     }
 
@@ -51,7 +52,7 @@ final class UserMap {
 
     /** Forgets what was mapped in the range, then remembers the file mapped there, if it is one. */
     void map(long start, long length, long fileKey, long pageOffset, boolean shared) {
-        long end = start + (length + 4095 & -4096L);
+        long end = start + pageUp(length);
         unmap(start, end - start);
         if (fileKey != 0) {
             ranges.put(start, new Range(start, end, fileKey, pageOffset, shared));
@@ -59,7 +60,7 @@ final class UserMap {
     }
 
     void unmap(long start, long length) {
-        long end = start + (length + 4095 & -4096L);
+        long end = start + pageUp(length);
         Map.Entry<Long, Range> entry = ranges.lowerEntry(end);
         // Ends: every round removes a range that overlaps and puts back only parts outside.
         while (entry != null && entry.getValue().end() > start) {
@@ -76,5 +77,10 @@ final class UserMap {
                 break;
             }
         }
+    }
+
+    /** {@code bytes}, rounded up to whole pages (PAGE_ALIGN). */
+    static long pageUp(long bytes) {
+        return bytes + PhysMem.PAGE_SIZE - 1 & -PhysMem.PAGE_SIZE;
     }
 }

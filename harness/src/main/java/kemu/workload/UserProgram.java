@@ -2,6 +2,7 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
@@ -16,7 +17,7 @@ public final class UserProgram {
     /** Word of a page that holds the stamp. */
     public static final int STAMP_WORD = 2;
 
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
     private static final int STAMP_OFFSET = STAMP_WORD * 8;
     private static final int UNCHECKED_OFFSET = STAMP_OFFSET + 8;
 
@@ -46,7 +47,8 @@ public final class UserProgram {
 
     /** Stamps of different processes, pages or times differ: a 64-bit mix of all three. Never {@code UNWRITTEN}. */
     private long nextStamp(long address) {
-        long mixed = (id << 32 | generation++ & 0xffff_ffffL) * 0x9e37_79b9_7f4a_7c15L ^ (address >>> 12);
+        long mixed =
+                (id << 32 | generation++ & 0xffff_ffffL) * 0x9e37_79b9_7f4a_7c15L ^ (address >>> PhysMem.PAGE_SHIFT);
         mixed = (mixed ^ mixed >>> 29) * 0xbf58_476d_1ce4_e5b9L;
         return mixed | 1;
     }

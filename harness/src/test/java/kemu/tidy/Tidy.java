@@ -20,6 +20,11 @@ final class Tidy {
     private static final Pattern SYNCHRONIZED = Pattern.compile("\\bsynchronized\\b");
     private static final Pattern FINALLY = Pattern.compile("\\bfinally\\b");
     private static final Pattern UNFINISHED = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
+    /** A page's size, or its power of two in a shift; 1 << 12 is a bit. */
+    private static final Pattern PAGE_NUMBER = Pattern.compile(
+            "PAGE\\w*\\s*=\\s*-?(4096L?|12|1L? << 12)\\b|& ?-?409[56]L?\\b|(?<!\\b1L?) (<<|>>>?) 12\\b");
+
+    private static final String PAGE_SIZE_HOME = "hw/src/main/java/kemu/hw/mem/PhysMem.java";
     private static final Pattern PACKAGE_DOC = Pattern.compile("(?s).*/\\*\\*.{20,}?\\*/.*\\bpackage\\s.*");
     /** Comments, text blocks, strings and character literals, so that words in them are not taken for code. */
     private static final Pattern NOT_CODE = Pattern.compile(
@@ -52,6 +57,9 @@ final class Tidy {
                         locking.remove(name);
                     } else if (emulated) {
                         ban(name, code, SYNCHRONIZED, "synchronized: kernel locks are structs", breaches);
+                    }
+                    if (!name.equals(PAGE_SIZE_HOME)) {
+                        ban(name, code, PAGE_NUMBER, "a page's size: PhysMem says it", breaches);
                     }
                     if (kernel) {
                         ban(name, code, FINALLY, "finally: unlocking after a KernelBug destroys evidence", breaches);

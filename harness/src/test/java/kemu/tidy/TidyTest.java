@@ -110,6 +110,25 @@ final class TidyTest {
     }
 
     @Test
+    void shouldFireWherePageSizeIsANumber() throws IOException {
+        write(MM + "package-info.java", INFO);
+        write(
+                MM + "Bad.java",
+                "class Bad {\n  static final int PAGE = PhysMem.PAGE_SIZE;\n  static final int PAGE_SHIFT = 12;\n"
+                        + "  long frame(long pfn) {\n    return pfn << 12;\n  }\n"
+                        + "  long down(long at) {\n    return at & -4096L;\n  }\n"
+                        + "  static final long FLAG = 1L << 12;\n  static final int MOST = 4096;\n}\n");
+        String why = ": a page's size: PhysMem says it";
+        assertEquals(
+                List.of(
+                        MM + "Bad.java:2" + why,
+                        MM + "Bad.java:3" + why,
+                        MM + "Bad.java:5" + why,
+                        MM + "Bad.java:8" + why),
+                Tidy.check(tmp, Set.of()));
+    }
+
+    @Test
     void shouldFireWhenListedFileNeedsNoHostLock() throws IOException {
         write("hw/src/main/java/kemu/hw/package-info.java", INFO);
         write("hw/src/main/java/kemu/hw/Locks.java", "class Locks {\n  synchronized void f() {}\n}\n");

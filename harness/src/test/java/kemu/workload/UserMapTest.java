@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.SplittableRandom;
+import kemu.hw.mem.PhysMem;
 import org.junit.jupiter.api.Test;
 
 class UserMapTest {
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
 
     @Test
     void shouldSayWhatEachPageHoldsAfterRandomCalls() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Page;
 import kemu.mm.page.ReferenceAudit;
 import kemu.mm.rmap.AnonVmaAudit;
@@ -120,7 +121,7 @@ public final class KernelAudit {
             reachable += has ? 1 + kernel.pageTable().countTables(cpu, mm) : 0;
         }
         long tables = 0;
-        long frames = machine.memory().sizeBytes() >> 12;
+        long frames = machine.memory().sizeBytes() >> PhysMem.PAGE_SHIFT;
         for (long pfn = 0; pfn < frames; pfn++) {
             long flags = machine.memoryWord(Page.FLAGS.of(kernel.pages().pageOfPfn(pfn)));
             tables += (flags & Page.PG_TABLE) != 0 ? 1 : 0;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
@@ -20,7 +21,7 @@ import kemu.mm.types.VmArea;
 final class ForkFaultReclaimScenario {
     private static final long BASE = 0x7000_0000_0000L;
     private static final long CHILD_BASE = 0x7100_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
 
     private final Kernel kernel;
     private final int parentPages;

@@ -5,6 +5,7 @@ import kemu.check.scenario.Scene;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
@@ -19,7 +20,7 @@ import kemu.rcu.list.ListHead;
 /** What mm promises about order: user accesses, page tables, page cache, page lock, LRU. */
 final class MmOrderings {
     private static final long BASE = 0x7000_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
     private static final long FILE = 42;
     private static final int OTHERS = 5;
 

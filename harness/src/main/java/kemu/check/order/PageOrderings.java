@@ -7,6 +7,7 @@ import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.BlockDevice;
 import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -17,7 +18,7 @@ import kemu.mm.types.VmArea;
 /** What mm promises about order where pages come and go: devices, page cache, swap, kswapd. */
 final class PageOrderings {
     private static final long BASE = 0x7000_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
     private static final long FILE = 43;
     private static final long VALUE = 7;
     private static final int FEW = 3;

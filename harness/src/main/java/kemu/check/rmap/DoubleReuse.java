@@ -9,6 +9,7 @@ import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
@@ -30,7 +31,7 @@ import kemu.rcu.list.ListHead;
  */
 final class DoubleReuse implements RmapScenario {
     private static final long LOW = 0x7000_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
     private static final long HIGH = LOW + PAGE;
     private static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
 

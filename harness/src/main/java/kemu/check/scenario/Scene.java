@@ -1,6 +1,7 @@
 package kemu.check.scenario;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
@@ -14,7 +15,7 @@ import kemu.mm.types.VmArea;
 /** What scenarios build their scenes from: address spaces with one anonymous page. */
 public final class Scene {
     private static final long BASE = 0x7000_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
 
     private final Kernel kernel;
 

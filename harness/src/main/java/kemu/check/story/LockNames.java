@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.locking.BitLock;
 import kemu.kernel.locking.LockClass;
 import kemu.mm.Kernel;
@@ -83,7 +84,7 @@ public final class LockNames {
     private String tableLock(Cpu cpu, long lock) {
         long page = lock & -Page.LAYOUT.sizeBytes();
         long frame = kernel.pages().frameOf(page);
-        String table = "pfn 0x" + Long.toHexString(frame >> 12);
+        String table = "pfn 0x" + Long.toHexString(frame >> PhysMem.PAGE_SHIFT);
         if (kernel.machine() instanceof EmuMachine emu) {
             for (long mm : SlabObjects.of(emu, kernel.slabs(), kernel.mms().mmCache(), true)) {
                 if (holds(cpu, MmStruct.PGD.get(cpu, mm), frame, LEVELS)) {

@@ -2,6 +2,7 @@ package kemu.trace.image;
 
 import java.util.Map;
 import java.util.TreeMap;
+import kemu.hw.mem.PhysMem;
 import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 
@@ -14,7 +15,7 @@ import kemu.trace.model.Op;
  * <p>One per address space; a fork copies it.
  */
 public final class FileNamer {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
 
     private record Span(long end, int file) {}
 

@@ -2,6 +2,7 @@ package kemu.trace.image;
 
 import java.util.Arrays;
 import java.util.List;
+import kemu.hw.mem.PhysMem;
 import kemu.trace.model.MappedFiles;
 import kemu.trace.model.Op;
 import kemu.trace.model.ProcessImage;
@@ -13,7 +14,7 @@ import kemu.trace.model.ProgramBuilder;
  * heap. Guessed segments give way where the process maps something itself.
  */
 public final class ImagePlacer {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long LIBRARY_AREA = 0x7000_0000_0000L;
     private static final long DEFAULT_EXE = 0x5555_5555_4000L;
     private static final long DEFAULT_LD_SO = 0x7fff_f7fc_3000L;

@@ -1,5 +1,7 @@
 package kemu.trace.plan;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import java.util.ArrayList;
 import java.util.List;
 import kemu.trace.model.Op;
@@ -11,7 +13,6 @@ import kemu.trace.model.Steps;
  * a kernel: VMAs are split where calls say so and never merged (merging changes no fault).
  */
 public final class MmModel {
-    private static final int PAGE_SHIFT = 12;
     /** Pages at the top of the stack that execve itself may have filled with arguments. */
     private static final int ARGUMENT_PAGES = 2;
 

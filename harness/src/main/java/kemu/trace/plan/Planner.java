@@ -3,6 +3,7 @@ package kemu.trace.plan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import kemu.hw.mem.PhysMem;
 import kemu.trace.image.FileNamer;
 import kemu.trace.image.ImagePlacer;
 import kemu.trace.model.MappedFiles;
@@ -269,12 +270,12 @@ public final class Planner {
             }
             if (op >= Op.MMAP && op <= Op.MREMAP || op == Op.MADVISE) {
                 own.apply(out, out.size() - 1);
-                long start = ops.arg(i, 0) >> 12;
-                mm.space.putOffLimits(start, start + (ops.arg(i, 1) >> 12));
+                long start = ops.arg(i, 0) >> PhysMem.PAGE_SHIFT;
+                mm.space.putOffLimits(start, start + (ops.arg(i, 1) >> PhysMem.PAGE_SHIFT));
             }
             if (op == Op.MREMAP) {
-                long start = ops.arg(i, 3) >> 12;
-                mm.space.putOffLimits(start, start + (ops.arg(i, 2) >> 12));
+                long start = ops.arg(i, 3) >> PhysMem.PAGE_SHIFT;
+                mm.space.putOffLimits(start, start + (ops.arg(i, 2) >> PhysMem.PAGE_SHIFT));
             }
             if (Op.creates(op)) {
                 RawTask child = log.tasks().get((int) ops.arg(i, 0));

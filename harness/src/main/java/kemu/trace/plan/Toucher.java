@@ -1,5 +1,7 @@
 package kemu.trace.plan;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.trace.model.Op;
 import kemu.trace.model.ProgramBuilder;
 
@@ -8,7 +10,6 @@ import kemu.trace.model.ProgramBuilder;
  * ops go to pages that are present, about one page for every four touched.
  */
 final class Toucher {
-    private static final int PAGE_SHIFT = 12;
     private static final int UNTOUCHED = 1 << PageState.UNTOUCHED;
     private static final int WRITE_FAULTS = 1 << PageState.COW | 1 << PageState.READ | 1 << PageState.MAYBE;
     private static final int READABLE =

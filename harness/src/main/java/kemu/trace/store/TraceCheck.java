@@ -1,6 +1,7 @@
 package kemu.trace.store;
 
 import java.io.IOException;
+import kemu.hw.mem.PhysMem;
 import kemu.trace.model.Op;
 import kemu.trace.model.Proc;
 import kemu.trace.model.Program;
@@ -13,7 +14,7 @@ import kemu.trace.model.Trace;
  */
 public final class TraceCheck {
     static final long USER_END = 1L << 47;
-    static final long PAGE = 4096;
+    static final long PAGE = PhysMem.PAGE_SIZE;
 
     /** Tasks created inside each other's vfork, or as each other's threads, are followed by recursion. */
     private static final int DEEPEST = 256;

@@ -1,5 +1,6 @@
 package kemu.trace.strace;
 
+import kemu.hw.mem.PhysMem;
 import kemu.trace.model.Op;
 
 /** One whole call, {@code NAME(ARGS) = RESULT}, while it is understood: the cursor, whose it is, and how it ended. */
@@ -8,7 +9,7 @@ final class Call {
     static final long USER_END = 1L << 47;
 
     private static final long LARGEST_USER_END = 1L << 48;
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
 
     final Scan s = new Scan();
     RawTask task;

@@ -1,11 +1,12 @@
 package kemu.trace.strace;
 
+import kemu.hw.mem.PhysMem;
 import kemu.trace.model.Op;
 import kemu.trace.model.TraceNotes;
 
 /** The calls that change an address space, as 64-bit and 32-bit machines spell them. */
 final class MemoryCalls {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     /** What a descriptor of -1 looks like to a strace that takes it for unsigned. */
     private static final long NO_DESCRIPTOR_32 = 0xffff_ffffL;
 

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -39,7 +40,7 @@ final class AnonFault {
         // Its ptes are not counted, so it must never be freed.
         Page.FLAGS.set(boot, zeroPage, Page.PG_RESERVED);
         zeroFrame = pages.frameOf(zeroPage);
-        machine.memory().symbols().region(zeroFrame, 1L << 12, "empty_zero_page");
+        machine.memory().symbols().region(zeroFrame, PhysMem.PAGE_SIZE, "empty_zero_page");
     }
 
     /** A read maps the zero page: no memory, no anon_vma. */

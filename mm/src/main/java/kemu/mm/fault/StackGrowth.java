@@ -1,7 +1,10 @@
 package kemu.mm.fault;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.VmArea;
@@ -13,8 +16,7 @@ final class StackGrowth {
     /** RLIMIT_STACK: no stack is larger. */
     static final long STACK_LIMIT = 8L << 20;
 
-    private static final int PAGE_SHIFT = 12;
-    private static final long PAGE_MASK = -4096L;
+    private static final long PAGE_MASK = -PhysMem.PAGE_SIZE;
 
     private final AnonVmas anonVmas;
 

@@ -5,6 +5,7 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Order;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
@@ -20,7 +21,7 @@ import kemu.mm.types.MmStruct;
  * and end the CPU neither waits nor polls. Addresses are of 8-byte words.
  */
 public final class UserAccess {
-    private static final long OFFSET_MASK = 4095;
+    private static final long OFFSET_MASK = PhysMem.PAGE_SIZE - 1;
 
     private final Machine machine;
     private final Faults faults;

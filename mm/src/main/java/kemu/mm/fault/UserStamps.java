@@ -11,6 +11,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
@@ -73,7 +74,7 @@ public final class UserStamps implements Witness {
             long at = pageTable.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
             while (at < PageTable.TASK_SIZE) {
                 long base = at & -PageTable.PMD_SIZE;
-                for (long page = base; page < base + PageTable.PMD_SIZE; page += 4096) {
+                for (long page = base; page < base + PageTable.PMD_SIZE; page += PhysMem.PAGE_SIZE) {
                     scanPage(cpu, mm, page);
                 }
                 at = pageTable.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
@@ -85,7 +86,7 @@ public final class UserStamps implements Witness {
 
     private void scanPage(Cpu cpu, long mm, long address) {
         long frame = anonFrame(cpu, mm, address);
-        for (int at = 0; frame != 0 && at < 4096; at += Long.BYTES) {
+        for (int at = 0; frame != 0 && at < PhysMem.PAGE_SIZE; at += Long.BYTES) {
             long value = machine.memoryWord(frame + at);
             if (value != 0) {
                 put(mm, address + at, value);
@@ -194,9 +195,9 @@ public final class UserStamps implements Witness {
     /** All tasks have ended: what is still mapped must hold what was stored. Context: machine at rest. */
     public void ended(Cpu cpu) {
         for (int i = 0; i < count; i++) {
-            long frame = anonFrame(cpu, spaces[i], addresses[i] & -4096L);
+            long frame = anonFrame(cpu, spaces[i], addresses[i] & -PhysMem.PAGE_SIZE);
             if (frame != 0) {
-                long value = machine.memoryWord(frame + (addresses[i] & 4095));
+                long value = machine.memoryWord(frame + (addresses[i] & PhysMem.PAGE_SIZE - 1));
                 if (value != values[i]) {
                     report(spaces[i], addresses[i], values[i], "holds 0x" + Long.toHexString(value));
                 }

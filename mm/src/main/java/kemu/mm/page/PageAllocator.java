@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.Symbols;
 import kemu.kernel.locking.SpinLock;
 
@@ -30,7 +31,7 @@ public final class PageAllocator {
         Cpu boot = machine.bootCpu();
         this.vmStat = vmStat;
         zone = Zone.boot(machine);
-        long frames = machine.memory().sizeBytes() >> 12;
+        long frames = machine.memory().sizeBytes() >> PhysMem.PAGE_SHIFT;
         long rings =
                 machine.bootAllocator().allocate(boot, PerCpuPages.bytes(frames, machine.cpus()), 64, "per_cpu_pages");
         map = new MemMap(machine);
@@ -110,7 +111,7 @@ public final class PageAllocator {
     private void clear(Cpu cpu, long page, int order) {
         long frame = map.frameOf(page);
         for (int i = 0; i < 1 << order; i++) {
-            cpu.clearFrame(frame + ((long) i << 12));
+            cpu.clearFrame(frame + ((long) i << PhysMem.PAGE_SHIFT));
         }
     }
 

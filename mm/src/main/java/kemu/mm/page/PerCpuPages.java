@@ -5,6 +5,7 @@ import kemu.hw.layout.I32Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.locking.SpinLock;
 
 /**
@@ -54,7 +55,7 @@ final class PerCpuPages {
 
     /** zone_batchsize: about a thousandth of memory, at most 512 KiB, a quarter of that, not quite a power of two. */
     private static int batchFor(long managedPages) {
-        long size = Math.min(managedPages / 1024, MAX_BATCH_BYTES >> 12) / 4;
+        long size = Math.min(managedPages / 1024, MAX_BATCH_BYTES >> PhysMem.PAGE_SHIFT) / 4;
         int rounded = Integer.highestOneBit((int) Math.max(2, size + size / 2)) - 1;
         return Math.min(MAX_BATCH, rounded);
     }

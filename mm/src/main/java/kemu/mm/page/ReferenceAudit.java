@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 
 /**
  * Who holds a page: every reference of a page that a task could leave behind is accounted for by a pte, a cache, a
@@ -27,7 +28,7 @@ public final class ReferenceAudit {
         this.machine = machine;
         this.pages = pages;
         this.lru = lru;
-        int frames = (int) (machine.memory().sizeBytes() >> 12);
+        int frames = (int) (machine.memory().sizeBytes() >> PhysMem.PAGE_SHIFT);
         heldByOthers = new int[frames];
         offList = new boolean[frames];
         Map<Long, Integer> vecs = inPagevecs(cpu);

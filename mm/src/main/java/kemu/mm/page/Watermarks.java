@@ -2,6 +2,7 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.PhysMem;
 
 /**
  * The zone's watermarks and how far below them an allocation may go.
@@ -18,7 +19,7 @@ final class Watermarks {
 
     private static final long MIN_KBYTES = 128;
     private static final long MAX_KBYTES = 65536;
-    private static final int KBYTES_PER_PAGE = 4;
+    private static final int KBYTES_PER_PAGE = PhysMem.PAGE_SIZE / 1024;
 
     private final long zone;
     private final VmStat vmStat;

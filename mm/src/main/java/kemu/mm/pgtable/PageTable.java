@@ -1,9 +1,12 @@
 package kemu.mm.pgtable;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
@@ -25,18 +28,20 @@ import kemu.mm.types.MmStruct;
  * <p>Source: Linux 2.6.36 mm/memory.c.
  */
 public final class PageTable {
-    /** Bytes mapped by one lowest-level table. */
-    public static final long PMD_SIZE = 1L << 21;
-    /** First address above user space. */
-    public static final long TASK_SIZE = (1L << 47) - 4096;
+    /** Entries are 8 bytes: a byte of the lowest table stands for so many of address space, as a power of two. */
+    public static final int PTE_SHIFT = PhysMem.PAGE_SHIFT - 3;
 
-    private static final int PAGE_SHIFT = 12;
-    private static final long PAGE_MASK = -4096L;
-    static final int PMD_SHIFT = 21;
-    private static final int PUD_SHIFT = 30;
-    static final int PGD_SHIFT = 39;
-    static final int LEVEL_BITS = 9;
-    private static final long INDEX_MASK = 511;
+    static final int LEVEL_BITS = PhysMem.PAGE_SHIFT - 3;
+    static final int PMD_SHIFT = PhysMem.PAGE_SHIFT + LEVEL_BITS;
+    private static final int PUD_SHIFT = PMD_SHIFT + LEVEL_BITS;
+    static final int PGD_SHIFT = PUD_SHIFT + LEVEL_BITS;
+    /** Bytes mapped by one lowest-level table. */
+    public static final long PMD_SIZE = 1L << PMD_SHIFT;
+    /** First address above user space. */
+    public static final long TASK_SIZE = (1L << 47) - PhysMem.PAGE_SIZE;
+
+    private static final long PAGE_MASK = -PhysMem.PAGE_SIZE;
+    private static final long INDEX_MASK = (1L << LEVEL_BITS) - 1;
     private static final LockClass PTE_LOCK = LockClass.of("pte_lock");
     /** Publishes a zeroed table with its lock; pairs with the dependent loads of {@link #find}. */
     private static final int PUBLISH = Barriers.release("pgtable.PUBLISH");

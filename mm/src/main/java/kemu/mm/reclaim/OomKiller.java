@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.SpinLock;
@@ -27,7 +28,7 @@ final class OomKiller {
     /** Counters of an mm before the second look at its owner. */
     private static final int READ_COUNTERS = Barriers.fence("oom.READ_COUNTERS");
 
-    private static final int KIB_PER_PAGE = 4;
+    private static final int KIB_PER_PAGE = PhysMem.PAGE_SIZE / 1024;
     private static final long SCORE_SCALE = 1000;
 
     private final VmStat vmStat;

@@ -10,6 +10,7 @@ import kemu.hw.cpu.Witness;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.shadow.CallStack;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -112,7 +113,7 @@ public final class AnonVmaWatch implements Witness {
         for (long anonVma : SlabObjects.of(machine, slabs, cache, true)) {
             live.add(anonVma);
         }
-        long frames = machine.memory().sizeBytes() >> 12;
+        long frames = machine.memory().sizeBytes() >> PhysMem.PAGE_SHIFT;
         for (long pfn = 0; pfn < frames; pfn++) {
             long page = pages.pageOfPfn(pfn);
             boolean slab = (machine.memoryWord(Page.FLAGS.of(page)) & Page.PG_SLAB) != 0;

@@ -1,5 +1,7 @@
 package kemu.mm.rmap;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.types.AnonVma;
@@ -12,7 +14,6 @@ import kemu.rcu.list.ListHead;
  */
 final class MergeableAnonVma {
     private static final long MERGEABLE_DIFFERENCE = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
-    private static final int PAGE_SHIFT = 12;
 
     private MergeableAnonVma() {}
 

@@ -1,5 +1,7 @@
 package kemu.mm.rmap;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
@@ -20,7 +22,6 @@ import kemu.mm.types.VmArea;
  * racing {@link #pageAddAnonRmap} may just have set it. Source: Linux 2.6.36 mm/rmap.c.
  */
 public final class PageRmap {
-    private static final int PAGE_SHIFT = 12;
 
     private final VmStat vmStat;
     private final Lru lru;

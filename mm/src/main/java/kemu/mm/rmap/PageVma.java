@@ -1,5 +1,7 @@
 package kemu.mm.rmap;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.kernel.locking.SpinLock;
@@ -16,7 +18,6 @@ import kemu.mm.uapi.Errno;
  * mm/rmap.c; later page_vma_mapped_walk().
  */
 public final class PageVma {
-    private static final int PAGE_SHIFT = 12;
 
     private final PageTable pageTable;
     private final PageAllocator pages;

@@ -5,6 +5,7 @@ import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.Symbols;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -85,7 +86,7 @@ final class SlabReport {
         PageAllocator pages = slabs.pages();
         ObjectLayout layout = cache.layout();
         int listed = 0;
-        long frames = Machine.of(cpu).memory().sizeBytes() >> 12;
+        long frames = Machine.of(cpu).memory().sizeBytes() >> PhysMem.PAGE_SHIFT;
         for (long pfn = 0; pfn < frames && listed < MAX_LISTED; pfn++) {
             long page = pages.pageOfPfn(pfn);
             boolean head = (pfn & (1L << layout.order()) - 1) == 0;

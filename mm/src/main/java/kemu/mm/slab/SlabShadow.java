@@ -9,6 +9,7 @@ import kemu.hw.layout.StructTypes;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.shadow.CallStack;
 import kemu.hw.shadow.ShadowMemory;
 import kemu.mm.page.Page;
@@ -79,7 +80,7 @@ public final class SlabShadow implements Witness {
         }
         for (int pfn = 0; pfn < shadow.frames(); pfn++) {
             long page = pages.pageOfPfn(pfn);
-            long frame = (long) pfn << 12;
+            long frame = (long) pfn << PhysMem.PAGE_SHIFT;
             long flags = word(Page.FLAGS.of(page));
             shadow.allocated(frame);
             if ((flags & Page.PG_FREE) != 0) {
@@ -95,7 +96,8 @@ public final class SlabShadow implements Witness {
                 for (int i = 0; i < cache.layout().objects(); i++) {
                     restore(
                             cache,
-                            ((long) pfn << 12) + (long) i * cache.layout().slotSize());
+                            ((long) pfn << PhysMem.PAGE_SHIFT)
+                                    + (long) i * cache.layout().slotSize());
                 }
             }
         }
@@ -150,7 +152,7 @@ public final class SlabShadow implements Witness {
 
     private void slabBegun(long page, KmemCache cache) {
         for (int i = 0; i < 1 << cache.layout().order(); i++) {
-            shadow.holds(pages.frameOf(page) + ((long) i << 12), typeOf(cache));
+            shadow.holds(pages.frameOf(page) + ((long) i << PhysMem.PAGE_SHIFT), typeOf(cache));
         }
     }
 
@@ -183,7 +185,7 @@ public final class SlabShadow implements Witness {
             case Event.SLAB_GRACE_OVER -> freed(cpu, object, slabs.ofStruct(cpu, detail));
             case Event.FRAMES_ALLOCATED -> {
                 for (int i = 0; i < 1 << detail; i++) {
-                    shadow.allocated(pages.frameOf(object) + ((long) i << 12));
+                    shadow.allocated(pages.frameOf(object) + ((long) i << PhysMem.PAGE_SHIFT));
                 }
             }
             case Event.FRAMES_FREED -> {
@@ -275,7 +277,8 @@ public final class SlabShadow implements Witness {
         KmemCache cache = cacheOf(page);
         if (cache == null) {
             long flags = word(Page.FLAGS.of(page));
-            return history.of(address & -4096L, "page") + "The buggy address belongs to the physical page:\npage:0x"
+            return history.of(address & -PhysMem.PAGE_SIZE, "page")
+                    + "The buggy address belongs to the physical page:\npage:0x"
                     + Long.toHexString(page) + " pfn:" + Long.toHexString(pages.pfnOf(page)) + " flags:("
                     + Page.flagNames(flags) + ")\n";
         }

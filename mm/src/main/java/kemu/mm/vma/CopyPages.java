@@ -24,7 +24,6 @@ import kemu.mm.uapi.Errno;
  * mm/memory.c.
  */
 final class CopyPages {
-    private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
     private final Machine machine;
     private final PageAllocator pages;
@@ -72,7 +71,7 @@ final class CopyPages {
     }
 
     private void copyTable(Cpu cpu, long child, long to, long from, long bytes, boolean shared, boolean alone) {
-        long last = from + (bytes >>> PTE_SHIFT);
+        long last = from + (bytes >>> PageTable.PTE_SHIFT);
         long distance = to - from;
         int anon = 0;
         int file = 0;

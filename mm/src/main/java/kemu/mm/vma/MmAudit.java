@@ -1,5 +1,8 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+import static kemu.hw.mem.PhysMem.PAGE_SIZE;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.page.Page;
@@ -15,8 +18,6 @@ import kemu.rcu.list.RbTree;
 /** The consistency oracle of an mm. Builds text only about what is wrong. */
 final class MmAudit {
     private static final int TABLE_ENTRIES = 512;
-    private static final int PAGE_SHIFT = 12;
-    private static final long PAGE_SIZE = 4096;
 
     private final PageAllocator pages;
     private final PageTable pageTable;

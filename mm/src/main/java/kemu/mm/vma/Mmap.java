@@ -1,5 +1,8 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+import static kemu.hw.mem.PhysMem.PAGE_SIZE;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
@@ -22,8 +25,6 @@ import kemu.rcu.list.ListHead;
  * <p>Source: Linux 2.6.36 mm/mmap.c, mprotect.c, mremap.c, madvise.c.
  */
 public final class Mmap {
-    private static final int PAGE_SHIFT = 12;
-    private static final long PAGE_SIZE = 1L << PAGE_SHIFT;
     private static final long OFFSET_MASK = PAGE_SIZE - 1;
 
     private final Lru lru;

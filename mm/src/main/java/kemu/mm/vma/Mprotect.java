@@ -1,5 +1,7 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
@@ -21,9 +23,6 @@ import kemu.mm.uapi.Errno;
 final class Mprotect {
     /** What mprotect may change. */
     static final long RIGHTS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
-
-    private static final int PAGE_SHIFT = 12;
-    private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
     private final Machine machine;
     private final PageTable pageTable;
@@ -103,7 +102,7 @@ final class Mprotect {
 
     private void changeTable(Cpu cpu, long first, long bytes, boolean none) {
         long lock = pageTable.lockOf(cpu, first);
-        long last = first + (bytes >>> PTE_SHIFT);
+        long last = first + (bytes >>> PageTable.PTE_SHIFT);
         SpinLock.lock(cpu, lock);
         for (long pte = first; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);

@@ -1,5 +1,7 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
@@ -19,7 +21,6 @@ import kemu.mm.uapi.Errno;
  * <p>Context: mmap_sem (W), may sleep. Source: Linux 2.6.36 mm/mremap.c, and copy_vma() of mm/mmap.c.
  */
 final class Mremap {
-    private static final int PAGE_SHIFT = 12;
 
     private final PageTable pageTable;
     private final Files files;

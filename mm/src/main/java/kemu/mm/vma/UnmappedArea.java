@@ -2,6 +2,7 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -18,7 +19,7 @@ final class UnmappedArea {
     /** Nothing is mapped below this address unless asked for. */
     static final long MIN_ADDRESS = 64 << 10;
 
-    private static final long BOTTOM_UP_BASE = (PageTable.TASK_SIZE / 3) & -4096L;
+    private static final long BOTTOM_UP_BASE = (PageTable.TASK_SIZE / 3) & -PhysMem.PAGE_SIZE;
 
     private UnmappedArea() {}
 

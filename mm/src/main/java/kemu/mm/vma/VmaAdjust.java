@@ -1,5 +1,7 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.kernel.locking.SpinLock;
@@ -21,8 +23,6 @@ import kemu.rcu.list.ListHead;
 final class VmaAdjust {
     /** Most VMAs of an address space. */
     static final int MAX_MAP_COUNT = 65_530;
-
-    private static final int PAGE_SHIFT = 12;
 
     private final Files files;
     private final AnonVmas anonVmas;

@@ -1,5 +1,7 @@
 package kemu.mm.vma;
 
+import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
+
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.AddressSpace;
@@ -17,7 +19,6 @@ import kemu.mm.types.VmArea;
  * <p>Context: mmap_sem (W), may sleep. Source: Linux 2.6.36 mm/mmap.c.
  */
 final class VmaMerge {
-    private static final int PAGE_SHIFT = 12;
 
     private final VmaAdjust vmas;
 

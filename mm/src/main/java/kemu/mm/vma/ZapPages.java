@@ -25,7 +25,6 @@ import kemu.mm.types.VmArea;
  * 2.6.36 mm/memory.c, zap_pte_range().
  */
 final class ZapPages {
-    private static final int PTE_SHIFT = 9; // bytes of address space per byte of table: 4096 / 8
 
     private final Machine machine;
     private final PageAllocator pages;
@@ -84,7 +83,7 @@ final class ZapPages {
 
     private void zapTable(Cpu cpu, long gather, long mm, long start, long stop, boolean fullMm) {
         long pte = PageTable.pteIn(pageTable.findTable(cpu, mm, start), start);
-        long last = pte + (stop - start >>> PTE_SHIFT);
+        long last = pte + (stop - start >>> PageTable.PTE_SHIFT);
         long lock = pageTable.lockOf(cpu, pte);
         int anon = 0;
         int file = 0;

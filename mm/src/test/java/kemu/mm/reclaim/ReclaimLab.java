@@ -10,6 +10,7 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
@@ -27,7 +28,7 @@ import kemu.mm.uapi.Errno;
 /** A kernel short of memory, processes that touch it, and a look at what is left when they are gone. */
 final class ReclaimLab implements AutoCloseable {
     static final long BASE = 0x7000_0000_0000L;
-    static final int PAGE = 4096;
+    static final int PAGE = PhysMem.PAGE_SIZE;
     private static final int TASKS = 40;
 
     final Machine machine;

@@ -5,6 +5,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Explorer;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
@@ -20,7 +21,7 @@ import kemu.mm.types.VmArea;
  */
 public final class HangChildScene implements AutoCloseable {
     private static final long BASE = 0x7000_0000_0000L;
-    private static final int PAGE = 4096;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
 
     final EmuMachine machine;
     final Kernel kernel;

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
@@ -18,7 +19,7 @@ public final class MmLab implements AutoCloseable {
     /** Where {@link #map} maps by convention. */
     public static final long BASE = 0x7000_0000_0000L;
 
-    public static final int PAGE = 4096;
+    public static final int PAGE = PhysMem.PAGE_SIZE;
     private static final int TASKS = 32;
 
     public final Machine machine;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.types.MmStruct;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every rule of the oracle is broken once, to see it fire. */
 class MmAuditTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long BASE = 0x5000_0000_0000L;
     private static final long READ_WRITE = VmArea.VM_READ | VmArea.VM_WRITE;
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
 import kemu.mm.types.MmStruct;
@@ -16,7 +17,7 @@ import kemu.mm.types.VmArea;
 /** What an address space should look like: one entry per page, kept on the host. */
 final class MmModel {
     static final int WORD = 2;
-    static final int PAGE_SHIFT = 12;
+    static final int PAGE_SHIFT = PhysMem.PAGE_SHIFT;
 
     /** A mapped page. {@code value} is what was written privately, null if nothing was. */
     record PageState(long flags, long fileKey, long index, Long value) {

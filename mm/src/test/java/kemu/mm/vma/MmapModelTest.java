@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
 import kemu.mm.page.VmStatItem;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random system calls against a model on the host, with contents; and forks in between. */
 class MmapModelTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     /** The window straddles a border of page tables, so that both sides of every table rule are met. */
     private static final long WINDOW = (0x5000_0000_0000L + 3 * (1L << 21)) - 16 * PAGE;
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.fault.Faults;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Reclaimer;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Memory ends after a random number of pages, in the middle of a call: it fails whole, or what it did is consistent.
  */
 class MmapOutOfMemoryTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long BASE = 0x5000_0000_0000L + (1L << 21) - 8 * PAGE;
     private static final long FAR = 0x5200_0000_0000L;
     private static final int PAGES = 24;

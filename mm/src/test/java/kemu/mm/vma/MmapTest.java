@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Single calls: limits, bad arguments, where mappings go, and what fork shares. */
 class MmapTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long BASE = 0x5000_0000_0000L;
     private static final long READ_WRITE = VmArea.VM_READ | VmArea.VM_WRITE;
 

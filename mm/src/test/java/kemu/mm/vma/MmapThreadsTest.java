@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and all in one common range, where only the oracles hold.
  */
 class MmapThreadsTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long COMMON = 0x6000_0000_0000L + (1L << 21) - 8 * PAGE;
     private static final int COMMON_PAGES = 16;
     private static final long OWN = 0x6000_0000_0000L + (1L << 21) + 64 * PAGE;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
 import kemu.mm.types.VmArea;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * read-only. Fails if a call forgets its flush.
  */
 class StaleAccessTest {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
     private static final long TARGET = 0x6000_0000_0000L;
     private static final long FRESH = 0x6100_0000_0000L;
     private static final int FRESH_PAGES = 5;
