@@ -1,7 +1,6 @@
 package kemu.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,6 +10,7 @@ import kemu.host.Stop;
 import kemu.option.UsageException;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,12 +30,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "one short iteration: shows that a benchmark works, measures nothing")
     private boolean quick;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "kemu-out",
-            description = "of check: where bench.json goes (default kemu-out)")
-    private Path out;
+    @Mixin
+    private OutputOptions.Out out = new OutputOptions.Out();
 
     @Spec
     private CommandSpec spec;
@@ -44,8 +40,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws RunnerException, IOException {
         Stop.served();
         if (names.equals(List.of(CHECK))) {
-            UsageException.requireFolder("--out", out);
-            return new BenchCheck(out, System.err).print(new CheckBench(quick));
+            return new BenchCheck(out.chosen(), System.err).print(new CheckBench(quick));
         }
         if (names.contains(CHECK)) {
             throw new UsageException("benchmark: check is measured alone");

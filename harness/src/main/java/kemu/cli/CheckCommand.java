@@ -1,23 +1,17 @@
 package kemu.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import kemu.check.Check;
-import kemu.check.Mutants;
 import kemu.check.Scenarios;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
-import kemu.kernel.locking.SpinLocks;
-import kemu.mm.rmap.AnonVmaLockingProvider;
-import kemu.mm.rmap.lock.AnonVmaLockings;
-import kemu.mm.slab.SlabAllocator;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
 import picocli.CommandLine.Command;
@@ -35,7 +29,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
     private static final long GRACE_MILLIS = 3_000;
-    private static final long MOST_EXECUTIONS = 1_000_000_000_000L;
     private static final long MOST_MILLIS = 10_000L * 3_600_000;
     /** What says nothing to the mutants: each is run in the way that the table of barriers names. */
     private static final List<String> NOT_FOR_MUTANTS = List.of(
@@ -52,14 +45,11 @@ final class CheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or mutants")
     private String scenario;
 
-    @Option(names = "--model", paramLabel = "M", defaultValue = "sc", description = "sc, tso, weak, alpha (default sc)")
-    private String model;
+    @Mixin
+    private ModelOption modelOption = new ModelOption();
 
-    @Option(
-            names = "--search",
-            paramLabel = "S",
-            description = "exhaustive, random, pct, pos (default: exhaustive on sc and tso, random elsewhere)")
-    private String search;
+    @Mixin
+    private SearchOptions searchOptions = new SearchOptions();
 
     @Option(
             names = "--budget",
@@ -69,38 +59,20 @@ final class CheckCommand implements Callable<Integer> {
             description = "give up after this long, of all: each cell (default 60s)")
     private long budgetMillis;
 
-    @Option(names = "--executions", paramLabel = "N", description = "give up after so many executions")
-    private Long executions;
+    @Mixin
+    private StrategyOptions.AnonVma anonVma = new StrategyOptions.AnonVma();
 
-    @Option(
-            names = "--anon-vma",
-            paramLabel = "NAME",
-            description = "one strategy (default: root-recheck; of all: every one)")
-    private String anonVma;
+    @Mixin
+    private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
-    @Option(
-            names = "--spinlock",
-            paramLabel = "NAME",
-            defaultValue = "ticket",
-            description = "see kemu list strategies")
-    private String spinLock;
+    @Mixin
+    private StrategyOptions.SlabReuse slabReuse = new StrategyOptions.SlabReuse();
 
-    @Option(
-            names = "--slab-reuse",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description = "fast, delayed (hides bugs that need early reuse), object-rcu (default: as the variant says)")
-    private String slabReuse;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
-    private long seed;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "kemu-out",
-            description = "where schedules go (default kemu-out)")
-    private Path out;
+    @Mixin
+    private OutputOptions.Out out = new OutputOptions.Out();
 
     @Option(
             names = "--variant",
@@ -121,38 +93,35 @@ final class CheckCommand implements Callable<Integer> {
                     + " (default: no bound; 2 on weak and alpha)")
     private Integer preemptions;
 
-    @Option(
-            names = "--weaken",
-            paramLabel = "BARRIER",
-            split = ",",
-            description = "this ordering point does nothing; see kemu list barriers")
-    private List<String> weakened = List.of();
+    @Mixin
+    private WeakenOption weaken = new WeakenOption();
 
-    @Option(
-            names = "--junit",
-            paramLabel = "FILE",
-            description = "write what was found as JUnit XML as well; of all it is in --out anyway")
-    private Path junit;
+    @Mixin
+    private OutputOptions.JUnit junit = new OutputOptions.JUnit();
+
+    private MemoryModel model;
+    private String search;
 
     @Override
     public Integer call() {
         Stop.served();
-        UsageException.requireFolder("--out", out);
+        out.chosen();
         plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals("mutants")) {
-            return new CheckMutants(executions, this::nanosLeft).print();
+            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft).print();
         }
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
         return scenario.equals("all")
-                ? new CheckMatrix(model, search, seed, guardMillis, this::explore, matrixFiles()).print(subjects)
+                ? new CheckMatrix(model.label(), search, seed.value(), guardMillis, this::explore, matrixFiles())
+                        .print(subjects)
                 : report().print(subjects.get(0), guardMillis);
     }
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new CheckReport(out, junit, arguments, seed, search, this::explore);
+        return new CheckReport(out.chosen(), junit.file(), arguments, seed.value(), search, this::explore);
     }
 
     private List<Subject> subjects() {
@@ -166,37 +135,21 @@ final class CheckCommand implements Callable<Integer> {
                         + " (see kemu list barriers)");
             }
         }
-        UsageException.requireOneOf("--model", model, List.of("sc", "tso", "weak", "alpha"));
+        model = modelOption.machine();
         checkSearch();
-        for (String barrier : weakened) {
-            UsageException.requireOneOf("--weaken", barrier, Mutants.names());
-        }
-        if (!weakened.isEmpty() && model.equals("sc")) {
-            throw new UsageException("--weaken: barriers order nothing on model sc (allowed there: tso, weak, alpha)");
-        }
-        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
-        if (!slabReuse.isEmpty()) {
-            UsageException.requireOneOf("--slab-reuse", slabReuse, SlabAllocator.reuses());
-        }
-        if (anonVma != null) {
-            UsageException.requireOneOf(
-                    "--anon-vma",
-                    anonVma,
-                    AnonVmaLockings.all().stream()
-                            .map(AnonVmaLockingProvider::name)
-                            .toList());
+        if (!weaken.barriers().isEmpty() && !model.buffers()) {
+            String able = MemoryModel.names().stream()
+                    .filter(name -> MemoryModel.byName(name).buffers())
+                    .collect(Collectors.joining(", "));
+            throw new UsageException(
+                    "--weaken: barriers order nothing on model " + model.label() + " (allowed there: " + able + ")");
         }
         List<Subject> subjects = new ArrayList<>();
         for (Scenario one : Scenarios.named()) {
             if (scenario.equals("all") || scenario.equals(one.name())) {
                 for (String each : variants(one)) {
                     subjects.add(new Subject(
-                            one.name(),
-                            each,
-                            spinLock,
-                            MemoryModel.valueOf(model.toUpperCase(Locale.ROOT)),
-                            weakened,
-                            slabReuse));
+                            one.name(), each, spinLock.chosen(), model, weaken.barriers(), slabReuse.given()));
                 }
             }
         }
@@ -205,26 +158,26 @@ final class CheckCommand implements Callable<Integer> {
 
     private MatrixFiles matrixFiles() {
         return new MatrixFiles(
-                out, junit, spec.root().commandLine().getParseResult().originalArgs());
+                out.chosen(),
+                junit.file(),
+                spec.root().commandLine().getParseResult().originalArgs());
     }
 
     private void checkSearch() {
-        boolean ordered = model.equals("sc") || model.equals("tso");
+        search = searchOptions.search(Check.searches());
+        boolean ordered = !model.reordersStores();
         if (search == null) {
             Scenario one = Scenarios.byName(scenario);
             boolean coverable = one == null || one.coverable();
             search = ordered && coverable || preemptions != null ? "exhaustive" : "random";
         }
-        UsageException.requireOneOf("--search", search, Check.searches());
         if (preemptions != null && preemptions < 0) {
             throw new UsageException("--preemptions: " + preemptions + " (allowed: 0 and more)");
         }
         if (preemptions != null && !search.equals("exhaustive")) {
             throw new UsageException("--preemptions: bounds an exhaustive search, not " + search);
         }
-        if (executions != null && (executions < 1 || executions > MOST_EXECUTIONS)) {
-            throw new UsageException("--executions: " + executions + " (allowed: 1.." + MOST_EXECUTIONS + ")");
-        }
+        searchOptions.executions(Long.MAX_VALUE);
         if (budgetMillis > MOST_MILLIS) {
             throw new UsageException(
                     "--budget: " + budgetMillis / 3_600_000 + "h (allowed: at most " + MOST_MILLIS / 3_600_000 + "h)");
@@ -233,18 +186,19 @@ final class CheckCommand implements Callable<Integer> {
 
     /** The variants of {@code one} that were asked for; of all scenarios every one. */
     private List<String> variants(Scenario one) {
-        String given = one.byAnonVma() ? anonVma : variant;
+        String lookup = anonVma.given();
+        String given = one.byAnonVma() ? lookup : variant;
         boolean all = scenario.equals("all");
-        if (!all && (one.byAnonVma() ? variant : anonVma) != null) {
+        if (!all && (one.byAnonVma() ? variant : lookup) != null) {
             throw new UsageException((one.byAnonVma() ? "--variant" : "--anon-vma") + ": " + one.name() + " has "
                     + (one.byAnonVma() ? "--anon-vma" : "--variant") + " (allowed: "
                     + String.join(", ", one.variants()) + ")");
         }
-        if (all && !one.byAnonVma() && anonVma != null) {
+        if (all && !one.byAnonVma() && lookup != null) {
             // What wraps a lookup wraps the one that was asked for.
             return one.variants().stream()
                     .filter(each -> variant == null || each.equals(variant))
-                    .filter(each -> one.lookup(each) == null || one.lookup(each).equals(anonVma))
+                    .filter(each -> one.lookup(each) == null || one.lookup(each).equals(lookup))
                     .toList();
         }
         if (given == null) {
@@ -263,9 +217,11 @@ final class CheckCommand implements Callable<Integer> {
                 progress.step();
                 return left.getAsLong();
             };
-            long most = executions == null ? Long.MAX_VALUE : executions;
+            long most = searchOptions.executions(Long.MAX_VALUE);
             int within = within(check.subject());
-            return within < 0 ? check.explore(search, seed, most, clock) : check.exploreWithin(within, most, clock);
+            return within < 0
+                    ? check.explore(search, seed.value(), most, clock)
+                    : check.exploreWithin(within, most, clock);
         }
     }
 

@@ -12,7 +12,7 @@ import kemu.hw.machine.Hang;
 /** {@code kemu check mutants}: every barrier taken away once, and the scenario that notices. */
 final class CheckMutants {
     /** Executions of each mutant's scenario, unless told otherwise. */
-    private static final long EXECUTIONS = 20_000;
+    static final long EXECUTIONS = 20_000;
 
     private final long executions;
     private final Supplier<LongSupplier> budget;
@@ -23,9 +23,9 @@ final class CheckMutants {
     private int alive;
     private int wrong;
 
-    /** At most {@code executions} of each, null for the default, and until {@code budget} says so, begun for each. */
-    CheckMutants(Long executions, Supplier<LongSupplier> budget) {
-        this.executions = executions == null ? EXECUTIONS : executions;
+    /** At most {@code executions} of each, and until {@code budget} says so, begun for each. */
+    CheckMutants(long executions, Supplier<LongSupplier> budget) {
+        this.executions = executions;
         this.budget = budget;
     }
 

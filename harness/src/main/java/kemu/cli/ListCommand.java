@@ -9,6 +9,7 @@ import kemu.check.Scenarios;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
 import kemu.check.scenario.Scenario;
+import kemu.hw.cache.MemoryModel;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
@@ -53,11 +54,10 @@ final class ListCommand implements Callable<Integer> {
         lists.put("barriers", barriers());
         lists.put(
                 "models",
-                List.of(
-                        "sc     sequential consistency: every access is seen by all at once",
-                        "tso    x86: stores wait in a FIFO buffer, loads may overtake them",
-                        "weak   arm64, POWER: stores drain out of order, loads may be stale until a barrier",
-                        "alpha  as weak, and an address dependency orders nothing"));
+                MemoryModel.names().stream()
+                        .map(MemoryModel::byName)
+                        .map(model -> String.format("%-6s %s", model.label(), model.description()))
+                        .toList());
         lists.put("benchmarks", BenchCommand.allNames());
         return lists;
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -39,14 +38,8 @@ public final class LitmusCommand implements Callable<Integer> {
                     + " corpus:NAME for one of them or a folder (classic, lock, rcu).")
     private List<Path> given = List.of();
 
-    @Option(
-            names = "--model",
-            split = ",",
-            paramLabel = "M",
-            description =
-                    "sc, tso, weak, lkmm, lkmm-6.1; several separated by commas; or all (default: lkmm, or weak with"
-                            + " --engine kernel).")
-    private List<String> models;
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private LitmusEngineOptions engine;
@@ -85,11 +78,11 @@ public final class LitmusCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Tests judged at a time (default: one per core).")
     private Integer threads;
 
-    @Option(names = "--junit", paramLabel = "FILE", description = "Write the results as JUnit XML.")
-    private Path junit;
+    @Mixin
+    private OutputOptions.JUnit junit = new OutputOptions.JUnit();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Write run.json there.")
-    private Path out;
+    @Mixin
+    private OutputOptions.Out out = new OutputOptions.Out();
 
     @Option(
             names = "--generate",
@@ -105,7 +98,7 @@ public final class LitmusCommand implements Callable<Integer> {
         if (generate != null) {
             generate();
         }
-        List<Model> chosen = models();
+        List<Model> chosen = model.ofLitmus(engine.kernel());
         LitmusInput input = new LitmusInput(given, expect);
         List<Path> files = input.files();
         LitmusReport report = new LitmusReport(engine.name(), chosen, input.expected());
@@ -116,12 +109,12 @@ public final class LitmusCommand implements Callable<Integer> {
         output.begin();
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
-            LitmusRunner runner = new LitmusRunner(chosen, model -> engine.engine(model, limit, unroll), count);
+            LitmusRunner runner = new LitmusRunner(chosen, one -> engine.engine(one, limit, unroll), count);
             Consumer<LitmusResult> sink = result -> {
                 report.add(result);
                 output.show(result);
                 if (trace && result.problem() == null && !Stop.requested()) {
-                    output.tell(result, engine.tracer(limit, unroll), chosen, out);
+                    output.tell(result, engine.tracer(limit, unroll), chosen, out.given());
                 }
             };
             runner.run(files, sink, progress);
@@ -129,7 +122,7 @@ public final class LitmusCommand implements Callable<Integer> {
         if (Stop.requested()) {
             report.interrupted();
         }
-        return output.end((System.nanoTime() - start) / 1e9, out, junit);
+        return output.end((System.nanoTime() - start) / 1e9, out.given(), junit.file());
     }
 
     private void generate() {
@@ -154,6 +147,7 @@ public final class LitmusCommand implements Callable<Integer> {
 
     private void check() {
         engine.check();
+        out.given();
         if (given.isEmpty() && generate == null) {
             throw new UsageException("litmus: no file or directory given (corpus: is what comes with kemu)");
         }
@@ -166,26 +160,5 @@ public final class LitmusCommand implements Callable<Integer> {
         if (threads != null && (threads < 1 || threads > 256)) {
             throw new UsageException("--threads: " + threads + " (allowed: 1..256)");
         }
-    }
-
-    private List<Model> models() {
-        List<Model> chosen = new ArrayList<>();
-        if (models == null) {
-            return List.of(engine.kernel() ? Model.WEAK : Model.LKMM);
-        }
-        for (String name : models) {
-            if (name.equalsIgnoreCase("all")) {
-                return engine.kernel() ? List.of(Model.SC, Model.TSO, Model.WEAK) : List.of(Model.values());
-            }
-            Model model = Model.of(name);
-            if (model != null && model.compareTo(Model.WEAK) > 0 && engine.kernel()) {
-                throw new UsageException("--model: '" + name + "' (allowed with --engine kernel: sc, tso, weak, all)");
-            }
-            if (model == null) {
-                throw new UsageException("--model: '" + name + "' (allowed: " + Model.labels() + ", all)");
-            }
-            chosen.add(model);
-        }
-        return chosen.stream().distinct().sorted().toList();
     }
 }

@@ -2,67 +2,51 @@ package kemu.cli;
 
 import java.util.List;
 import java.util.Locale;
-import kemu.check.Mutants;
-import kemu.hw.cache.MemoryModel;
-import kemu.kernel.locking.SpinLocks;
+import java.util.stream.Stream;
 import kemu.litmus.LitmusEngine;
 import kemu.litmus.Model;
 import kemu.litmus.axiom.Search;
 import kemu.litmus.kernel.KernelEngine;
 import kemu.litmus.trace.Tracer;
 import kemu.option.UsageException;
-import kemu.rcu.flavors.RcuFlavors;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options of {@code kemu litmus} that say how final states are found. */
 final class LitmusEngineOptions {
+    private static final List<String> OF_THE_KERNEL_ENGINE =
+            List.of("--search", "--executions", "--seed", "--rcu", "--spinlock", "--weaken");
+
     @Option(
             names = "--engine",
             paramLabel = "E",
             defaultValue = "interpreted",
             description = {
                 "interpreted: derives what a model allows;",
-                "kernel: executes the tests on emulated CPUs with kemu's own locks and RCU (default: ${DEFAULT-VALUE})."
+                "kernel: executes the tests on emulated CPUs with kemu's own locks and RCU; only it takes --search,"
+                        + " --executions, --seed, --rcu, --spinlock and --weaken (default: ${DEFAULT-VALUE})."
             })
     private String engine;
 
-    @Option(
-            names = "--search",
-            paramLabel = "S",
-            description = "Of the kernel engine: exhaustive or random (default: exhaustive, but random under weak and"
-                    + " for tests that wait for grace periods).")
-    private String search;
+    @Mixin
+    private SearchOptions search = new SearchOptions();
 
-    @Option(
-            names = "--executions",
-            paramLabel = "N",
-            description = "Of the kernel engine: executions per test (default: " + KernelEngine.EXECUTIONS
-                    + "; exhaustive: at most " + KernelEngine.MOST_EXECUTIONS + ").")
-    private Long executions;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of the kernel engine: seed of random searches.")
-    private Long seed;
+    @Mixin
+    private StrategyOptions.Rcu rcu = new StrategyOptions.Rcu();
 
-    @Option(
-            names = "--rcu",
-            paramLabel = "NAME",
-            description = "Of the kernel engine: flavour of RCU, sched or preempt (default: sched).")
-    private String rcu;
+    @Mixin
+    private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
-    @Option(
-            names = "--spinlock",
-            paramLabel = "NAME",
-            description = "Of the kernel engine: spinlock algorithm, see kemu list (default: ticket).")
-    private String spinLock;
+    @Mixin
+    private WeakenOption weaken = new WeakenOption();
 
-    @Option(
-            names = "--weaken",
-            split = ",",
-            paramLabel = "BARRIER",
-            description =
-                    "Of the kernel engine: makes barriers of kemu's locks and RCU do nothing, to see what they are"
-                            + " for; see kemu list barriers.")
-    private List<String> weakened;
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec litmus;
 
     /** Whether tests are executed. */
     boolean kernel() {
@@ -80,34 +64,25 @@ final class LitmusEngineOptions {
             throw new UsageException("--engine: '" + engine + "' (allowed: interpreted, kernel)");
         }
         if (!kernel()) {
-            refuse("--search", search);
-            refuse("--executions", executions);
-            refuse("--seed", seed);
-            refuse("--rcu", rcu);
-            refuse("--spinlock", spinLock);
-            refuse("--weaken", weakened);
+            for (String option : OF_THE_KERNEL_ENGINE) {
+                if (litmus.commandLine().getParseResult().hasMatchedOption(option)) {
+                    throw new UsageException(option + ": only with --engine kernel");
+                }
+            }
         }
-        among("--search", search, "exhaustive", "random");
-        among("--rcu", rcu, RcuFlavors.names());
-        among("--spinlock", spinLock, SpinLocks.names());
-        if (weakened != null) {
-            weakened.forEach(barrier -> UsageException.requireOneOf("--weaken", barrier, Mutants.names()));
-        }
-        if (executions != null && executions < 1) {
-            throw new UsageException("--executions: " + executions + " (allowed: 1 or more)");
-        }
+        kind();
+        search.executions(1);
+        rcu.chosen();
+        spinLock.chosen();
+        weaken.barriers();
     }
 
-    private static void among(String option, String given, String... allowed) {
-        if (given != null && !List.of(allowed).contains(given)) {
-            throw new UsageException(option + ": '" + given + "' (allowed: " + String.join(", ", allowed) + ")");
-        }
-    }
-
-    private void refuse(String option, Object given) {
-        if (given != null) {
-            throw new UsageException(option + ": only with --engine kernel");
-        }
+    private KernelEngine.Kind kind() {
+        List<String> able = Stream.of(KernelEngine.Kind.values())
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                .toList();
+        String name = search.search(able);
+        return name == null ? KernelEngine.Kind.EXHAUSTIVE : KernelEngine.Kind.values()[able.indexOf(name)];
     }
 
     /** The engine for {@code model}. */
@@ -125,16 +100,14 @@ final class LitmusEngineOptions {
 
     private KernelEngine kernelEngine(Model model, long limit, int unroll) {
         return new KernelEngine(new KernelEngine.Options(
-                MemoryModel.valueOf(model.name()),
-                search == null
-                        ? KernelEngine.Kind.EXHAUSTIVE
-                        : KernelEngine.Kind.valueOf(search.toUpperCase(Locale.ROOT)),
-                executions == null ? 0 : executions,
-                seed == null ? 1 : seed,
+                model.machine(),
+                kind(),
+                search.executions(0),
+                seed.value(),
                 unroll,
-                spinLock == null ? "ticket" : spinLock,
-                rcu == null ? "sched" : rcu,
-                weakened == null ? List.of() : weakened,
+                spinLock.chosen(),
+                rcu.chosen(),
+                weaken.barriers(),
                 limit));
     }
 }

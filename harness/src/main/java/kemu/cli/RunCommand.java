@@ -11,13 +11,9 @@ import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.PhysMem;
-import kemu.kernel.locking.SpinLocks;
 import kemu.mm.Kernel;
-import kemu.mm.rmap.AnonVmaLockingProvider;
-import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
-import kemu.rcu.flavors.RcuFlavors;
 import kemu.report.RunReport;
 import kemu.soak.HostUsage;
 import kemu.soak.LostWork;
@@ -29,6 +25,7 @@ import kemu.workload.Workload;
 import kemu.workload.WorkloadProvider;
 import kemu.workload.Workloads;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -101,12 +98,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--machine", paramLabel = "M", defaultValue = "native", description = "native")
     private String machine;
 
-    @Option(
-            names = "--rcu",
-            paramLabel = "R",
-            defaultValue = "sched",
-            description = "sched, or preempt: readers can be preempted (default sched)")
-    private String rcu;
+    @Mixin
+    private StrategyOptions.Rcu rcu = new StrategyOptions.Rcu();
 
     @Option(
             names = "--preempt",
@@ -120,30 +113,17 @@ final class RunCommand implements Callable<Integer> {
             description = "spinlocks serve interrupts first: a bias towards readers that are preempted (default off)")
     private boolean pollBeforeLocks;
 
-    @Option(
-            names = "--anon-vma",
-            paramLabel = "NAME",
-            defaultValue = "root-recheck",
-            description = "see kemu list strategies")
-    private String anonVma;
+    @Mixin
+    private StrategyOptions.AnonVma anonVma = new StrategyOptions.AnonVma();
 
-    @Option(
-            names = "--spinlock",
-            paramLabel = "NAME",
-            defaultValue = "ticket",
-            description = "see kemu list strategies")
-    private String spinLock;
+    @Mixin
+    private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed (default 1)")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description =
-                    "directory for run.json, latency.hlog, counters.jsonl, report.html, and dump/ of a failure; what"
-                            + " an earlier run left there is removed")
-    private Path out;
+    @Mixin
+    private OutputOptions.Out out = new OutputOptions.Out();
 
     @Override
     public Integer call() throws IOException {
@@ -164,13 +144,13 @@ final class RunCommand implements Callable<Integer> {
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%n",
                 Version.current(),
                 workload,
-                seed,
+                seed.value(),
                 cpus,
                 memory >> 20,
                 swapBytes >> 20,
-                anonVma,
-                spinLock,
-                rcu,
+                anonVma.chosen(),
+                spinLock.chosen(),
+                rcu.chosen(),
                 preempt,
                 pollBeforeLocks ? " poll-before-locks=on" : "");
         RunReport report = session.run(factory);
@@ -184,29 +164,30 @@ final class RunCommand implements Callable<Integer> {
                 cpus,
                 memory,
                 swapBytes,
-                seed,
-                anonVma,
-                spinLock,
+                seed.value(),
+                anonVma.chosen(),
+                spinLock.chosen(),
                 preempt.equals("on"),
-                rcu,
+                rcu.chosen(),
                 pollBeforeLocks,
                 duration == null ? 0 : duration,
                 LostWork.byOptions(allow),
                 spec.root().commandLine().getParseResult().originalArgs(),
-                out);
+                out.given());
     }
 
     private void prepareOut() {
-        if (out == null) {
+        Path folder = out.given();
+        if (folder == null) {
             return;
         }
         try {
-            RunFolder.prepare(out);
+            RunFolder.prepare(folder);
         } catch (IOException cannot) {
-            throw new UsageException("--out: cannot use directory " + out + " (" + SafeFiles.reason(cannot) + ")");
+            throw new UsageException("--out: cannot use directory " + folder + " (" + SafeFiles.reason(cannot) + ")");
         }
-        if (!Files.isWritable(out)) {
-            throw new UsageException("--out: cannot write to " + out);
+        if (!Files.isWritable(folder)) {
+            throw new UsageException("--out: cannot write to " + folder);
         }
     }
 
@@ -220,19 +201,15 @@ final class RunCommand implements Callable<Integer> {
                     + LONGEST_MILLIS / 3_600_000 + "h, ten years)");
         }
         UsageException.requireOneOf("--machine", machine, List.of("native"));
-        UsageException.requireOneOf("--rcu", rcu, List.of(RcuFlavors.names()));
         UsageException.requireOneOf("--preempt", preempt, List.of("on", "off"));
-        if (rcu.equals("preempt") && preempt.equals("off")) {
+        if (rcu.chosen().equals("preempt") && preempt.equals("off")) {
             throw new UsageException("--rcu: preempt needs a preemptible kernel (--preempt on)");
         }
         if (pollBeforeLocks && preempt.equals("off")) {
             throw new UsageException("--poll-before-locks: needs a preemptible kernel (--preempt on)");
         }
-        UsageException.requireOneOf(
-                "--anon-vma",
-                anonVma,
-                AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList());
-        UsageException.requireOneOf("--spinlock", spinLock, List.of(SpinLocks.names()));
+        anonVma.chosen();
+        spinLock.chosen();
     }
 
     private void checkMemory(long swapBytes) {

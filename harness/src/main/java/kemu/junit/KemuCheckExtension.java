@@ -61,9 +61,10 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
 
     private static MemoryModel model(String name) {
         try {
-            return MemoryModel.valueOf(name.toUpperCase(Locale.ROOT));
+            return MemoryModel.byName(name.toLowerCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
-            throw new ExtensionConfigurationException("model: '" + name + "' (allowed: sc, tso, weak, alpha)", unknown);
+            throw new ExtensionConfigurationException(
+                    "model: '" + name + "' (allowed: " + String.join(", ", MemoryModel.names()) + ")", unknown);
         }
     }
 

@@ -1,7 +1,6 @@
 package kemu.check.scenario;
 
 import java.util.List;
-import java.util.Locale;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Schedule;
 
@@ -47,7 +46,7 @@ public record Subject(
 
     /** The model's name on the command line. */
     public String modelName() {
-        return model.name().toLowerCase(Locale.ROOT);
+        return model.label();
     }
 
     /** As stored in a schedule. */
@@ -74,7 +73,7 @@ public record Subject(
             switch (option.substring(0, Math.max(0, option.indexOf('=')))) {
                 case "variant" -> variant = value;
                 case "spinlock" -> spinLock = value;
-                case "model" -> model = MemoryModel.valueOf(value.toUpperCase(Locale.ROOT));
+                case "model" -> model = MemoryModel.byName(value);
                 case "weaken" -> weakened = List.of(value.split(","));
                 case "slab-reuse" -> slabReuse = value;
                 default -> throw new IllegalArgumentException("unknown option " + option);

@@ -1,5 +1,7 @@
 package kemu.hw.cache;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -13,23 +15,25 @@ import java.util.Locale;
  */
 public enum MemoryModel {
     /** Sequentially consistent: accesses happen in program order. */
-    SC(false, false, false, false),
+    SC("sequential consistency: every access is seen by all at once", false, false, false, false),
     /** A first-in first-out store buffer with forwarding to own loads (x86). Every atomic is a full fence. */
-    TSO(true, false, false, true),
+    TSO("x86: stores wait in a FIFO buffer, loads may overtake them", true, false, false, true),
     /**
      * Stores drain in any order, except to the same word, across smp_wmb, and past a release; stores to the same word
      * coalesce; loads may return old values until a barrier, except along address dependencies (arm64, POWER).
      */
-    WEAK(true, true, true, true),
+    WEAK("arm64, POWER: stores drain out of order, loads may be stale until a barrier", true, true, true, true),
     /** As {@link #WEAK}, but an address dependency orders nothing. */
-    ALPHA(true, true, true, false);
+    ALPHA("as weak, and an address dependency orders nothing", true, true, true, false);
 
+    private final String description;
     private final boolean buffers;
     private final boolean reordersStores;
     private final boolean staleLoads;
     private final boolean dependencies;
 
-    MemoryModel(boolean buffers, boolean reordersStores, boolean staleLoads, boolean dependencies) {
+    MemoryModel(String description, boolean buffers, boolean reordersStores, boolean staleLoads, boolean dependencies) {
+        this.description = description;
         this.buffers = buffers;
         this.reordersStores = reordersStores;
         this.staleLoads = staleLoads;
@@ -47,12 +51,22 @@ public enum MemoryModel {
                 return model;
             }
         }
-        throw new IllegalArgumentException("model: " + name + " (allowed: sc, tso, weak, alpha)");
+        throw new IllegalArgumentException("model: " + name + " (allowed: " + String.join(", ", names()) + ")");
+    }
+
+    /** All names, from the strictest to the most relaxed. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(MemoryModel::label).toList();
     }
 
     /** Its name on the command line. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What it is, in half a line. */
+    public String description() {
+        return description;
     }
 
     /** True if a store becomes visible to others later than to its own CPU. */

@@ -1,0 +1,55 @@
+package kemu.cli;
+
+import java.nio.file.Path;
+import kemu.option.UsageException;
+import picocli.CommandLine.Option;
+
+/** Where what was found is written. */
+final class OutputOptions {
+    private OutputOptions() {}
+
+    /** {@code --out}. */
+    static final class Out {
+        private static final String USUAL = "kemu-out";
+
+        @Option(
+                names = "--out",
+                paramLabel = "DIR",
+                description = "folder for what is written: of run run.json, latency.hlog, counters.jsonl, report.html"
+                        + " and dump/ of a failure; of check schedules, stories and dump/; of litmus run.json and"
+                        + " pages of --trace; of bench check bench.json. What an earlier run left there is removed"
+                        + " (default: " + USUAL + " of check and bench check, else nothing is written)")
+        private Path folder;
+
+        /** The folder that was given; null if none was. */
+        Path given() {
+            if (folder != null) {
+                UsageException.requireFolder("--out", folder);
+            }
+            return folder;
+        }
+
+        /** The folder that was given, or else the default. */
+        Path chosen() {
+            if (folder == null) {
+                UsageException.requireFolder("--out", Path.of(USUAL));
+                return Path.of(USUAL);
+            }
+            return given();
+        }
+    }
+
+    /** {@code --junit}. */
+    static final class JUnit {
+        @Option(
+                names = "--junit",
+                paramLabel = "FILE",
+                description = "write what was found as JUnit XML as well (check all does so in --out anyway)")
+        private Path file;
+
+        /** The file; null if none was given. */
+        Path file() {
+            return file;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package kemu.cli;
+
+import java.util.List;
+import kemu.check.scenario.Subject;
+import kemu.kernel.locking.SpinLocks;
+import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.slab.SlabAllocator;
+import kemu.option.UsageException;
+import kemu.rcu.flavors.RcuFlavors;
+import picocli.CommandLine.Option;
+
+/** Options that name a strategy: one class for each family, which takes its names from the family's own table. */
+final class StrategyOptions {
+    private StrategyOptions() {}
+
+    /** {@code --anon-vma}: how a page's anon_vma is found and pinned. */
+    static final class AnonVma {
+        @Option(
+                names = "--anon-vma",
+                paramLabel = "NAME",
+                description = "see kemu list strategies (default: the first there; of check all: every one)")
+        private String name;
+
+        /** The name that was given, and is known; null if none was. */
+        String given() {
+            if (name != null) {
+                UsageException.requireOneOf("--anon-vma", name, names(AnonVmaLockings.all()));
+            }
+            return name;
+        }
+
+        /** The name that was given, or else the default. */
+        String chosen() {
+            String given = given();
+            return given != null ? given : AnonVmaLockings.BUILT_IN.get(0).name();
+        }
+
+        private static List<String> names(List<AnonVmaLockingProvider> all) {
+            return all.stream().map(AnonVmaLockingProvider::name).toList();
+        }
+    }
+
+    /** {@code --spinlock}: the algorithm of spinlocks. */
+    static final class SpinLock {
+        @Option(
+                names = "--spinlock",
+                paramLabel = "NAME",
+                description = "see kemu list strategies (default: " + Subject.SPIN_LOCK + ")")
+        private String name;
+
+        /** The name that was given, or else the default. */
+        String chosen() {
+            if (name == null) {
+                return Subject.SPIN_LOCK;
+            }
+            UsageException.requireOneOf("--spinlock", name, List.of(SpinLocks.names()));
+            return name;
+        }
+    }
+
+    /** {@code --rcu}: the flavour of RCU. */
+    static final class Rcu {
+        private static final String USUAL = "sched";
+
+        @Option(
+                names = "--rcu",
+                paramLabel = "NAME",
+                description = "flavour of RCU, see kemu list strategies (default: " + USUAL + ")")
+        private String name;
+
+        /** The name that was given, or else the default. */
+        String chosen() {
+            if (name == null) {
+                return USUAL;
+            }
+            UsageException.requireOneOf("--rcu", name, List.of(RcuFlavors.names()));
+            return name;
+        }
+    }
+
+    /** {@code --slab-reuse}: when freed objects are handed out again. */
+    static final class SlabReuse {
+        @Option(
+                names = "--slab-reuse",
+                paramLabel = "NAME",
+                description = "see kemu list strategies (default: as the variant says)")
+        private String name;
+
+        /** The name that was given; empty if none was. */
+        String given() {
+            if (name == null) {
+                return "";
+            }
+            UsageException.requireOneOf("--slab-reuse", name, SlabAllocator.reuses());
+            return name;
+        }
+    }
+}
