@@ -20,6 +20,7 @@ import kemu.check.story.StoryTable;
 import kemu.host.Stop;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
+import kemu.mm.slab.ReusePolicy;
 import kemu.report.Provenance;
 
 /** What {@code kemu check} says of one scenario and variant. */
@@ -97,7 +98,7 @@ final class CheckReport {
             if (!found.convicts() && loss != null) {
                 System.out.println(loss);
             }
-            if (!found.convicts() && subject.slabReuse().equals("delayed")) {
+            if (!found.convicts() && subject.slabReuse().equals(ReusePolicy.DELAYED.label())) {
                 System.out.println(
                         "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
             }

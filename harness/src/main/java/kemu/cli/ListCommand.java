@@ -13,7 +13,7 @@ import kemu.hw.cache.MemoryModel;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
-import kemu.mm.slab.SlabAllocator;
+import kemu.mm.slab.ReusePolicy;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import kemu.workload.WorkloadProvider;
@@ -39,15 +39,10 @@ final class ListCommand implements Callable<Integer> {
             strategies.add(String.format("--spinlock %-16s %s", name, SpinLocks.description(name)));
         }
         for (String name : RcuFlavors.names()) {
-            strategies.add(String.format(
-                    "--rcu %-21s %s",
-                    name,
-                    name.equals("sched")
-                            ? "TREE_RCU: readers are not preempted, a switch of tasks ends a section"
-                            : "TREE_PREEMPT_RCU: readers can be preempted and are waited for by name"));
+            strategies.add(String.format("--rcu %-21s %s", name, RcuFlavors.description(name)));
         }
-        for (String name : SlabAllocator.reuses()) {
-            strategies.add(String.format("--slab-reuse %-14s %s", name, reuse(name)));
+        for (ReusePolicy policy : ReusePolicy.values()) {
+            strategies.add(String.format("--slab-reuse %-14s %s", policy.label(), policy.description()));
         }
         lists.put("strategies", strategies);
         lists.put("scenarios", scenarios());
@@ -60,15 +55,6 @@ final class ListCommand implements Callable<Integer> {
                         .toList());
         lists.put("benchmarks", BenchCommand.allNames());
         return lists;
-    }
-
-    private static String reuse(String name) {
-        return switch (name) {
-            case "fast" -> "2.6.22 and later (SLUB): what was freed last is handed out first";
-            case "delayed" -> "freed objects rest for a while, as with KASAN's quarantine: hides bugs of early reuse";
-            case "object-rcu" -> "objects of SLAB_DESTROY_BY_RCU caches rest for a grace period each";
-            default -> "";
-        };
     }
 
     private static List<String> workloads() {

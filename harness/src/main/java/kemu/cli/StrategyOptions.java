@@ -5,7 +5,7 @@ import kemu.check.scenario.Subject;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
-import kemu.mm.slab.SlabAllocator;
+import kemu.mm.slab.ReusePolicy;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Option;
@@ -92,7 +92,7 @@ final class StrategyOptions {
             if (name == null) {
                 return "";
             }
-            UsageException.requireOneOf("--slab-reuse", name, SlabAllocator.reuses());
+            UsageException.requireOneOf("--slab-reuse", name, ReusePolicy.names());
             return name;
         }
     }

@@ -3,7 +3,7 @@ package kemu.mm;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
-import kemu.mm.slab.SlabAllocator;
+import kemu.mm.slab.ReusePolicy;
 
 /**
  * How the kernel is built. Its withers are generated, so that one more option is one more component and its default.
@@ -12,7 +12,7 @@ import kemu.mm.slab.SlabAllocator;
  * @param swapPages size of the swap area in pages; 0 for none
  * @param log takes lines of the kernel log (OOM kills, RCU stalls) in the kernel's wording; any host thread
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
- * @param slabReuse when slabs hand a freed object out again ({@link kemu.mm.slab.SlabAllocator#reuses})
+ * @param slabReuse when slabs hand a freed object out again ({@link ReusePolicy})
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  */
@@ -28,10 +28,7 @@ public record KernelConfig(
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
-        if (!SlabAllocator.reuses().contains(slabReuse)) {
-            throw new IllegalArgumentException(
-                    "slab-reuse: " + slabReuse + " (allowed: " + String.join(", ", SlabAllocator.reuses()) + ")");
-        }
+        ReusePolicy.byName(slabReuse);
     }
 
     /** A kernel as it is outside of explorations. */

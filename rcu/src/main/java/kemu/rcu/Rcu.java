@@ -7,7 +7,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
@@ -48,7 +48,7 @@ import kemu.kernel.task.Sched;
  * {@link #rcuBarrier} need not wait for a grace period. Waiting for a grace period inside a reader is a deadlock.
  * Source: Linux 6.1 Documentation/RCU/Design/Requirements.
  */
-@Primitive
+@NamedByCaller
 public final class Rcu {
     /** What is done after a grace period. Context: softirq, may not sleep. */
     @FunctionalInterface

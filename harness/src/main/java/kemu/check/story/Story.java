@@ -72,7 +72,7 @@ public final class Story {
         exploration.rewind();
         machine.record(null);
         Story story = new Story(teller, machine.cpus(), "", outcome);
-        story.cause = new Cause("nothing failed", true, List.of());
+        story.cause = new Cause(Cause.Why.NOTHING, List.of(), "nothing failed", true, List.of());
         return story;
     }
 

@@ -310,7 +310,7 @@ final class Teller implements Scheduler, Recorder {
                 String[] name = new String[1];
                 machine.cpu(0)
                         .aside(() -> name[0] =
-                                lockNames == null ? name(object) : lockNames.of(machine.bootCpu(), object, mode));
+                                lockNames == null ? machine.memory().symbols().nameOf(object) : lockNames.of(machine.bootCpu(), object, mode));
                 boolean bit = Event.kindOf(mode) == LockClass.BIT;
                 boolean handedOver = !bit && LockClass.RUN_QUEUE.isOf(by.peek32(object + LockClass.WORD_OFFSET));
                 locks.add(

@@ -3,6 +3,7 @@ package kemu.litmus.kernel;
 import java.util.BitSet;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
+import kemu.hw.mem.Symbols;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.locking.SpinLock;
 import kemu.litmus.ast.LitmusException;
@@ -73,7 +74,7 @@ final class Words {
         }
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, (int) sizeBytes(), LINE, "litmus");
-        machine.memory().symbols().resolver(this::nameOf);
+        machine.memory().symbols().resolver(this::symbolAt);
         for (int i = 0; i < count; i++) {
             if (!locks.get(i)) {
                 boot.write64(at(i), toMemory(scene.initial(i)));
@@ -86,13 +87,14 @@ final class Words {
     }
 
     /** As the test calls what lies at the emulated address {@code address}; null if it is nothing of the test's. */
-    private String nameOf(long address) {
+    private Symbols.Symbol symbolAt(long address) {
         int index = locationOf(address);
         if (index < 0) {
             return null;
         }
         long offset = address - at(index);
-        return scene.name(index) + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
+        return new Symbols.Symbol(
+                scene.name(index) + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)), at(index));
     }
 
     /** Emulated address of location {@code index}. */

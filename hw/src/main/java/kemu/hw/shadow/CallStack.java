@@ -16,7 +16,7 @@ public final class CallStack {
     private CallStack(List<StackWalker.StackFrame> frames) {
         functions = frames.stream().map(CallStack::name).toList();
         caller = frames.stream()
-                .filter(frame -> !frame.getDeclaringClass().isAnnotationPresent(Primitive.class))
+                .filter(frame -> !frame.getDeclaringClass().isAnnotationPresent(NamedByCaller.class))
                 .map(CallStack::name)
                 .findFirst()
                 .orElse("?");
@@ -71,7 +71,7 @@ public final class CallStack {
         return functions.isEmpty() ? "?" : functions.get(0);
     }
 
-    /** The innermost function that is no {@link Primitive}'s. */
+    /** The innermost function that is no {@link NamedByCaller}'s. */
     public String caller() {
         return caller;
     }

@@ -7,7 +7,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 
@@ -17,7 +17,7 @@ import kemu.kernel.context.Task;
  *
  * <p>Ordering: lock is an acquire, unlock a release.
  */
-@Primitive
+@NamedByCaller
 public final class BitLock {
     private static final int LOCK = Barriers.acquire("bitlock.LOCK");
     private static final int UNLOCK = Barriers.release("bitlock.UNLOCK");

@@ -7,7 +7,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 import kemu.kernel.context.Preempt;
 
 /**
@@ -16,7 +16,7 @@ import kemu.kernel.context.Preempt;
  *
  * <p>Ordering: lock is an acquire, unlock a release; unlock followed by lock is no full fence for third CPUs.
  */
-@Primitive
+@NamedByCaller
 public final class SpinLock {
     private static final StructLayout.Builder S = StructLayout.struct("spinlock");
     /** First word of the algorithm: ticket being served, or the locked bit. */

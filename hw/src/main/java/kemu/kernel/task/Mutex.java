@@ -12,7 +12,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
 import kemu.kernel.locking.LockClass;
@@ -26,7 +26,7 @@ import kemu.kernel.locking.LockClass;
  *
  * <p>Source: Linux 2.6.36 kernel/mutex.c, with handing over.
  */
-@Primitive
+@NamedByCaller
 public final class Mutex {
     private static final long LOCKED = 1;
     private static final long WAITING = 2;

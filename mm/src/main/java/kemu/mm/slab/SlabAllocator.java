@@ -1,6 +1,5 @@
 package kemu.mm.slab;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
@@ -33,8 +32,6 @@ public final class SlabAllocator {
     /** An object is reused only after a grace period. */
     public static final int SLAB_OBJECT_RCU = 8;
 
-    private static final List<String> REUSES = List.of("fast", "delayed", "object-rcu");
-
     private static final int MAX_CACHES = 256;
     private static final int MIN_PARTIAL = 5;
     private static final int PAGES_PER_PARTIAL = 2048;
@@ -43,7 +40,7 @@ public final class SlabAllocator {
     private final Rcu rcu;
     private final PageAllocator pages;
     private final VmStat vmStat;
-    private final String reuse;
+    private final ReusePolicy reuse;
     private final int minPartial;
     private final int rcuFreeSlab;
     private final int flushCall;
@@ -55,19 +52,19 @@ public final class SlabAllocator {
     /**
      * The allocator with its first cache. Boot only.
      *
-     * @param reuse when freed objects are handed out again, one of {@link #reuses}
+     * @param reuse when freed objects are handed out again, the name of a {@link ReusePolicy}
      */
     public SlabAllocator(Machine machine, Rcu rcu, PageAllocator pages, VmStat vmStat, String reuse) {
         this.machine = machine;
         this.rcu = rcu;
         this.pages = pages;
         this.vmStat = vmStat;
-        this.reuse = reuse;
+        this.reuse = ReusePolicy.byName(reuse);
         Cpu boot = machine.bootCpu();
         minPartial = (int) Math.max(1, Math.min(MIN_PARTIAL, pages.totalPages() / PAGES_PER_PARTIAL));
         rcuFreeSlab = rcu.registerCallback("rcu_free_slab", this::rcuFreeSlab);
         flushCall = Sched.of(machine).crossCalls().register(this::flushOn);
-        quarantine = isReuse(1) ? new SlabReuse.Quarantine() : null;
+        quarantine = this.reuse == ReusePolicy.DELAYED ? new SlabReuse.Quarantine() : null;
         afterGracePeriod = new SlabReuse.AfterGracePeriod(this, rcu);
         ObjectLayout layout = ObjectLayout.of(structBytes(), StructLayout.CACHE_LINE, false, 0);
         long page = pages.allocPages(boot, Gfp.NOWAIT, layout.order());
@@ -79,18 +76,11 @@ public final class SlabAllocator {
         machine.memory().symbols().resolver(address -> SlabReport.at(boot, this, address));
     }
 
-    /** Names of what can be done with freed objects; the default comes first. */
-    public static List<String> reuses() {
-        return REUSES;
-    }
-
-    private boolean isReuse(int which) {
-        return reuse.equals(REUSES.get(which));
-    }
-
     private SlabReuse reuseOf(int flags) {
         boolean readers = (flags & SLAB_DESTROY_BY_RCU) != 0;
-        return (flags & SLAB_OBJECT_RCU) != 0 || readers && isReuse(2) ? afterGracePeriod : quarantine;
+        return (flags & SLAB_OBJECT_RCU) != 0 || readers && reuse == ReusePolicy.OBJECT_RCU
+                ? afterGracePeriod
+                : quarantine;
     }
 
     private int structBytes() {

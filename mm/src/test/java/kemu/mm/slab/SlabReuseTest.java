@@ -94,7 +94,7 @@ class SlabReuseTest {
 
     @Test
     void shouldGiveBackWhatWasKeptWhenTheCacheIsDestroyed() {
-        for (String reuse : SlabAllocator.reuses()) {
+        for (String reuse : ReusePolicy.names()) {
             run(reuse, (kernel, cpu) -> {
                 long before = kernel.slabs().leakedObjects(cpu);
                 KmemCache cache = cache(kernel, cpu);

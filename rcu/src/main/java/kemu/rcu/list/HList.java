@@ -6,7 +6,7 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 
 /**
  * {@code struct hlist_node}: a node of a hash chain. The head is one word holding the first node, so that big tables
@@ -16,7 +16,7 @@ import kemu.hw.shadow.Primitive;
  * chains with such readers are changed by {@link #addHeadRcu} and {@link #delRcu} only. Source: Linux 6.1
  * include/linux/list.h and rculist.h.
  */
-@Primitive
+@NamedByCaller
 public final class HList {
     /** {@code struct hlist_head}: one word. */
     public static final class Head {

@@ -3,7 +3,7 @@ package kemu.rcu.list;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
-import kemu.hw.shadow.Primitive;
+import kemu.hw.shadow.NamedByCaller;
 
 /**
  * Lists of {@link ListHead} nodes that readers walk without the list's lock, inside an RCU reader.
@@ -15,7 +15,7 @@ import kemu.hw.shadow.Primitive;
  * <p>Ordering: the release that links a node pairs with {@link #first} and {@link #next}: whoever sees the node sees
  * what was written to it before. Source: Linux 6.1 include/linux/rculist.h.
  */
-@Primitive
+@NamedByCaller
 public final class RcuList {
     private RcuList() {}
 
