@@ -93,7 +93,10 @@ final class LostObject {
     private ObjectEvent allocatedAgain() {
         boolean after = false;
         for (ObjectEvent event : story.objects()) {
-            if (after && !event.freed() && event.object().begin() == freed.object().begin() && event.step() <= used.number()) {
+            if (after
+                    && !event.freed()
+                    && event.object().begin() == freed.object().begin()
+                    && event.step() <= used.number()) {
                 return event;
             }
             after |= event == freed;

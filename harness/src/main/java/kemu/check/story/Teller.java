@@ -19,8 +19,8 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.Symbols;
 import kemu.kernel.context.Task;
-import kemu.kernel.task.Comms;
 import kemu.kernel.locking.LockClass;
+import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 
 /**
@@ -309,8 +309,9 @@ final class Teller implements Scheduler, Recorder {
                 int mode = (int) detail & ~(Event.TRY | Event.subclass(-1));
                 String[] name = new String[1];
                 machine.cpu(0)
-                        .aside(() -> name[0] =
-                                lockNames == null ? machine.memory().symbols().nameOf(object) : lockNames.of(machine.bootCpu(), object, mode));
+                        .aside(() -> name[0] = lockNames == null
+                                ? machine.memory().symbols().nameOf(object)
+                                : lockNames.of(machine.bootCpu(), object, mode));
                 boolean bit = Event.kindOf(mode) == LockClass.BIT;
                 boolean handedOver = !bit && LockClass.RUN_QUEUE.isOf(by.peek32(object + LockClass.WORD_OFFSET));
                 locks.add(

@@ -93,8 +93,7 @@ final class Words {
             return null;
         }
         long offset = address - at(index);
-        return new Symbols.Symbol(
-                scene.name(index) + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)), at(index));
+        return new Symbols.Symbol(scene.name(index) + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)), at(index));
     }
 
     /** Emulated address of location {@code index}. */
