@@ -114,7 +114,7 @@ final class TidyTest {
         write(MM + "package-info.java", INFO);
         write(
                 MM + "Bad.java",
-                "class Bad {\n  static final int PAGE = PhysMem.PAGE_SIZE;\n  static final int PAGE_SHIFT = 12;\n"
+                "class Bad {\n  static final int PAGE = 4096;\n  static final int PAGE_SHIFT = 12;\n"
                         + "  long frame(long pfn) {\n    return pfn << 12;\n  }\n"
                         + "  long down(long at) {\n    return at & -4096L;\n  }\n"
                         + "  static final long FLAG = 1L << 12;\n  static final int MOST = 4096;\n}\n");
