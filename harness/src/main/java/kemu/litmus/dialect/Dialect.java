@@ -155,7 +155,6 @@ public final class Dialect {
     private static final List<Primitive> ATOMIC = List.of(
             row("read", RELAXED, List.of(POINTER), load(ONCE)),
             row("read_acquire", ACQUIRE, List.of(POINTER), load(ONCE)),
-            row("cond_read_acquire", ACQUIRE, List.of(POINTER, CONDITION), await()),
             row("set", RELAXED, List.of(POINTER, VALUE), store(ONCE)),
             row("set_release", RELEASE, List.of(POINTER, VALUE), store(ONCE)),
             row("add", RELAXED, List.of(VALUE, POINTER), rmw(ADD, null)),
