@@ -101,11 +101,19 @@ final class DialectTableTest {
         return assertThrows(LitmusException.class, () -> engine.run(test)).getMessage();
     }
 
+    /** Every row by every name, but of the atomics every order with one prefix and every prefix with one order. */
+    private static List<Primitive> rows() {
+        return Dialect.all().stream()
+                .filter(row -> !row.name()
+                        .matches("(raw_atomic|arch_atomic|atomic64_|atomic_long_).*(_mb|_relaxed|_acquire|_release)"))
+                .toList();
+    }
+
     @Test
     void shouldMeanTheSameToBothEnginesOrBeRefusedForTheReasonOfTheTable() {
         List<String> wrong = new ArrayList<>();
         int both = 0;
-        for (Primitive row : Dialect.all()) {
+        for (Primitive row : rows()) {
             LitmusTest test = test(row);
             for (Engine engine : Engine.values()) {
                 String why = row.refusal(engine);
@@ -133,7 +141,7 @@ final class DialectTableTest {
             }
         }
         assertEquals(List.of(), wrong);
-        assertTrue(both > 1000, "rows that both engines know: " + both);
+        assertTrue(both > 400, "rows that both engines know: " + both);
     }
 
     /** What an atomic gives back and leaves, where 4 was and 6 is given; 0 where it gives nothing back. */
