@@ -6,7 +6,6 @@ import kemu.hw.machine.Area;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Comms;
-import kemu.kernel.task.Sched;
 
 /**
  * The stall detector: every tick looks whether the running grace period is too old. One CPU reports it, once a grace
@@ -89,7 +88,6 @@ final class Stall {
         long data = tree.dataOf(id);
         long area = tree.machine().cpu(id).area();
         long task = Area.CURRENT.readOnce(cpu, area);
-        Sched sched = Sched.of(tree.machine());
         return "\t" + id + "-....: (" + RcuData.TICKS_THIS_GP.readOnce(cpu, data) + " ticks this GP) idle="
                 + Long.toHexString(RcuData.DYNTICKS.readOnce(cpu, data) & 0xfff) + "/"
                 + RcuData.IRQ_NESTING.readOnce(cpu, data) + " fqs=" + RcuState.N_FORCE_QS.readOnce(cpu, tree.state())
