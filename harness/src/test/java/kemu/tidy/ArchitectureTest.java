@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.lang.reflect.Field;
@@ -13,6 +15,7 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.DynamicTest;
@@ -70,7 +73,23 @@ final class ArchitectureTest {
         unneeded(Rules.HOST_SIDE, stale, c -> uses(c, Rules.hostType()) || callsHostClock(c));
         unneeded(Rules.HOST_MEMORY, stale, c -> uses(c, Rules.hostMemory()));
         unneeded(Rules.CONTINUATION, stale, c -> uses(c, Rules.continuation()));
+        Map<String, Set<String>> hidden =
+                HiddenState.of(SHIPPED.that(JavaClass.Predicates.resideInAnyPackage("kemu.rcu..", "kemu.mm..")));
+        for (String entry : Rules.MUTABLE.keySet()) {
+            boolean needed = SHIPPED.stream()
+                    .flatMap(c -> c.getFields().stream())
+                    .filter(f -> entry.equals(f.getFullName())
+                            || entry.equals(Rules.topLevel(f.getOwner()).getName()))
+                    .anyMatch(f -> changes(f, hidden));
+            if (!needed) {
+                stale.add(entry);
+            }
+        }
         assertEquals(List.of(), stale);
+    }
+
+    private static boolean changes(JavaField f, Map<String, Set<String>> hidden) {
+        return !f.getModifiers().contains(JavaModifier.FINAL) || hidden.containsKey(f.getFullName());
     }
 
     private static void unneeded(Map<String, String> list, List<String> stale, Predicate<JavaClass> needs) {

@@ -1,6 +1,7 @@
 package kemu.tidy;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,17 +46,25 @@ final class Rules {
 
     private static final String WATCHES = "what an oracle knows of the execution it watches";
 
-    /** Fields of rcu/ and mm/ that are not final though they are no kernel state, and why. */
-    static final Map<String, String> MUTABLE = new TreeMap<>(Map.of(
-            "kemu.mm.page.AllocSlowPath.reclaimer", "constant once boot has wired the reclaimer to the allocator",
-            "kemu.mm.page.PageAllocator.lru", "constant once boot has wired the LRU lists to the allocator",
-            "kemu.mm.rmap.AnonVmaRefs.locking", "constant once boot has wired the strategy to the anon_vmas",
-            "kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument",
-            "kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far",
-            "kemu.mm.rmap.AnonVmaWatch", WATCHES,
-            "kemu.mm.slab.ObjectHistory", WATCHES,
-            "kemu.mm.fault.UserStamps", WATCHES,
-            "kemu.rcu.tree.RcuTree.blockedReaders", "constant once the flavour has booted"));
+    /** Fields of rcu/ and mm/ that change, or refer to what changes, though they are no kernel state, and why. */
+    static final Map<String, String> MUTABLE = new TreeMap<>(Map.ofEntries(
+            Map.entry(
+                    "kemu.mm.page.AllocSlowPath.reclaimer",
+                    "constant once boot has wired the reclaimer to the allocator"),
+            Map.entry("kemu.mm.page.PageAllocator.lru", "constant once boot has wired the LRU lists to the allocator"),
+            Map.entry("kemu.mm.rmap.AnonVmaRefs.locking", "constant once boot has wired the strategy to the anon_vmas"),
+            Map.entry("kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument"),
+            Map.entry("kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far"),
+            Map.entry("kemu.mm.rmap.AnonVmaWatch", WATCHES),
+            Map.entry("kemu.mm.slab.ObjectHistory", WATCHES),
+            Map.entry("kemu.mm.fault.UserStamps", WATCHES),
+            Map.entry("kemu.rcu.tree.RcuTree.blockedReaders", "constant once the flavour has booted"),
+            Map.entry("kemu.mm.slab.SlabShadow", WATCHES),
+            Map.entry(
+                    "kemu.mm.slab.SlabAllocator.caches",
+                    "constants of caches, only added to, before the machine runs; which exist says memory"),
+            Map.entry("kemu.rcu.Rcu.callbacks", "functions by number, registered at boot"),
+            Map.entry("kemu.rcu.Rcu.callbackNames", "their names")));
 
     private static final Set<String> HOST_CLOCK_OR_CHANCE = Set.of(
             "java.lang.System.nanoTime",
@@ -169,6 +179,31 @@ final class Rules {
             .should()
             .beFinal()
             .because("kernel state lives in emulated memory, Java objects hold constants");
+
+    static final ArchRule KERNEL_STATE_NOT_BEHIND_FINAL_FIELDS = classes()
+            .that()
+            .resideInAnyPackage(KERNEL)
+            .should(new ArchCondition<>("change no array or collection of a final field after construction") {
+                private Map<String, Set<String>> changing;
+
+                @Override
+                public void init(Collection<JavaClass> all) {
+                    changing = HiddenState.of(all);
+                }
+
+                @Override
+                public void check(JavaClass c, ConditionEvents events) {
+                    changing.forEach((field, where) -> {
+                        boolean own = field.substring(0, field.lastIndexOf('.')).equals(c.getName());
+                        if (own
+                                && !MUTABLE.containsKey(field)
+                                && !MUTABLE.containsKey(topLevel(c).getName())) {
+                            events.add(SimpleConditionEvent.violated(c, field + " changes in " + where));
+                        }
+                    });
+                }
+            })
+            .because("kernel state lives in emulated memory; see Rules.MUTABLE");
 
     static final ArchRule CPU_COMES_FIRST = methods()
             .that()

@@ -47,6 +47,7 @@ public final class SlabAllocator {
     private final SlabReuse quarantine;
     private final SlabReuse afterGracePeriod;
     private final KmemCache kmemCache;
+    /** The constants of all caches ever made, by number; which of them exist says emulated memory. */
     private final KmemCache[] caches = new KmemCache[MAX_CACHES];
 
     /**
@@ -72,7 +73,7 @@ public final class SlabAllocator {
         Page.FLAGS.setBits(boot, page, Page.PG_RESERVED);
         kmemCache = new KmemCache(
                 this, "kmem_cache", KmemCacheNode.LAYOUT, SLAB_PANIC, layout, null, null, pages.frameOf(page), 0, boot);
-        add(kmemCache, 0);
+        caches[0] = kmemCache;
         machine.memory().symbols().resolver(address -> SlabReport.at(boot, this, address));
     }
 
@@ -87,25 +88,16 @@ public final class SlabAllocator {
         return KmemCacheNode.LAYOUT.sizeBytes() + cpus() * KmemCacheCpu.LAYOUT.sizeBytes();
     }
 
-    /** A number for a cache. Numbers of destroyed caches are used again. */
-    private int freeNumber(Cpu cpu) {
+    /** A number for a cache. Numbers of destroyed caches are not used again. */
+    private int freeNumber() {
         int id = 0;
-        while (isLive(cpu, id)) {
+        while (caches[id] != null) {
             id++;
             if (id == MAX_CACHES) {
                 throw new IllegalStateException("more than " + MAX_CACHES + " slab caches");
             }
         }
         return id;
-    }
-
-    private void add(KmemCache cache, int id) {
-        for (int i = 0; i < MAX_CACHES; i++) {
-            if (caches[i] != null && caches[i].struct() == cache.struct()) {
-                caches[i] = null;
-            }
-        }
-        caches[id] = cache;
     }
 
     /** True if cache number {@code id} exists: its struct says so, since a destroyed cache is forgotten in memory. */
@@ -123,7 +115,8 @@ public final class SlabAllocator {
     }
 
     /**
-     * kmem_cache_create. Boot, or tests, one at a time.
+     * kmem_cache_create. Only while the machine does not run: an execution that is undone takes back memory, but not
+     * what Java knows of a cache.
      *
      * @param alignment of an object, a power of two; 0 for 8
      * @param constructor runs once on every object when its slab is made; null for none
@@ -148,6 +141,9 @@ public final class SlabAllocator {
             int alignment,
             int flags,
             SlabConstructor constructor) {
+        if (machine.running()) {
+            throw new IllegalStateException("slab cache " + name + ": made while the machine runs");
+        }
         int align = (flags & SLAB_HWCACHE_ALIGN) != 0 ? Math.max(alignment, StructLayout.CACHE_LINE) : alignment;
         boolean typeStable = constructor != null || (flags & SLAB_DESTROY_BY_RCU) != 0;
         SlabReuse reuse = reuseOf(flags);
@@ -161,9 +157,9 @@ public final class SlabAllocator {
             }
             return null;
         }
-        int id = freeNumber(cpu);
+        int id = freeNumber();
         KmemCache cache = new KmemCache(this, name, members, flags, layout, constructor, reuse, struct, id, cpu);
-        add(cache, id);
+        caches[id] = cache;
         return cache;
     }
 
@@ -321,12 +317,12 @@ public final class SlabAllocator {
 
     /** The cache whose struct is at {@code struct}, or null. */
     public KmemCache ofStruct(Cpu cpu, @Ref(KmemCacheNode.class) long struct) {
-        for (KmemCache cache : caches) {
-            if (cache != null && cache.struct() == struct) {
-                return cache;
-            }
+        KmemCache found = null;
+        // The newest counts: its struct may lie where that of a destroyed one was.
+        for (int id = 0; id < MAX_CACHES && caches[id] != null; id++) {
+            found = caches[id].struct() == struct ? caches[id] : found;
         }
-        return null;
+        return found;
     }
 
     /** Slabs a cache keeps on its partial list even when they are empty. */

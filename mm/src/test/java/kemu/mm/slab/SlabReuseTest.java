@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
@@ -20,14 +19,21 @@ import org.junit.jupiter.api.Test;
 class SlabReuseTest {
     private static final int KEPT = 32;
 
-    private static void run(String reuse, BiConsumer<Kernel, Cpu> body) {
+    /** What a test does in a task, with a cache made at boot. */
+    private interface Body {
+        void run(Kernel kernel, Cpu cpu, KmemCache cache);
+    }
+
+    private static void run(String reuse, Body body) {
         try (EmuMachine machine = KernelCore.bootEmulated(MachineConfig.of(4L << 20, 1))) {
             Kernel kernel = new Kernel(machine, KernelConfig.of(0).withSlabReuse(reuse));
+            KmemCache cache =
+                    kernel.slabs().create(machine.bootCpu(), "thing", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
             Sched.of(machine)
                     .spawn(
                             machine.bootCpu(),
                             cpu -> {
-                                body.accept(kernel, cpu);
+                                body.run(kernel, cpu, cache);
                                 machine.halt();
                             },
                             0,
@@ -37,14 +43,9 @@ class SlabReuseTest {
         }
     }
 
-    private static KmemCache cache(Kernel kernel, Cpu cpu) {
-        return kernel.slabs().create(cpu, "thing", 64, 0, SlabAllocator.SLAB_DESTROY_BY_RCU, null);
-    }
-
     @Test
     void shouldReuseTheObjectFreedLastAtOnce() {
-        run("fast", (kernel, cpu) -> {
-            KmemCache cache = cache(kernel, cpu);
+        run("fast", (kernel, cpu, cache) -> {
             long object = cache.alloc(cpu, Gfp.KERNEL);
             cache.free(cpu, object);
             assertEquals(object, cache.alloc(cpu, Gfp.KERNEL));
@@ -53,8 +54,7 @@ class SlabReuseTest {
 
     @Test
     void shouldKeepObjectsBackInTheOrderOfTheirFrees() {
-        run("delayed", (kernel, cpu) -> {
-            KmemCache cache = cache(kernel, cpu);
+        run("delayed", (kernel, cpu, cache) -> {
             long[] objects = new long[KEPT + 1];
             for (int i = 0; i < objects.length; i++) {
                 objects[i] = cache.alloc(cpu, Gfp.KERNEL);
@@ -82,8 +82,7 @@ class SlabReuseTest {
 
     @Test
     void shouldReuseAnObjectOnlyAfterAGracePeriod() {
-        run("object-rcu", (kernel, cpu) -> {
-            KmemCache cache = cache(kernel, cpu);
+        run("object-rcu", (kernel, cpu, cache) -> {
             long object = cache.alloc(cpu, Gfp.KERNEL);
             cache.free(cpu, object);
             assertNotEquals(object, cache.alloc(cpu, Gfp.KERNEL));
@@ -95,9 +94,8 @@ class SlabReuseTest {
     @Test
     void shouldGiveBackWhatWasKeptWhenTheCacheIsDestroyed() {
         for (String reuse : ReusePolicy.names()) {
-            run(reuse, (kernel, cpu) -> {
+            run(reuse, (kernel, cpu, cache) -> {
                 long before = kernel.slabs().leakedObjects(cpu);
-                KmemCache cache = cache(kernel, cpu);
                 for (int i = 0; i < 10; i++) {
                     cache.free(cpu, cache.alloc(cpu, Gfp.KERNEL));
                 }
@@ -105,6 +103,15 @@ class SlabReuseTest {
                 assertEquals(before, kernel.slabs().leakedObjects(cpu));
             });
         }
+    }
+
+    @Test
+    void shouldMakeNoCacheWhileTheMachineRuns() {
+        run("fast", (kernel, cpu, cache) -> {
+            IllegalStateException refused = assertThrows(
+                    IllegalStateException.class, () -> kernel.slabs().create(cpu, "late", 64, 0, 0, null));
+            assertEquals("slab cache late: made while the machine runs", refused.getMessage());
+        });
     }
 
     @Test
