@@ -9,6 +9,7 @@ import kemu.check.scenario.Subject;
 import kemu.check.story.Story;
 import kemu.host.HostLimits;
 import kemu.host.Stop;
+import kemu.hw.cache.LineDirectory;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Bounded;
 import kemu.hw.explore.Dpor;
@@ -45,7 +46,8 @@ public final class Check implements AutoCloseable {
     private final Kernel kernel;
     private final Oracles oracles;
     private final Explorer explorer;
-    /** True if the last execution was failed by a note of an oracle, and by nothing else. */
+    private LineDirectory caches;
+    /** The last execution failed by nothing but what an oracle had noted. */
     private boolean finding;
     /** True while notes of oracles fail no execution. */
     private boolean lenient;
@@ -235,6 +237,17 @@ public final class Check implements AutoCloseable {
     /** Takes one execution along {@code schedule}; {@code atEnd} looks at the machine as it has left it. */
     public Result replay(Schedule schedule, Runnable atEnd) {
         return explorer.replay(schedule.trail(), schedule.pollsAreSteps(), atEnd);
+    }
+
+    /** From now on counts what accesses cost the caches, of a model that has some; before anything is explored. */
+    public void countCaches() {
+        caches = machine.countCaches();
+        explorer.exploration().onBegin(caches::clear);
+    }
+
+    /** What was counted so far; null unless {@link #countCaches} was called. */
+    public CacheCounts cacheCounts() {
+        return caches == null ? null : CacheCounts.of(machine, caches);
     }
 
     /** What is checked. */

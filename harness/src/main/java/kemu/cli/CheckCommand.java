@@ -38,6 +38,7 @@ final class CheckCommand implements Callable<Integer> {
             "--spinlock",
             "--slab-reuse",
             "--seed",
+            "--counters",
             "--variant",
             "--preemptions",
             "--weaken");
@@ -93,6 +94,12 @@ final class CheckCommand implements Callable<Integer> {
                     + " (default: no bound; 2 on weak and alpha)")
     private Integer preemptions;
 
+    @Option(
+            names = "--counters",
+            description = "count what accesses cost the caches: hits, misses and transfers of each CPU, and the fields"
+                    + " that bounce between them; of one scenario, on tso, weak or alpha")
+    private boolean counters;
+
     @Mixin
     private WeakenOption weaken = new WeakenOption();
 
@@ -121,7 +128,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new CheckReport(out.chosen(), junit.file(), arguments, seed.value(), search, this::explore);
+        return new CheckReport(out.chosen(), junit.file(), arguments, seed.value(), search, counters, this::explore);
     }
 
     private List<Subject> subjects() {
@@ -137,12 +144,14 @@ final class CheckCommand implements Callable<Integer> {
         }
         model = modelOption.machine();
         checkSearch();
-        if (!weaken.barriers().isEmpty() && !model.buffers()) {
-            String able = MemoryModel.names().stream()
-                    .filter(name -> MemoryModel.byName(name).buffers())
-                    .collect(Collectors.joining(", "));
-            throw new UsageException(
-                    "--weaken: barriers order nothing on model " + model.label() + " (allowed there: " + able + ")");
+        if (!weaken.barriers().isEmpty()) {
+            requireBuffers("--weaken: barriers order nothing");
+        }
+        if (counters) {
+            requireBuffers("--counters: no caches are modelled");
+        }
+        if (counters && scenario.equals("all")) {
+            throw new UsageException("--counters: not for all (allowed: one scenario, see kemu list scenarios)");
         }
         List<Subject> subjects = new ArrayList<>();
         for (Scenario one : Scenarios.named()) {
@@ -154,6 +163,16 @@ final class CheckCommand implements Callable<Integer> {
             }
         }
         return subjects;
+    }
+
+    /** Throws {@code why} on a model without caches and buffers. */
+    private void requireBuffers(String why) {
+        if (!model.buffers()) {
+            String able = MemoryModel.names().stream()
+                    .filter(name -> MemoryModel.byName(name).buffers())
+                    .collect(Collectors.joining(", "));
+            throw new UsageException(why + " on model " + model.label() + " (allowed there: " + able + ")");
+        }
     }
 
     private MatrixFiles matrixFiles() {

@@ -7,6 +7,7 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import kemu.check.CacheCounts;
 import kemu.check.Check;
 import kemu.check.Judgement;
 import kemu.check.Plugins;
@@ -69,12 +70,23 @@ final class CheckFiles {
         }
     }
 
-    /** Writes {@code check.json}; what follows {@code found} is of the failure made short, null if there is none. */
-    void json(Subject subject, String search, long seed, Judgement found, String kind, Result small, Story story) {
+    /**
+     * Writes {@code check.json}; {@code kind}, {@code small} and {@code story} are of the failure made short, null if
+     * there is none; {@code caches} is null if nothing was counted.
+     */
+    void json(
+            Subject subject,
+            String search,
+            long seed,
+            Judgement found,
+            String kind,
+            Result small,
+            Story story,
+            CacheCounts caches) {
         tryTo(
                 "check.json",
                 file -> SafeFiles.writeText(
-                        file, writer -> json(writer, subject, search, seed, found, kind, small, story)));
+                        file, writer -> json(writer, subject, search, seed, found, kind, small, story, caches)));
     }
 
     private void json(
@@ -85,7 +97,8 @@ final class CheckFiles {
             Judgement found,
             String kind,
             Result small,
-            Story story)
+            Story story,
+            CacheCounts caches)
             throws IOException {
         Result result = found.result();
         JsonFactory factory = new JsonFactory();
@@ -115,6 +128,9 @@ final class CheckFiles {
                 json.writeNumberField("shrunk_steps", small.trail().steps());
                 json.writeStringField("state", Long.toHexString(small.stateHash()));
                 StoryJson.write(story, json);
+            }
+            if (caches != null) {
+                caches.writeJson(json);
             }
             json.writeEndObject();
             json.writeRaw('\n');

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import kemu.check.CacheCounts;
 import kemu.check.Check;
 import kemu.check.Expected;
 import kemu.check.Judgement;
@@ -31,14 +32,22 @@ final class CheckReport {
     private final Path junit;
     private final long seed;
     private final String search;
+    private final boolean counters;
     private final Function<Check, Result> explore;
 
     CheckReport(
-            Path out, Path junit, List<String> arguments, long seed, String search, Function<Check, Result> explore) {
+            Path out,
+            Path junit,
+            List<String> arguments,
+            long seed,
+            String search,
+            boolean counters,
+            Function<Check, Result> explore) {
         files = new CheckFiles(out, arguments);
         this.junit = junit;
         this.seed = seed;
         this.search = search;
+        this.counters = counters;
         this.explore = explore;
     }
 
@@ -80,13 +89,18 @@ final class CheckReport {
                 Version.current(), Provenance.commit(), subject.scenario(), seed, subject.options(), search);
         long start = System.nanoTime();
         try (Check check = new Check(subject)) {
+            if (counters) {
+                check.countCaches();
+            }
             Result result = explore.apply(check);
             double seconds = (System.nanoTime() - start) / 1e9;
             String extra = "";
+            // Before a failure is shrunk and told, which takes executions, too.
+            CacheCounts caches = check.cacheCounts();
             Judgement found = Judgement.of(subject, result);
             writeJunit(subject, found);
             if (found.convicts()) {
-                extra = failure(subject, check, result);
+                extra = failure(subject, check, result, caches);
             } else if (found.reason() != null) {
                 System.out.println("UNKNOWN in execution " + result.executions() + ": " + found.reason());
             } else if (result.verdict() == Result.Verdict.PASS) {
@@ -103,7 +117,11 @@ final class CheckReport {
                         "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
             }
             if (!found.convicts()) {
-                files.json(subject, search, seed, found, null, null, null);
+                files.json(subject, search, seed, found, null, null, null, caches);
+            }
+            if (caches != null) {
+                caches.print(System.out);
+                extra += caches.summary();
             }
             System.out.printf(
                     Locale.ROOT,
@@ -170,7 +188,7 @@ final class CheckReport {
                 + result.executions() + " executions, " + result.states() + " different final states";
     }
 
-    private String failure(Subject subject, Check check, Result found) {
+    private String failure(Subject subject, Check check, Result found, CacheCounts caches) {
         Result small = check.shrink(found);
         Schedule schedule = check.schedule(small, seed);
         System.out.println("FAIL in execution " + found.executions() + ", shrunk to " + check.switches(small)
@@ -190,7 +208,8 @@ final class CheckReport {
                 Judgement.of(subject, found),
                 small.kind().word(),
                 small,
-                story);
+                story,
+                caches);
         return " kind=" + small.kind().word() + " context_switches=" + check.switches(small) + " state="
                 + Long.toHexString(small.stateHash());
     }

@@ -34,7 +34,7 @@ class OptionsIT {
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
-            "0 check slab-same-life --variant pin-verify",
+            "0 check slab-same-life --variant pin-verify --model tso --counters",
             "0 check rmap-hang-child --plugin plugin --anon-vma own-locking",
             "1 check rmap-hang-child --anon-vma root-reread",
             "1 replay kemu-out/schedule.kemu --plugin plugin",
