@@ -15,7 +15,7 @@ import kemu.trace.strace.LogInput;
 import kemu.trace.strace.StraceLog;
 import org.tukaani.xz.XZInputStream;
 
-/** Where traces come from. */
+/** Loads traces: from a log, a compact file, or the recording that comes with the program. */
 public final class Traces {
     /** How {@link #bundled} names itself. */
     public static final String BUNDLED = "kbuild-small";

@@ -3,7 +3,7 @@ package kemu.trace.model;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts of what was unusual in a log or could not be honoured, by reason; empty for a clean log with a full plan. */
+/** Counts, by reason, what was unusual in a log or is not replayed. A clean log with a full plan has no notes. */
 public final class TraceNotes {
     private final TreeMap<String, Long> counts = new TreeMap<>();
 

@@ -18,7 +18,7 @@ final class Repairs {
     private long mapped;
     private long replaced;
 
-    /** What to go back to with {@link #undo} when a stretch is planned again. */
+    /** The state to which {@link #undo} goes back when a stretch is planned again. */
     long[] mark() {
         return new long[] {mapped, replaced};
     }

@@ -10,8 +10,8 @@ import kemu.trace.model.ProgramBuilder;
 import kemu.trace.strace.RawTask;
 
 /**
- * What the tasks of processes with threads map and unmap. A replay keeps no order between threads, so a call of one on
- * memory that another maps or unmaps may come too early or too late: it is left out.
+ * Knows what the tasks of processes with threads map and unmap. A replay keeps no order between threads, so a call of
+ * one on memory that another maps or unmaps may come too early or too late: it is left out.
  */
 final class ThreadMemory {
     /** Task {@code task} maps or unmaps {@code [start, end)} with its op {@code at}. */

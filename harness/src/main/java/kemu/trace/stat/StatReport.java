@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import kemu.trace.model.Op;
 
-/** A {@link TraceStat} for people and for programs. */
+/** Writes a {@link TraceStat} as text for people, or as JSON for programs. */
 public final class StatReport {
     private static final int SCHEMA = 1;
 

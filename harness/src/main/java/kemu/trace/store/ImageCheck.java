@@ -4,7 +4,7 @@ import java.io.IOException;
 import kemu.trace.model.ProcessImage;
 import kemu.trace.model.Trace;
 
-/** What execve maps: whole pages of user space, in address order, without overlap, inside their files. */
+/** Checks what execve maps: whole pages of user space, in address order, without overlap, inside their files. */
 final class ImageCheck {
     /** execve fills the top pages of a stack itself. */
     private static final long SMALLEST_STACK = 2 * TraceCheck.PAGE;

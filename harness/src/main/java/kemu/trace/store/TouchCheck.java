@@ -9,8 +9,8 @@ import kemu.trace.model.Trace;
 import kemu.trace.plan.MmModel;
 
 /**
- * Pages that a trace touches are mapped there and then, and with the permission that it takes. Follows each address
- * space as the planner did, threads left out: they touch nothing.
+ * Checks that the pages that a trace touches are mapped at that time, with the permission that the access takes. It
+ * follows each address space as the planner did, and leaves threads out, since they touch nothing.
  */
 final class TouchCheck {
     /** Continue {@code proc} at op {@code from} on {@code mm}, which is null before an exec. */
@@ -74,7 +74,7 @@ final class TouchCheck {
         return i;
     }
 
-    /** What a thread maps is not known to others in time; it and its children have no touches of this memory. */
+    /** Nobody knows when a thread maps or unmaps, so it and its children touch none of this memory. */
     private void thread(Proc thread) throws IOException {
         Program ops = thread.program();
         for (int i = 0; i < ops.size(); i++) {

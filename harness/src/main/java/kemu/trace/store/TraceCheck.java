@@ -8,9 +8,9 @@ import kemu.trace.model.Program;
 import kemu.trace.model.Trace;
 
 /**
- * What a replay relies on, checked on a trace that was read: references in range, ranges inside user space, one
- * creation for each task, every task reached from a root, waits for children that were not waited for, EXIT last. What
- * mappings allow is checked by {@link TouchCheck}, what execve maps by {@link ImageCheck}.
+ * Checks on a trace that was read what a replay relies on: references in range, ranges inside user space, one creation
+ * for each task, every task reached from a root, waits for children that were not waited for, EXIT last. What mappings
+ * allow is checked by {@link TouchCheck}, what execve maps by {@link ImageCheck}.
  */
 public final class TraceCheck {
     static final long USER_END = 1L << 47;
@@ -58,7 +58,7 @@ public final class TraceCheck {
         TouchCheck.check(trace);
     }
 
-    /** Parents lead to a root, and not through too many that are followed inside one another. */
+    /** Checks that parents lead to a root, and not through too many tasks that recursion would follow. */
     private void family() throws IOException {
         int[] nested = new int[trace.procCount()];
         int[] chain = new int[trace.procCount()];

@@ -16,8 +16,8 @@ import kemu.trace.model.TraceForm;
 import kemu.trace.model.TraceNotes;
 
 /**
- * The content of a compact file: notes, paths, files, images, tasks; arguments as differences to the same argument of
- * the last such op.
+ * Writes and reads the content of a compact file: notes, paths, files, images, tasks; arguments as differences to the
+ * same argument of the last such op.
  */
 final class TraceCodec {
     private static final int MAX_ARGS = 6;

@@ -3,7 +3,9 @@ package kemu.trace.strace;
 import kemu.hw.mem.PhysMem;
 import kemu.trace.model.Op;
 
-/** One whole call, {@code NAME(ARGS) = RESULT}, while it is understood: the cursor, whose it is, and how it ended. */
+/**
+ * One whole call, {@code NAME(ARGS) = RESULT}, while it is parsed: the cursor, the task that made it, and how it ended.
+ */
 final class Call {
     /** User space of the replay; addresses of machines with a larger one lose the bits above. */
     static final long USER_END = 1L << 47;

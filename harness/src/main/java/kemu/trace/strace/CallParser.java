@@ -56,7 +56,7 @@ final class CallParser {
         return processes.takeCreated();
     }
 
-    /** Notes what was only counted. */
+    /** Puts the calls that were only counted into the notes. */
     void finish() {
         notes.add(OTHERS, others);
     }

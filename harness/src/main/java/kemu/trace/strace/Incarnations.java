@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import kemu.trace.model.Op;
 
-/** Who is who: binds pids to incarnations and children to the calls that made them. */
+/**
+ * Tells the tasks of a log apart: the kernel gives a pid again once its task has ended, so one pid may have several
+ * incarnations. Binds lines to incarnations, and children to the calls that created them.
+ */
 final class Incarnations {
     /** The op of {@code parent} that created somebody. */
     record Birth(RawTask parent, int opIndex, byte kind, int pid, long entry) {}
@@ -58,7 +61,7 @@ final class Incarnations {
         return current.get(pid);
     }
 
-    /** The log has said at last which pid that task has. */
+    /** Sets the pid of a task whose pid the log has told only now. */
     void name(RawTask t, int pid) {
         current.remove(t.pid);
         t.pid = pid;
@@ -123,7 +126,7 @@ final class Incarnations {
         return strange;
     }
 
-    /** A task that ends as soon as it is created: all that is known of one without lines. */
+    /** Adds a task that ends as soon as it is created: of a task without lines nothing else is known. */
     RawTask withoutLines(Birth birth, int status) {
         RawTask t = new RawTask(tasks.size(), birth.pid, birth.entry, null, timed);
         tasks.add(t);

@@ -35,7 +35,7 @@ public final class LogInput {
         return unpacked(file.toString(), openRaw(file));
     }
 
-    /** As {@link #open}, from a stream that is called {@code name} in messages and has no name that could lie. */
+    /** As {@link #open}, from a stream, whose name is {@code name} in messages and says nothing of its form. */
     public static InputStream of(InputStream in, String name) throws TraceException {
         return unpacked(name, new BufferedInputStream(in, BUFFER));
     }

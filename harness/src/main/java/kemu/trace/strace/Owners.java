@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Whose a line is. On a terminal strace writes no pid while it traces one task only: such a line belongs to the task
- * that is left, and who the first one was is found out when pids appear.
+ * Finds the task that a line belongs to. On a terminal strace writes no pid while it traces one task only: such a line
+ * belongs to the one task that is left, whose pid the log may tell only later.
  */
 final class Owners {
     private final Incarnations tasks;
@@ -63,7 +63,7 @@ final class Owners {
         return !t.ended && !(fresh && t.exiting);
     }
 
-    /** A pid in brackets: if it is nobody's that was announced or created, it is that of the task without a name. */
+    /** A line with a pid in brackets: a pid that nobody announced or created is that of the task without one so far. */
     void inBrackets(int pid, Scan s, int shape) {
         boolean child = announced.remove(pid) || tasks.knows(pid);
         if (child || unnamed == null || unnamed.ended || unnamed.pid > 0) {
@@ -112,7 +112,7 @@ final class Owners {
         thread.end(0, micros, micros);
     }
 
-    /** The log is over: a task that it never named gets the pid that it called its own, or a free one. */
+    /** Ends the log: a task whose pid no line told gets the one that a call of its own returned, or a free one. */
     void nameTheUnnamed(int own) {
         int next = 1;
         for (RawTask t : tasks.tasks()) {

@@ -18,7 +18,7 @@ public final class RawTask {
     public static final long SOME_FILE = -2;
 
     final int id;
-    /** 0 while the log has not said it. */
+    /** 0 as long as the log has not told it. */
     int pid;
 
     final long startMicros;

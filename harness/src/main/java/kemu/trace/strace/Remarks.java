@@ -1,6 +1,6 @@
 package kemu.trace.strace;
 
-/** Notes that say what a log lacks, in one place because reports and options ask for them. */
+/** The notes that say what a log lacks. They stand in one place, because reports and options look for them. */
 public final class Remarks {
     /** The lines carry no times. */
     public static final String NO_TIMES = "log has no times: order is that of the lines, all gaps are 0";

@@ -8,8 +8,8 @@ import kemu.trace.model.Op;
 import kemu.trace.model.TraceNotes;
 
 /**
- * What is left to do when a log has been read: tasks without an end are ended, every task gets a creator unless it is a
- * root, a root whose start the log does not hold gets an image to live in.
+ * Completes the tasks when a log has been read: it ends tasks whose end the log does not hold, gives every task but the
+ * roots a creator, and gives an image to a root whose start the log does not hold.
  */
 final class Settlement {
     private final Incarnations table;

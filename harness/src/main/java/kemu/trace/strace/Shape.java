@@ -1,6 +1,6 @@
 package kemu.trace.strace;
 
-/** What a line is, by its outside: told before anything in it is understood. */
+/** The kinds of line, told apart by how a line begins and ends, before any of its content is parsed. */
 final class Shape {
     static final int FOREIGN = 0;
     static final int CALL = 1;

@@ -4,11 +4,12 @@ import kemu.trace.model.TraceException;
 import kemu.trace.model.TraceNotes;
 
 /**
- * Lines that are torn apart. On a terminal the output of the traced program, and messages of strace itself, stand
- * between the lines of the log and inside them: a call is written when it is entered and its result when it is left.
+ * Puts lines together that are torn apart. On a terminal the output of the traced program, and messages of strace
+ * itself, stand between the lines of the log and inside them: a call is written when it is entered and its result when
+ * it is left.
  */
 final class Splices {
-    /** Nothing came of the line. */
+    /** The line completes nothing. */
     static final int SKIPPED = 0;
     /** The line completed the open call. */
     static final int WHOLE = 1;
@@ -64,7 +65,7 @@ final class Splices {
         length += to - from;
     }
 
-    /** Another line of strace comes: what was open stays incomplete. */
+    /** Gives up the open call, since another line of strace begins. */
     void abandon(String file, long at, boolean lenient) throws TraceException {
         if (task == null) {
             return;
