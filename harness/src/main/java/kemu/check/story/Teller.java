@@ -164,7 +164,7 @@ final class Teller implements Scheduler, Recorder {
         cpuNow = lanes.cpuOf(lane);
         EmuCpu cpu = machine.cpu(cpuNow);
         task = taskOn(cpu);
-        int kind = cpu.pendingKind();
+        int kind = cpu.pending().kind();
         Act act = Act.of(kind);
         List<String> calls = asked.get(cpuNow);
         mainDone = false;
@@ -179,16 +179,18 @@ final class Teller implements Scheduler, Recorder {
         }
         // What it gets, or puts, is told when it does.
         boolean word = lanes.isStep(lane) && kind != Pending.IDLE && kind != Pending.FENCE;
-        long address = word ? cpu.pendingAddress() : 0;
-        beforeWrite = kind == Pending.WRITE && word ? cpu.peekAt(address, cpu.pendingWidth()) : beforeWrite;
+        long address = word ? cpu.pending().address() : 0;
+        beforeWrite = kind == Pending.WRITE && word
+                ? cpu.peekAt(address, cpu.pending().width())
+                : beforeWrite;
         main = new Access(act, true, 0, address == 0 ? Access.Word.NONE : word(address), 0, 0, 0, calls);
     }
 
     private void delivered(EmuCpu cpu) {
-        CpuBuffers buffers = cpu.buffers();
-        int k = cpu.pendingStale();
+        CpuBuffers buffers = cpu.path().buffers();
+        int k = cpu.pending().stale();
         long address = buffers.deliverTarget(k);
-        int width = address == cpu.pendingAddress() ? cpu.pendingWidth() : 8;
+        int width = address == cpu.pending().address() ? cpu.pending().width() : 8;
         long now = cpu.peekAt(address, width);
         mainDone = true;
         main = new Access(Act.INVALIDATION, true, width, word(address), buffers.deliverValue(k), now, now, List.of());
@@ -367,7 +369,7 @@ final class Teller implements Scheduler, Recorder {
     /** What a CPU's store buffer holds, oldest first. */
     private List<Step.Waiting> buffered(EmuCpu cpu) {
         List<Step.Waiting> held = new ArrayList<>();
-        CpuBuffers buffers = cpu.buffers();
+        CpuBuffers buffers = cpu.path().buffers();
         for (int i = 0; buffers != null && i < buffers.storeCount(); i++) {
             long address = buffers.storeAddress(i);
             held.add(new Step.Waiting(address, word(address).name() + " = " + Story.value(buffers.storeValue(i))));

@@ -74,7 +74,8 @@ final class MomentTeller implements Scheduler, Recorder {
             kind = Moment.Kind.DRAIN;
         } else {
             kind = Moment.Kind.DELIVER;
-            location = scene.words().locationOf(cpu.buffers().deliverTarget(cpu.pendingStale()));
+            location = scene.words()
+                    .locationOf(cpu.path().buffers().deliverTarget(cpu.pending().stale()));
         }
     }
 
@@ -84,7 +85,7 @@ final class MomentTeller implements Scheduler, Recorder {
         }
         List<Moment.Buffers> after = new ArrayList<>();
         for (int p = 0; p < scene.processes(); p++) {
-            after.add(buffers(scene.machine().cpu(p).buffers()));
+            after.add(buffers(scene.machine().cpu(p).path().buffers()));
         }
         moments.add(new Moment(now, kind, operation, location, value, source, after, scene.memory()));
         now = -1;
@@ -131,7 +132,7 @@ final class MomentTeller implements Scheduler, Recorder {
         boolean first = kind == Moment.Kind.OTHER;
         note(Moment.Kind.READ, address, got);
         if (now >= 0 && first && kind == Moment.Kind.READ) {
-            source = source(scene.machine().cpu(cpu).buffers(), address, got);
+            source = source(scene.machine().cpu(cpu).path().buffers(), address, got);
         }
     }
 

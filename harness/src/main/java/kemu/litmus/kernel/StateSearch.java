@@ -96,7 +96,7 @@ final class StateSearch implements Scheduler, Recorder {
         long hash = exploration.stateHash();
         for (int i = 0; i < history.length; i++) {
             hash = mix(hash, history[i]);
-            CpuBuffers buffers = machine.cpu(i).buffers();
+            CpuBuffers buffers = machine.cpu(i).path().buffers();
             // Also where no store waits: old values may.
             hash = buffers == null ? hash : buffers.hash(hash);
         }

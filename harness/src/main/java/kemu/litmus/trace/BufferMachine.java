@@ -107,7 +107,7 @@ final class BufferMachine implements AutoCloseable {
     }
 
     private CpuBuffers buffers(int process) {
-        return machine.cpu(process).buffers();
+        return machine.cpu(process).path().buffers();
     }
 
     private long address(long value) {

@@ -11,14 +11,16 @@ import org.agrona.UnsafeApi;
  * <p>Orders arrive here with the mutants already applied: a weakened order is {@link Order#RELAXED}.
  */
 public final class CpuBuffers {
-    private final MemoryModel model;
     private final TouchedFrames mem;
     private final long privateStart;
     private final long privateBytes;
     private final StoreBuffer stores;
     private final InvalidateQueue queue = new InvalidateQueue();
     private final LoadedPointers pointers = new LoadedPointers();
+    private final boolean reorders;
     private final boolean stale;
+    private final boolean dependencies;
+    private final boolean atomicsAreFences;
     /** Counts hits and misses if somebody wants to know, else null. */
     private CpuCache cache;
 
@@ -33,12 +35,14 @@ public final class CpuBuffers {
      * this CPU uses them.
      */
     public CpuBuffers(MemoryModel model, TouchedFrames mem, long privateStart, long privateBytes) {
-        this.model = model;
         this.mem = mem;
         this.privateStart = privateStart;
         this.privateBytes = privateBytes;
-        this.stores = new StoreBuffer(model.reordersStores());
+        this.reorders = model.reordersStores();
         this.stale = model.staleLoads();
+        this.dependencies = model.dependencies();
+        this.atomicsAreFences = model.atomicsAreFences();
+        this.stores = new StoreBuffer(reorders);
     }
 
     /** Tells these buffers whom they invalidate. Once, when all CPUs exist. */
@@ -87,7 +91,7 @@ public final class CpuBuffers {
             return word;
         }
         boolean torn = (queue.mask(i) & mask) != mask;
-        if (torn || model.dependencies() && queue.arrivedBefore(i, pointers.lastSourceOf(address))) {
+        if (torn || dependencies && queue.arrivedBefore(i, pointers.lastSourceOf(address))) {
             queue.deliver(granule, mask);
             return word;
         }
@@ -106,7 +110,7 @@ public final class CpuBuffers {
     /** Everything later comes after everything loaded so far. */
     private void acquired() {
         queue.clear();
-        if (stale && stores.holdsRelease()) {
+        if (reorders && stores.holdsRelease()) {
             // unlock, then lock: the stores before come before the stores after, as for the kernel's own locks.
             stores.mark();
         }
@@ -207,9 +211,9 @@ public final class CpuBuffers {
         return noted(old, width);
     }
 
-    /** A compare-and-exchange of {@code order}; a failed one orders nothing, except on TSO. */
+    /** A compare-and-exchange of {@code order}; a failed one orders nothing, unless atomics are fences. */
     public long cmpxchg(long address, int width, long expected, long desired, int order) {
-        if (stale) {
+        if (!atomicsAreFences) {
             long seen = fresh(address, width);
             if (seen != expected) {
                 return noted(seen, width);
@@ -229,7 +233,7 @@ public final class CpuBuffers {
 
     private void before(long address, int width, int order) {
         int kind = Order.kind(order);
-        if (!stale || kind == Order.FULL || kind == Order.RELEASE) {
+        if (atomicsAreFences || kind == Order.FULL || kind == Order.RELEASE) {
             drainAll();
         } else {
             drainFor(Granule.of(address), Granule.mask(address, width));
@@ -347,7 +351,7 @@ public final class CpuBuffers {
     /** True if an atomic of {@code order} on this word, executed now, would first make own stores visible. */
     public boolean rmwDrains(long address, int width, int order) {
         int kind = Order.kind(order);
-        if (!stale || kind == Order.FULL || kind == Order.RELEASE) {
+        if (atomicsAreFences || kind == Order.FULL || kind == Order.RELEASE) {
             return stores.size() > 0;
         }
         return stores.blocking(Granule.of(address), Granule.mask(address, width)) >= 0;

@@ -3,9 +3,15 @@ package kemu.hw.cache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import kemu.hw.cache.model.Alpha;
+import kemu.hw.cache.model.Reordering;
+import kemu.hw.cache.model.Sc;
+import kemu.hw.cache.model.Tso;
+import kemu.hw.cache.model.Weak;
 
 /**
- * What CPUs may do to the order of memory accesses.
+ * The table of memory models: what CPUs may do to the order of accesses. One more is a class of
+ * {@code kemu.hw.cache.model} and a row here.
  *
  * <p>Stores become visible to all other CPUs at the same moment (memory is multi-copy atomic), a load returns the value
  * of a word at some moment not after its turn, and a store never becomes visible before earlier loads of its CPU. So,
@@ -14,30 +20,19 @@ import java.util.Locale;
  * the Linux kernel memory model forbids, except {@link #ALPHA} for address dependencies.
  */
 public enum MemoryModel {
-    /** Sequentially consistent: accesses happen in program order. */
-    SC("sequential consistency: every access is seen by all at once", false, false, false, false),
-    /** A first-in first-out store buffer with forwarding to own loads (x86). Every atomic is a full fence. */
-    TSO("x86: stores wait in a FIFO buffer, loads may overtake them", true, false, false, true),
-    /**
-     * Stores drain in any order, except to the same word, across smp_wmb, and past a release; stores to the same word
-     * coalesce; loads may return old values until a barrier, except along address dependencies (arm64, POWER).
-     */
-    WEAK("arm64, POWER: stores drain out of order, loads may be stale until a barrier", true, true, true, true),
-    /** As {@link #WEAK}, but an address dependency orders nothing. */
-    ALPHA("as weak, and an address dependency orders nothing", true, true, true, false);
+    /** See {@link Sc}. */
+    SC(new Sc()),
+    /** See {@link Tso}. */
+    TSO(new Tso()),
+    /** See {@link Weak}. */
+    WEAK(new Weak()),
+    /** See {@link Alpha}. */
+    ALPHA(new Alpha());
 
-    private final String description;
-    private final boolean buffers;
-    private final boolean reordersStores;
-    private final boolean staleLoads;
-    private final boolean dependencies;
+    private final Reordering reordering;
 
-    MemoryModel(String description, boolean buffers, boolean reordersStores, boolean staleLoads, boolean dependencies) {
-        this.description = description;
-        this.buffers = buffers;
-        this.reordersStores = reordersStores;
-        this.staleLoads = staleLoads;
-        this.dependencies = dependencies;
+    MemoryModel(Reordering reordering) {
+        this.reordering = reordering;
     }
 
     /**
@@ -66,26 +61,31 @@ public enum MemoryModel {
 
     /** What it is, in half a line. */
     public String description() {
-        return description;
+        return reordering.description();
     }
 
-    /** True if a store becomes visible to others later than to its own CPU. */
+    /** See {@link Reordering#buffers}. */
     public boolean buffers() {
-        return buffers;
+        return reordering.buffers();
     }
 
-    /** True if stores of one CPU to different words may become visible in another order. */
+    /** See {@link Reordering#reordersStores}. */
     public boolean reordersStores() {
-        return reordersStores;
+        return reordering.reordersStores();
     }
 
-    /** True if a load may return an old value after a later store was seen. */
+    /** See {@link Reordering#staleLoads}. */
     public boolean staleLoads() {
-        return staleLoads;
+        return reordering.staleLoads();
     }
 
-    /** True if a load through a loaded address is ordered after the load of the address. */
+    /** See {@link Reordering#dependencies}. */
     public boolean dependencies() {
-        return dependencies;
+        return reordering.dependencies();
+    }
+
+    /** See {@link Reordering#atomicsAreFences}. */
+    public boolean atomicsAreFences() {
+        return reordering.atomicsAreFences();
     }
 }

@@ -14,7 +14,10 @@ import kemu.hw.order.Order;
  *
  * <p>Longer than other files because it has one method per verb of {@link Cpu}.
  */
-public final class EmuCpu extends MemoryPath implements Cpu {
+public final class EmuCpu implements Cpu {
+    private final MemoryPath path;
+    private final Pending pending;
+    private final Instruments instruments;
     private final int id;
     private final Board board;
     private final long area;
@@ -31,12 +34,14 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** Set when this CPU's task is to be preempted where it is. */
     private boolean preempted;
 
-    private boolean parked;
-    private final AwaitedWord awaited = new AwaitedWord();
+    private final Parking parking;
 
     /** CPU {@code id} on {@code board}, before {@code frames}, with its per-CPU area at {@code area}. */
     public EmuCpu(Board board, TouchedFrames frames, int id, long area) {
-        super(frames);
+        path = new MemoryPath(frames);
+        instruments = new Instruments(path);
+        pending = new Pending(path);
+        parking = new Parking(path);
         this.board = board;
         this.id = id;
         this.area = area;
@@ -61,13 +66,13 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         steps++;
         if (--budget <= 0) {
             do {
-                pending(kind, address, width, order);
+                pending.set(kind, address, width, order);
             } while (pause());
-        } else if (buffers != null && driver != null && onFiber && drainsFirst(kind, address, width, order)) {
+        } else if (driver != null && onFiber && path.drainsFirst(kind, address, width, order)) {
             // Explored, no store becomes visible by itself: whoever chooses drains comes first.
             budget++;
             do {
-                pending(kind, address, width, order);
+                pending.set(kind, address, width, order);
             } while (pause());
         }
     }
@@ -82,17 +87,17 @@ public final class EmuCpu extends MemoryPath implements Cpu {
             budget = Integer.MAX_VALUE;
             return false;
         }
-        int expected = expected();
+        int expected = instruments.expected();
         if (driver == null || driver.leaves(this)) {
             Fiber.suspend();
         }
         boolean again = preempted;
         if (again) {
             preempted = false;
-            parked = false;
+            parking.end();
             board.preempt(this);
         }
-        expect(expected);
+        instruments.expect(expected);
         return again;
     }
 
@@ -104,32 +109,41 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** Runs the current fiber for about {@code accesses} marked accesses. The machine's loop calls this. */
     public void run(int accesses) {
         budget = accesses;
-        parked = false;
+        parking.end();
         onFiber = true;
-        watching(true);
+        instruments.running(true);
         try {
             current.resume();
         } finally {
             // Also when a task failed: what the machine then does to halt is not on a fiber.
             onFiber = false;
-            watching(false);
+            instruments.running(false);
         }
     }
 
-    @Override
-    void uncounted(Runnable look) {
+    /**
+     * Runs {@code look}, which reads memory as it is through this CPU and changes nothing: no steps of any task, and
+     * nobody is told. For names in reports, at any moment of an execution.
+     */
+    public void aside(Runnable look) {
         int kept = budget;
         long counted = steps;
+        CpuWatch watched = instruments.watch;
         budget = Integer.MAX_VALUE;
-        look.run();
-        budget = kept;
-        steps = counted;
+        instruments.watch = null;
+        try {
+            path.unbuffered(look);
+            budget = kept;
+            steps = counted;
+        } finally {
+            instruments.watch = watched;
+        }
     }
 
     /** Names the fiber to run first. */
     public void start(Fiber first) {
         current = first;
-        pending(Pending.NONE, NULL, 0, Order.RELAXED);
+        pending.set(Pending.NONE, NULL, 0, Order.RELAXED);
     }
 
     /** From now on {@code by} decides at every marked access who goes on; null for the machine's own loop. */
@@ -140,7 +154,7 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** Lets the running fiber execute {@code accesses} marked accesses before it asks again. */
     public void grant(int accesses) {
         budget = accesses;
-        parked = false;
+        parking.end();
     }
 
     /** What is left of the last {@link #run} or {@link #grant}. */
@@ -150,8 +164,8 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     /** Forgets what is pending: the CPU has nothing more to do. */
     public void retire() {
-        pending(Pending.NONE, NULL, 0, Order.RELAXED);
-        parked = false;
+        pending.set(Pending.NONE, NULL, 0, Order.RELAXED);
+        parking.end();
     }
 
     /** The clock starts again: kernel code may store what it shows, and executions that are equal must look equal. */
@@ -165,71 +179,50 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     }
 
     private long plainLoad(long address, int width) {
-        if (watch == null) {
-            return load(address, width);
-        }
-        watch.plainRead(address, width);
-        long value = load(address, width);
-        watch.plainGot(address, width, value);
+        instruments.plainRead(address, width);
+        long value = path.load(address, width);
+        instruments.plainGot(address, width, value);
         return value;
     }
 
     private void plainStore(long address, int width, long value) {
-        if (watch != null) {
-            watch.plainWrite(address, width);
-        }
+        instruments.plainWrite(address, width);
         store(address, width, value, Order.RELAXED);
-        if (watch != null) {
-            watch.plainPut(address, width, value);
-        }
+        instruments.plainPut(address, width, value);
     }
 
     private long markedLoad(long address, int width, int order) {
         step(Pending.READ, address, width, order);
-        long value = load(address, width, order);
-        if (watch != null) {
-            watch.read(address, width, effective(order), value);
-        }
+        long value = path.load(address, width, order);
+        instruments.read(address, width, order, value);
         return value;
     }
 
     private void store(long address, int width, long value, int order) {
-        if (buffers != null) {
-            if (buffers.isFull() && driver != null && onFiber) {
-                step(Pending.FENCE, NULL, 0, Order.FULL);
-            }
-            buffers.store(address, width, value, effective(order));
-        } else {
-            mem.put(address, width, value);
+        if (driver != null && onFiber && path.isFull()) {
+            step(Pending.FENCE, NULL, 0, Order.FULL);
         }
+        path.store(address, width, value, order);
     }
 
     private void markedStore(long address, int width, long value, int order) {
         step(Pending.WRITE, address, width, order);
         store(address, width, value, order);
-        if (watch != null) {
-            watch.write(address, width, effective(order), value);
-        }
+        instruments.write(address, width, order, value);
     }
 
     private long rmw(int op, long address, int width, long operand, int order) {
         step(Pending.RMW, address, width, order);
-        if (watch != null) {
-            watch.atomic(address, width, effective(order));
-        }
-        long old = change(op, address, width, operand, order);
-        if (watch != null) {
-            watch.changed(address, width, old, Rmw.apply(op, old, operand), true);
-        }
+        instruments.atomic(address, width, order);
+        long old = path.change(op, address, width, operand, order);
+        instruments.changed(op, address, width, operand, old);
         return old;
     }
 
     private long cmpxchg(long address, int width, long expected, long desired, int order) {
         step(Pending.RMW, address, width, order);
-        long old = exchange(address, width, expected, desired, order);
-        if (watch != null) {
-            watch.exchanged(address, width, effective(order), expected, desired, old);
-        }
+        long old = path.exchange(address, width, expected, desired, order);
+        instruments.exchanged(address, width, order, expected, desired, old);
         return old;
     }
 
@@ -346,40 +339,30 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     @Override
     public long loadDependent64(long address) {
         long value = readOnce64(address);
-        if (watch != null) {
-            watch.dereferenced(address);
-        }
+        instruments.dereferenced(address);
         return value;
     }
 
     @Override
     public void clearFrame(long frame) {
         bulk();
-        if (watch != null) {
-            watch.clears(frame);
-        }
-        mem.clearFrame(frame);
+        instruments.clears(frame);
+        path.mem.clearFrame(frame);
     }
 
     @Override
     public void copyFrame(long to, long from) {
         bulk();
-        if (watch != null) {
-            watch.copies(to, from);
-        }
-        mem.copyFrame(to, from);
+        instruments.copies(to, from);
+        path.mem.copyFrame(to, from);
     }
 
     /** A fence with the powers of {@code order}: acquire is smp_rmb, release is smp_wmb. */
     private void fence(int order, int barrier) {
-        int kind = works(barrier) ? order : Order.RELAXED;
+        int kind = path.works(barrier) ? order : Order.RELAXED;
         step(Pending.FENCE, NULL, 0, kind);
-        if (buffers != null) {
-            buffers.fence(kind);
-        }
-        if (watch != null) {
-            watch.fence(kind);
-        }
+        path.fence(kind);
+        instruments.fence(kind);
     }
 
     @Override
@@ -412,12 +395,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         poll();
         steps++;
         do {
-            pending(Pending.RELAX, NULL, 0, Order.RELAXED);
+            pending.set(Pending.RELAX, NULL, 0, Order.RELAXED);
         } while (pause());
-        if (buffers != null) {
-            // What others wrote is seen in finite time.
-            buffers.fence(Order.ACQUIRE);
-        }
+        // What others wrote is seen in finite time.
+        path.fence(Order.ACQUIRE);
     }
 
     private long await(long address, int width, boolean untilEqual, long mask, long value, int order) {
@@ -455,25 +436,18 @@ public final class EmuCpu extends MemoryPath implements Cpu {
 
     /** A whole frame is changed or read at once, as if between two full fences. */
     private void bulk() {
-        if (buffers != null) {
-            if (driver != null && onFiber && !buffers.isEmpty()) {
-                step(Pending.FENCE, NULL, 0, Order.FULL);
-            }
-            buffers.fence(Order.FULL);
+        if (driver != null && onFiber && !path.buffersEmpty()) {
+            step(Pending.FENCE, NULL, 0, Order.FULL);
         }
+        path.fence(Order.FULL);
     }
 
     /** The load of a wait that was parked: part of the wait, so no scheduling point of its own. */
     private long woken(long address, int width, int order) {
         progress++;
         steps++;
-        if (buffers != null) {
-            buffers.fresh(address, width);
-        }
-        long value = load(address, width, order);
-        if (watch != null) {
-            watch.read(address, width, effective(order), value);
-        }
+        long value = path.fresh(address, width, order);
+        instruments.read(address, width, order, value);
         return value;
     }
 
@@ -486,35 +460,25 @@ public final class EmuCpu extends MemoryPath implements Cpu {
                             + board.nameOf(address) + ")");
         }
         do {
-            parked = true;
-            awaited.expect(address, width, untilEqual, mask, value);
-            pending(Pending.WAIT, address, width, Order.ACQUIRE);
+            parking.expect(address, width, untilEqual, mask, value);
+            pending.set(Pending.WAIT, address, width, Order.ACQUIRE);
         } while (pause());
-        parked = false;
+        parking.end();
     }
 
     /** True if the machine may pick this CPU: it is not parked, its word changed, or an interrupt can be served. */
     public boolean runnable() {
-        return !parked || conditionHolds() || board.deliverable(this);
+        return !parking.parked() || parking.ended() || board.deliverable(this);
     }
 
     /** True if this CPU is parked on a word that does not fit, but may go on to serve an interrupt. */
     public boolean interrupted() {
-        return pendingKind() == Pending.WAIT && parked && !conditionHolds();
+        return pending.kind() == Pending.WAIT && parking.parked() && !parking.ended();
     }
 
     /** The word this CPU spins on, or 0 if it does not spin; for reports. */
     public long waitsOn() {
-        return parked ? awaited.address() : NULL;
-    }
-
-    private boolean conditionHolds() {
-        long address = awaited.address();
-        if (address == NULL) {
-            return false;
-        }
-        int width = awaited.width();
-        return awaited.endedBy(peek(address, width));
+        return parking.word();
     }
 
     @Override
@@ -539,11 +503,36 @@ public final class EmuCpu extends MemoryPath implements Cpu {
         progress++;
         bulk();
         current = next;
-        pending(Pending.SWITCH, NULL, 0, Order.FULL);
+        pending.set(Pending.SWITCH, NULL, 0, Order.FULL);
         if (driver != null) {
             driver.switched();
         }
         Fiber.suspend();
+    }
+
+    /** What lies between this CPU and memory. */
+    public MemoryPath path() {
+        return path;
+    }
+
+    /** What this CPU does when it runs again. */
+    public Pending pending() {
+        return pending;
+    }
+
+    /** The 32 bits at {@code address} as this CPU will see them in the end; for instruments and schedulers. */
+    public int peek32(long address) {
+        return (int) path.peek(address, 4);
+    }
+
+    /** As {@link #peek32}, with the width of the access: 4 or 8 bytes. */
+    public long peekAt(long address, int width) {
+        return path.peek(address, width);
+    }
+
+    /** Who is told what this CPU does. */
+    public Instruments instruments() {
+        return instruments;
     }
 
     /** Task switches and changes of words waited for, so far: what a hung machine has none of. */
@@ -559,11 +548,10 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     @Override
     public void idleWait() {
         if (read32(area + InterruptLine.OFFSET) == 0) {
-            parked = true;
-            awaited.expectInterrupt();
-            pending(Pending.IDLE, NULL, 0, Order.RELAXED);
+            parking.expectInterrupt();
+            pending.set(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();
-            parked = false;
+            parking.end();
         }
     }
 
@@ -590,6 +578,16 @@ public final class EmuCpu extends MemoryPath implements Cpu {
     /** Attaches the recorder of this CPU's latencies. Before the machine starts only. */
     public void attach(LatencySink latencySink) {
         sink = latencySink;
+    }
+
+    @Override
+    public void tell(int event, long object, long detail) {
+        instruments.tell(event, object, detail);
+    }
+
+    @Override
+    public void expect(int type) {
+        instruments.expect(type);
     }
 
     @Override

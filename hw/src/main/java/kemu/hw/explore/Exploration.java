@@ -147,7 +147,7 @@ public final class Exploration extends StepDriver {
     private void resume(int lane, int accesses) {
         EmuCpu cpu = machine.cpu(lane);
         cpu.run(accesses);
-        while (cpu.pendingKind() == Pending.SWITCH) {
+        while (cpu.pending().kind() == Pending.SWITCH) {
             cpu.run(cpu.budgetLeft());
         }
     }
@@ -159,7 +159,7 @@ public final class Exploration extends StepDriver {
         }
         int lane = cpu.id();
         account(cpu);
-        if (cpu.pendingKind() == Pending.RELAX) {
+        if (cpu.pending().kind() == Pending.RELAX) {
             relaxedAt[lane] = trail.steps();
             loose = true;
         }
@@ -252,12 +252,12 @@ public final class Exploration extends StepDriver {
         EmuCpu cpu = machine.cpu(lanes.cpuOf(lane));
         if (lanes.isDrain(lane)) {
             int k = lanes.entryOf(lane);
-            cpu.drain(k);
+            cpu.path().drain(k);
             int[] queue = pushed[cpu.id()];
             System.arraycopy(queue, 1, queue, 0, Math.max(0, queue.length - 1));
             pushes[cpu.id()]--;
         } else {
-            cpu.deliver(cpu.pendingStale());
+            cpu.path().deliver(cpu.pending().stale());
         }
         trail.add(lane, 1);
     }
@@ -268,23 +268,23 @@ public final class Exploration extends StepDriver {
         long spinning = 0;
         for (int i = 0; i < cpus; i++) {
             EmuCpu cpu = machine.cpu(i);
-            if (cpu.buffers() != null) {
+            if (cpu.path().buffers() != null) {
                 enabled |= lookAtBuffers(cpu);
             }
             if ((over & 1L << i) != 0) {
                 lanes.kinds[i] = Pending.NONE;
                 continue;
             }
-            int kind = cpu.pendingKind();
+            int kind = cpu.pending().kind();
             boolean idle = kind == Pending.IDLE;
-            boolean local = kind == Pending.WRITE && cpu.buffers() != null;
+            boolean local = kind == Pending.WRITE && cpu.path().buffers() != null;
             lanes.kinds[i] = idle ? Pending.WAIT : local ? Pending.FENCE : kind;
             lanes.addresses[i] = idle
                     ? word(Area.PENDING.of(cpu.area()), Integer.BYTES)
-                    : local ? 0 : word(cpu.pendingAddress(), cpu.pendingWidth());
+                    : local ? 0 : word(cpu.pending().address(), cpu.pending().width());
             if (kind == Pending.RELAX && relaxedAt[i] == trail.steps()) {
                 spinning |= 1L << i;
-            } else if (cpu.runnable() && !cpu.pendingDrains()) {
+            } else if (cpu.runnable() && !cpu.pending().drains()) {
                 enabled |= 1L << i;
             }
             enabled |= lookAtPreemption(cpu);
@@ -321,22 +321,23 @@ public final class Exploration extends StepDriver {
         int id = cpu.id();
         noteStores(cpu);
         long enabled = 0;
-        int drainable = cpu.drainable();
+        int drainable = cpu.path().drainable();
         for (int k = 0; k < lanes.drains(); k++) {
             int lane = lanes.drain(id, k);
             boolean there = k < drainable;
             lanes.kinds[lane] = there ? Pending.WRITE : Pending.NONE;
             if (there) {
-                lanes.addresses[lane] = word(cpu.drainTarget(k), cpu.buffers().drainWidth(k));
+                lanes.addresses[lane] =
+                        word(cpu.path().drainTarget(k), cpu.path().buffers().drainWidth(k));
                 lanes.causes[lane] = pushed[id][0];
                 enabled |= 1L << lane;
             }
         }
         if (lanes.delivers() > 0) {
             int lane = lanes.deliver(id, 0);
-            boolean stale = (over & 1L << id) == 0 && cpu.pendingStale() >= 0;
+            boolean stale = (over & 1L << id) == 0 && cpu.pending().stale() >= 0;
             lanes.kinds[lane] = stale ? Pending.READ : Pending.NONE;
-            lanes.addresses[lane] = cpu.pendingAddress();
+            lanes.addresses[lane] = cpu.pending().address();
             enabled |= stale ? 1L << lane : 0;
         }
         return enabled;
@@ -345,7 +346,7 @@ public final class Exploration extends StepDriver {
     /** Stores that were not in the buffer before were executed in the last step. */
     private void noteStores(EmuCpu cpu) {
         int id = cpu.id();
-        int stores = cpu.buffers().storeCount();
+        int stores = cpu.path().buffers().storeCount();
         if (pushed[id].length < stores) {
             pushed[id] = Arrays.copyOf(pushed[id], 2 * stores);
         }
@@ -407,7 +408,7 @@ public final class Exploration extends StepDriver {
         long hash = baseHash ^ undo.difference();
         for (int i = 0; i < cpus; i++) {
             EmuCpu cpu = machine.cpu(i);
-            hash = cpu.buffersEmpty() ? hash : cpu.buffers().hash(hash);
+            hash = cpu.path().buffersEmpty() ? hash : cpu.path().buffers().hash(hash);
         }
         return hash;
     }

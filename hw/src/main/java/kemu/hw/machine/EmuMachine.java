@@ -59,7 +59,7 @@ public final class EmuMachine extends Machine {
     public EmuMachine(MachineConfig config) {
         super(config);
         random = new SplittableRandom(config.seed());
-        drainChance = config.model() == MemoryModel.SC ? 0 : 1 << 2 * random.nextInt(3);
+        drainChance = config.model().buffers() ? 1 << 2 * random.nextInt(3) : 0;
         deliverChance = config.model().staleLoads() ? 1 << 2 * random.nextInt(3) : 0;
         frames = new TouchedFrames(memory());
         cpus = new EmuCpu[config.cpus()];
@@ -74,7 +74,7 @@ public final class EmuMachine extends Machine {
         }
         memory().symbols().resolveAside(cpus[0]::aside);
         buffers = new CpuBuffers[config.cpus()];
-        if (config.model() != MemoryModel.SC) {
+        if (config.model().buffers()) {
             connectBuffers(config.model());
         }
         powerOn();
@@ -123,7 +123,7 @@ public final class EmuMachine extends Machine {
      * True if any CPU has met a barrier that {@link #weaken} has made to do nothing: a mutant that was really tried.
      */
     public boolean reachedWeakened() {
-        return Arrays.stream(cpus).anyMatch(EmuCpu::reachedWeakened);
+        return Arrays.stream(cpus).anyMatch(cpu -> cpu.path().reachedWeakened());
     }
 
     /** From now on accesses go through the buffers of the memory model, which are empty; nothing changes for sc. */
@@ -131,7 +131,7 @@ public final class EmuMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             if (buffers[i] != null) {
                 buffers[i].reset();
-                cpus[i].attach(buffers[i], weakened);
+                cpus[i].path().attach(buffers[i], weakened);
             }
         }
     }
@@ -141,7 +141,7 @@ public final class EmuMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             if (buffers[i] != null) {
                 buffers[i].drainAll();
-                cpus[i].attach(null, null);
+                cpus[i].path().attach(null, null);
             }
         }
     }
@@ -151,7 +151,7 @@ public final class EmuMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             if (buffers[i] != null) {
                 buffers[i].reset();
-                cpus[i].attach(null, null);
+                cpus[i].path().attach(null, null);
             }
         }
     }
@@ -200,13 +200,15 @@ public final class EmuMachine extends Machine {
      */
     public void watchBoot(boolean value) {
         boolean watched = value && (shadow != null || !witnesses.isEmpty());
-        cpus[0].watch(watched ? new AttachedInstruments(cpus[0], null, shadow, witnesses, recorder) : null);
+        cpus[0].instruments()
+                .watch(watched ? new AttachedInstruments(cpus[0], null, shadow, witnesses, recorder) : null);
     }
 
     private void attachWatches() {
         boolean watched = detector != null || shadow != null || recorder != null || !witnesses.isEmpty();
         for (EmuCpu cpu : cpus) {
-            cpu.attach(watched ? new AttachedInstruments(cpu, detector, shadow, witnesses, recorder) : null);
+            cpu.instruments()
+                    .attach(watched ? new AttachedInstruments(cpu, detector, shadow, witnesses, recorder) : null);
         }
         for (int i = 0; i < cpus.length && buffers[i] != null; i++) {
             buffers[i].tellDrains(drainsOf(i));
@@ -237,7 +239,13 @@ public final class EmuMachine extends Machine {
 
     /** A detector for this machine's accesses, to {@link #attach}; see {@link RaceDetector}. */
     public RaceDetector raceDetector(boolean stacks, boolean stops) {
-        return new RaceDetector(memory(), cpus.length, this::pidOn, stacks, stops, config().model() != MemoryModel.SC);
+        return new RaceDetector(
+                memory(),
+                cpus.length,
+                this::pidOn,
+                stacks,
+                stops,
+                config().model().buffers());
     }
 
     private int pidOn(int id) {
@@ -332,7 +340,7 @@ public final class EmuMachine extends Machine {
                 continue;
             }
             switches++;
-            if (cpu.buffers() != null) {
+            if (cpu.path().buffers() != null) {
                 stirBuffers();
             }
             // Half of the slices are short, so that races of a few instructions are met; the rest let work get done.
@@ -349,13 +357,13 @@ public final class EmuMachine extends Machine {
     /** Lets some buffered stores become visible and some old values go away. */
     private void stirBuffers() {
         for (EmuCpu cpu : cpus) {
-            int stores = random.nextInt(64) < drainChance ? cpu.drainable() : 0;
+            int stores = random.nextInt(64) < drainChance ? cpu.path().drainable() : 0;
             if (stores > 0) {
-                cpu.drain(random.nextInt(stores));
+                cpu.path().drain(random.nextInt(stores));
             }
-            int old = random.nextInt(64) < deliverChance ? cpu.deliverable() : 0;
+            int old = random.nextInt(64) < deliverChance ? cpu.path().deliverable() : 0;
             if (old > 0) {
-                cpu.deliver(random.nextInt(old));
+                cpu.path().deliver(random.nextInt(old));
             }
         }
     }
@@ -364,8 +372,8 @@ public final class EmuMachine extends Machine {
     private boolean drainSome() {
         boolean any = false;
         for (EmuCpu cpu : cpus) {
-            while (!cpu.buffersEmpty()) {
-                cpu.drain(0);
+            while (!cpu.path().buffersEmpty()) {
+                cpu.path().drain(0);
                 any = true;
             }
         }

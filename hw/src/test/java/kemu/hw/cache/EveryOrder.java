@@ -133,13 +133,13 @@ final class EveryOrder implements AutoCloseable {
         for (int i = 0; i < threads; i++) {
             EmuCpu cpu = machine.cpu(i);
             boolean done = cpu.currentFiber().isDone();
-            if (!done && !cpu.pendingDrains()) {
+            if (!done && !cpu.pending().drains()) {
                 found[count++] = encode(GO_ON, i, 0);
             }
-            for (int k = 0; k < cpu.drainable(); k++) {
+            for (int k = 0; k < cpu.path().drainable(); k++) {
                 found[count++] = encode(DRAIN, i, k);
             }
-            int old = done ? -1 : cpu.pendingStale();
+            int old = done ? -1 : cpu.pending().stale();
             if (old >= 0) {
                 found[count++] = encode(2, i, old);
             }
@@ -160,8 +160,8 @@ final class EveryOrder implements AutoCloseable {
                 executed[id]++;
                 cpu.run(1);
             }
-            case DRAIN -> cpu.drain(index);
-            default -> cpu.deliver(index);
+            case DRAIN -> cpu.path().drain(index);
+            default -> cpu.path().deliver(index);
         }
     }
 
@@ -176,7 +176,7 @@ final class EveryOrder implements AutoCloseable {
         for (int i = 0; i < threads; i++) {
             EmuCpu cpu = machine.cpu(i);
             hash = Long.rotateLeft(hash * 0x9e3779b97f4a7c15L + executed[i], 17);
-            hash = cpu.buffers() == null ? hash : cpu.buffers().hash(hash);
+            hash = cpu.path().buffers() == null ? hash : cpu.path().buffers().hash(hash);
         }
         for (int i = 0; i < at.length; i++) {
             hash = Long.rotateLeft(hash * 0x9e3779b97f4a7c15L + machine.memoryWord(at[i]), 23);

@@ -1,0 +1,14 @@
+package kemu.hw.cache.model;
+
+/** Total store order (x86): a first-in first-out store buffer with forwarding to own loads. */
+public final class Tso extends Reordering {
+    @Override
+    public String description() {
+        return "x86: stores wait in a FIFO buffer, loads may overtake them";
+    }
+
+    @Override
+    public boolean buffers() {
+        return true;
+    }
+}
