@@ -9,17 +9,25 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.KernelOops;
+import kemu.tidy.Repo;
 import kemu.tidy.Shipped;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FailureKindTest {
     private static final JavaClasses SHIPPED = Shipped.classes();
@@ -30,6 +38,14 @@ class FailureKindTest {
             FailureKind.UNKNOWN_BUG,
             // An AssertionError of a plugin's scenario.
             FailureKind.CONDITION);
+
+    /** A word that is looked for in what a failure says. */
+    private static final Pattern WORDS_READ =
+            Pattern.compile("getMessage\\(\\)[\\s)]*\\.\\s*(contains|startsWith|endsWith|indexOf|matches|equals"
+                    + "|replaceFirst)\\(\\s*\"");
+
+    /** Where it is a library that fails, whose mistakes of usage are said again in other words. */
+    private static final Set<String> WORDS_OF_LIBRARIES = Set.of("Verbs.java");
 
     /** Places in {@code code} that raise a bug and do not say of what kind it is. */
     private static Set<String> unsaid(Stream<JavaClass> code) {
@@ -69,6 +85,33 @@ class FailureKindTest {
                 .forEach(access ->
                         raised.add(FailureKind.valueOf(access.getTarget().getName())));
         assertEquals(EnumSet.complementOf(EnumSet.copyOf(NOT_RAISED)), raised);
+    }
+
+    /** Files among {@code sources} that look for words in what a failure says; whole messages may be compared. */
+    private static Set<String> readers(Stream<Path> sources) {
+        return sources.filter(source -> WORDS_READ.matcher(text(source)).find())
+                .map(source -> source.getFileName().toString())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String text(Path source) {
+        try {
+            return Files.readString(source);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @Test
+    void shouldBeReadFromNoMessage(@TempDir Path folder) throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (String module : List.of("hw", "rcu", "mm", "harness")) {
+            found.addAll(readers(Repo.sources(module)));
+        }
+        assertEquals(WORDS_OF_LIBRARIES, found);
+        Path wrong = folder.resolve("Wrong.java");
+        Files.writeString(wrong, "return String.valueOf(bug.getMessage()).startsWith(\"BUG\") ? HANG : LEAK;");
+        assertEquals(Set.of("Wrong.java"), readers(Stream.of(wrong)));
     }
 
     @Test
