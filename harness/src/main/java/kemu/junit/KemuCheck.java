@@ -30,7 +30,7 @@ public @interface KemuCheck {
     /** The anon_vma strategy, or the scenario's own variant; its default if empty. */
     String variant() default "";
 
-    /** Memory models: sc, tso, weak, alpha. */
+    /** Memory models, as {@code kemu list models} names them. */
     String[] models() default {"sc"};
 
     /** exhaustive, random, pct or pos. */

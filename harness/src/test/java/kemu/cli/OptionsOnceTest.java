@@ -89,20 +89,20 @@ class OptionsOnceTest {
     @SuppressWarnings("unused") // picocli fills the fields
     private static final class First {
         @Mixin
-        private SeedOption seed = new SeedOption();
+        SeedOption seed = new SeedOption();
 
         @Option(names = "--twice")
-        private int twice;
+        int twice;
     }
 
     @Command(name = "second")
     @SuppressWarnings("unused") // picocli fills the fields
     private static final class Second {
         @Mixin
-        private SeedOption seed = new SeedOption();
+        SeedOption seed = new SeedOption();
 
         @Option(names = "--twice")
-        private int twice;
+        int twice;
     }
 
     @Test
