@@ -86,7 +86,6 @@ class OptionsOnceTest {
     private static final class Root {}
 
     @Command(name = "first")
-    @SuppressWarnings("unused") // picocli fills the fields
     private static final class First {
         @Mixin
         SeedOption seed = new SeedOption();
@@ -96,7 +95,6 @@ class OptionsOnceTest {
     }
 
     @Command(name = "second")
-    @SuppressWarnings("unused") // picocli fills the fields
     private static final class Second {
         @Mixin
         SeedOption seed = new SeedOption();

@@ -106,10 +106,8 @@ final class Tidy {
     /**
      * Simple names that several classes of the shipped sources have, each with its files; empty if every name says
      * which class is meant.
-     *
-     * @param stillTwice names that may be taken twice; one that is not is a breach, too
      */
-    static List<String> checkNames(Path root, Set<String> stillTwice) {
+    static List<String> checkNames(Path root) {
         TreeMap<String, List<String>> files = new TreeMap<>();
         for (String module : Repo.MODULES) {
             for (Path file : javaFiles(root.resolve(module).resolve("src/main/java"))) {
@@ -121,14 +119,7 @@ final class Tidy {
         files.remove("package-info");
         files.values().removeIf(of -> of.size() == 1);
         List<String> breaches = new ArrayList<>();
-        files.forEach((name, of) -> {
-            if (!stillTwice.contains(name)) {
-                breaches.add(name + ": the name of several classes: " + String.join(", ", of));
-            }
-        });
-        stillTwice.stream().filter(name -> !files.containsKey(name)).sorted().forEach(name -> {
-            breaches.add(name + ": the name of one class, take it off the list");
-        });
+        files.forEach((name, of) -> breaches.add(name + ": the name of several classes: " + String.join(", ", of)));
         return breaches;
     }
 

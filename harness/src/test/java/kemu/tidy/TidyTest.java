@@ -27,9 +27,6 @@ final class TidyTest {
             "hw/src/main/java/kemu/kernel/task/Comms.java", "command names, for reports",
             "hw/src/main/java/kemu/hw/machine/Machine.java", "the first failure of several host threads");
 
-    /** Names that two classes have: being renamed, one after the other. The list ends empty. */
-    private static final Set<String> STILL_TWICE = Set.of();
-
     @TempDir
     Path tmp;
 
@@ -40,7 +37,7 @@ final class TidyTest {
 
     @Test
     void shouldGiveNoTwoClassesOneName() {
-        assertEquals("", String.join("\n", Tidy.checkNames(Repo.root(), STILL_TWICE)));
+        assertEquals("", String.join("\n", Tidy.checkNames(Repo.root())));
     }
 
     @Test
@@ -52,10 +49,7 @@ final class TidyTest {
         write("hw/src/test/java/kemu/hw/Page.java", "package kemu.hw;\n\nclass Page {}\n");
         assertEquals(
                 List.of("Page: the name of several classes: " + MM + "Page.java, " + MM + "swap/Page.java"),
-                Tidy.checkNames(tmp, Set.of()));
-        assertEquals(
-                List.of("Frame: the name of one class, take it off the list"),
-                Tidy.checkNames(tmp, Set.of("Page", "Frame")));
+                Tidy.checkNames(tmp));
     }
 
     @Test
