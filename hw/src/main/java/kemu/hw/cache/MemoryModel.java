@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import kemu.hw.cache.model.Alpha;
-import kemu.hw.cache.model.Pso;
 import kemu.hw.cache.model.Reordering;
 import kemu.hw.cache.model.Sc;
 import kemu.hw.cache.model.Tso;
@@ -25,8 +24,6 @@ public enum MemoryModel {
     SC(new Sc()),
     /** See {@link Tso}. */
     TSO(new Tso()),
-    /** See {@link Pso}. */
-    PSO(new Pso()),
     /** See {@link Weak}. */
     WEAK(new Weak()),
     /** See {@link Alpha}. */
