@@ -86,6 +86,7 @@ class OptionsOnceTest {
     private static final class Root {}
 
     @Command(name = "first")
+    @SuppressWarnings("unused") // picocli fills the fields
     private static final class First {
         @Mixin
         SeedOption seed = new SeedOption();
@@ -95,6 +96,7 @@ class OptionsOnceTest {
     }
 
     @Command(name = "second")
+    @SuppressWarnings("unused") // picocli fills the fields
     private static final class Second {
         @Mixin
         SeedOption seed = new SeedOption();
