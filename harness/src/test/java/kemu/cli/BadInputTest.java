@@ -75,7 +75,6 @@ class BadInputTest {
                 "litmus . --engine kernel --executions 0",
                 "litmus . --engine kernel --rcu preempt-hasty",
                 "litmus . --engine kernel --spinlock none",
-                "litmus . --engine kernel --trace",
                 "litmus . --engine kernel --weaken none",
                 "litmus . --weaken ticket.LOCK:acquire",
                 "run kbuild --copies 0",
