@@ -41,11 +41,6 @@ public enum Operator {
         throw new IllegalArgumentException("no operator " + sign);
     }
 
-    /** Whether it tells the truth of something. */
-    public boolean isComparison() {
-        return ordinal() >= EQ.ordinal() && ordinal() <= LOR.ordinal();
-    }
-
     /** {@code a} joined with {@code b}. */
     public long apply(long a, long b) {
         return switch (this) {

@@ -16,10 +16,10 @@ import kemu.rcu.Rcu;
  *
  * <p>Source: Linux 2.6.36-rc3 mm/rmap.c, page_lock_anon_vma().
  */
-final class RootRecheckLocking implements AnonVmaLocking {
+class RootRecheckLocking implements AnonVmaLocking {
     static final String NAME = "root-recheck";
 
-    private final Rcu rcu;
+    final Rcu rcu;
 
     RootRecheckLocking(AnonVmaServices services) {
         rcu = services.rcu();
