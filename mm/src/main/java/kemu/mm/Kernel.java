@@ -29,8 +29,14 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.swap.Swap;
+import kemu.mm.vma.MmCaches;
+import kemu.mm.vma.MmRefs;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
+import kemu.mm.vma.VmaLookup;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.VmaServices;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
 import kemu.rcu.flavors.RcuFlavors;
@@ -98,7 +104,13 @@ public final class Kernel {
         gathers = new MmuGather(
                 pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
 
-        mms = new Mms(machine, pages, lru, slabs, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap);
+        VmaLookupProvider lookups = VmaLookups.byName(config.vmaLookup());
+        MmCaches mmCaches = new MmCaches(boot, slabs, lookups.memory());
+        MmRefs mmRefs = new MmRefs(pageTable, mmCaches);
+        VmaLookup lookup = lookups.create(new VmaServices(machine, rcu, slabs, mmRefs, mmCaches.vmas()));
+        mms = new Mms(
+                machine, pages, lru, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap, mmCaches, mmRefs,
+                lookup);
         mmap = new Mmap(machine, lru, pageTable, files, anonVmas, gathers, mms);
         faults = new Faults(machine, vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap, mms);
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);

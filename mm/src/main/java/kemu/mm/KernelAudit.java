@@ -111,7 +111,11 @@ public final class KernelAudit {
         for (long mm : mms()) {
             listed += MmStruct.MAP_COUNT.get(cpu, mm);
         }
-        return live(kernel.mms().vmaCache()).size() - listed;
+        long live = 0;
+        for (long vma : live(kernel.mms().vmaCache())) {
+            live += kernel.mms().lookup().waitsForGracePeriod(cpu, vma) ? 0 : 1;
+        }
+        return live - listed;
     }
 
     private long strayTables(Cpu cpu) {

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.ReusePolicy;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /**
  * How the kernel is built. Its withers are generated, so that one more option is one more component and its default.
@@ -15,6 +16,7 @@ import kemu.mm.slab.ReusePolicy;
  * @param slabReuse when slabs hand a freed object out again ({@link ReusePolicy})
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
+ * @param vmaLookup name of how a fault finds its VMA ({@link VmaLookups})
  */
 @RecordBuilder
 public record KernelConfig(
@@ -24,7 +26,8 @@ public record KernelConfig(
         boolean background,
         String slabReuse,
         String rcu,
-        String anonVmaRules)
+        String anonVmaRules,
+        String vmaLookup)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
@@ -33,7 +36,7 @@ public record KernelConfig(
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT);
+        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT, VmaLookups.DEFAULT);
     }
 
     /** A kernel whose log nobody reads. */

@@ -75,6 +75,13 @@ public final class SeqCount {
         return seen & ~1;
     }
 
+    /** raw_read_seqcount: the count as it is, odd while a writer writes. Later loads stay later. */
+    public static int rawRead(Cpu cpu, @Ref(SeqCount.class) long count) {
+        int seen = SEQUENCE.readOnce(cpu, count);
+        cpu.smpRmb(READ_BEGIN);
+        return seen;
+    }
+
     /** read_seqcount_retry: true if a writer was there since {@code begin}, so that what was read is worthless. */
     public static boolean readRetry(Cpu cpu, @Ref(SeqCount.class) long count, int begin) {
         cpu.smpRmb(READ_RETRY);

@@ -43,6 +43,11 @@ final class AnonFault {
         machine.memory().symbols().region(zeroFrame, PhysMem.PAGE_SIZE, "empty_zero_page");
     }
 
+    /** Frame of the zero page. */
+    long zeroFrame() {
+        return zeroFrame;
+    }
+
     /** A read maps the zero page: no memory, no anon_vma. */
     int serveRead(Cpu cpu, @Ref(VmArea.class) long vma, long address, long pte, long start) {
         long lock = pageTable.lockOf(cpu, pte);

@@ -19,6 +19,8 @@ import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.Mms;
+import kemu.mm.vma.SpeculativeLookup;
+import kemu.mm.vma.VmaReadLock;
 
 /**
  * handle_mm_fault: finds out what a fault is about and has it served. Source: Linux 2.6.36 arch/x86/mm/fault.c
@@ -33,6 +35,8 @@ public final class Faults {
     public static final int SIGSEGV = -1;
     /** No memory. */
     public static final int OOM = -2;
+    /** VM_FAULT_RETRY: not served, as that takes mmap_sem. */
+    public static final int RETRY = -3;
 
     private static final long ANY_ACCESS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
 
@@ -44,6 +48,11 @@ public final class Faults {
     private final FileFault fileFault;
     private final WriteProtectFault writeProtectFault;
     private final SwapFault swapFault;
+    private final AnonVmas anonVmas;
+    /** Null: every fault takes mmap_sem. */
+    private final VmaReadLock vmaLocks;
+    /** Null: none is. */
+    private final SpeculativeFault speculativeFault;
 
     /** Boot only. */
     public Faults(
@@ -60,8 +69,13 @@ public final class Faults {
         this.vmStat = vmStat;
         this.mms = mms;
         this.pageTable = pageTable;
-        stackGrowth = new StackGrowth(anonVmas);
+        this.anonVmas = anonVmas;
+        vmaLocks = mms.lookup() instanceof VmaReadLock locks ? locks : null;
+        stackGrowth = new StackGrowth(anonVmas, mms);
         anonFault = new AnonFault(machine, pages, pageTable, anonVmas, pageRmap);
+        speculativeFault = mms.lookup() instanceof SpeculativeLookup spf
+                ? new SpeculativeFault(pages, pageTable, pageRmap, spf, anonFault.zeroFrame())
+                : null;
         fileFault = new FileFault(vmStat, pages, pageTable, pageCache, anonVmas, pageRmap);
         writeProtectFault =
                 new WriteProtectFault(vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap);
@@ -76,10 +90,56 @@ public final class Faults {
     public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
         long start = cpu.clock();
         vmStat.inc(cpu, VmStatItem.PGFAULT);
+        int code = withoutMmapSem(cpu, mm, address, write, start);
+        if (code != RETRY) {
+            return code;
+        }
         RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
-        int code = locked(cpu, mm, address, write, start);
+        code = locked(cpu, mm, address, write, start);
         RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        return code == RETRY ? stackGrowth.underWriteLock(cpu, mm, address) : code;
+    }
+
+    /**
+     * The part of {@link #handleMmFault} before mmap_sem: the code, or {@link #RETRY} if the fault is to be served with
+     * mmap_sem. For scenarios of that part.
+     */
+    public int handleWithoutMmapSem(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
+        return withoutMmapSem(cpu, mm, address, write, cpu.clock());
+    }
+
+    private int withoutMmapSem(Cpu cpu, long mm, long address, boolean write, long start) {
+        if (vmaLocks != null) {
+            return underVmaLock(cpu, mm, address, write, start);
+        }
+        return speculativeFault == null ? RETRY : speculativeFault.serve(cpu, mm, address, write, start);
+    }
+
+    /** Source: Linux 6.15 arch/x86/mm/fault.c, do_user_addr_fault(), the part before lock_mmap. */
+    private int underVmaLock(Cpu cpu, long mm, long address, boolean write, long start) {
+        long vma = vmaLocks.startRead(cpu, mm, address);
+        if (vma == Cpu.NULL) {
+            return RETRY;
+        }
+        int code = write && !anonVmaPrepare(cpu, mm, vma) ? RETRY : inVma(cpu, mm, vma, address, write, start);
+        vmaLocks.endRead(cpu, vma);
         return code;
+    }
+
+    /**
+     * __vmf_anon_prepare: to find a neighbour's anon_vma takes mmap_sem; false if that is not to be had at once.
+     * Source: Linux 6.13 mm/memory.c.
+     */
+    private boolean anonVmaPrepare(Cpu cpu, long mm, long vma) {
+        if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0 || VmArea.ANON_VMA.acquire(cpu, vma) != Cpu.NULL) {
+            return true;
+        }
+        if (!RwSem.tryDownRead(cpu, MmStruct.MMAP_SEM.of(mm))) {
+            return false;
+        }
+        int error = anonVmas.anonVmaPrepare(cpu, vma);
+        RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        return error == 0;
     }
 
     private int locked(Cpu cpu, long mm, long address, boolean write, long start) {
@@ -93,6 +153,11 @@ public final class Faults {
                 return code;
             }
         }
+        return inVma(cpu, mm, vma, address, write, start);
+    }
+
+    /** Context: the VMA is locked, it or all of its mm, and {@code address} lies in it. */
+    private int inVma(Cpu cpu, long mm, long vma, long address, boolean write, long start) {
         if ((VmArea.VM_FLAGS.get(cpu, vma) & (write ? VmArea.VM_WRITE : ANY_ACCESS)) == 0) {
             return SIGSEGV;
         }

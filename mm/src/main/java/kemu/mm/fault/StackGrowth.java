@@ -7,7 +7,11 @@ import kemu.hw.layout.Ref;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmas;
+import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
+import kemu.mm.vma.Mms;
+import kemu.mm.vma.VmaLookup;
+import kemu.mm.vma.VmaReadLock;
 
 /**
  * expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards().
@@ -19,9 +23,13 @@ final class StackGrowth {
     private static final long PAGE_MASK = -PhysMem.PAGE_SIZE;
 
     private final AnonVmas anonVmas;
+    private final Mms mms;
+    private final boolean underWriteLock;
 
-    StackGrowth(AnonVmas anonVmas) {
+    StackGrowth(AnonVmas anonVmas, Mms mms) {
         this.anonVmas = anonVmas;
+        this.mms = mms;
+        underWriteLock = mms.lookup() instanceof VmaReadLock;
     }
 
     /**
@@ -32,6 +40,39 @@ final class StackGrowth {
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) == 0) {
             return Faults.SIGSEGV;
         }
+        return underWriteLock ? Faults.RETRY : expand(cpu, vma, address);
+    }
+
+    /**
+     * The same for lookups that faults do without mmap_sem: nobody may grow a VMA that they read. Source: Linux 6.5
+     * mm/memory.c, lock_mm_and_find_vma(), which cannot upgrade the lock either and begins anew.
+     */
+    int underWriteLock(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        mms.mmapLock().writeLock(cpu, mm);
+        int code = Faults.SIGSEGV;
+        long vma = mms.findVma(cpu, mm, address);
+        if (vma != Cpu.NULL && address >= VmArea.VM_START.get(cpu, vma)) {
+            code = Faults.MINOR;
+        } else if (vma != Cpu.NULL && (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) != 0) {
+            VmaLookup lookup = mms.lookup();
+            lookup.startWrite(cpu, vma);
+            long end = VmArea.VM_END.get(cpu, vma);
+            if (lookup.store(cpu, mm, address & PAGE_MASK, end, vma) != 0) {
+                code = Faults.OOM;
+            } else {
+                code = expand(cpu, vma, address);
+                if (code == Faults.MINOR) {
+                    lookup.publish(cpu, mm);
+                } else {
+                    lookup.forget(cpu, mm);
+                }
+            }
+        }
+        mms.mmapLock().writeUnlock(cpu, mm);
+        return code;
+    }
+
+    private int expand(Cpu cpu, long vma, long address) {
         if (anonVmas.anonVmaPrepare(cpu, vma) != 0) {
             return Faults.OOM;
         }

@@ -4,7 +4,6 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.kernel.context.Task;
-import kemu.kernel.task.RwSem;
 import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.rmap.AnonVmas;
@@ -17,22 +16,24 @@ final class DupMmap {
     private final PageTable pageTable;
     private final Files files;
     private final AnonVmas anonVmas;
-    private final MmCaches caches;
+    private final VmaLinks links;
+    private final MmapLock mmapLock;
     private final CopyPages copy;
 
-    DupMmap(PageTable pageTable, Files files, AnonVmas anonVmas, MmCaches caches, CopyPages copy) {
+    DupMmap(PageTable pageTable, Files files, AnonVmas anonVmas, VmaLinks links, MmapLock mmapLock, CopyPages copy) {
         this.pageTable = pageTable;
         this.files = files;
         this.anonVmas = anonVmas;
-        this.caches = caches;
+        this.links = links;
+        this.mmapLock = mmapLock;
         this.copy = copy;
     }
 
     /** Copies all VMAs and ptes of {@code parent}; 0 or -ENOMEM, then the child has some of them and is to be put. */
     int dupMmap(Cpu cpu, @Ref(MmStruct.class) long child, @Ref(MmStruct.class) long parent) {
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(parent));
+        mmapLock.writeLock(cpu, parent);
         // Nobody can hold the child's: no deadlock, whatever the order.
-        RwSem.downWriteNested(cpu, MmStruct.MMAP_SEM.of(child), 1);
+        mmapLock.writeLockNested(cpu, child);
         MmStruct.START_BRK.set(cpu, child, MmStruct.START_BRK.get(cpu, parent));
         MmStruct.BRK.set(cpu, child, MmStruct.BRK.get(cpu, parent));
         MmStruct.MMAP_BASE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
@@ -42,16 +43,21 @@ final class DupMmap {
         long vma = MmStruct.MMAP.get(cpu, parent);
         // Ends: the list of VMAs is finite.
         while (vma != Cpu.NULL && error == 0) {
+            // No fault that does without mmap_sem may add a page or write to one behind the copy's back.
+            links.lookup().startWrite(cpu, vma);
             if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_DONTCOPY) == 0) {
                 error = dupVma(cpu, child, parent, vma, alone);
             }
             vma = VmArea.VM_NEXT.get(cpu, vma);
         }
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(child));
+        if (error == 0) {
+            error = links.lookup().publishAll(cpu, child);
+        }
+        mmapLock.writeUnlock(cpu, child);
         if (!alone) {
             pageTable.flushTlbMm(cpu, parent);
         }
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(parent));
+        mmapLock.writeUnlock(cpu, parent);
         return error;
     }
 
@@ -62,7 +68,7 @@ final class DupMmap {
     }
 
     private int dupVma(Cpu cpu, long child, long parent, long vma, boolean alone) {
-        long fresh = caches.allocVma(cpu);
+        long fresh = links.alloc(cpu);
         if (fresh == Cpu.NULL) {
             return Errno.ENOMEM;
         }
@@ -70,7 +76,7 @@ final class DupMmap {
         VmArea.VM_MM.set(cpu, fresh, child);
         VmArea.VM_FLAGS.set(cpu, fresh, VmArea.VM_FLAGS.get(cpu, vma) & ~VmArea.VM_LOCKED);
         if (anonVmas.anonVmaFork(cpu, fresh, vma) != 0) {
-            caches.freeVma(cpu, fresh);
+            links.free(cpu, fresh);
             return Errno.ENOMEM;
         }
         long file = VmArea.VM_FILE.get(cpu, fresh);
@@ -78,7 +84,7 @@ final class DupMmap {
             files.get(cpu, file);
         }
         // Before any pte is copied: a walk of the parent's pages must find the child's ptes.
-        VmaTree.link(cpu, child, fresh);
+        links.linkUnpublished(cpu, child, fresh);
         return copy.copy(cpu, child, parent, vma, alone);
     }
 }

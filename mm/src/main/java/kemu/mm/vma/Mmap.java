@@ -30,7 +30,8 @@ public final class Mmap {
     private final Lru lru;
     private final Files files;
     private final MmuGather gathers;
-    private final MmCaches caches;
+    private final VmaLinks links;
+    private final MmapLock mmapLock;
     private final Munmap munmap;
     private final VmaMerge merges;
     private final Mprotect mprotect;
@@ -42,12 +43,13 @@ public final class Mmap {
         this.lru = lru;
         this.files = files;
         this.gathers = gathers;
-        this.caches = mms.caches();
+        links = mms.links();
+        mmapLock = mms.mmapLock();
         VmaAdjust vmas = mms.vmas();
         munmap = mms.unmaps();
         merges = new VmaMerge(vmas);
-        mprotect = new Mprotect(machine, pageTable, vmas, merges);
-        mremap = new Mremap(pageTable, files, anonVmas, caches, vmas, merges, munmap);
+        mprotect = new Mprotect(machine, pageTable, vmas, merges, links.lookup());
+        mremap = new Mremap(pageTable, files, anonVmas, links, vmas, merges, munmap);
     }
 
     /**
@@ -78,9 +80,9 @@ public final class Mmap {
         if (fixed && !validRange(address, bytes)) {
             return Errno.EINVAL;
         }
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeLock(cpu, mm);
         long result = mmapLocked(cpu, mm, address & ~OFFSET_MASK, bytes, flags, fixed, file, pageOffset);
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeUnlock(cpu, mm);
         return result;
     }
 
@@ -112,7 +114,7 @@ public final class Mmap {
         if (merges.merge(cpu, mm, prev, address, end, flags, Cpu.NULL, file, pgoff) != Cpu.NULL) {
             return address;
         }
-        long vma = caches.allocVma(cpu);
+        long vma = links.alloc(cpu);
         if (vma == Cpu.NULL) {
             return Errno.ENOMEM;
         }
@@ -127,7 +129,13 @@ public final class Mmap {
         if (file != Cpu.NULL) {
             files.get(cpu, file);
         }
-        VmaTree.link(cpu, mm, vma);
+        if (links.link(cpu, mm, vma) != 0) {
+            if (file != Cpu.NULL) {
+                files.put(cpu, file);
+            }
+            links.free(cpu, vma);
+            return Errno.ENOMEM;
+        }
         return address;
     }
 
@@ -137,9 +145,9 @@ public final class Mmap {
         if (bytes <= 0 || !validRange(address, bytes)) {
             return Errno.EINVAL;
         }
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeLock(cpu, mm);
         int error = munmap.unmap(cpu, mm, address, bytes);
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeUnlock(cpu, mm);
         return error;
     }
 
@@ -155,9 +163,9 @@ public final class Mmap {
         if (!validRange(address, bytes)) {
             return Errno.ENOMEM;
         }
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeLock(cpu, mm);
         int error = mprotect.protect(cpu, mm, address, address + bytes, flags);
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeUnlock(cpu, mm);
         return error;
     }
 
@@ -180,20 +188,20 @@ public final class Mmap {
         if (from <= 0 || to <= 0 || !validRange(address, from) || target != 0 && !validRange(target, to)) {
             return Errno.EINVAL;
         }
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeLock(cpu, mm);
         long result = mremap.remap(cpu, mm, address, from, to, mayMove, target);
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeUnlock(cpu, mm);
         return result;
     }
 
     /** brk: the new end; the old one if it could not be set. */
     public long brk(Cpu cpu, @Ref(MmStruct.class) long mm, long end) {
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeLock(cpu, mm);
         if (brkLocked(cpu, mm, end)) {
             MmStruct.BRK.set(cpu, mm, end);
         }
         long result = MmStruct.BRK.get(cpu, mm);
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        mmapLock.writeUnlock(cpu, mm);
         return result;
     }
 

@@ -19,7 +19,6 @@ import kemu.mm.pgtable.PageTable;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
 import kemu.mm.slab.KmemCache;
-import kemu.mm.slab.SlabAllocator;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -37,6 +36,10 @@ public final class Mms {
 
     private final PageTable pageTable;
     private final MmCaches caches;
+    private final MmRefs refs;
+    private final VmaLinks links;
+    private final MmapLock mmapLock;
+    private final VmaLookup lookup;
     private final KmemCache mmCache;
     private final VmaAdjust vmas;
     private final Munmap unmaps;
@@ -48,27 +51,43 @@ public final class Mms {
             Machine machine,
             PageAllocator pages,
             Lru lru,
-            SlabAllocator slabs,
             Swap swap,
             PageTable pageTable,
             MmuGather gathers,
             PageCache pageCache,
             Files files,
             AnonVmas anonVmas,
-            PageRmap pageRmap) {
+            PageRmap pageRmap,
+            MmCaches caches,
+            MmRefs refs,
+            VmaLookup lookup) {
         this.pageTable = pageTable;
-        caches = new MmCaches(machine.bootCpu(), slabs);
+        this.caches = caches;
+        this.refs = refs;
+        this.lookup = lookup;
         mmCache = caches.mms();
-        vmas = new VmaAdjust(files, anonVmas, caches);
+        links = new VmaLinks(caches, lookup);
+        mmapLock = new MmapLock(lookup);
+        vmas = new VmaAdjust(files, anonVmas, links);
         ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers);
-        unmaps = new Munmap(lru, files, anonVmas, gathers, caches, vmas, zap);
+        unmaps = new Munmap(lru, files, anonVmas, gathers, links, vmas, zap);
         CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
-        dup = new DupMmap(pageTable, files, anonVmas, caches, copy);
+        dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy);
         audit = new MmAudit(pages, pageTable);
     }
 
-    MmCaches caches() {
-        return caches;
+    VmaLinks links() {
+        return links;
+    }
+
+    /** mmap_sem, to write. */
+    public MmapLock mmapLock() {
+        return mmapLock;
+    }
+
+    /** How faults find VMAs without mmap_sem. */
+    public VmaLookup lookup() {
+        return lookup;
     }
 
     VmaAdjust vmas() {
@@ -100,7 +119,7 @@ public final class Mms {
             mmCache.free(cpu, mm);
             return Cpu.NULL;
         }
-        for (int at = 0; at < MmStruct.LAYOUT.sizeBytes(); at += Long.BYTES) {
+        for (int at = 0; at < caches.mmBytes(); at += Long.BYTES) {
             cpu.write64(mm + at, 0);
         }
         MmStruct.PGD.set(cpu, mm, pgd);
@@ -109,6 +128,7 @@ public final class Mms {
         RwSem.init(cpu, MmStruct.MMAP_SEM.of(mm), MMAP_SEM);
         SpinLock.init(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm), PAGE_TABLE_LOCK);
         UnmappedArea.init(cpu, mm);
+        lookup.initMm(cpu, mm);
         return mm;
     }
 
@@ -146,37 +166,12 @@ public final class Mms {
 
     /** One more reference to the structure alone. */
     public void mmgrab(Cpu cpu, @Ref(MmStruct.class) long mm) {
-        MmStruct.MM_COUNT.add(cpu, mm, 1);
+        refs.mmgrab(cpu, mm);
     }
 
-    /** mmdrop: drops a reference to the structure; the last one frees it, after checking that nothing is left in it. */
+    /** mmdrop: drops a reference to the structure; see {@link MmRefs}. */
     public void mmdrop(Cpu cpu, @Ref(MmStruct.class) long mm) {
-        if (MmStruct.MM_COUNT.addReturn(cpu, mm, -1) == 0) {
-            checkMm(cpu, mm);
-            pageTable.freePgd(cpu, MmStruct.PGD.get(cpu, mm));
-            mmCache.free(cpu, mm);
-        }
-    }
-
-    /** check_mm. */
-    private static void checkMm(Cpu cpu, long mm) {
-        check(cpu, mm, 0, MmStruct.FILE_RSS.readOnce(cpu, mm));
-        check(cpu, mm, 1, MmStruct.ANON_RSS.readOnce(cpu, mm));
-        check(cpu, mm, 2, MmStruct.SWAPENTS.readOnce(cpu, mm));
-        long tables = MmStruct.NR_PTES.get(cpu, mm);
-        if (tables != 0) {
-            throw new KernelBug(
-                    FailureKind.LEAK, "BUG: non-zero nr_ptes on freeing mm:0x" + Long.toHexString(mm) + ": " + tables);
-        }
-    }
-
-    private static void check(Cpu cpu, long mm, int index, long value) {
-        if (value != 0) {
-            throw new KernelBug(
-                    FailureKind.ACCOUNTING,
-                    "BUG: Bad rss-counter state mm:0x" + Long.toHexString(mm) + " idx:" + index + " val:" + value
-                            + " owner pid " + MmStruct.OWNER.readOnce(cpu, mm));
-        }
+        refs.mmdrop(cpu, mm);
     }
 
     /** find_vma: first VMA that ends above {@code address}, or NULL. Context: mmap_sem. */

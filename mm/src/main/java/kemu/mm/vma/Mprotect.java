@@ -28,12 +28,14 @@ final class Mprotect {
     private final PageTable pageTable;
     private final VmaAdjust vmas;
     private final VmaMerge merges;
+    private final VmaLookup lookup;
 
-    Mprotect(Machine machine, PageTable pageTable, VmaAdjust vmas, VmaMerge merges) {
+    Mprotect(Machine machine, PageTable pageTable, VmaAdjust vmas, VmaMerge merges, VmaLookup lookup) {
         this.machine = machine;
         this.pageTable = pageTable;
         this.vmas = vmas;
         this.merges = merges;
+        this.lookup = lookup;
     }
 
     /**
@@ -78,6 +80,7 @@ final class Mprotect {
             changed = vma;
         }
         // Also after a merge: in case 8 it is this VMA that swallowed the next one.
+        lookup.startWrite(cpu, changed);
         VmArea.VM_FLAGS.writeOnce(cpu, changed, flags);
         changeProtection(cpu, mm, start, end, (flags & RIGHTS) == 0);
         return 0;

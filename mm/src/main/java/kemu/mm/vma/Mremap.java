@@ -25,7 +25,7 @@ final class Mremap {
     private final PageTable pageTable;
     private final Files files;
     private final AnonVmas anonVmas;
-    private final MmCaches caches;
+    private final VmaLinks links;
     private final VmaAdjust vmas;
     private final VmaMerge merges;
     private final Munmap munmap;
@@ -34,14 +34,14 @@ final class Mremap {
             PageTable pageTable,
             Files files,
             AnonVmas anonVmas,
-            MmCaches caches,
+            VmaLinks links,
             VmaAdjust vmas,
             VmaMerge merges,
             Munmap munmap) {
         this.pageTable = pageTable;
         this.files = files;
         this.anonVmas = anonVmas;
-        this.caches = caches;
+        this.links = links;
         this.vmas = vmas;
         this.merges = merges;
         this.munmap = munmap;
@@ -114,6 +114,7 @@ final class Mremap {
         if (MmStruct.MAP_COUNT.get(cpu, mm) >= VmaAdjust.MAX_MAP_COUNT - 3) {
             return Errno.ENOMEM;
         }
+        links.lookup().startWrite(cpu, source);
         long pgoff = VmArea.VM_PGOFF.get(cpu, source) + (address - VmArea.VM_START.get(cpu, source) >> PAGE_SHIFT);
         long destination = copyVma(cpu, mm, source, target, newLength, pgoff);
         if (destination == Cpu.NULL) {
@@ -143,7 +144,7 @@ final class Mremap {
         if (merged != Cpu.NULL) {
             return merged;
         }
-        long fresh = caches.allocVma(cpu);
+        long fresh = links.alloc(cpu);
         if (fresh == Cpu.NULL) {
             return Cpu.NULL;
         }
@@ -152,13 +153,20 @@ final class Mremap {
         VmArea.VM_END.set(cpu, fresh, end);
         VmArea.VM_PGOFF.set(cpu, fresh, pgoff);
         if (anonVmas.anonVmaClone(cpu, fresh, source) != 0) {
-            caches.freeVma(cpu, fresh);
+            links.free(cpu, fresh);
             return Cpu.NULL;
         }
         if (file != Cpu.NULL) {
             files.get(cpu, file);
         }
-        VmaTree.link(cpu, mm, fresh);
+        if (links.link(cpu, mm, fresh) != 0) {
+            anonVmas.unlinkAnonVmas(cpu, fresh);
+            if (file != Cpu.NULL) {
+                files.put(cpu, file);
+            }
+            links.free(cpu, fresh);
+            return Cpu.NULL;
+        }
         return fresh;
     }
 

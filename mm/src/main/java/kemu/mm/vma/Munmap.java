@@ -26,16 +26,18 @@ final class Munmap {
     private final Files files;
     private final AnonVmas anonVmas;
     private final MmuGather gathers;
-    private final MmCaches caches;
+    private final VmaLinks links;
+    private final VmaLookup lookup;
     private final VmaAdjust vmas;
     private final ZapPages zap;
 
-    Munmap(Lru lru, Files files, AnonVmas anonVmas, MmuGather gathers, MmCaches caches, VmaAdjust vmas, ZapPages zap) {
+    Munmap(Lru lru, Files files, AnonVmas anonVmas, MmuGather gathers, VmaLinks links, VmaAdjust vmas, ZapPages zap) {
         this.lru = lru;
         this.files = files;
         this.anonVmas = anonVmas;
         this.gathers = gathers;
-        this.caches = caches;
+        this.links = links;
+        lookup = links.lookup();
         this.vmas = vmas;
         this.zap = zap;
     }
@@ -70,6 +72,9 @@ final class Munmap {
             }
         }
         long prev = VmArea.VM_PREV.get(cpu, vma);
+        if (lookup.store(cpu, mm, VmArea.VM_START.get(cpu, vma), end, Cpu.NULL) != 0) {
+            return Errno.ENOMEM;
+        }
         long next = detach(cpu, mm, vma, end);
         unmapRegion(cpu, mm, vma, prev, next);
         removeVmas(cpu, vma);
@@ -77,18 +82,31 @@ final class Munmap {
     }
 
     /** detach_vmas_to_be_unmapped: the VMAs from {@code first} below {@code end} become a list of their own. */
-    private static long detach(Cpu cpu, long mm, long first, long end) {
+    private long detach(Cpu cpu, long mm, long first, long end) {
+        startWrites(cpu, first, end);
+        lookup.publish(cpu, mm);
         long vma = first;
         long tail = first;
         // Ends: the list of VMAs is finite.
         while (vma != Cpu.NULL && VmArea.VM_START.get(cpu, vma) < end) {
             tail = vma;
             vma = VmArea.VM_NEXT.get(cpu, vma);
-            VmaTree.remove(cpu, mm, tail);
+            links.remove(cpu, mm, tail);
+            links.removed(cpu, tail);
         }
         VmArea.VM_NEXT.set(cpu, tail, Cpu.NULL);
         UnmappedArea.unmapped(cpu, mm, VmArea.VM_END.get(cpu, tail));
         return vma;
+    }
+
+    /** Before any of them goes: faults that have one are over, others wait for mmap_sem. */
+    private void startWrites(Cpu cpu, long first, long end) {
+        long vma = first;
+        // Ends: the list of VMAs is finite.
+        while (vma != Cpu.NULL && VmArea.VM_START.get(cpu, vma) < end) {
+            lookup.startWrite(cpu, vma);
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
     }
 
     private void unmapRegion(Cpu cpu, long mm, long first, long prev, long next) {
@@ -145,7 +163,7 @@ final class Munmap {
             if (file != Cpu.NULL) {
                 files.put(cpu, file);
             }
-            caches.freeVma(cpu, vma);
+            links.free(cpu, vma);
             vma = next;
         }
     }
@@ -157,14 +175,26 @@ final class Munmap {
         if (first == Cpu.NULL) {
             return;
         }
+        lookup.exitMmap(cpu, mm);
         lru.drain(cpu);
         long gather = gathers.begin(cpu, mm, true);
         zap.unmapVmas(cpu, gather, mm, first, true);
         freePgtables(cpu, gather, mm, first, 0, NO_CEILING);
         gathers.finish(cpu, gather);
+        detachAll(cpu, first);
         removeVmas(cpu, first);
         MmStruct.MMAP.set(cpu, mm, Cpu.NULL);
         MmStruct.MM_RB.set(cpu, mm, Cpu.NULL);
         MmStruct.MAP_COUNT.set(cpu, mm, 0);
+    }
+
+    /** Lookups of other address spaces may still look at VMAs of this one, if their slots had another life before. */
+    private void detachAll(Cpu cpu, long first) {
+        long vma = first;
+        // Ends: the list is finite.
+        while (vma != Cpu.NULL) {
+            lookup.exited(cpu, vma);
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
     }
 }

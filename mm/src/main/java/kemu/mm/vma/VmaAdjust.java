@@ -26,12 +26,12 @@ final class VmaAdjust {
 
     private final Files files;
     private final AnonVmas anonVmas;
-    private final MmCaches caches;
+    private final VmaLinks links;
 
-    VmaAdjust(Files files, AnonVmas anonVmas, MmCaches caches) {
+    VmaAdjust(Files files, AnonVmas anonVmas, VmaLinks links) {
         this.files = files;
         this.anonVmas = anonVmas;
-        this.caches = caches;
+        this.links = links;
     }
 
     /**
@@ -41,6 +41,9 @@ final class VmaAdjust {
      * @return 0 or -ENOMEM, then nothing changed
      */
     int adjust(Cpu cpu, @Ref(VmArea.class) long vma, long start, long end, long pgoff, @Ref(VmArea.class) long insert) {
+        if (storeRanges(cpu, vma, start, end, insert) != 0) {
+            return Errno.ENOMEM;
+        }
         long to = end;
         // Ends: the second round, if any, swallows the VMA that ends exactly at the end.
         while (true) {
@@ -66,9 +69,11 @@ final class VmaAdjust {
                     importer = next;
                 }
                 if (importer != Cpu.NULL && importAnonVma(cpu, importer, exporter) != 0) {
+                    links.lookup().forget(cpu, VmArea.VM_MM.get(cpu, vma));
                     return Errno.ENOMEM;
                 }
             }
+            links.lookup().publish(cpu, VmArea.VM_MM.get(cpu, vma));
             change(cpu, vma, start, to, pgoff, next, shift, removeNext, insert, importer != Cpu.NULL);
             if (!removeNext) {
                 return 0;
@@ -79,6 +84,41 @@ final class VmaAdjust {
             }
             to = end;
         }
+    }
+
+    /**
+     * Tells lookups what the VMAs will be that {@link #adjust} changes, which it locks. They bounce off the locked ones
+     * until all is done. 0, or -ENOMEM with nothing changed.
+     */
+    private int storeRanges(Cpu cpu, long vma, long start, long end, long insert) {
+        VmaLookup lookup = links.lookup();
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        lookup.startWrite(cpu, vma);
+        if (insert != Cpu.NULL) {
+            lookup.startWrite(cpu, insert);
+            return lookup.store(cpu, mm, VmArea.VM_START.get(cpu, insert), VmArea.VM_END.get(cpu, insert), insert);
+        }
+        long oldStart = VmArea.VM_START.get(cpu, vma);
+        long oldEnd = VmArea.VM_END.get(cpu, vma);
+        long next = VmArea.VM_NEXT.get(cpu, vma);
+        boolean nextGrows = next != Cpu.NULL && end < oldEnd && VmArea.VM_START.get(cpu, next) == oldEnd;
+        if (nextGrows) {
+            lookup.startWrite(cpu, next);
+        }
+        long at = next;
+        // Ends: the list of VMAs is finite.
+        while (at != Cpu.NULL && VmArea.VM_START.get(cpu, at) < end) {
+            lookup.startWrite(cpu, at);
+            at = VmArea.VM_NEXT.get(cpu, at);
+        }
+        int error = 0;
+        if (oldStart < start) {
+            error = lookup.store(cpu, mm, oldStart, start, Cpu.NULL);
+        }
+        if (error == 0 && end < oldEnd) {
+            error = lookup.store(cpu, mm, end, oldEnd, nextGrows ? next : Cpu.NULL);
+        }
+        return error == 0 ? lookup.store(cpu, mm, start, end, vma) : error;
     }
 
     /** The VMA that grows over pages of another one must be found by their rmap walks. */
@@ -122,12 +162,12 @@ final class VmaAdjust {
         }
         long mm = VmArea.VM_MM.get(cpu, vma);
         if (removeNext) {
-            VmaTree.remove(cpu, mm, next);
+            links.remove(cpu, mm, next);
             if (file != Cpu.NULL) {
                 ListHead.del(cpu, VmArea.SHARED.of(next));
             }
         } else if (insert != Cpu.NULL) {
-            VmaTree.insert(cpu, mm, insert);
+            links.insert(cpu, mm, insert);
             if (file != Cpu.NULL) {
                 VmaTree.linkFileLocked(cpu, insert, file);
             }
@@ -163,6 +203,7 @@ final class VmaAdjust {
     }
 
     private void freeSwallowed(Cpu cpu, long vma, long next) {
+        links.removed(cpu, next);
         long file = VmArea.VM_FILE.get(cpu, next);
         if (file != Cpu.NULL) {
             files.put(cpu, file);
@@ -170,7 +211,7 @@ final class VmaAdjust {
         if (VmArea.ANON_VMA.get(cpu, next) != Cpu.NULL) {
             anonVmas.anonVmaMerge(cpu, vma, next);
         }
-        caches.freeVma(cpu, next);
+        links.free(cpu, next);
     }
 
     /**
@@ -182,7 +223,7 @@ final class VmaAdjust {
         if (MmStruct.MAP_COUNT.get(cpu, mm) >= MAX_MAP_COUNT) {
             return Errno.ENOMEM;
         }
-        long fresh = caches.allocVma(cpu);
+        long fresh = links.alloc(cpu);
         if (fresh == Cpu.NULL) {
             return Errno.ENOMEM;
         }
@@ -198,16 +239,23 @@ final class VmaAdjust {
             VmArea.VM_PGOFF.set(cpu, fresh, pgoffAtCut);
         }
         if (anonVmas.anonVmaClone(cpu, fresh, vma) != 0) {
-            caches.freeVma(cpu, fresh);
+            links.free(cpu, fresh);
             return Errno.ENOMEM;
         }
         if (VmArea.VM_FILE.get(cpu, fresh) != Cpu.NULL) {
             files.get(cpu, VmArea.VM_FILE.get(cpu, fresh));
         }
-        // With a VMA to insert adjust() allocates nothing, so it cannot fail.
-        return newBelow
+        int error = newBelow
                 ? adjust(cpu, vma, address, end, pgoffAtCut, fresh)
                 : adjust(cpu, vma, start, address, pgoff, fresh);
+        if (error != 0) {
+            anonVmas.unlinkAnonVmas(cpu, fresh);
+            if (VmArea.VM_FILE.get(cpu, fresh) != Cpu.NULL) {
+                files.put(cpu, VmArea.VM_FILE.get(cpu, fresh));
+            }
+            links.free(cpu, fresh);
+        }
+        return error;
     }
 
     /** Copies what describes the mapping; links are empty, the anon_vma is that of the source. */

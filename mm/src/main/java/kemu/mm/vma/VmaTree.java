@@ -79,7 +79,7 @@ final class VmaTree {
     }
 
     /** __insert_vm_struct: puts the VMA into list and tree; not into its file. */
-    static void insert(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+    static void insert(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, VmaLookup lookup) {
         long start = VmArea.VM_START.get(cpu, vma);
         long end = VmArea.VM_END.get(cpu, vma);
         long root = MmStruct.MM_RB.of(mm);
@@ -104,8 +104,15 @@ final class VmaTree {
             node = cpu.read64(link);
         }
         linkList(cpu, mm, vma, prev);
-        RbTree.linkNode(cpu, VmArea.VM_RB.of(vma), parent, link);
-        RbTree.insertColor(cpu, VmArea.VM_RB.of(vma), root);
+        lookup.linking(cpu, mm, vma);
+        if (lookup.walksTree()) {
+            RbTree.linkNodeRcu(cpu, VmArea.VM_RB.of(vma), parent, link);
+            RbTree.insertColor(cpu, VmArea.VM_RB.of(vma), RbTree.marked(root));
+        } else {
+            RbTree.linkNode(cpu, VmArea.VM_RB.of(vma), parent, link);
+            RbTree.insertColor(cpu, VmArea.VM_RB.of(vma), root);
+        }
+        lookup.linked(cpu, mm, vma);
         MmStruct.MAP_COUNT.set(cpu, mm, MmStruct.MAP_COUNT.get(cpu, mm) + 1);
     }
 
@@ -124,7 +131,7 @@ final class VmaTree {
     }
 
     /** __vma_unlink: takes the VMA out of list and tree; its own links stay. */
-    static void remove(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+    static void remove(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, VmaLookup lookup) {
         long prev = VmArea.VM_PREV.get(cpu, vma);
         long next = VmArea.VM_NEXT.get(cpu, vma);
         if (prev == Cpu.NULL) {
@@ -135,20 +142,23 @@ final class VmaTree {
         if (next != Cpu.NULL) {
             VmArea.VM_PREV.set(cpu, next, prev);
         }
-        RbTree.erase(cpu, VmArea.VM_RB.of(vma), MmStruct.MM_RB.of(mm));
+        long root = MmStruct.MM_RB.of(mm);
+        lookup.unlinking(cpu, mm, vma);
+        RbTree.erase(cpu, VmArea.VM_RB.of(vma), lookup.walksTree() ? RbTree.marked(root) : root);
+        lookup.unlinked(cpu, mm, vma);
         MmStruct.MMAP_CACHE.writeOnce(cpu, mm, Cpu.NULL);
         MmStruct.MAP_COUNT.set(cpu, mm, MmStruct.MAP_COUNT.get(cpu, mm) - 1);
     }
 
     /** vma_link: puts the VMA into list, tree, and its file's i_mmap. */
-    static void link(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+    static void link(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, VmaLookup lookup) {
         long file = VmArea.VM_FILE.get(cpu, vma);
         if (file == Cpu.NULL) {
-            insert(cpu, mm, vma);
+            insert(cpu, mm, vma, lookup);
             return;
         }
         SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-        insert(cpu, mm, vma);
+        insert(cpu, mm, vma, lookup);
         linkFileLocked(cpu, vma, file);
         SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
     }

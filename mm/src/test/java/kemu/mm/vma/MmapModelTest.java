@@ -41,12 +41,17 @@ class MmapModelTest {
     private long swappedIn;
 
     @ParameterizedTest
-    @CsvSource({"native, 40, 250", "emu, 40, 100"})
-    void shouldBehaveLikeTheModelWhenCallsAreRandom(String kind, int seeds, int steps) {
+    @CsvSource({
+        "native, 40, 250, mmap-sem",
+        "emu, 40, 100, mmap-sem",
+        "native, 40, 250, per-vma-refcount",
+        "emu, 40, 100, per-vma-refcount"
+    })
+    void shouldBehaveLikeTheModelWhenCallsAreRandom(String kind, int seeds, int steps, String vmaLookup) {
         swappedOut = 0;
         swappedIn = 0;
         for (int seed = 0; seed < seeds; seed++) {
-            try (VmaTestKernel booted = VmaTestKernel.boot(kind, 2, seed)) {
+            try (VmaTestKernel booted = VmaTestKernel.boot(kind, 2, seed, vmaLookup)) {
                 test = booted;
                 random = new SplittableRandom(seed);
                 model = new MmModel();

@@ -7,7 +7,6 @@ import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Task;
-import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -33,12 +32,21 @@ class MmapThreadsTest {
     private boolean reclaims;
 
     @ParameterizedTest
-    @CsvSource({"native, 2, 4, 25, 300", "native, 4, 6, 25, 200", "emu, 2, 2, 150, 25", "emu, 3, 4, 150, 20"})
-    void shouldStayConsistentWhenThreadsChangeOneMm(String kind, int cpus, int threads, int seeds, int steps) {
+    @CsvSource({
+        "native, 2, 4, 25, 300, mmap-sem",
+        "native, 4, 6, 25, 200, mmap-sem",
+        "emu, 2, 2, 150, 25, mmap-sem",
+        "emu, 3, 4, 150, 20, mmap-sem",
+        "native, 4, 6, 25, 200, per-vma-refcount",
+        "emu, 2, 2, 150, 25, per-vma-refcount",
+        "emu, 3, 4, 150, 20, per-vma-refcount"
+    })
+    void shouldStayConsistentWhenThreadsChangeOneMm(
+            String kind, int cpus, int threads, int seeds, int steps, String vmaLookup) {
         for (int seed = 0; seed < seeds; seed++) {
             long at = seed;
             reclaims = seed % 2 == 1;
-            try (VmaTestKernel booted = VmaTestKernel.boot(kind, cpus, seed)) {
+            try (VmaTestKernel booted = VmaTestKernel.boot(kind, cpus, seed, vmaLookup)) {
                 test = booted;
                 booted.run(
                         (cpu, id) -> setUp(cpu, threads),
@@ -145,9 +153,14 @@ class MmapThreadsTest {
     }
 
     private void audit(Cpu cpu) {
-        RwSem.downWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        MmapLock lock = test.kernel.mms().mmapLock();
+        lock.writeLock(cpu, mm);
+        // Faults that do without mmap_sem are over as well then.
+        for (long vma = MmStruct.MMAP.get(cpu, mm); vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
+            test.kernel.mms().lookup().startWrite(cpu, vma);
+        }
         test.audit(cpu, mm, "at rest");
-        RwSem.upWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+        lock.writeUnlock(cpu, mm);
     }
 
     /** Calls that collide with other threads': each may succeed or find that somebody was faster. */

@@ -35,13 +35,24 @@ final class VmaTestKernel implements AutoCloseable {
     private long tablesBefore;
 
     VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, String anonVma) {
+        this(kind, cpus, seed, memoryBytes, new KernelConfig(anonVma, SWAP_PAGES));
+    }
+
+    private VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, KernelConfig built) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
         machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
-        kernel = new Kernel(machine, new KernelConfig(anonVma, SWAP_PAGES));
+        kernel = new Kernel(machine, built);
     }
 
     static VmaTestKernel boot(String kind, int cpus, long seed) {
-        return new VmaTestKernel(kind, cpus, seed, 4L << 20, seed % 5 == 4 ? "root-rwsem" : "root-recheck");
+        return boot(kind, cpus, seed, "mmap-sem");
+    }
+
+    /** The same, whose faults find their VMA as {@code vmaLookup} does. */
+    static VmaTestKernel boot(String kind, int cpus, long seed, String vmaLookup) {
+        String anonVma = seed % 5 == 4 ? "root-rwsem" : "root-recheck";
+        return new VmaTestKernel(
+                kind, cpus, seed, 4L << 20, new KernelConfig(anonVma, SWAP_PAGES).withVmaLookup(vmaLookup));
     }
 
     /** Runs {@code before} alone, then {@code tasks} bodies on all CPUs, then {@code after} alone; checks for leaks. */

@@ -29,11 +29,11 @@ final class RbBalance {
     /** Lets {@code parent}, or the root if it is NULL, point to {@code fresh} instead of {@code old}. */
     static void replaceChild(Cpu cpu, long parent, long old, long fresh, long root) {
         if (parent == Cpu.NULL) {
-            RbTree.NODE.set(cpu, root, fresh);
+            RbTree.setTop(cpu, root, fresh);
         } else if (Node.LEFT.get(cpu, parent) == old) {
-            Node.LEFT.set(cpu, parent, fresh);
+            RbTree.setLeft(cpu, parent, fresh, root);
         } else {
-            Node.RIGHT.set(cpu, parent, fresh);
+            RbTree.setRight(cpu, parent, fresh, root);
         }
     }
 
@@ -41,13 +41,13 @@ final class RbBalance {
         long pivot = Node.RIGHT.get(cpu, node);
         long inner = Node.LEFT.get(cpu, pivot);
         long parent = RbTree.parent(cpu, node);
-        Node.RIGHT.set(cpu, node, inner);
+        RbTree.setRight(cpu, node, inner, root);
         if (inner != Cpu.NULL) {
             setParent(cpu, inner, node);
         }
         setParent(cpu, pivot, parent);
         replaceChild(cpu, parent, node, pivot, root);
-        Node.LEFT.set(cpu, pivot, node);
+        RbTree.setLeft(cpu, pivot, node, root);
         setParent(cpu, node, pivot);
     }
 
@@ -55,13 +55,13 @@ final class RbBalance {
         long pivot = Node.LEFT.get(cpu, node);
         long inner = Node.RIGHT.get(cpu, pivot);
         long parent = RbTree.parent(cpu, node);
-        Node.LEFT.set(cpu, node, inner);
+        RbTree.setLeft(cpu, node, inner, root);
         if (inner != Cpu.NULL) {
             setParent(cpu, inner, node);
         }
         setParent(cpu, pivot, parent);
         replaceChild(cpu, parent, node, pivot, root);
-        Node.RIGHT.set(cpu, pivot, node);
+        RbTree.setRight(cpu, pivot, node, root);
         setParent(cpu, node, pivot);
     }
 
@@ -99,7 +99,7 @@ final class RbBalance {
             rotate(cpu, grand, !onLeft, root);
             break;
         }
-        setBlack(cpu, RbTree.NODE.get(cpu, root));
+        setBlack(cpu, RbTree.NODE.get(cpu, root & ~RbTree.MARKED));
     }
 
     static void erase(Cpu cpu, long node, long root) {

@@ -37,6 +37,7 @@ public final class RbTree {
     public static final StructLayout LAYOUT = S.build(8);
 
     static final long BLACK = 1;
+    static final long MARKED = 1;
 
     private RbTree() {}
 
@@ -86,6 +87,49 @@ public final class RbTree {
         Node.LEFT.set(cpu, node, Cpu.NULL);
         Node.RIGHT.set(cpu, node, Cpu.NULL);
         cpu.write64(link, node);
+    }
+
+    /**
+     * rb_link_node_rcu: the same in a tree of which readers go down without the lock. The caller's store fence makes
+     * the node whole before readers find it, as this store orders nothing.
+     */
+    public static void linkNodeRcu(Cpu cpu, @Ref(Node.class) long node, @Ref(Node.class) long parent, long link) {
+        Node.PARENT_COLOR.set(cpu, node, parent);
+        Node.LEFT.set(cpu, node, Cpu.NULL);
+        Node.RIGHT.set(cpu, node, Cpu.NULL);
+        cpu.writeOnce64(link, node);
+    }
+
+    /**
+     * The root to pass for a tree of which readers go down without the lock: children are written with WRITE_ONCE.
+     * Readers never go in a circle, but may miss nodes while the tree is rotated.
+     */
+    public static @Ref(RbTree.class) long marked(@Ref(RbTree.class) long root) {
+        return root | MARKED;
+    }
+
+    static void setTop(Cpu cpu, long root, long node) {
+        if ((root & MARKED) == 0) {
+            NODE.set(cpu, root, node);
+        } else {
+            NODE.writeOnce(cpu, root & ~MARKED, node);
+        }
+    }
+
+    static void setLeft(Cpu cpu, long node, long child, long root) {
+        if ((root & MARKED) == 0) {
+            Node.LEFT.set(cpu, node, child);
+        } else {
+            Node.LEFT.writeOnce(cpu, node, child);
+        }
+    }
+
+    static void setRight(Cpu cpu, long node, long child, long root) {
+        if ((root & MARKED) == 0) {
+            Node.RIGHT.set(cpu, node, child);
+        } else {
+            Node.RIGHT.writeOnce(cpu, node, child);
+        }
     }
 
     /** rb_insert_color: restores balance after {@link #linkNode}. */
@@ -148,8 +192,8 @@ public final class RbTree {
         long left = Node.LEFT.get(cpu, victim);
         long right = Node.RIGHT.get(cpu, victim);
         Node.PARENT_COLOR.set(cpu, fresh, Node.PARENT_COLOR.get(cpu, victim));
-        Node.LEFT.set(cpu, fresh, left);
-        Node.RIGHT.set(cpu, fresh, right);
+        setLeft(cpu, fresh, left, root);
+        setRight(cpu, fresh, right, root);
         if (left != Cpu.NULL) {
             RbBalance.setParent(cpu, left, fresh);
         }

@@ -1,0 +1,190 @@
+package kemu.mm.fault;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
+import kemu.hw.order.Order;
+import kemu.kernel.locking.SpinLock;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.PageAllocator;
+import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.PageRmap;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.vma.SpeculativeLookup;
+import kemu.mm.vma.SpeculativeRules;
+
+/**
+ * __handle_speculative_fault: a fault on anonymous memory without mmap_sem. What it cannot do it leaves to the usual
+ * way ({@link Faults#RETRY}): file mappings, stacks, a VMA without anon_vma, missing page tables, swap entries, copies.
+ *
+ * <p>Why a page that it maps is unmapped again: if the VMA has not changed once the pte is locked, munmap has not yet
+ * come to this pte, and will. Page tables stay while {@link FlushWindow} is open.
+ *
+ * <p>Source: [PATCH v12 00/31] Speculative page faults, patches 8, 16, 17, 22 and 25, mm/memory.c, which serves swap
+ * entries and copies as well.
+ */
+final class SpeculativeFault {
+    private static final int TAG = Tags.tag("fault_speculative");
+
+    private final PageAllocator pages;
+    private final PageTable pageTable;
+    private final PageRmap pageRmap;
+    private final SpeculativeLookup lookup;
+    private final SpeculativeRules rules;
+    private final long zeroFrame;
+
+    SpeculativeFault(
+            PageAllocator pages, PageTable pageTable, PageRmap pageRmap, SpeculativeLookup lookup, long zeroFrame) {
+        this.pages = pages;
+        this.pageTable = pageTable;
+        this.pageRmap = pageRmap;
+        this.lookup = lookup;
+        this.zeroFrame = zeroFrame;
+        rules = lookup.rules();
+    }
+
+    /** A fault code; {@link Faults#RETRY} to do all of it with mmap_sem. Context: no locks held, may sleep. */
+    int serve(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long start) {
+        if (MmStruct.MM_USERS.readOnce(cpu, mm) == 1) {
+            // Nobody else uses mmap_sem: it costs nothing.
+            return Faults.RETRY;
+        }
+        long vma = lookup.findVmaRcu(cpu, mm, address);
+        if (vma == Cpu.NULL) {
+            return Faults.RETRY;
+        }
+        int code = serveIn(cpu, mm, vma, address, write);
+        lookup.put(cpu, vma);
+        if (code == Faults.MINOR) {
+            cpu.record(TAG, cpu.clock() - start);
+        }
+        return code;
+    }
+
+    private int serveIn(Cpu cpu, long mm, long vma, long address, boolean write) {
+        int sequence = lookup.sequence(cpu, vma);
+        long flags = VmArea.VM_FLAGS.readOnce(cpu, vma);
+        if ((sequence & 1) != 0
+                || VmArea.VM_FILE.readOnce(cpu, vma) != Cpu.NULL
+                || VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL
+                || (flags & VmArea.VM_GROWSDOWN) != 0
+                || address < VmArea.VM_START.readOnce(cpu, vma)
+                || address >= VmArea.VM_END.readOnce(cpu, vma)) {
+            return Faults.RETRY;
+        }
+        long wanted = write ? VmArea.VM_WRITE : VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
+        if ((flags & wanted) == 0) {
+            return lookup.hasChanged(cpu, vma, sequence) ? Faults.RETRY : Faults.SIGSEGV;
+        }
+        FlushWindow.open(cpu, mm);
+        long table = pageTable.findTable(cpu, mm, address);
+        long seen = table == Cpu.NULL ? 0 : cpu.readOnce64(PageTable.pteIn(table, address));
+        FlushWindow.close(cpu);
+        if (table == Cpu.NULL || rules.checksAfterBounds() && lookup.retry(cpu, vma, sequence)) {
+            return Faults.RETRY;
+        }
+        return pteFault(cpu, mm, vma, address, table, seen, write, sequence);
+    }
+
+    /** handle_pte_fault. */
+    private int pteFault(Cpu cpu, long mm, long vma, long address, long table, long seen, boolean write, int sequence) {
+        if (seen != 0) {
+            return Pte.present(seen) && !(write && (seen & Pte.RW) == 0)
+                    ? makeYoung(cpu, mm, vma, address, table, seen, write, sequence)
+                    : Faults.RETRY;
+        }
+        return write
+                ? mapNewPage(cpu, mm, vma, address, table, sequence)
+                : mapZeroPage(cpu, mm, vma, address, table, sequence);
+    }
+
+    private int makeYoung(
+            Cpu cpu, long mm, long vma, long address, long table, long seen, boolean write, int sequence) {
+        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        if (lock == Cpu.NULL) {
+            return Faults.RETRY;
+        }
+        long used = Pte.ACCESSED | (write ? Pte.DIRTY : 0);
+        cpu.cmpxchg64(PageTable.pteIn(table, address), seen, seen | used, Order.RELAXED);
+        SpinLock.unlock(cpu, lock);
+        return Faults.MINOR;
+    }
+
+    private int mapZeroPage(Cpu cpu, long mm, long vma, long address, long table, int sequence) {
+        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        if (lock == Cpu.NULL) {
+            return Faults.RETRY;
+        }
+        long pte = PageTable.pteIn(table, address);
+        if (cpu.readOnce64(pte) == 0) {
+            cpu.writeOnce64(pte, Pte.make(zeroFrame, Pte.ACCESSED | Pte.SPECIAL));
+        }
+        SpinLock.unlock(cpu, lock);
+        return Faults.MINOR;
+    }
+
+    private int mapNewPage(Cpu cpu, long mm, long vma, long address, long table, int sequence) {
+        long page = pages.allocPages(cpu, Gfp.USER | Gfp.ZERO, 0);
+        if (page == Cpu.NULL) {
+            return Faults.OOM;
+        }
+        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        if (lock == Cpu.NULL) {
+            pages.putPage(cpu, page);
+            return Faults.RETRY;
+        }
+        long pte = PageTable.pteIn(table, address);
+        boolean mine = cpu.readOnce64(pte) == 0;
+        if (mine) {
+            MmStruct.ANON_RSS.add(cpu, mm, 1);
+            pageRmap.pageAddNewAnonRmap(cpu, page, vma, address);
+            long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
+            cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
+        }
+        SpinLock.unlock(cpu, lock);
+        if (!mine) {
+            pages.putPage(cpu, page);
+        }
+        return Faults.MINOR;
+    }
+
+    /**
+     * pte_map_lock: the lock of the pte, held, or NULL if the VMA or the page table has changed. It is only tried while
+     * the window is open: whoever holds it may wait for all windows to close.
+     */
+    private long lockPte(Cpu cpu, long mm, long vma, long address, long table, int sequence) {
+        long lock = pageTable.lockOf(cpu, table);
+        // Ends: the holder of the lock lets go of it.
+        while (true) {
+            FlushWindow.open(cpu, mm);
+            if (changed(cpu, vma, sequence) || pageTable.findTable(cpu, mm, address) != table) {
+                FlushWindow.close(cpu);
+                return Cpu.NULL;
+            }
+            if (!rules.triesPteLock()) {
+                SpinLock.lock(cpu, lock);
+                break;
+            }
+            if (SpinLock.tryLock(cpu, lock)) {
+                break;
+            }
+            FlushWindow.close(cpu);
+            // v12 spins here; to queue for the lock waits for the same, and names it.
+            SpinLock.lock(cpu, lock);
+            SpinLock.unlock(cpu, lock);
+        }
+        boolean changed = changed(cpu, vma, sequence);
+        FlushWindow.close(cpu);
+        if (changed) {
+            SpinLock.unlock(cpu, lock);
+            return Cpu.NULL;
+        }
+        return lock;
+    }
+
+    private boolean changed(Cpu cpu, long vma, int sequence) {
+        return rules.checksUnderPteLock() && lookup.hasChanged(cpu, vma, sequence);
+    }
+}

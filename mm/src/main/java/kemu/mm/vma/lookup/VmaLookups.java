@@ -1,0 +1,127 @@
+package kemu.mm.vma.lookup;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import kemu.mm.vma.SpeculativeRules;
+import kemu.mm.vma.VmaLookup;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.VmaMemory;
+import kemu.mm.vma.VmaServices;
+
+/** The ways to find a VMA, by name. */
+public final class VmaLookups {
+    /** The default. */
+    public static final String DEFAULT = MmapSemLookup.NAME;
+
+    /** All of them; the default comes first. */
+    public static final List<VmaLookupProvider> BUILT_IN = List.of(
+            new Entry(
+                    MmapSemLookup.NAME,
+                    "2.6.36: every fault takes mmap_sem",
+                    false,
+                    VmaMemory.NOTHING,
+                    services -> new MmapSemLookup()),
+            spf(SpfLookup.NAME, "v12 of 2019: speculative faults", SpeculativeRules.ALL),
+            spf(
+                    "spf-nref",
+                    "the same, a VMA found is not referenced",
+                    new SpeculativeRules(false, true, true, true, true, true)),
+            spf(
+                    "spf-put-now",
+                    "the same, the tree's reference is put at once",
+                    new SpeculativeRules(true, false, true, true, true, true)),
+            spf(
+                    "spf-noseq",
+                    "the same, a lookup is never repeated",
+                    new SpeculativeRules(true, true, false, true, true, true)),
+            spf(
+                    "spf-bounds",
+                    "the same, no look at the sequence after the bounds",
+                    new SpeculativeRules(true, true, true, false, true, true)),
+            spf(
+                    "spf-zap",
+                    "the same, no look at the VMA under the pte lock",
+                    new SpeculativeRules(true, true, true, true, false, true)),
+            spf(
+                    "spf-irq-deadlock",
+                    "the same, waits for the pte lock while flushes wait",
+                    new SpeculativeRules(true, true, true, true, true, false)),
+            refcount(
+                    VmaRefcountLookup.NAME, "6.17: reference count on type-stable VMAs", false, ForeignPut.Pinned::new),
+            refcount(
+                    VmaRefcountLookup.SHIPPED,
+                    "6.15: the same, wakes through the mm of a recycled VMA",
+                    true,
+                    services -> new ForeignPut.AsShipped()),
+            refcount(
+                    VmaRefcountLookup.NO_WAKE,
+                    "the same, wakes nobody there",
+                    true,
+                    services -> new ForeignPut.NotWoken()),
+            new Entry(
+                    VmaRefcountLookup.OBJECT_RCU,
+                    "as 6.15, every freed VMA reused only after a grace period",
+                    false,
+                    VmaRefcount.AFTER_GRACE_PERIOD,
+                    services ->
+                            new VmaRefcountLookup(VmaRefcountLookup.OBJECT_RCU, services, new ForeignPut.AsShipped())));
+
+    private record Entry(
+            String name,
+            String description,
+            boolean knownBad,
+            VmaMemory memory,
+            Function<VmaServices, VmaLookup> factory)
+            implements VmaLookupProvider {
+        @Override
+        public VmaLookup create(VmaServices services) {
+            return factory.apply(services);
+        }
+    }
+
+    private VmaLookups() {}
+
+    private static VmaLookupProvider spf(String name, String description, SpeculativeRules rules) {
+        return new Entry(
+                name,
+                description,
+                // A look that is missing after the bounds is made up for under the pte lock.
+                !(rules.checksUnderPteLock()
+                        && new SpeculativeRules(
+                                        rules.references(),
+                                        rules.putsAfterGracePeriod(),
+                                        rules.retriesLookup(),
+                                        true,
+                                        true,
+                                        rules.triesPteLock())
+                                .equals(SpeculativeRules.ALL)),
+                SpfWords.MEMORY,
+                services -> new SpfLookup(name, rules, services));
+    }
+
+    private static VmaLookupProvider refcount(
+            String name, String description, boolean knownBad, Function<VmaServices, ForeignPut> foreignPut) {
+        return new Entry(
+                name,
+                description,
+                knownBad,
+                VmaRefcount.MEMORY,
+                services -> new VmaRefcountLookup(name, services, foreignPut.apply(services)));
+    }
+
+    /**
+     * The provider called {@code name}.
+     *
+     * @throws IllegalArgumentException naming what is allowed
+     */
+    public static VmaLookupProvider byName(String name) {
+        for (VmaLookupProvider built : BUILT_IN) {
+            if (built.name().equals(name)) {
+                return built;
+            }
+        }
+        String allowed = BUILT_IN.stream().map(VmaLookupProvider::name).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("vma-lookup: " + name + " (allowed: " + allowed + ")");
+    }
+}

@@ -1,0 +1,207 @@
+package kemu.mm.vma.lookup;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.KernelBug;
+import kemu.hw.order.Barriers;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
+import kemu.mm.vma.VmaReadLock;
+import kemu.mm.vma.VmaServices;
+import kemu.mm.vma.lookup.VmaRefcount.OfMm;
+import kemu.rcu.Rcu;
+
+/**
+ * Per-VMA locks made of a reference count, {@link VmaRefcount}. A VMA is locked for writing while its number is that of
+ * its mm, so one count up unlocks all. A reader that counts itself sees the number afterwards; a writer sets the number
+ * while it keeps readers from counting themselves: one of the two gives way.
+ *
+ * <p>Locks: mmap_sem (W) around all writers' calls; a fault waits for nothing. Source: Linux 6.15 to 6.17
+ * include/linux/mm.h and mm/memory.c, lock_vma_under_rcu(), __vma_start_write(), vma_mark_detached().
+ */
+final class VmaRefcountLookup implements VmaReadLock {
+    static final String NAME = "per-vma-refcount";
+    static final String SHIPPED = "per-vma-refcount-6.15";
+    static final String NO_WAKE = "per-vma-refcount-no-wake";
+    static final String OBJECT_RCU = "per-vma-refcount-object-rcu";
+
+    /**
+     * What a writer did to its VMAs is in sight of those who see them unlocked; pairs with {@link #SEEN_UNLOCKED}.
+     * Linux has a store fence of a sequence count here.
+     */
+    private static final int UNLOCK_ALL = Barriers.release("vma_refcount.UNLOCK_ALL");
+    /** Pairs with {@link #UNLOCK_ALL}. */
+    private static final int SEEN_UNLOCKED = Barriers.acquire("vma_refcount.SEEN_UNLOCKED");
+
+    private final String name;
+    private final Rcu rcu;
+    private final RangeTree tree;
+    private final ForeignPut foreignPut;
+
+    VmaRefcountLookup(String name, VmaServices services, ForeignPut foreignPut) {
+        this.name = name;
+        this.foreignPut = foreignPut;
+        rcu = services.rcu();
+        tree = new RangeTree(services.machine().bootCpu(), rcu, services.slabs());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    // ---- faults ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public long startRead(Cpu cpu, long mm, long address) {
+        rcu.readLock(cpu);
+        long vma = tree.find(cpu, treeOf(mm), address);
+        boolean locked = false;
+        // Ends: a VMA that is detached has left the tree.
+        while (vma != Cpu.NULL && VmaRefcount.lockSeq(cpu, vma) != lockSeq(cpu, mm)) {
+            int count = VmaRefcount.tryGet(cpu, vma);
+            if (count != 0) {
+                locked = (count & VmaRefcount.WRITER) == 0 && validate(cpu, mm, vma);
+                break;
+            }
+            vma = tree.find(cpu, treeOf(mm), address);
+        }
+        rcu.readUnlock(cpu);
+        return locked && covers(cpu, mm, vma, address) ? vma : Cpu.NULL;
+    }
+
+    private static int lockSeq(Cpu cpu, long mm) {
+        return OfMm.LOCK_SEQ.readOnce(cpu, VmaRefcount.ofMm(mm));
+    }
+
+    /** The end of vma_start_read: a writer may have come between the walk and the count. */
+    private boolean validate(Cpu cpu, long mm, long vma) {
+        if (!foreignPut.keep(cpu, mm, vma)) {
+            return false;
+        }
+        int seq = cpu.loadAcquire32(OfMm.LOCK_SEQ.of(VmaRefcount.ofMm(mm)), SEEN_UNLOCKED);
+        if (VmaRefcount.lockSeq(cpu, vma) == seq) {
+            ForeignPut.put(cpu, vma);
+            return false;
+        }
+        return true;
+    }
+
+    /** The VMA does not change any more; it may have before it was locked. */
+    private static boolean covers(Cpu cpu, long mm, long vma, long address) {
+        if (VmArea.VM_MM.get(cpu, vma) == mm
+                && address >= VmArea.VM_START.get(cpu, vma)
+                && address < VmArea.VM_END.get(cpu, vma)) {
+            return true;
+        }
+        ForeignPut.put(cpu, vma);
+        return false;
+    }
+
+    @Override
+    public void endRead(Cpu cpu, long vma) {
+        ForeignPut.put(cpu, vma);
+    }
+
+    // ---- writers --------------------------------------------------------------------------------------------------
+
+    private static long treeOf(long mm) {
+        return OfMm.MM_MT.of(VmaRefcount.ofMm(mm));
+    }
+
+    @Override
+    public void initMm(Cpu cpu, long mm) {
+        tree.init(cpu, treeOf(mm));
+    }
+
+    @Override
+    public void initVma(Cpu cpu, long vma) {
+        VmaRefcount.init(cpu, vma);
+    }
+
+    @Override
+    public void writeLocked(Cpu cpu, long mm) {
+        OfMm.LOCK_SEQ.writeOnce(cpu, VmaRefcount.ofMm(mm), OfMm.LOCK_SEQ.get(cpu, VmaRefcount.ofMm(mm)) + 1);
+    }
+
+    @Override
+    public void writeUnlocking(Cpu cpu, long mm) {
+        long words = VmaRefcount.ofMm(mm);
+        cpu.storeRelease32(OfMm.LOCK_SEQ.of(words), OfMm.LOCK_SEQ.get(cpu, words) + 1, UNLOCK_ALL);
+    }
+
+    @Override
+    public void startWrite(Cpu cpu, long vma) {
+        int seq = OfMm.LOCK_SEQ.get(cpu, VmaRefcount.ofMm(VmArea.VM_MM.get(cpu, vma)));
+        if (VmaRefcount.lockSeq(cpu, vma) == seq) {
+            return;
+        }
+        boolean entered = VmaRefcount.enterLocked(cpu, vma, 1);
+        VmaRefcount.setLockSeq(cpu, vma, seq);
+        if (entered && VmaRefcount.exitLocked(cpu, vma) == 0) {
+            throw new KernelBug(
+                    FailureKind.CORRUPTION,
+                    "BUG: vma 0x" + Long.toHexString(vma) + " is detached while it is written to");
+        }
+    }
+
+    @Override
+    public int store(Cpu cpu, long mm, long start, long end, long vma) {
+        return tree.store(cpu, treeOf(mm), start, end, vma) ? 0 : Errno.ENOMEM;
+    }
+
+    @Override
+    public void forget(Cpu cpu, long mm) {
+        tree.forget(cpu, treeOf(mm));
+    }
+
+    @Override
+    public void publish(Cpu cpu, long mm) {
+        tree.publish(cpu, treeOf(mm));
+    }
+
+    @Override
+    public int publishAll(Cpu cpu, long mm) {
+        long vma = MmStruct.MMAP.get(cpu, mm);
+        // Ends: the list of VMAs is finite.
+        while (vma != Cpu.NULL) {
+            if (!tree.append(cpu, treeOf(mm), VmArea.VM_START.get(cpu, vma), VmArea.VM_END.get(cpu, vma), vma)) {
+                return Errno.ENOMEM;
+            }
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
+        tree.publish(cpu, treeOf(mm));
+        return 0;
+    }
+
+    @Override
+    public void attached(Cpu cpu, long vma) {
+        VmaRefcount.attach(cpu, vma);
+    }
+
+    /** Readers may still count themselves for a moment, until they see that the VMA is locked. */
+    @Override
+    public void detached(Cpu cpu, long vma) {
+        if (!VmaRefcount.detach(cpu, vma) && VmaRefcount.enterLocked(cpu, vma, 0)) {
+            int left = VmaRefcount.exitLocked(cpu, vma);
+            if (left != 0) {
+                throw new KernelBug(
+                        FailureKind.CORRUPTION,
+                        "BUG: vma 0x" + Long.toHexString(vma) + " is detached with " + left + " readers");
+            }
+        }
+    }
+
+    @Override
+    public void exited(Cpu cpu, long vma) {
+        startWrite(cpu, vma);
+        detached(cpu, vma);
+    }
+
+    @Override
+    public void exitMmap(Cpu cpu, long mm) {
+        writeLocked(cpu, mm);
+        tree.destroy(cpu, treeOf(mm));
+    }
+}
