@@ -10,10 +10,11 @@ import kemu.check.order.Orderings;
 import kemu.check.rmap.RmapScenarios;
 import kemu.check.scenario.Scenario;
 import kemu.check.slab.SlabScenarios;
+import kemu.check.vma.VmaScenarios;
 
 /** The registry of scenarios: one row for each is in the list of its package. */
 public final class Scenarios {
-    private static final List<Scenario> ALL = Stream.of(RmapScenarios.ALL, SlabScenarios.ALL)
+    private static final List<Scenario> ALL = Stream.of(RmapScenarios.ALL, SlabScenarios.ALL, VmaScenarios.ALL)
             .flatMap(List::stream)
             .toList();
 
@@ -46,13 +47,14 @@ public final class Scenarios {
     /** All that can be named: those of the matrix, and those for ordering points. */
     public static List<Scenario> named() {
         List<Scenario> named = all();
+        named.addAll(VmaScenarios.LONG);
         named.addAll(Orderings.all());
         return named;
     }
 
     /** True if a built-in scenario is called {@code name}. */
     static boolean isBuiltIn(String name) {
-        return Stream.of(ALL, Orderings.all())
+        return Stream.of(ALL, VmaScenarios.LONG, Orderings.all())
                 .flatMap(List::stream)
                 .anyMatch(one -> one.name().equals(name));
     }

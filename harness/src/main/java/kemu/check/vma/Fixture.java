@@ -1,0 +1,68 @@
+package kemu.check.vma;
+
+import kemu.check.scenario.SceneBroken;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.Kernel;
+import kemu.mm.types.VmArea;
+
+/** Calls that scenes of this package are built from; each breaks the scene if it fails. */
+final class Fixture {
+    static final long BASE = 0x7000_0000_0000L;
+    static final int PAGE = 4096;
+    static final long READ = VmArea.VM_READ;
+    static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
+
+    private Fixture() {}
+
+    /** Maps {@code pages} pages of anonymous memory. */
+    static void map(Kernel kernel, Cpu cpu, long mm, long at, int pages, long rights) {
+        if (kernel.mmap().mmap(cpu, mm, at, (long) pages * PAGE, rights, true, Cpu.NULL, 0) != at) {
+            throw new SceneBroken("mmap fails");
+        }
+    }
+
+    static void unmap(Kernel kernel, Cpu cpu, long mm, long at, int pages) {
+        if (kernel.mmap().munmap(cpu, mm, at, (long) pages * PAGE) != 0) {
+            throw new SceneBroken("munmap fails");
+        }
+    }
+
+    /** A write of user space, with the fault that it takes. */
+    static void write(Kernel kernel, Cpu cpu, long mm, long at, long value) {
+        if (kernel.userAccess().store64(cpu, mm, at, value) != 0) {
+            throw new SceneBroken("a write to user memory fails");
+        }
+    }
+
+    /** A read of user space, with the fault that it takes. */
+    static void read(Kernel kernel, Cpu cpu, long mm, long at) {
+        if (kernel.userAccess().load64(cpu, mm, at, 0) < 0) {
+            throw new SceneBroken("a read of user memory fails");
+        }
+    }
+
+    /** Leaves free pages and objects on the CPU's own lists, so that the race is not about those of all. */
+    static void warm(Kernel kernel, Cpu cpu, long mm) {
+        map(kernel, cpu, mm, BASE + 64 * PAGE, 1, RW);
+        write(kernel, cpu, mm, BASE + 64 * PAGE, 1);
+        unmap(kernel, cpu, mm, BASE + 64 * PAGE, 1);
+    }
+
+    /**
+     * An mm of two users with one page of its own and an anon_vma at {@code BASE}, where the page table comes from that
+     * stays. Left is a gap of a page; the second user's exit is the scene's last one.
+     */
+    static long threads(Kernel kernel, Cpu cpu) {
+        long mm = kernel.mms().mmAlloc(cpu);
+        kernel.mms().mmget(cpu, mm);
+        map(kernel, cpu, mm, BASE, 1, RW);
+        write(kernel, cpu, mm, BASE, 1);
+        return mm;
+    }
+
+    /** The end of {@link #threads}. */
+    static void exit(Kernel kernel, Cpu cpu, long mm) {
+        kernel.mms().mmput(cpu, mm);
+        kernel.mms().mmput(cpu, mm);
+    }
+}

@@ -1,0 +1,34 @@
+package kemu.check.vma;
+
+import java.util.List;
+import kemu.check.scenario.Scenario;
+
+/** The scenarios of this package. */
+public final class VmaScenarios {
+    /** In the order of KERNEL-FACTS section D.4. */
+    public static final List<Scenario> ALL = List.of(
+            new NoReference(),
+            new FaultUnmap(
+                    "vma-put-now",
+                    "a fault against munmap of its VMA: whose reference is the last one?",
+                    1,
+                    List.of("spf", "spf-put-now")),
+            new RotatedTree(),
+            new FaultUnmap(
+                    "vma-bounds",
+                    "a fault against munmap of the end of its VMA",
+                    2,
+                    List.of("spf", "spf-bounds", "spf-zap")),
+            new FaultUnmap(
+                    "vma-zap",
+                    "a write fault against munmap: no page may be mapped afterwards",
+                    1,
+                    List.of("spf", "spf-zap", "per-vma-refcount")),
+            new FlushDeadlock(),
+            new RecycledMm("vma-recycled-mm", true));
+
+    /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */
+    public static final List<Scenario> LONG = List.of(new RecycledMm("vma-recycled-mm-free", false));
+
+    private VmaScenarios() {}
+}
