@@ -121,7 +121,8 @@ public final class Faults {
         if (vma == Cpu.NULL) {
             return RETRY;
         }
-        int code = write && !anonVmaPrepare(cpu, mm, vma) ? RETRY : inVma(cpu, mm, vma, address, write, start);
+        boolean prepared = !write || vmaLocks.findsAnonVma() || anonVmaPrepare(cpu, mm, vma);
+        int code = prepared ? inVma(cpu, mm, vma, address, write, start) : RETRY;
         vmaLocks.endRead(cpu, vma);
         return code;
     }

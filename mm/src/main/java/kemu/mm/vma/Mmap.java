@@ -194,6 +194,17 @@ public final class Mmap {
         return result;
     }
 
+    /**
+     * mremap with MREMAP_DONTUNMAP: moves the pages of the anonymous VMA [address, address + length) elsewhere; the VMA
+     * stays, empty. Where to, or -EINVAL (not one VMA) or -ENOMEM.
+     */
+    public long mremapDontunmap(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
+        mmapLock.writeLock(cpu, mm);
+        long result = mremap.moveAway(cpu, mm, address, length);
+        mmapLock.writeUnlock(cpu, mm);
+        return result;
+    }
+
     /** brk: the new end; the old one if it could not be set. */
     public long brk(Cpu cpu, @Ref(MmStruct.class) long mm, long end) {
         mmapLock.writeLock(cpu, mm);

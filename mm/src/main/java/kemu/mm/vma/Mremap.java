@@ -92,6 +92,38 @@ final class Mremap {
         return Errno.isError(free) ? free : move(cpu, mm, vma, address, length, newLength, free);
     }
 
+    /**
+     * MREMAP_DONTUNMAP: moves the pages of a whole VMA, which stays, empty and without anon_vma; where to, or an error.
+     * Source: Linux 5.7 mm/mremap.c, move_vma().
+     */
+    long moveAway(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
+        long vma = VmaTree.find(cpu, mm, address);
+        if (vma == Cpu.NULL
+                || VmArea.VM_FILE.get(cpu, vma) != Cpu.NULL
+                || VmArea.VM_START.get(cpu, vma) != address
+                || VmArea.VM_END.get(cpu, vma) != address + length) {
+            return Errno.EINVAL;
+        }
+        long free = UnmappedArea.find(cpu, mm, 0, length);
+        if (Errno.isError(free)) {
+            return free;
+        }
+        links.lookup().startWrite(cpu, vma);
+        long destination = copyVma(cpu, mm, vma, free, length, VmArea.VM_PGOFF.get(cpu, vma));
+        if (destination == Cpu.NULL) {
+            return Errno.ENOMEM;
+        }
+        long moved = movePageTables(cpu, mm, destination, address, free, length);
+        if (moved < length) {
+            // Back again, as in a move.
+            movePageTables(cpu, mm, destination, free, address, moved);
+            munmap.unmap(cpu, mm, free, length);
+            return Errno.ENOMEM;
+        }
+        anonVmas.unlinkAnonVmas(cpu, vma);
+        return free;
+    }
+
     private boolean growInPlace(Cpu cpu, long vma, long address, long oldLength, long newLength) {
         if (VmArea.VM_END.get(cpu, vma) != address + oldLength) {
             return false;

@@ -17,6 +17,11 @@ public interface VmaReadLock extends VmaLookup {
     @Ref(VmArea.class)
     long startRead(Cpu cpu, @Ref(MmStruct.class) long mm, long address);
 
+    /** True if each VMA found has an anon_vma, so that no fault need look at the neighbours for one. */
+    default boolean findsAnonVma() {
+        return false;
+    }
+
     /** vma_end_read. */
     void endRead(Cpu cpu, @Ref(VmArea.class) long vma);
 }

@@ -47,6 +47,8 @@ public final class VmaLookups {
                     "spf-irq-deadlock",
                     "the same, waits for the pte lock while flushes wait",
                     new SpeculativeRules(true, true, true, true, true, false)),
+            lock(VmaLockLookup.NAME, "6.4.10: a rw_semaphore and a number in each VMA", false),
+            lock(VmaLockLookup.FIRST, "6.4.0: the same, anon_vma is tested before the VMA is locked", true),
             refcount(
                     VmaRefcountLookup.NAME, "6.17: reference count on type-stable VMAs", false, ForeignPut.Pinned::new),
             refcount(
@@ -81,6 +83,15 @@ public final class VmaLookups {
     }
 
     private VmaLookups() {}
+
+    private static VmaLookupProvider lock(String name, String description, boolean looksFirst) {
+        return new Entry(
+                name,
+                description,
+                looksFirst,
+                VmaLockWords.MEMORY,
+                services -> new VmaLockLookup(name, looksFirst, services));
+    }
 
     private static VmaLookupProvider spf(String name, String description, SpeculativeRules rules) {
         return new Entry(

@@ -4,13 +4,9 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
-import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
-import kemu.mm.uapi.Errno;
-import kemu.mm.vma.VmaReadLock;
 import kemu.mm.vma.VmaServices;
 import kemu.mm.vma.lookup.VmaRefcount.OfMm;
-import kemu.rcu.Rcu;
 
 /**
  * Per-VMA locks made of a reference count, {@link VmaRefcount}. A VMA is locked for writing while its number is that of
@@ -20,7 +16,7 @@ import kemu.rcu.Rcu;
  * <p>Locks: mmap_sem (W) around all writers' calls; a fault waits for nothing. Source: Linux 6.15 to 6.17
  * include/linux/mm.h and mm/memory.c, lock_vma_under_rcu(), __vma_start_write(), vma_mark_detached().
  */
-final class VmaRefcountLookup implements VmaReadLock {
+final class VmaRefcountLookup extends RangeTreeLookup {
     static final String NAME = "per-vma-refcount";
     static final String SHIPPED = "per-vma-refcount-6.15";
     static final String NO_WAKE = "per-vma-refcount-no-wake";
@@ -35,15 +31,12 @@ final class VmaRefcountLookup implements VmaReadLock {
     private static final int SEEN_UNLOCKED = Barriers.acquire("vma_refcount.SEEN_UNLOCKED");
 
     private final String name;
-    private final Rcu rcu;
-    private final RangeTree tree;
     private final ForeignPut foreignPut;
 
     VmaRefcountLookup(String name, VmaServices services, ForeignPut foreignPut) {
+        super(services);
         this.name = name;
         this.foreignPut = foreignPut;
-        rcu = services.rcu();
-        tree = new RangeTree(services.machine().bootCpu(), rcu, services.slabs());
     }
 
     @Override
@@ -55,8 +48,8 @@ final class VmaRefcountLookup implements VmaReadLock {
 
     @Override
     public long startRead(Cpu cpu, long mm, long address) {
-        rcu.readLock(cpu);
-        long vma = tree.find(cpu, treeOf(mm), address);
+        rcu().readLock(cpu);
+        long vma = walk(cpu, mm, address);
         boolean locked = false;
         // Ends: a VMA that is detached has left the tree.
         while (vma != Cpu.NULL && VmaRefcount.lockSeq(cpu, vma) != lockSeq(cpu, mm)) {
@@ -65,9 +58,9 @@ final class VmaRefcountLookup implements VmaReadLock {
                 locked = (count & VmaRefcount.WRITER) == 0 && validate(cpu, mm, vma);
                 break;
             }
-            vma = tree.find(cpu, treeOf(mm), address);
+            vma = walk(cpu, mm, address);
         }
-        rcu.readUnlock(cpu);
+        rcu().readUnlock(cpu);
         return locked && covers(cpu, mm, vma, address) ? vma : Cpu.NULL;
     }
 
@@ -106,13 +99,9 @@ final class VmaRefcountLookup implements VmaReadLock {
 
     // ---- writers --------------------------------------------------------------------------------------------------
 
-    private static long treeOf(long mm) {
-        return OfMm.MM_MT.of(VmaRefcount.ofMm(mm));
-    }
-
     @Override
-    public void initMm(Cpu cpu, long mm) {
-        tree.init(cpu, treeOf(mm));
+    long treeOf(long mm) {
+        return OfMm.MM_MT.of(VmaRefcount.ofMm(mm));
     }
 
     @Override
@@ -147,35 +136,6 @@ final class VmaRefcountLookup implements VmaReadLock {
     }
 
     @Override
-    public int store(Cpu cpu, long mm, long start, long end, long vma) {
-        return tree.store(cpu, treeOf(mm), start, end, vma) ? 0 : Errno.ENOMEM;
-    }
-
-    @Override
-    public void forget(Cpu cpu, long mm) {
-        tree.forget(cpu, treeOf(mm));
-    }
-
-    @Override
-    public void publish(Cpu cpu, long mm) {
-        tree.publish(cpu, treeOf(mm));
-    }
-
-    @Override
-    public int publishAll(Cpu cpu, long mm) {
-        long vma = MmStruct.MMAP.get(cpu, mm);
-        // Ends: the list of VMAs is finite.
-        while (vma != Cpu.NULL) {
-            if (!tree.append(cpu, treeOf(mm), VmArea.VM_START.get(cpu, vma), VmArea.VM_END.get(cpu, vma), vma)) {
-                return Errno.ENOMEM;
-            }
-            vma = VmArea.VM_NEXT.get(cpu, vma);
-        }
-        tree.publish(cpu, treeOf(mm));
-        return 0;
-    }
-
-    @Override
     public void attached(Cpu cpu, long vma) {
         VmaRefcount.attach(cpu, vma);
     }
@@ -202,6 +162,6 @@ final class VmaRefcountLookup implements VmaReadLock {
     @Override
     public void exitMmap(Cpu cpu, long mm) {
         writeLocked(cpu, mm);
-        tree.destroy(cpu, treeOf(mm));
+        super.exitMmap(cpu, mm);
     }
 }

@@ -1,0 +1,186 @@
+package kemu.mm.vma.lookup;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.order.Barriers;
+import kemu.kernel.locking.LockClass;
+import kemu.kernel.task.RwSem;
+import kemu.mm.slab.KmemCache;
+import kemu.mm.types.VmArea;
+import kemu.mm.vma.VmaServices;
+import kemu.mm.vma.lookup.VmaLockWords.OfMm;
+import kemu.mm.vma.lookup.VmaLockWords.OfVma;
+import kemu.rcu.RcuHead;
+
+/**
+ * Per-VMA locks: a rw_semaphore in each VMA, which faults take for reading, and a number. A VMA is locked for writing
+ * while its number is that of its mm, so one count up unlocks all; a writer holds the rw_semaphore only to set the
+ * number. VMAs are freed after a grace period.
+ *
+ * <p>Only faults on anonymous memory with an anon_vma are served: others look at neighbours, which are not locked.
+ * Locks: mmap_sem (W), then the VMA's, which faults only try. Source: Linux 6.4.10 include/linux/mm.h,
+ * vma_start_read(), vma_start_write(); mm/memory.c, lock_vma_under_rcu().
+ */
+final class VmaLockLookup extends RangeTreeLookup {
+    static final String NAME = "per-vma-lock";
+    static final String FIRST = "per-vma-lock-6.4.0";
+
+    private static final LockClass VM_LOCK = LockClass.of("vma->vm_lock");
+    /**
+     * What a writer did to its VMAs is in sight of those who see them unlocked; pairs with {@link #SEEN_UNLOCKED}.
+     * Forbidden: a fault sees the VMA unlocked and what it was before. Source: Linux b1f02b95758d.
+     */
+    private static final int UNLOCK_ALL = Barriers.release("vma_lock.UNLOCK_ALL");
+    /** Pairs with {@link #UNLOCK_ALL}. */
+    private static final int SEEN_UNLOCKED = Barriers.acquire("vma_lock.SEEN_UNLOCKED");
+
+    private final String name;
+    /** 6.4.0 to 6.4.9: anon_vma is looked at before the VMA is locked. */
+    private final boolean looksFirst;
+
+    private final KmemCache vmas;
+    private final int vmaFree;
+
+    VmaLockLookup(String name, boolean looksFirst, VmaServices services) {
+        super(services);
+        this.name = name;
+        this.looksFirst = looksFirst;
+        vmas = services.vmas();
+        vmaFree = rcu().registerCallback("vm_area_free_rcu_cb", this::free);
+    }
+
+    private void free(Cpu cpu, long head) {
+        vmas.free(cpu, OfVma.VM_RCU.containerOf(head) - VmArea.LAYOUT.sizeBytes());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    long treeOf(long mm) {
+        return OfMm.MM_MT.of(VmaLockWords.ofMm(mm));
+    }
+
+    // ---- faults ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean findsAnonVma() {
+        return true;
+    }
+
+    @Override
+    public long startRead(Cpu cpu, long mm, long address) {
+        rcu().readLock(cpu);
+        long vma = walk(cpu, mm, address);
+        // Ends: a VMA that is detached has left the tree.
+        while (vma != Cpu.NULL) {
+            if (looksFirst && VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL || !tryRead(cpu, mm, vma)) {
+                vma = Cpu.NULL;
+            } else if (OfVma.DETACHED.get(cpu, VmaLockWords.ofVma(vma)) != 0) {
+                unlock(cpu, vma);
+                vma = walk(cpu, mm, address);
+            } else {
+                break;
+            }
+        }
+        if (vma != Cpu.NULL && !serves(cpu, vma, address)) {
+            unlock(cpu, vma);
+            vma = Cpu.NULL;
+        }
+        rcu().readUnlock(cpu);
+        return vma;
+    }
+
+    /** vma_start_read: it may say locked of a VMA that is not, never the other way. */
+    private static boolean tryRead(Cpu cpu, long mm, long vma) {
+        long words = VmaLockWords.ofVma(vma);
+        long seq = OfMm.LOCK_SEQ.of(VmaLockWords.ofMm(mm));
+        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == cpu.readOnce32(seq)
+                || !RwSem.tryDownRead(cpu, OfVma.LOCK.of(words))) {
+            return false;
+        }
+        // The number cannot change while we share the lock; if it differs from the mm's, what the last writer did
+        // shows.
+        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == cpu.loadAcquire32(seq, SEEN_UNLOCKED)) {
+            unlock(cpu, vma);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean serves(Cpu cpu, long vma, long address) {
+        return address >= VmArea.VM_START.get(cpu, vma)
+                && address < VmArea.VM_END.get(cpu, vma)
+                && VmArea.VM_FILE.get(cpu, vma) == Cpu.NULL
+                && (looksFirst || VmArea.ANON_VMA.acquire(cpu, vma) != Cpu.NULL);
+    }
+
+    private static void unlock(Cpu cpu, long vma) {
+        RwSem.upRead(cpu, OfVma.LOCK.of(VmaLockWords.ofVma(vma)));
+    }
+
+    @Override
+    public void endRead(Cpu cpu, long vma) {
+        // The VMA may be freed as soon as it is unlocked, and upRead looks at it still.
+        rcu().readLock(cpu);
+        unlock(cpu, vma);
+        rcu().readUnlock(cpu);
+    }
+
+    // ---- writers --------------------------------------------------------------------------------------------------
+
+    @Override
+    public void initMm(Cpu cpu, long mm) {
+        super.initMm(cpu, mm);
+        OfMm.LOCK_SEQ.writeOnce(cpu, VmaLockWords.ofMm(mm), 0);
+    }
+
+    @Override
+    public void initVma(Cpu cpu, long vma) {
+        long words = VmaLockWords.ofVma(vma);
+        RwSem.init(cpu, OfVma.LOCK.of(words), VM_LOCK);
+        OfVma.LOCK_SEQ.writeOnce(cpu, words, -1);
+        OfVma.DETACHED.set(cpu, words, 1);
+        RcuHead.FUNC.set(cpu, OfVma.VM_RCU.of(words), 0);
+    }
+
+    @Override
+    public void startWrite(Cpu cpu, long vma) {
+        long words = VmaLockWords.ofVma(vma);
+        int seq = OfMm.LOCK_SEQ.get(cpu, VmaLockWords.ofMm(VmArea.VM_MM.get(cpu, vma)));
+        if (OfVma.LOCK_SEQ.readOnce(cpu, words) != seq) {
+            RwSem.downWrite(cpu, OfVma.LOCK.of(words));
+            OfVma.LOCK_SEQ.writeOnce(cpu, words, seq);
+            RwSem.upWrite(cpu, OfVma.LOCK.of(words));
+        }
+    }
+
+    @Override
+    public void writeUnlocking(Cpu cpu, long mm) {
+        long words = VmaLockWords.ofMm(mm);
+        cpu.storeRelease32(OfMm.LOCK_SEQ.of(words), OfMm.LOCK_SEQ.get(cpu, words) + 1, UNLOCK_ALL);
+    }
+
+    @Override
+    public void attached(Cpu cpu, long vma) {
+        OfVma.DETACHED.set(cpu, VmaLockWords.ofVma(vma), 0);
+    }
+
+    @Override
+    public void detached(Cpu cpu, long vma) {
+        OfVma.DETACHED.set(cpu, VmaLockWords.ofVma(vma), 1);
+    }
+
+    /** vm_area_free. */
+    @Override
+    public boolean release(Cpu cpu, long vma) {
+        rcu().callRcu(cpu, OfVma.VM_RCU.of(VmaLockWords.ofVma(vma)), vmaFree);
+        return false;
+    }
+
+    @Override
+    public boolean waitsForGracePeriod(Cpu cpu, long vma) {
+        return RcuHead.isQueued(RcuHead.FUNC.get(cpu, OfVma.VM_RCU.of(VmaLockWords.ofVma(vma))));
+    }
+}
