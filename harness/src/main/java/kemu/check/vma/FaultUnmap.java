@@ -6,10 +6,10 @@ import static kemu.check.vma.Fixture.PAGE;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Subject;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 
 /**

@@ -11,6 +11,7 @@ final class Fixture {
     static final int PAGE = 4096;
     static final long READ = VmArea.VM_READ;
     static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
+    static final long RWX = RW | VmArea.VM_EXEC;
 
     private Fixture() {}
 

@@ -5,17 +5,15 @@ import static kemu.check.vma.Fixture.BASE;
 import java.util.List;
 import java.util.function.Consumer;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Subject;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.SpeculativeLookup;
 
-/**
- * A fault sleeps between its lookup of the VMA and its use. RCU cannot be held meanwhile; a reference can.
- */
+/** A fault sleeps between its lookup of the VMA and its use. RCU cannot be held meanwhile; a reference can. */
 final class NoReference implements VmaScenario {
     @Override
     public String name() {

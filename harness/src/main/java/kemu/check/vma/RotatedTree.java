@@ -5,12 +5,12 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kemu.hw.mem.FailureKind;
 import kemu.check.scenario.Expectation;
-import kemu.check.scenario.Subject;
 import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.SpeculativeLookup;

@@ -23,8 +23,10 @@ public final class VmaScenarios {
                     "vma-zap",
                     "a write fault against munmap: no page may be mapped afterwards",
                     1,
-                    List.of("spf", "spf-zap", "per-vma-refcount")),
+                    List.of("spf", "spf-zap", "per-vma-lock", "per-vma-refcount")),
             new FlushDeadlock(),
+            new AnonVmaFirst(),
+            new UnlockedByCount(),
             new RecycledMm("vma-recycled-mm", true));
 
     /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */

@@ -1,0 +1,75 @@
+package kemu.check.vma;
+
+import static kemu.check.vma.Fixture.BASE;
+import static kemu.check.vma.Fixture.PAGE;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
+import kemu.mm.Kernel;
+import kemu.mm.uapi.Errno;
+
+/**
+ * A fault sees that its VMA has an anon_vma, and locks the VMA; in between mremap takes the anon_vma away. The fault
+ * then looks for one at the next VMA, which it has not locked and which somebody unmaps.
+ */
+final class AnonVmaFirst implements VmaScenario {
+    private static final long NEXT = BASE + 2 * PAGE;
+
+    @Override
+    public String name() {
+        return "vma-lock-anon-vma";
+    }
+
+    @Override
+    public String description() {
+        return "a fault under its VMA's lock against mremap(MREMAP_DONTUNMAP) and munmap of the next VMA (6.4.0)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 6.4 mm/memory.c, lock_vma_under_rcu(); fixed by 657b5146955e (6.4.10)";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("per-vma-lock", "per-vma-lock-6.4.0", "per-vma-refcount", "spf");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return subject.variant().equals("per-vma-lock-6.4.0")
+                ? Expectation.fails(FailureKind.DATA_RACE, FailureKind.USE_AFTER_FREE)
+                : Expectation.HOLDS;
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long mm = Fixture.threads(kernel, boot);
+        Fixture.warm(kernel, scene.cpu(0), mm);
+        Fixture.map(kernel, boot, mm, BASE + PAGE, 1, Fixture.RWX);
+        Fixture.map(kernel, boot, mm, NEXT, 1, Fixture.RW);
+        Fixture.write(kernel, boot, mm, BASE + PAGE, 1);
+        Fixture.write(kernel, boot, mm, NEXT, 1);
+        scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, BASE + PAGE, true));
+        scene.task(1, "mremap+munmap", cpu -> {
+            if (Errno.isError(kernel.mmap().mremapDontunmap(cpu, mm, BASE + PAGE, PAGE))) {
+                throw new SceneBroken("mremap fails");
+            }
+            Fixture.unmap(kernel, cpu, mm, NEXT, 1);
+        });
+        return cpu -> Fixture.exit(kernel, cpu, mm);
+    }
+}
