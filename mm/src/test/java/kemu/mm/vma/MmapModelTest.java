@@ -45,7 +45,9 @@ class MmapModelTest {
         "native, 40, 250, mmap-sem",
         "emu, 40, 100, mmap-sem",
         "native, 40, 250, per-vma-refcount",
-        "emu, 40, 100, per-vma-refcount"
+        "emu, 40, 100, per-vma-refcount",
+        "emu, 20, 100, per-vma-lock",
+        "emu, 20, 100, spf"
     })
     void shouldBehaveLikeTheModelWhenCallsAreRandom(String kind, int seeds, int steps, String vmaLookup) {
         swappedOut = 0;

@@ -100,8 +100,7 @@ final class VmaLockLookup extends RangeTreeLookup {
                 || !RwSem.tryDownRead(cpu, OfVma.LOCK.of(words))) {
             return false;
         }
-        // The number cannot change while we share the lock; if it differs from the mm's, what the last writer did
-        // shows.
+        // While we share the lock the VMA's number stays. If it is not the mm's, what the last writer did shows.
         if (OfVma.LOCK_SEQ.readOnce(cpu, words) == cpu.loadAcquire32(seq, SEEN_UNLOCKED)) {
             unlock(cpu, vma);
             return false;
