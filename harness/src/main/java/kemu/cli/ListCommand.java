@@ -14,6 +14,8 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.ReusePolicy;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import kemu.workload.WorkloadProvider;
@@ -34,6 +36,10 @@ final class ListCommand implements Callable<Integer> {
         for (AnonVmaLockingProvider one : AnonVmaLockings.all()) {
             strategies.add(String.format(
                     "--anon-vma %-16s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
+        }
+        for (VmaLookupProvider one : VmaLookups.BUILT_IN) {
+            strategies.add(String.format(
+                    "--vma-lookup %-14s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
         }
         for (String name : SpinLocks.names()) {
             strategies.add(String.format("--spinlock %-16s %s", name, SpinLocks.description(name)));

@@ -12,6 +12,7 @@ import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
 import kemu.report.RunReport;
@@ -117,6 +118,9 @@ final class RunCommand implements Callable<Integer> {
     private StrategyOptions.AnonVma anonVma = new StrategyOptions.AnonVma();
 
     @Mixin
+    private StrategyOptions.VmaLookup vmaLookup = new StrategyOptions.VmaLookup();
+
+    @Mixin
     private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
     @Mixin
@@ -141,7 +145,7 @@ final class RunCommand implements Callable<Integer> {
         Stop.served(session::interrupt);
         prepareOut();
         System.out.printf(
-                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%n",
+                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%s%n",
                 Version.current(),
                 workload,
                 seed.value(),
@@ -152,7 +156,8 @@ final class RunCommand implements Callable<Integer> {
                 spinLock.chosen(),
                 rcu.chosen(),
                 preempt,
-                pollBeforeLocks ? " poll-before-locks=on" : "");
+                pollBeforeLocks ? " poll-before-locks=on" : "",
+                vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen());
         RunReport report = session.run(factory);
         report.print(System.out);
         return report.verdict().exitCode();
@@ -166,6 +171,7 @@ final class RunCommand implements Callable<Integer> {
                 swapBytes,
                 seed.value(),
                 anonVma.chosen(),
+                vmaLookup.chosen(),
                 spinLock.chosen(),
                 preempt.equals("on"),
                 rcu.chosen(),
@@ -209,6 +215,7 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException("--poll-before-locks: needs a preemptible kernel (--preempt on)");
         }
         anonVma.chosen();
+        vmaLookup.chosen();
         spinLock.chosen();
     }
 

@@ -6,6 +6,8 @@ import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.ReusePolicy;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
 import picocli.CommandLine.Option;
@@ -38,6 +40,27 @@ final class StrategyOptions {
 
         private static List<String> names(List<AnonVmaLockingProvider> all) {
             return all.stream().map(AnonVmaLockingProvider::name).toList();
+        }
+    }
+
+    /** {@code --vma-lookup}: how a fault finds its VMA. */
+    static final class VmaLookup {
+        @Option(
+                names = "--vma-lookup",
+                paramLabel = "NAME",
+                description = "how a fault finds its VMA, see kemu list strategies (default: the first there)")
+        private String name;
+
+        /** The name that was given, or else the default. */
+        String chosen() {
+            if (name == null) {
+                return VmaLookups.DEFAULT;
+            }
+            UsageException.requireOneOf(
+                    "--vma-lookup",
+                    name,
+                    VmaLookups.BUILT_IN.stream().map(VmaLookupProvider::name).toList());
+            return name;
         }
     }
 

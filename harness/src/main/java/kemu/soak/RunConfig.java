@@ -13,6 +13,7 @@ import java.util.Set;
  * @param swapBytes size of the swap area
  * @param seed the one seed
  * @param anonVma anon_vma locking strategy
+ * @param vmaLookup how a fault finds its VMA
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
  * @param rcu flavour of RCU
@@ -29,6 +30,7 @@ public record RunConfig(
         long swapBytes,
         long seed,
         String anonVma,
+        String vmaLookup,
         String spinLock,
         boolean preemptible,
         String rcu,

@@ -62,7 +62,9 @@ public final class RunSession {
                         config.preemptible(),
                         config.spinLock(),
                         config.pollBeforeLocks()),
-                new KernelConfig(config.anonVma(), swapPages, kernelLog).withRcu(config.rcu()));
+                new KernelConfig(config.anonVma(), swapPages, kernelLog)
+                        .withRcu(config.rcu())
+                        .withVmaLookup(config.vmaLookup()));
     }
 
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */

@@ -6,6 +6,7 @@ import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.report.RunReport;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
@@ -22,6 +23,9 @@ final class RunValues {
         report.put("memory_bytes", config.memoryBytes());
         report.put("swap_bytes", config.swapBytes());
         report.put("anon_vma", config.anonVma());
+        if (!config.vmaLookup().equals(VmaLookups.DEFAULT)) {
+            report.put("vma_lookup", config.vmaLookup());
+        }
         report.put("spinlock", config.spinLock());
         report.put("rcu", config.rcu());
         report.put("preempt", config.preemptible() ? "on" : "off");

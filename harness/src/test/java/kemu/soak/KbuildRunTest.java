@@ -27,6 +27,7 @@ class KbuildRunTest {
                 128L << 20,
                 1,
                 "root-recheck",
+                "mmap-sem",
                 "debug",
                 true,
                 rcu,

@@ -51,6 +51,7 @@ class LostWorkTest {
                 0,
                 1,
                 "root-recheck",
+                "mmap-sem",
                 "ticket",
                 true,
                 "sched",

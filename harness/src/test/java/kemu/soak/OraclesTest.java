@@ -54,7 +54,20 @@ class OraclesTest {
     /** Runs {@code sabotage} on a kernel with these strategies; report files go to {@code out} unless it is null. */
     static RunReport run(String anonVma, String spinLock, Path out, Sabotage sabotage) throws IOException {
         RunConfig config = new RunConfig(
-                "test", 2, 64L << 20, 64L << 20, 1, anonVma, spinLock, true, "sched", false, 0, Set.of(), List.of(),
+                "test",
+                2,
+                64L << 20,
+                64L << 20,
+                1,
+                anonVma,
+                "mmap-sem",
+                spinLock,
+                true,
+                "sched",
+                false,
+                0,
+                Set.of(),
+                List.of(),
                 out);
         RunSession session = new RunSession(config, QUIET);
         return session.run((kernel, counts) -> new Once(kernel, counts, sabotage));

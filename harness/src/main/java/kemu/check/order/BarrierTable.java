@@ -9,6 +9,7 @@ import kemu.mm.file.RadixTree;
 import kemu.mm.process.Process;
 import kemu.mm.rmap.RmapBarriers;
 import kemu.mm.swap.SwapCache;
+import kemu.mm.vma.lookup.VmaLookups;
 import kemu.rcu.list.HList;
 import kemu.rcu.list.ListHead;
 import kemu.rcu.tree.RcuBarriers;
@@ -36,9 +37,9 @@ public final class BarrierTable {
 
     private BarrierTable() {}
 
-    /** Every row: locks, rcu, mm. */
+    /** Every row: locks, rcu, mm, lookups of VMAs. */
     public static List<NamedBarrier> all() {
-        return Stream.of(LockRows.ALL, RcuRows.ALL, MmRows.ALL)
+        return Stream.of(LockRows.ALL, RcuRows.ALL, MmRows.ALL, VmaRows.ALL)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -47,6 +48,7 @@ public final class BarrierTable {
     public static void load() {
         HOLDERS.forEach(BarrierTable::initialise);
         SpinLocks.barrierHolders().forEach(BarrierTable::initialise);
+        VmaLookups.barrierHolders().forEach(BarrierTable::initialise);
     }
 
     private static void initialise(Class<?> holder) {

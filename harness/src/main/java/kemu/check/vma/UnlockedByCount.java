@@ -8,12 +8,17 @@ import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
+import kemu.mm.pgtable.PageTable;
 
 /**
  * mprotect changes a VMA and unlocks it by one count up of its mm's number. A fault that sees the VMA unlocked must see
  * it changed: nothing else than that number orders the two.
  */
 final class UnlockedByCount implements VmaScenario {
+    private static final int PAGES = (int) (PageTable.PMD_SIZE / Fixture.PAGE);
+    private static final long FIRST_TABLE = BASE + 8 * PageTable.PMD_SIZE;
+    private static final long VICTIM = FIRST_TABLE + PageTable.PMD_SIZE;
+
     @Override
     public String name() {
         return "vma-lock-seq";
@@ -39,9 +44,14 @@ final class UnlockedByCount implements VmaScenario {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);
         long mm = Fixture.threads(kernel, boot);
-        scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, BASE, false));
+        // No page table is left where the VMA is that has an anon_vma: mprotect takes no lock there, nor flushes.
+        Fixture.map(kernel, boot, mm, FIRST_TABLE, 2 * PAGES, Fixture.RW);
+        Fixture.write(kernel, boot, mm, FIRST_TABLE, 1);
+        Fixture.unmap(kernel, boot, mm, FIRST_TABLE, PAGES);
+        Fixture.warm(kernel, scene.cpu(0), mm);
+        scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, VICTIM, false));
         scene.task(1, "mprotect", cpu -> {
-            if (kernel.mmap().mprotect(cpu, mm, BASE, Fixture.PAGE, Fixture.READ) != 0) {
+            if (kernel.mmap().mprotect(cpu, mm, VICTIM, PageTable.PMD_SIZE, Fixture.READ) != 0) {
                 throw new SceneBroken("mprotect fails");
             }
         });

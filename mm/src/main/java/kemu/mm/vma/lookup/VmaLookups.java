@@ -84,6 +84,11 @@ public final class VmaLookups {
 
     private VmaLookups() {}
 
+    /** Classes that register ordering points of lookups, whichever of these a kernel uses. */
+    public static List<Class<?>> barrierHolders() {
+        return List.of(SpfLookup.class, VmaLockLookup.class, VmaRefcount.class, VmaRefcountLookup.class);
+    }
+
     private static VmaLookupProvider lock(String name, String description, boolean looksFirst) {
         return new Entry(
                 name,
