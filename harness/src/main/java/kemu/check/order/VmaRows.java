@@ -19,7 +19,7 @@ final class VmaRows {
                     "vma-lock-seq/per-vma-refcount",
                     DATA_RACE),
             killed("vma_refcount.READ:acquire", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
-            killed("vma_refcount.PUT:release", "VmaRefcount", "vma-lock-seq/per-vma-refcount", DATA_RACE),
+            killed("vma_refcount.PUT:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.READERS_GONE:acquire", "VmaRefcount", "vma-lock-seq/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.LET_IN:release", "VmaRefcount", "vma-lock-seq/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.vm_refcnt:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),

@@ -5,6 +5,7 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
@@ -302,7 +303,7 @@ final class RangeTree {
     }
 
     private static long priority(long start) {
-        long mixed = (start >>> 12) * HASH;
+        long mixed = (start >>> PhysMem.PAGE_SHIFT) * HASH;
         return (mixed ^ mixed >>> 32) * HASH >>> 1;
     }
 }
