@@ -30,7 +30,7 @@ class OptionsIT {
             "0 run kbuild --machine native --rcu preempt --preempt on --anon-vma local-lock --spinlock mcs",
             "0 run kbuild --pace recorded --duration 500ms",
             "0 run kbuild --allow gave-up,skipped --poll-before-locks",
-            "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2",
+            "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
