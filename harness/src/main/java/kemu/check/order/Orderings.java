@@ -48,6 +48,14 @@ public final class Orderings {
                             "sched",
                             PageOrderings::swap)
                     .within(0, 0),
+            new Ordering(
+                            "mm-swap-drop",
+                            "a page that is forgotten while it is swapped in goes unlocked",
+                            2,
+                            64,
+                            "sched",
+                            PageOrderings::swapDrop)
+                    .polling(),
             new Ordering("mm-kswapd", "allocations go on while kswapd wakes and sleeps", 2, PageOrderings::kswapd)
                     .within(1, 1),
             new Ordering("mm-oom", "a victim is found while tasks exit", 3, ProcessOrderings::oom).polling(),

@@ -92,6 +92,29 @@ final class PageOrderings {
         return cpu -> kernel.mms().mmput(cpu, mm);
     }
 
+    /**
+     * A thread writes to a page that is in swap, another forgets it by madvise: whoever puts the last reference must
+     * find the page unlocked.
+     */
+    static Consumer<Cpu> swapDrop(Kernel kernel, Scene scene) {
+        Cpu boot = kernel.machine().bootCpu();
+        long mm = kernel.mms().mmAlloc(boot);
+        kernel.mmap().mmap(boot, mm, BASE, PAGE, VmArea.VM_READ | VmArea.VM_WRITE, true, Cpu.NULL, 0);
+        kernel.userAccess().store64(boot, mm, BASE, VALUE);
+        swapOut(kernel, boot, mm);
+        // In the swap cache: what comes back from the device is another scene's.
+        kernel.pages().putPage(boot, kernel.swap().readIn(boot, swapEntry(kernel, boot, mm)));
+        // Until then a pagevec has a reference.
+        kernel.lru().drainAll(boot);
+        scene.task(0, "fault", cpu -> kernel.faults().handleMmFault(cpu, mm, BASE, true));
+        scene.task(1, "madvise", cpu -> kernel.mmap().madviseDontneed(cpu, mm, BASE, PAGE));
+        return cpu -> kernel.mms().mmput(cpu, mm);
+    }
+
+    private static long swapEntry(Kernel kernel, Cpu cpu, long mm) {
+        return Pte.swapEntry(cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE)));
+    }
+
     /** shrink_page_list for the page of {@code mm}. */
     private static void swapOut(Kernel kernel, Cpu cpu, long mm) {
         long page = kernel.pages()

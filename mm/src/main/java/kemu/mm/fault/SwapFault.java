@@ -67,8 +67,8 @@ final class SwapFault {
             return code;
         }
         long value = map(cpu, vma, address, pte, seen, page, write);
-        pageLock.unlock(cpu, page);
         if (value == 0) {
+            pageLock.unlock(cpu, page);
             pages.putPage(cpu, page);
             return code;
         }
@@ -90,7 +90,8 @@ final class SwapFault {
 
     /**
      * Maps the page, whose reference becomes the pte's; the new pte, or 0 if the old one changed meanwhile. A write by
-     * the only owner takes the page out of the swap cache and may write at once. Context: page lock.
+     * the only owner takes the page out of the swap cache and may write at once. Context: page lock, dropped here if
+     * the page is mapped.
      */
     private long map(Cpu cpu, long vma, long address, long pte, long seen, long page, boolean write) {
         long lock = pageTable.lockOf(cpu, pte);
@@ -114,6 +115,8 @@ final class SwapFault {
         if (swap.usedEntries(cpu) * 2 > swap.capacity() || (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0) {
             swap.tryToFree(cpu, page);
         }
+        // Under the pte lock: the pte has our reference, and madvise may empty it as soon as the lock is free.
+        pageLock.unlock(cpu, page);
         SpinLock.unlock(cpu, lock);
         return value;
     }
