@@ -21,17 +21,22 @@ import kemu.mm.Kernel;
  * saves the allocation of a page.
  */
 final class FaultUnmap implements VmaScenario {
-    private static final long VICTIM = BASE + 2 * PAGE;
+    /** In the page table of a mapping that stays. */
+    static final long SHARED_TABLE = BASE + 2 * PAGE;
+    /** In a page table of its own, which goes with the last page. */
+    static final long OWN_TABLE = BASE + (4L << 20);
 
     private final String name;
     private final String description;
     private final List<String> variants;
+    private final long victim;
     /** Pages of the mapping, of which the last one goes. */
     private final int pages;
 
-    FaultUnmap(String name, String description, int pages, List<String> variants) {
+    FaultUnmap(String name, String description, long victim, int pages, List<String> variants) {
         this.name = name;
         this.description = description;
+        this.victim = victim;
         this.pages = pages;
         this.variants = variants;
     }
@@ -78,11 +83,11 @@ final class FaultUnmap implements VmaScenario {
         Cpu boot = scene.cpu(1);
         long mm = Fixture.threads(kernel, boot);
         Fixture.warm(kernel, scene.cpu(0), mm);
-        Fixture.map(kernel, boot, mm, VICTIM, pages + 1, Fixture.RW);
+        Fixture.map(kernel, boot, mm, victim, pages + 1, Fixture.RW);
         // An anon_vma for the VMA, and a page that goes first.
-        Fixture.write(kernel, boot, mm, VICTIM, 1);
-        Fixture.unmap(kernel, boot, mm, VICTIM, 1);
-        long last = VICTIM + (long) pages * PAGE;
+        Fixture.write(kernel, boot, mm, victim, 1);
+        Fixture.unmap(kernel, boot, mm, victim, 1);
+        long last = victim + (long) pages * PAGE;
         scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, last, true));
         scene.task(1, "munmap", cpu -> Fixture.unmap(kernel, cpu, mm, last, 1));
         return cpu -> Fixture.exit(kernel, cpu, mm);

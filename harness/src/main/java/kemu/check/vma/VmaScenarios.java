@@ -11,17 +11,26 @@ public final class VmaScenarios {
             new FaultUnmap(
                     "vma-put-now",
                     "a fault against munmap of its VMA: whose reference is the last one?",
+                    FaultUnmap.SHARED_TABLE,
                     1,
                     List.of("spf", "spf-put-now")),
             new RotatedTree(),
             new FaultUnmap(
                     "vma-bounds",
                     "a fault against munmap of the end of its VMA",
+                    FaultUnmap.SHARED_TABLE,
                     2,
                     List.of("spf", "spf-bounds", "spf-zap")),
             new FaultUnmap(
                     "vma-zap",
                     "a write fault against munmap: no page may be mapped afterwards",
+                    FaultUnmap.SHARED_TABLE,
+                    1,
+                    List.of("spf", "spf-zap", "per-vma-lock", "per-vma-refcount")),
+            new FaultUnmap(
+                    "vma-table",
+                    "a write fault against munmap of all that its page table maps",
+                    FaultUnmap.OWN_TABLE,
                     1,
                     List.of("spf", "spf-zap", "per-vma-lock", "per-vma-refcount")),
             new FlushDeadlock(),

@@ -6,6 +6,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
@@ -170,18 +171,29 @@ final class SpeculativeFault {
             if (SpinLock.tryLock(cpu, lock)) {
                 break;
             }
-            FlushWindow.close(cpu);
-            // v12 spins here; to queue for the lock waits for the same, and names it.
-            SpinLock.lock(cpu, lock);
-            SpinLock.unlock(cpu, lock);
+            waitForUnlock(cpu, table, lock);
         }
         boolean changed = changed(cpu, vma, sequence);
-        FlushWindow.close(cpu);
         if (changed) {
+            // In the window: munmap may be past this table, and free it with its lock next.
             SpinLock.unlock(cpu, lock);
-            return Cpu.NULL;
         }
-        return lock;
+        FlushWindow.close(cpu);
+        return changed ? Cpu.NULL : lock;
+    }
+
+    /**
+     * v12 spins; to queue for the lock waits for the same, and names it. The reference keeps the lock, which lives in
+     * the table's page, for as long: once the window is closed, munmap may free the table. Context: window, closed
+     * here.
+     */
+    private void waitForUnlock(Cpu cpu, long table, long lock) {
+        long page = pages.pageOf(table);
+        Page.get(cpu, page);
+        FlushWindow.close(cpu);
+        SpinLock.lock(cpu, lock);
+        SpinLock.unlock(cpu, lock);
+        pages.putPage(cpu, page);
     }
 
     private boolean changed(Cpu cpu, long vma, int sequence) {

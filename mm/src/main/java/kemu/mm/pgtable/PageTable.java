@@ -184,11 +184,16 @@ public final class PageTable {
         return pages.frameOf(page);
     }
 
-    /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */
+    /**
+     * Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). Who queues for its
+     * lock all the same has a reference, and finds that the table has gone.
+     */
     void freeTablePage(Cpu cpu, @Ref(Page.class) long page) {
         vmStat.add(cpu, VmStatItem.NR_PAGE_TABLE_PAGES, -1);
-        Page.INDEX.set(cpu, page, 0);
-        Page.PRIVATE.set(cpu, page, 0);
+        if (Page.COUNT.acquire(cpu, page) == 1) {
+            Page.INDEX.set(cpu, page, 0);
+            Page.PRIVATE.set(cpu, page, 0);
+        }
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
         pages.putPage(cpu, page);
     }
