@@ -2,13 +2,14 @@ package kemu.check.vma;
 
 import kemu.check.scenario.SceneBroken;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
 
 /** Calls that scenes of this package are built from; each breaks the scene if it fails. */
 final class Fixture {
     static final long BASE = 0x7000_0000_0000L;
-    static final int PAGE = 4096;
+    static final int PAGE = PhysMem.PAGE_SIZE;
     static final long READ = VmArea.VM_READ;
     static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
     static final long RWX = RW | VmArea.VM_EXEC;

@@ -3,6 +3,7 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 
 /**
  * Queue lock of Craig, Landin and Hagersten: the tail names the last node and every waiter spins on the node before its
@@ -47,6 +48,11 @@ final class ClhSpinLocks extends SpinLocks {
         } else {
             cpu.storeRelease32(QueueNodes.WAIT.of(nodes.at(cpu, own)), 0, HAND_OVER);
         }
+    }
+
+    @Override
+    public void unlockWait(Cpu cpu, long lock) {
+        cpu.condLoadEq32(SpinLock.TAIL.of(lock), -1, 0, Order.RELAXED);
     }
 
     @Override

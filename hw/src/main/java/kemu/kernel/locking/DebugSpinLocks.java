@@ -6,6 +6,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
 
 /**
@@ -57,6 +58,11 @@ final class DebugSpinLocks extends SpinLocks {
             throw bug(cpu, lock, FailureKind.BAD_UNLOCK, "wrong owner");
         }
         cpu.storeRelease32(SpinLock.HEAD.of(lock), 0, UNLOCK);
+    }
+
+    @Override
+    public void unlockWait(Cpu cpu, long lock) {
+        cpu.condLoadEq32(SpinLock.HEAD.of(lock), -1, 0, Order.RELAXED);
     }
 
     @Override

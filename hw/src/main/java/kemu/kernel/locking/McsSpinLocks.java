@@ -3,6 +3,7 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 
 /**
  * Queue lock of Mellor-Crummey and Scott: the tail names the last node, every waiter spins on its own node, and the
@@ -54,6 +55,11 @@ final class McsSpinLocks extends SpinLocks {
             cpu.storeRelease32(QueueNodes.WAIT.of(nodes.at(cpu, follower)), 0, HAND_OVER);
         }
         nodes.giveBack(cpu, own);
+    }
+
+    @Override
+    public void unlockWait(Cpu cpu, long lock) {
+        cpu.condLoadEq32(SpinLock.TAIL.of(lock), -1, 0, Order.RELAXED);
     }
 
     @Override

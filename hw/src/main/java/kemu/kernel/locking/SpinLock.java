@@ -9,6 +9,7 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.shadow.NamedByCaller;
 import kemu.kernel.context.Preempt;
+import kemu.kernel.context.Task;
 
 /**
  * {@code spinlock_t}: 16 bytes, two words for the algorithm, the pid that took it last, and its class. Taking it
@@ -98,6 +99,18 @@ public final class SpinLock {
     public static void unlockIrq(Cpu cpu, @Ref(SpinLock.class) long lock) {
         unlock(cpu, lock);
         Preempt.irqEnable(cpu);
+    }
+
+    /**
+     * spin_unlock_wait: returns when whoever holds the lock now, if anybody, has freed it; takes nothing. Unordered.
+     * Context: the caller sees to it that the lock's memory stays.
+     */
+    public static void unlockWait(Cpu cpu, @Ref(SpinLock.class) long lock) {
+        long task = Area.CURRENT.get(cpu, cpu.area());
+        long outer = Task.BLOCKED_ON.get(cpu, task);
+        Task.BLOCKED_ON.set(cpu, task, lock);
+        LockingCore.spinLocks(cpu).unlockWait(cpu, lock);
+        Task.BLOCKED_ON.set(cpu, task, outer);
     }
 
     /** spin_is_locked: true if somebody holds it. Unordered. */

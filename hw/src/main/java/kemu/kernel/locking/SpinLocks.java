@@ -62,6 +62,9 @@ public abstract class SpinLocks {
     /** Frees the lock; release. */
     public abstract void unlock(Cpu cpu, long lock);
 
+    /** Waits until whoever holds the lock now, if anybody, has freed it. Unordered. */
+    public abstract void unlockWait(Cpu cpu, long lock);
+
     /** True if somebody holds the lock. Unordered. */
     public abstract boolean isLocked(Cpu cpu, long lock);
 }

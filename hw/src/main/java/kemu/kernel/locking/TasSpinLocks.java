@@ -3,6 +3,7 @@ package kemu.kernel.locking;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.order.Barriers;
+import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
 
 /**
@@ -39,6 +40,11 @@ final class TasSpinLocks extends SpinLocks {
     @Override
     public void unlock(Cpu cpu, long lock) {
         cpu.storeRelease32(SpinLock.HEAD.of(lock), 0, UNLOCK);
+    }
+
+    @Override
+    public void unlockWait(Cpu cpu, long lock) {
+        cpu.condLoadEq32(SpinLock.HEAD.of(lock), -1, 0, Order.RELAXED);
     }
 
     @Override

@@ -53,6 +53,14 @@ final class TicketSpinLocks extends SpinLocks {
     }
 
     @Override
+    public void unlockWait(Cpu cpu, long lock) {
+        int head = SpinLock.HEAD.readOnce(cpu, lock);
+        if (((SpinLock.TAIL.readOnce(cpu, lock) ^ head) & TICKET_MASK) != 0) {
+            cpu.condLoadNe32(SpinLock.HEAD.of(lock), -1, head, Order.RELAXED);
+        }
+    }
+
+    @Override
     public boolean isLocked(Cpu cpu, long lock) {
         return ((SpinLock.TAIL.readOnce(cpu, lock) ^ SpinLock.HEAD.readOnce(cpu, lock)) & TICKET_MASK) != 0;
     }

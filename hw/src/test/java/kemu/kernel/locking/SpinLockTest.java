@@ -65,6 +65,31 @@ class SpinLockTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"emu,ticket", "emu,tas", "emu,debug", "emu,mcs", "emu,clh", "native,ticket"})
+    void shouldWaitForHolderWithoutTakingTheLock(String kind, String spinLock) {
+        for (int seed = 0; seed < Machines.seeds(kind); seed++) {
+            try (Machine machine = machine(kind, spinLock, 2, seed)) {
+                long page = Machines.memory(machine, 128);
+                SpinLock.init(machine.bootCpu(), page, TEST);
+                Machines.runTasks(machine, 2, (cpu, i) -> {
+                    if (i == 0) {
+                        SpinLock.lock(cpu, page);
+                        cpu.storeRelease64(page + COUNTER, 1, Order.RELEASE);
+                        cpu.storeRelease64(page + COUNTER, 2, Order.RELEASE);
+                        SpinLock.unlock(cpu, page);
+                        return;
+                    }
+                    cpu.condLoadNe64(page + COUNTER, -1, 0, Order.ACQUIRE);
+                    SpinLock.unlockWait(cpu, page);
+                    assertEquals(2, cpu.loadAcquire64(page + COUNTER, Order.ACQUIRE));
+                    assertTrue(SpinLock.tryLock(cpu, page), "nobody queues any more");
+                    SpinLock.unlock(cpu, page);
+                });
+            }
+        }
+    }
+
     private static void rounds(Cpu cpu, long page, int rounds) {
         for (int i = 0; i < rounds; i++) {
             if (i % 3 == 0) {

@@ -171,7 +171,7 @@ final class SpeculativeFault {
             if (SpinLock.tryLock(cpu, lock)) {
                 break;
             }
-            waitForUnlock(cpu, table, lock);
+            waitForHolder(cpu, table, lock);
         }
         boolean changed = changed(cpu, vma, sequence);
         if (changed) {
@@ -183,17 +183,16 @@ final class SpeculativeFault {
     }
 
     /**
-     * v12 spins; to queue for the lock waits for the same, and names it. The reference keeps the lock, which lives in
-     * the table's page, for as long: once the window is closed, munmap may free the table. Context: window, closed
-     * here.
+     * v12 spins until it gets the lock; this waits for the holder to go, and tries again. To queue would keep others,
+     * who only try as well, from ever getting it. The reference keeps the lock, which lives in the table's page, for as
+     * long: once the window is closed, munmap may free the table. Context: window, closed here.
      */
-    private void waitForUnlock(Cpu cpu, long table, long lock) {
+    private void waitForHolder(Cpu cpu, long table, long lock) {
         long page = pages.pageOf(table);
         Page.get(cpu, page);
         FlushWindow.close(cpu);
-        SpinLock.lock(cpu, lock);
-        SpinLock.unlock(cpu, lock);
-        pages.putPage(cpu, page);
+        SpinLock.unlockWait(cpu, lock);
+        pageTable.putTablePage(cpu, page);
     }
 
     private boolean changed(Cpu cpu, long vma, int sequence) {

@@ -184,18 +184,24 @@ public final class PageTable {
         return pages.frameOf(page);
     }
 
-    /**
-     * Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). Who queues for its
-     * lock all the same has a reference, and finds that the table has gone.
-     */
+    /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */
     void freeTablePage(Cpu cpu, @Ref(Page.class) long page) {
         vmStat.add(cpu, VmStatItem.NR_PAGE_TABLE_PAGES, -1);
-        if (Page.COUNT.acquire(cpu, page) == 1) {
-            Page.INDEX.set(cpu, page, 0);
-            Page.PRIVATE.set(cpu, page, 0);
-        }
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_TABLE);
-        pages.putPage(cpu, page);
+        putTablePage(cpu, page);
+    }
+
+    /**
+     * Drops a reference on the page of a table, such as one taken to look at the table's lock for longer than the table
+     * may stay; the last one frees the page.
+     */
+    public void putTablePage(Cpu cpu, @Ref(Page.class) long page) {
+        if (Page.COUNT.addReturn(cpu, page, -1) == 0) {
+            // They were the lock.
+            Page.INDEX.writeOnce(cpu, page, 0);
+            Page.PRIVATE.writeOnce(cpu, page, 0);
+            pages.freePages(cpu, page, 0);
+        }
     }
 
     /** The spinlock that guards the table holding {@code pte}. */
