@@ -1,11 +1,14 @@
 package kemu.workload;
 
+import java.util.function.LongPredicate;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
 import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
+import kemu.mm.fault.Faults;
 import kemu.mm.file.PageCache;
 import kemu.mm.process.Processes;
 
@@ -16,6 +19,8 @@ import kemu.mm.process.Processes;
 public final class UserProgram {
     /** Word of a page that holds the stamp. */
     public static final int STAMP_WORD = 2;
+    /** Word of a page that a file fills with something else than zero, see {@link #replace}. */
+    public static final int FILLED_WORD = 1;
 
     private static final int PAGE = PhysMem.PAGE_SIZE;
     private static final int STAMP_OFFSET = STAMP_WORD * 8;
@@ -71,6 +76,70 @@ public final class UserProgram {
         return true;
     }
 
+    /**
+     * Writes {@code value} to word {@link #FILLED_WORD} of the page at {@code address}, which must hold
+     * {@code expected} until then. False if the program cannot go on.
+     */
+    public boolean replace(Cpu cpu, long address, long expected, long value) {
+        serveInterrupts(cpu);
+        long word = address + FILLED_WORD * 8;
+        int status = kernel.userAccess().storeChecked(cpu, Processes.currentMm(cpu), word, expected, value);
+        return judge(cpu, status, "write", address, expected, "contents before a write");
+    }
+
+    /** Checks what {@link #replace} wrote. */
+    public boolean holds(Cpu cpu, long address, long value) {
+        serveInterrupts(cpu);
+        return expect(cpu, address, FILLED_WORD * 8, value, "contents");
+    }
+
+    /** An access that the mapping does not allow: it must be refused. False if the program cannot go on. */
+    public boolean denied(Cpu cpu, long address, boolean write) {
+        serveInterrupts(cpu);
+        long mm = Processes.currentMm(cpu);
+        long word = address + UNCHECKED_OFFSET;
+        int status = write
+                ? kernel.userAccess().store64(cpu, mm, word, 1)
+                : kernel.userAccess().load64(cpu, mm, word, 0);
+        if (status >= 0) {
+            counts.accessErrors.increment();
+            counts.error((write ? "write" : "read") + " of 0x" + Long.toHexString(address)
+                    + " works though it is not allowed there, in process " + name(cpu));
+        }
+        return status >= 0 || status == Faults.SIGSEGV && !Processes.killed(cpu);
+    }
+
+    /** The call {@code what} returned {@code status}. False if the program cannot go on. */
+    public boolean returned(Cpu cpu, String what, int status, int expected) {
+        if (status != expected && !Processes.killed(cpu)) {
+            counts.syscallErrors.increment();
+            counts.error(what + " returns " + status + " instead of " + expected + " in process " + name(cpu));
+        }
+        return !Processes.killed(cpu);
+    }
+
+    /**
+     * Reads word {@link #STAMP_WORD} of a page that others may unmap at any time; what is there must be
+     * {@code allowed}. False if the program cannot go on.
+     */
+    public boolean tryRead(Cpu cpu, long address, LongPredicate allowed) {
+        serveInterrupts(cpu);
+        int status = kernel.userAccess().load64(cpu, Processes.currentMm(cpu), address + STAMP_OFFSET, 0);
+        if (status > 0 && !allowed.test(kernel.userAccess().lastValue(cpu))) {
+            counts.stampErrors.increment();
+            counts.error("page 0x" + Long.toHexString(address) + " of process " + name(cpu) + " holds 0x"
+                    + Long.toHexString(kernel.userAccess().lastValue(cpu)) + ", which nobody wrote there");
+        }
+        return status >= 0 || status == Faults.SIGSEGV && !Processes.killed(cpu);
+    }
+
+    /** Writes the word that {@link #tryRead} reads. */
+    public boolean tryWrite(Cpu cpu, long address, long value) {
+        serveInterrupts(cpu);
+        int status = kernel.userAccess().store64(cpu, Processes.currentMm(cpu), address + STAMP_OFFSET, value);
+        return status >= 0 || status == Faults.SIGSEGV && !Processes.killed(cpu);
+    }
+
     /** Checks the stamp of the page at {@code address}. */
     public boolean verify(Cpu cpu, long address) {
         serveInterrupts(cpu);
@@ -86,13 +155,16 @@ public final class UserProgram {
     private boolean expect(Cpu cpu, long address, int offset, long expected, String what) {
         long mm = Processes.currentMm(cpu);
         int status = kernel.userAccess().load64(cpu, mm, address + offset, expected);
+        return judge(cpu, status, "read", address, expected, what);
+    }
+
+    private boolean judge(Cpu cpu, int status, String access, long address, long expected, String what) {
         if (status < 0) {
-            return failed(cpu, status, "read", address);
+            return failed(cpu, status, access, address);
         }
         if (status != 0) {
             counts.stampErrors.increment();
-            counts.error("wrong " + what + " in page 0x" + Long.toHexString(address) + " of process "
-                    + Comms.of(kernel.machine()).nameOf(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id
+            counts.error("wrong " + what + " in page 0x" + Long.toHexString(address) + " of process " + name(cpu)
                     + ": expected 0x" + Long.toHexString(expected));
         }
         return true;
@@ -102,9 +174,13 @@ public final class UserProgram {
         if (!Processes.killed(cpu)) {
             counts.accessErrors.increment();
             counts.error(what + " of 0x" + Long.toHexString(address) + " failed with " + status + " in process "
-                    + Comms.of(kernel.machine()).nameOf(cpu, kemu.kernel.task.Sched.current(cpu)) + " #" + id);
+                    + name(cpu));
         }
         return false;
+    }
+
+    private String name(Cpu cpu) {
+        return Comms.of(kernel.machine()).nameOf(cpu, Sched.current(cpu)) + " #" + id;
     }
 
     /** A user instruction can be interrupted; the tick then takes the CPU into the kernel and back. */

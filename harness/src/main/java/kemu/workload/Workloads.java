@@ -5,7 +5,8 @@ import java.util.function.Supplier;
 
 /** All workloads: one row each. */
 public final class Workloads {
-    private static final List<Supplier<WorkloadProvider>> ROWS = List.of(KbuildProvider::new, ForkStormProvider::new);
+    private static final List<Supplier<WorkloadProvider>> ROWS =
+            List.of(KbuildProvider::new, ForkStormProvider::new, PageFaultProvider::new, ThreadStormProvider::new);
 
     /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swapping, grace periods. */
     public static final List<String> KERNEL_SERIES = List.of(

@@ -107,7 +107,7 @@ public final class Kernel {
         VmaLookupProvider lookups = VmaLookups.byName(config.vmaLookup());
         MmCaches mmCaches = new MmCaches(boot, slabs, lookups.memory());
         MmRefs mmRefs = new MmRefs(pageTable, mmCaches);
-        VmaLookup lookup = lookups.create(new VmaServices(machine, rcu, slabs, mmRefs, mmCaches.vmas()));
+        VmaLookup lookup = lookups.create(new VmaServices(machine, vmStat, rcu, slabs, mmRefs, mmCaches.vmas()));
         mms = new Mms(
                 machine, pages, lru, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap, mmCaches, mmRefs,
                 lookup);
@@ -116,6 +116,7 @@ public final class Kernel {
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
         userAccess = new UserAccess(machine, pageTable, faults, vmscan);
         processes = new Processes(machine, slabs, files, mms, mmap);
+        vmStat.reserveLate();
     }
 
     /** Starts kernel threads (kswapd). Boot only. */

@@ -1,6 +1,7 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
@@ -37,6 +38,9 @@ public final class Faults {
     public static final int OOM = -2;
     /** VM_FAULT_RETRY: not served, as that takes mmap_sem. */
     public static final int RETRY = -3;
+
+    /** Here, so that the series is known whichever lookup a kernel has. */
+    static final int SPECULATIVE_TAG = Tags.tag("fault_speculative");
 
     private static final long ANY_ACCESS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
 
@@ -112,18 +116,27 @@ public final class Faults {
         if (vmaLocks != null) {
             return underVmaLock(cpu, mm, address, write, start);
         }
-        return speculativeFault == null ? RETRY : speculativeFault.serve(cpu, mm, address, write, start);
+        if (speculativeFault == null) {
+            return RETRY;
+        }
+        int code = speculativeFault.serve(cpu, mm, address, write, start);
+        if (code != RETRY) {
+            vmStat.incLate(cpu, VmStatItem.SPECULATIVE_PGFAULT);
+        }
+        return code;
     }
 
     /** Source: Linux 6.15 arch/x86/mm/fault.c, do_user_addr_fault(), the part before lock_mmap. */
     private int underVmaLock(Cpu cpu, long mm, long address, boolean write, long start) {
         long vma = vmaLocks.startRead(cpu, mm, address);
         if (vma == Cpu.NULL) {
+            vmStat.incLate(cpu, VmStatItem.VMA_LOCK_ABORT);
             return RETRY;
         }
         boolean prepared = !write || vmaLocks.findsAnonVma() || anonVmaPrepare(cpu, mm, vma);
         int code = prepared ? inVma(cpu, mm, vma, address, write, start) : RETRY;
         vmaLocks.endRead(cpu, vma);
+        vmStat.incLate(cpu, code == RETRY ? VmStatItem.VMA_LOCK_RETRY : VmStatItem.VMA_LOCK_SUCCESS);
         return code;
     }
 

@@ -1,7 +1,6 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
@@ -27,8 +26,6 @@ import kemu.mm.vma.SpeculativeRules;
  * entries and copies as well.
  */
 final class SpeculativeFault {
-    private static final int TAG = Tags.tag("fault_speculative");
-
     private final PageAllocator pages;
     private final PageTable pageTable;
     private final PageRmap pageRmap;
@@ -59,7 +56,7 @@ final class SpeculativeFault {
         int code = serveIn(cpu, mm, vma, address, write);
         lookup.put(cpu, vma);
         if (code == Faults.MINOR) {
-            cpu.record(TAG, cpu.clock() - start);
+            cpu.record(Faults.SPECULATIVE_TAG, cpu.clock() - start);
         }
         return code;
     }

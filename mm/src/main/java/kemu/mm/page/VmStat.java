@@ -17,21 +17,32 @@ public final class VmStat {
 
     private final Machine machine;
     private final int offset;
+    private int lateOffset;
     private final long zone;
 
     /** Boot only. */
     public VmStat(Machine machine) {
         this.machine = machine;
-        offset = machine.reservePerCpu(VmStatItem.COUNT * Long.BYTES);
-        for (int i = 0; i < machine.cpus(); i++) {
-            machine.memory().symbols().racy(machine.cpu(i).area() + offset, VmStatItem.COUNT * (long) Long.BYTES);
-        }
+        offset = reserve(VmStatItem.EARLY);
         zone = machine.bootAllocator().allocate(machine.bootCpu(), ZONE_BYTES, 64, "vm_stat");
     }
 
+    /** Takes the memory of the late items. Boot only, when all else has been reserved. */
+    public void reserveLate() {
+        lateOffset = reserve(VmStatItem.LATE);
+    }
+
+    private int reserve(int items) {
+        int at = machine.reservePerCpu(items * Long.BYTES);
+        for (int i = 0; i < machine.cpus(); i++) {
+            machine.memory().symbols().racy(machine.cpu(i).area() + at, items * (long) Long.BYTES);
+        }
+        return at;
+    }
+
     /**
-     * Adds to this CPU's share of {@code item}. Not for the items of the zone's lists. Unordered; safe in interrupts,
-     * since nothing interrupts two plain accesses.
+     * Adds to this CPU's share of {@code item}. Not for the items of the zone's lists and late ones. Unordered; safe in
+     * interrupts, since nothing interrupts two plain accesses.
      */
     public void add(Cpu cpu, VmStatItem item, long delta) {
         long at = cpu.area() + offset + item.ordinal() * (long) Long.BYTES;
@@ -42,6 +53,17 @@ public final class VmStat {
     /** Adds one to this CPU's share of {@code item}. */
     public void inc(Cpu cpu, VmStatItem item) {
         add(cpu, item, 1);
+    }
+
+    /** Adds one to this CPU's share of {@code item}, one of {@link VmStatItem.Kind#LATE}. As {@link #add}. */
+    public void incLate(Cpu cpu, VmStatItem item) {
+        long at = late(cpu, item);
+        // RACE: as in add.
+        cpu.write64(at, cpu.read64(at) + 1);
+    }
+
+    private long late(Cpu cpu, VmStatItem item) {
+        return cpu.area() + lateOffset + (item.ordinal() - VmStatItem.EARLY) * (long) Long.BYTES;
     }
 
     /** Adds to an item of the zone's lists. Context: zone->lock for NR_FREE_PAGES, zone->lru_lock for the LRU lists. */
@@ -65,8 +87,10 @@ public final class VmStat {
             return zone(cpu, item);
         }
         long total = 0;
+        boolean isLate = item.kind() == VmStatItem.Kind.LATE;
         for (int i = 0; i < machine.cpus(); i++) {
-            total += cpu.readOnce64(machine.cpu(i).area() + offset + item.ordinal() * (long) Long.BYTES);
+            Cpu of = machine.cpu(i);
+            total += cpu.readOnce64(isLate ? late(of, item) : of.area() + offset + item.ordinal() * (long) Long.BYTES);
         }
         return total;
     }

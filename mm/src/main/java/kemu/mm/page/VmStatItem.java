@@ -64,7 +64,18 @@ public enum VmStatItem {
     UNEVICTABLE_PGMUNLOCKED(Kind.EVENT, "unevictable_pgs_munlocked"),
     UNEVICTABLE_PGCLEARED(Kind.EVENT, "unevictable_pgs_cleared"),
     UNEVICTABLE_PGSTRANDED(Kind.EVENT, "unevictable_pgs_stranded"),
-    UNEVICTABLE_MLOCKFREED(Kind.EVENT, "unevictable_pgs_mlockfreed");
+    UNEVICTABLE_MLOCKFREED(Kind.EVENT, "unevictable_pgs_mlockfreed"),
+
+    /** Faults served under the lock of their VMA. Source: Linux 6.4 CONFIG_PER_VMA_LOCK_STATS, as the next three. */
+    VMA_LOCK_SUCCESS(Kind.LATE),
+    /** VMAs not found, or not to be locked: the fault goes on with mmap_sem. */
+    VMA_LOCK_ABORT(Kind.LATE),
+    /** Faults that found out under the lock that they need mmap_sem. */
+    VMA_LOCK_RETRY(Kind.LATE),
+    /** VMAs that were detached between walk and lock: the walk begins anew. */
+    VMA_LOCK_MISS(Kind.LATE),
+    /** Faults served without mmap_sem and without a lock. Source: [PATCH v12 28/31] Speculative page faults. */
+    SPECULATIVE_PGFAULT(Kind.LATE);
 
     /** What kind of number a counter is: where it lies, and what is expected of it when all processes are gone. */
     public enum Kind {
@@ -75,12 +86,16 @@ public enum VmStatItem {
         /** Pages in some use that may outlive it. */
         KEPT,
         /** Things that happened: only grows. */
-        EVENT
+        EVENT,
+        /** The same, in memory that boot takes last: adding one moves nothing else. {@link VmStat#incLate} counts. */
+        LATE
     }
 
     private static final VmStatItem[] ALL = values();
-    /** How many there are. */
-    static final int COUNT = ALL.length;
+    /** How many lie in the memory that boot takes first: those before the first of {@link Kind#LATE}. */
+    static final int EARLY = VMA_LOCK_SUCCESS.ordinal();
+    /** How many lie in the memory that it takes last. */
+    static final int LATE = ALL.length - EARLY;
 
     private final Kind kind;
     private final String key;

@@ -2,6 +2,8 @@ package kemu.mm.vma.lookup;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.mm.page.VmStat;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
@@ -13,8 +15,10 @@ import kemu.rcu.Rcu;
 abstract class RangeTreeLookup implements VmaReadLock {
     private final Rcu rcu;
     private final RangeTree tree;
+    private final VmStat vmStat;
 
     RangeTreeLookup(VmaServices services) {
+        vmStat = services.vmStat();
         rcu = services.rcu();
         tree = new RangeTree(services.machine().bootCpu(), rcu, services.slabs());
     }
@@ -29,6 +33,12 @@ abstract class RangeTreeLookup implements VmaReadLock {
     /** mas_walk: the VMA of {@code address}, or NULL. Context: RCU reader. */
     final @Ref(VmArea.class) long walk(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
         return tree.find(cpu, treeOf(mm), address);
+    }
+
+    /** The same again: the VMA found was detached before it was locked. */
+    final @Ref(VmArea.class) long walkAgain(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        vmStat.incLate(cpu, VmStatItem.VMA_LOCK_MISS);
+        return walk(cpu, mm, address);
     }
 
     @Override

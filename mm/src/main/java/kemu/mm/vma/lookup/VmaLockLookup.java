@@ -79,7 +79,7 @@ final class VmaLockLookup extends RangeTreeLookup {
                 vma = Cpu.NULL;
             } else if (OfVma.DETACHED.get(cpu, VmaLockWords.ofVma(vma)) != 0) {
                 unlock(cpu, vma);
-                vma = walk(cpu, mm, address);
+                vma = walkAgain(cpu, mm, address);
             } else {
                 break;
             }

@@ -58,7 +58,7 @@ final class VmaRefcountLookup extends RangeTreeLookup {
                 locked = (count & VmaRefcount.WRITER) == 0 && validate(cpu, mm, vma);
                 break;
             }
-            vma = walk(cpu, mm, address);
+            vma = walkAgain(cpu, mm, address);
         }
         rcu().readUnlock(cpu);
         return locked && covers(cpu, mm, vma, address) ? vma : Cpu.NULL;

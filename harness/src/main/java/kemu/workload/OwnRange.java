@@ -1,0 +1,166 @@
+package kemu.workload;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import kemu.hw.cpu.Cpu;
+import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
+
+/**
+ * Memory that one thread maps, protects, moves and writes while other threads do so elsewhere in the same address
+ * space. Nobody else touches it, so the thread knows what each page holds and which accesses must be refused.
+ */
+final class OwnRange {
+    private static final int PAGE = UserProgram.pageSize();
+    private static final long READ_WRITE = VmArea.VM_READ | VmArea.VM_WRITE;
+    private static final int MOST_AT_ONCE = 8;
+    /** The call was made, or the thread cannot go on: memory is out, or it was killed. */
+    private static final boolean OUT = false;
+
+    private final long base;
+    private final Syscalls syscalls;
+    /** What each page holds; meaningless where none is mapped. */
+    private final long[] values;
+    /** VM_ bits of each page, 0 where none is mapped. */
+    private final long[] rights;
+
+    OwnRange(long base, int pages, Syscalls syscalls) {
+        this(base, syscalls, new long[pages], new long[pages]);
+    }
+
+    private OwnRange(long base, Syscalls syscalls, long[] values, long[] rights) {
+        this.base = base;
+        this.syscalls = syscalls;
+        this.values = values;
+        this.rights = rights;
+    }
+
+    /** Bytes of address space that a range of {@code pages} pages needs: itself, where it is moved to, and holes. */
+    static long spaceFor(int pages) {
+        return 2L * (pages + 1) * PAGE;
+    }
+
+    /** What a child knows that is forked now. */
+    OwnRange forked() {
+        return new OwnRange(base, syscalls, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
+    }
+
+    /** Makes {@code call} somewhere in the range and checks what it does; false if the program cannot go on. */
+    boolean call(Cpu cpu, UserProgram user, SplittableRandom random, ThreadStorm.Call call) {
+        int from = random.nextInt(values.length);
+        int to = Math.min(values.length, from + 1 + random.nextInt(MOST_AT_ONCE));
+        return switch (call) {
+            case FAULTS -> access(cpu, user, random, from, to);
+            case MMAP -> map(cpu, from, to) && access(cpu, user, random, from, to);
+            case MUNMAP -> unmap(cpu, from, to) && access(cpu, user, random, from, Math.min(to, from + 2));
+            case MPROTECT -> protect(cpu, user, random, from, to) && access(cpu, user, random, from, to);
+            case MADVISE -> dontNeed(cpu, user, from, to) && access(cpu, user, random, from, to);
+            case MREMAP -> moveAndBack(cpu, user, from, to);
+            case FORK -> true;
+        };
+    }
+
+    private long at(int page) {
+        return base + (long) page * PAGE;
+    }
+
+    /** Writes or reads each page, as its rights allow. */
+    private boolean access(Cpu cpu, UserProgram user, SplittableRandom random, int from, int to) {
+        boolean alive = true;
+        for (int page = from; page < to && alive; page++) {
+            boolean write = random.nextInt(4) != 0;
+            alive = access(cpu, user, page, write, random.nextLong() | 1);
+        }
+        return alive;
+    }
+
+    private boolean access(Cpu cpu, UserProgram user, int page, boolean write, long value) {
+        if ((rights[page] & (write ? VmArea.VM_WRITE : VmArea.VM_READ)) == 0) {
+            return user.denied(cpu, at(page), write);
+        }
+        if (!write) {
+            return user.holds(cpu, at(page), values[page]);
+        }
+        boolean alive = user.replace(cpu, at(page), values[page], value);
+        values[page] = value;
+        return alive;
+    }
+
+    /** Reads every page that is mapped. */
+    boolean verify(Cpu cpu, UserProgram user) {
+        boolean alive = true;
+        for (int page = 0; page < values.length && alive; page++) {
+            alive = rights[page] == 0 || user.holds(cpu, at(page), values[page]);
+        }
+        return alive;
+    }
+
+    private boolean map(Cpu cpu, int from, int to) {
+        long length = (long) (to - from) * PAGE;
+        if (syscalls.mmap(cpu, at(from), length, READ_WRITE, true, 0, 0) != at(from)) {
+            return OUT;
+        }
+        Arrays.fill(values, from, to, 0);
+        Arrays.fill(rights, from, to, READ_WRITE);
+        return true;
+    }
+
+    private boolean unmap(Cpu cpu, int from, int to) {
+        if (syscalls.munmap(cpu, at(from), (long) (to - from) * PAGE) != 0) {
+            return OUT;
+        }
+        Arrays.fill(rights, from, to, 0);
+        return true;
+    }
+
+    /** The first page that is not mapped, or {@code to}. */
+    private int hole(int from, int to) {
+        int page = from;
+        while (page < to && rights[page] != 0) {
+            page++;
+        }
+        return page;
+    }
+
+    private boolean protect(Cpu cpu, UserProgram user, SplittableRandom random, int from, int to) {
+        long flags = random.nextBoolean() ? READ_WRITE : VmArea.VM_READ;
+        int hole = hole(from, to);
+        int status = syscalls.mprotect(cpu, at(from), (long) (to - from) * PAGE, flags);
+        if (hole == to && status == Errno.ENOMEM) {
+            return OUT;
+        }
+        Arrays.fill(rights, from, hole, flags);
+        return user.returned(cpu, "mprotect", status, hole == to ? 0 : Errno.ENOMEM);
+    }
+
+    private boolean dontNeed(Cpu cpu, UserProgram user, int from, int to) {
+        int status = syscalls.madviseDontneed(cpu, at(from), (long) (to - from) * PAGE);
+        for (int page = from; page < to; page++) {
+            values[page] = 0;
+        }
+        return user.returned(cpu, "madvise", status, hole(from, to) == to ? 0 : Errno.ENOMEM);
+    }
+
+    /** Moves pages behind the range, looks at them there, and moves them back. */
+    private boolean moveAndBack(Cpu cpu, UserProgram user, int from, int to) {
+        if (hole(from, to) != to) {
+            return map(cpu, from, to);
+        }
+        long length = (long) (to - from) * PAGE;
+        long away = at(from) + (long) (values.length + 1) * PAGE;
+        long moved = syscalls.mremap(cpu, at(from), length, length, away);
+        if (moved == Errno.EFAULT) {
+            // Not one VMA.
+            return true;
+        }
+        if (moved != away) {
+            return OUT;
+        }
+        boolean alive = user.denied(cpu, at(from), false);
+        for (int page = from; page < to && alive; page++) {
+            long there = away + (long) (page - from) * PAGE;
+            alive = user.holds(cpu, there, values[page]);
+        }
+        return alive && syscalls.mremap(cpu, away, length, length, at(from)) == at(from);
+    }
+}
