@@ -1,6 +1,7 @@
 package kemu.check.scenario;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
 import kemu.kernel.context.Preempt;
 import kemu.kernel.context.Task;
@@ -186,6 +187,14 @@ public final class Scene {
         long frame = kernel.pages().frameOf(kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
         cpu.clearFrame(frame);
         return frame;
+    }
+
+    /**
+     * A number from which tasks draw what they do: another one in each execution of a search that samples, and the same
+     * again in a replay. An exhaustive search covers one of them.
+     */
+    public long lot() {
+        return ((EmuMachine) kernel.machine()).drawLot();
     }
 
     /** True if any callback is still to run, on any CPU. */

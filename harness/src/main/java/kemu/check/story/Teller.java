@@ -103,6 +103,11 @@ final class Teller implements Scheduler, Recorder {
     }
 
     @Override
+    public long lot() {
+        return trail.lot();
+    }
+
+    @Override
     public int choose(Lanes lanes, int last) {
         // A CPU asks on its own fiber before each access: what is on the stack now is what it is about to do.
         if (last >= 0 && lanes.isStep(last)) {

@@ -103,6 +103,11 @@ final class Trials {
         }
 
         @Override
+        public long lot() {
+            return trail.lot();
+        }
+
+        @Override
         public int choose(Lanes lanes, int last) {
             step++;
             if (step >= from && !going) {

@@ -11,6 +11,11 @@ public final class Dice {
         state = mix(seed + GAMMA) ^ mix(sequence * GAMMA + 1);
     }
 
+    /** A number for sequence {@code sequence} of {@code seed} that tells nothing about the sequence; never 0. */
+    static long lot(long seed, long sequence) {
+        return mix(mix(seed ^ GAMMA) + sequence) | 1;
+    }
+
     /** 64 random bits. */
     public long next() {
         state += GAMMA;

@@ -96,6 +96,11 @@ public final class Exploration extends StepDriver {
             }
         }
         scheduler.end(lanes);
+        if (machine.lotDrawn()) {
+            trail.lot(scheduler.lot());
+            // Another lot is another program.
+            loose = true;
+        }
         machine.exploring(false);
         for (int i = 0; i < cpus; i++) {
             machine.cpu(i).explore(null);
@@ -127,6 +132,7 @@ public final class Exploration extends StepDriver {
         machine.bufferAccesses();
         machine.frames().attach(undo);
         machine.exploring(true);
+        machine.putLot(scheduler.lot());
         starting = true;
         for (int i = 0; i < cpus && outcome == null; i++) {
             EmuCpu cpu = machine.cpu(i);

@@ -16,6 +16,7 @@ public final class Pct implements Scheduler {
     private final long seed;
     private final int depth;
     private final Dice dice = new Dice();
+    private long lot;
     private final long[] priorities = new long[Lanes.MAX];
     private final int[] changes;
     private int steps;
@@ -45,6 +46,7 @@ public final class Pct implements Scheduler {
     @Override
     public boolean begin(long execution) {
         longest = Math.max(longest, steps);
+        lot = Dice.lot(seed, execution);
         dice.reset(seed, execution);
         for (int i = 0; i < priorities.length; i++) {
             priorities[i] = dice.next() >>> 1;
@@ -56,6 +58,11 @@ public final class Pct implements Scheduler {
         steps = 0;
         changed = 0;
         return true;
+    }
+
+    @Override
+    public long lot() {
+        return lot;
     }
 
     @Override

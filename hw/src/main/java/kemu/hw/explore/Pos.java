@@ -11,6 +11,7 @@ import kemu.hw.cpu.Pending;
 public final class Pos implements Scheduler {
     private final long seed;
     private final Dice dice = new Dice();
+    private long lot;
     private final long[] priorities = new long[Lanes.MAX];
 
     /** Sampling from {@code seed}. */
@@ -25,11 +26,17 @@ public final class Pos implements Scheduler {
 
     @Override
     public boolean begin(long execution) {
+        lot = Dice.lot(seed, execution);
         dice.reset(seed, execution);
         for (int i = 0; i < priorities.length; i++) {
             priorities[i] = dice.next();
         }
         return true;
+    }
+
+    @Override
+    public long lot() {
+        return lot;
     }
 
     @Override

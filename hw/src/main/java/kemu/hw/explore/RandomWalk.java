@@ -9,6 +9,7 @@ public final class RandomWalk implements Scheduler {
 
     private final long seed;
     private final Dice dice = new Dice();
+    private long lot;
     private int stay;
 
     /** A walk from {@code seed}. */
@@ -23,9 +24,15 @@ public final class RandomWalk implements Scheduler {
 
     @Override
     public boolean begin(long execution) {
+        lot = Dice.lot(seed, execution);
         dice.reset(seed, execution);
         stay = 1;
         return true;
+    }
+
+    @Override
+    public long lot() {
+        return lot;
     }
 
     @Override

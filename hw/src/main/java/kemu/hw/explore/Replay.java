@@ -41,6 +41,11 @@ public final class Replay implements Scheduler {
     }
 
     @Override
+    public long lot() {
+        return trail.lot();
+    }
+
+    @Override
     public int choose(Lanes lanes, int last) {
         while (run < trail.runs()) {
             int lane = trail.lane(run);

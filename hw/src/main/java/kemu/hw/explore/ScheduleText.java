@@ -29,6 +29,9 @@ public final class ScheduleText {
     private static final String MAGIC = "kemu-schedule";
     private static final String VERSION = "2";
     private static final String WITHOUT_SUM = "1";
+    /** The lot, if there is one: a line after the others. */
+    private static final String LOT = "lot ";
+
     private static final String SUM = "sum ";
     private static final String END = "end";
     private static final int RUNS_PER_LINE = 12;
@@ -53,6 +56,9 @@ public final class ScheduleText {
         line(out, "outcome", schedule.outcome().name());
         line(out, "steps", Integer.toString(trail.steps()));
         line(out, "state", Long.toHexString(schedule.stateHash()));
+        if (trail.lot() != 0) {
+            out.append(LOT).append(Long.toHexString(trail.lot())).append('\n');
+        }
         for (int run = 0; run < trail.runs(); run++) {
             out.append(run % RUNS_PER_LINE == 0 ? "run" : "");
             out.append(' ').append(lanes.name(trail.lane(run))).append('*').append(trail.count(run));
@@ -123,6 +129,10 @@ public final class ScheduleText {
             Lanes lanes = lanes();
             Trail trail = new Trail();
             int at = firstRun;
+            if (at < lines.length && lines[at].startsWith(LOT)) {
+                trail.lot(lot(lines[at].substring(LOT.length()), at));
+                at++;
+            }
             for (; at < lines.length && lines[at].startsWith("run "); at++) {
                 for (String token : lines[at].substring(4).split(" ")) {
                     addRun(trail, lanes, token, at);
@@ -210,6 +220,14 @@ public final class ScheduleText {
                 return Long.parseUnsignedLong(value(key), 16);
             } catch (NumberFormatException none) {
                 throw wrong(key, "not a hexadecimal number");
+            }
+        }
+
+        private long lot(String text, int at) throws Malformed {
+            try {
+                return Long.parseUnsignedLong(text, 16);
+            } catch (NumberFormatException none) {
+                throw bad(lines, at, "lot: '" + shown(text) + "': not a hexadecimal number");
             }
         }
 

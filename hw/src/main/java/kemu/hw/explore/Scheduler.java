@@ -30,6 +30,14 @@ public interface Scheduler {
         return 1;
     }
 
+    /**
+     * A number from which the tasks of the execution that has begun may draw what they do ({@code EmuMachine.lot}): a
+     * random one in a search that samples, always 0 in one that goes by steps alone.
+     */
+    default long lot() {
+        return 0;
+    }
+
     /** The execution has ended; {@code lanes} shows who was blocked. */
     default void end(Lanes lanes) {}
 

@@ -204,6 +204,7 @@ public final class Shrinker {
             return false;
         }
         Trail candidate = new Trail();
+        candidate.lot(best.trail().lot());
         for (int[] run : runs) {
             candidate.add(run[0], run[1]);
         }

@@ -2,7 +2,7 @@ package kemu.hw.explore;
 
 import java.util.Arrays;
 
-/** Which lanes moved in one execution, run-length encoded. */
+/** Which lanes moved in one execution, run-length encoded, and the lot its tasks drew from. */
 public final class Trail {
     private static final int FIRST_RUNS = 64;
 
@@ -10,10 +10,12 @@ public final class Trail {
     private int[] counts = new int[FIRST_RUNS];
     private int runs;
     private int steps;
+    private long lot;
 
     void clear() {
         runs = 0;
         steps = 0;
+        lot = 0;
     }
 
     void add(int lane, int count) {
@@ -51,9 +53,19 @@ public final class Trail {
         return steps;
     }
 
+    /** See {@link Scheduler#lot}; 0 if the tasks did not ask. */
+    public long lot() {
+        return lot;
+    }
+
+    void lot(long value) {
+        lot = value;
+    }
+
     /** A copy that stays as it is. */
     public Trail copy() {
         Trail copy = new Trail();
+        copy.lot = lot;
         for (int i = 0; i < runs; i++) {
             copy.add(lanes[i], counts[i]);
         }

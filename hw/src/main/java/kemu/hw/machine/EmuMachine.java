@@ -52,6 +52,8 @@ public final class EmuMachine extends Machine {
     /** Null unless a story is told. */
     private Recorder recorder;
 
+    private long lot;
+    private boolean lotDrawn;
     private boolean running;
     private long switches;
 
@@ -283,6 +285,26 @@ public final class EmuMachine extends Machine {
         if (value) {
             beginWatch();
         }
+    }
+
+    /** Before an execution: the number that its tasks draw from. */
+    public void putLot(long value) {
+        lot = value;
+        lotDrawn = false;
+    }
+
+    /**
+     * The number that tasks of this execution may draw what they do from, a constant while it lasts; 0 where nothing is
+     * explored.
+     */
+    public long drawLot() {
+        lotDrawn = true;
+        return lot;
+    }
+
+    /** True if a task of this execution has asked for the lot. */
+    public boolean lotDrawn() {
+        return lotDrawn;
     }
 
     /** A tick of the clock, raised by {@code cpu}: where executions are explored, a task plays the clock. */

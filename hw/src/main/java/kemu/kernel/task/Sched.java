@@ -28,6 +28,13 @@ public final class Sched {
     /** Orders a waker's condition store against its load of the sleeper's state; pairs with {@link #SLEEP_STATE}. */
     private static final int WAKE_CONDITION = Barriers.fence("sched.WAKE_CONDITION");
 
+    /** Why a task gives its CPU up: it has said whether it sleeps. */
+    private static final int YIELDS = 0;
+    /** It was interrupted, whatever it was about to say. */
+    private static final int PREEMPTED = 1;
+    /** It has ended. */
+    private static final int DIES = 2;
+
     private final Machine machine;
     private final TaskTable tasks;
     private final int rqOffset;
@@ -204,9 +211,8 @@ public final class Sched {
         }
         // Not preemptible from here: a preempted task stays ready, and a dead one must not.
         Preempt.disable(cpu);
-        Task.STATE.writeOnce(cpu, task, Task.DEAD);
         // Returns, maybe on another CPU, when the slot's next task starts; taskLoop() finishes that switch.
-        switchTasks(cpu, false);
+        switchTasks(cpu, DIES);
     }
 
     /** get_task_struct: one more reference. */
@@ -230,7 +236,7 @@ public final class Sched {
     public void schedule(Cpu cpu) {
         checkNotAtomic(cpu);
         Preempt.disable(cpu);
-        switchTasks(cpu, false);
+        switchTasks(cpu, YIELDS);
         finishSwitch(cpu);
     }
 
@@ -240,7 +246,7 @@ public final class Sched {
      */
     private void preempt(Cpu cpu) {
         Preempt.disable(cpu);
-        switchTasks(cpu, true);
+        switchTasks(cpu, PREEMPTED);
         finishSwitch(cpu);
     }
 
@@ -250,8 +256,12 @@ public final class Sched {
         }
     }
 
-    /** Picks and switches. Context: preemption disabled once by the caller, who then calls {@link #finishSwitch}. */
-    private void switchTasks(Cpu cpu, boolean preempted) {
+    /**
+     * Picks and switches. Context: preemption disabled once by the caller, who then calls {@link #finishSwitch}.
+     *
+     * @param why {@link #YIELDS}, {@link #PREEMPTED} or {@link #DIES}
+     */
+    private void switchTasks(Cpu cpu, int why) {
         long area = cpu.area();
         Preempt.irqDisable(cpu);
         long rq = rq(cpu);
@@ -261,8 +271,12 @@ public final class Sched {
         cpu.fetchAnd32(Area.PENDING.of(area), ~Area.RESCHED, Order.RELAXED);
         contextSwitchHook.handle(cpu);
         long idle = Area.IDLE_TASK.get(cpu, area);
+        if (why == DIES) {
+            // Under the lock: whoever still wakes the task for its last sleep would call it back to life.
+            Task.STATE.writeOnce(cpu, previous, Task.DEAD);
+        }
         if (previous != idle) {
-            if (preempted || Task.STATE.readOnce(cpu, previous) == Task.RUNNING) {
+            if (why == PREEMPTED || Task.STATE.readOnce(cpu, previous) == Task.RUNNING) {
                 RunQueue.enqueue(cpu, rq, previous);
             } else {
                 Task.SLEEP_JIFFIES.writeOnce(cpu, previous, machine.jiffies(cpu));

@@ -23,7 +23,7 @@ import kemu.mm.vma.Mms;
 /**
  * What processes wrote to their anonymous memory, and that they read it back: a word that one process has stored keeps
  * its value for that process and for the children it forks, whatever is shared, copied, swapped and freed around it.
- * Only what one task alone stores to is followed; unmapping anything forgets the whole address space.
+ * Only what one task alone stores to and unmaps is followed; unmapping anything forgets the whole address space.
  *
  * <p>An instrument: it changes nothing in emulated memory, reads it without steps, and keeps what it finds here.
  */
@@ -132,7 +132,7 @@ public final class UserStamps implements Witness {
             case Event.USER_STORED -> stored(cpu, object, detail);
             case Event.USER_LOADED -> loaded(cpu, object, detail);
             case Event.MM_FORKED -> forked(object, detail);
-            case Event.MM_CHANGED -> forget(object);
+            case Event.MM_CHANGED -> changed(object, pidOn(cpu));
             default -> {}
         }
     }
@@ -156,14 +156,25 @@ public final class UserStamps implements Witness {
         }
     }
 
-    private void stored(EmuCpu cpu, long mm, long address) {
+    /** The task called {@code pid} stores to {@code mm} or unmaps memory there; true if it alone does. */
+    private boolean alone(long mm, int pid) {
         int owner = ownerOf(mm);
-        int pid = pidOn(cpu);
-        if (owner == NOBODY) {
-            own(mm, pid);
-        } else if (owner != pid) {
+        boolean alone = owner == NOBODY || owner == pid;
+        if (!alone) {
             forget(mm);
-            own(mm, SHARED);
+        }
+        own(mm, alone ? pid : SHARED);
+        return alone;
+    }
+
+    /** From now on and until the call returns memory of {@code mm} goes: whoever stores to it meanwhile may lose it. */
+    private void changed(long mm, int pid) {
+        forget(mm);
+        alone(mm, pid);
+    }
+
+    private void stored(EmuCpu cpu, long mm, long address) {
+        if (!alone(mm, pidOn(cpu))) {
             return;
         }
         long page = pages.pageOf(words[cpu.id()]);

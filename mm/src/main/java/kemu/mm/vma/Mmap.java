@@ -4,6 +4,7 @@ import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 import static kemu.hw.mem.PhysMem.PAGE_SIZE;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.kernel.task.RwSem;
@@ -252,6 +253,7 @@ public final class Mmap {
     }
 
     private int dontneed(Cpu cpu, long mm, long start, long end) {
+        cpu.tell(Event.MM_CHANGED, mm, 0);
         int error = 0;
         long at = start;
         // Ends: every round moves past one VMA, or returns.

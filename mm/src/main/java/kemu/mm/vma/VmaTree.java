@@ -104,11 +104,14 @@ final class VmaTree {
             node = cpu.read64(link);
         }
         linkList(cpu, mm, vma, prev);
-        lookup.linking(cpu, mm, vma);
         if (lookup.walksTree()) {
-            RbTree.linkNodeRcu(cpu, VmArea.VM_RB.of(vma), parent, link);
+            RbTree.makeLeaf(cpu, VmArea.VM_RB.of(vma), parent);
+            // Has the fence that makes the leaf whole for those who go down the tree.
+            lookup.linking(cpu, mm, vma);
+            RbTree.linkLeafRcu(cpu, VmArea.VM_RB.of(vma), link);
             RbTree.insertColor(cpu, VmArea.VM_RB.of(vma), RbTree.marked(root));
         } else {
+            lookup.linking(cpu, mm, vma);
             RbTree.linkNode(cpu, VmArea.VM_RB.of(vma), parent, link);
             RbTree.insertColor(cpu, VmArea.VM_RB.of(vma), root);
         }

@@ -83,20 +83,23 @@ public final class RbTree {
      *     {@code Node.RIGHT.of(parent)}), or of the root's word if the tree was empty and {@code parent} is NULL
      */
     public static void linkNode(Cpu cpu, @Ref(Node.class) long node, @Ref(Node.class) long parent, long link) {
-        Node.PARENT_COLOR.set(cpu, node, parent);
-        Node.LEFT.set(cpu, node, Cpu.NULL);
-        Node.RIGHT.set(cpu, node, Cpu.NULL);
+        makeLeaf(cpu, node, parent);
         cpu.write64(link, node);
     }
 
-    /**
-     * rb_link_node_rcu: the same in a tree of which readers go down without the lock. The caller's store fence makes
-     * the node whole before readers find it, as this store orders nothing.
-     */
-    public static void linkNodeRcu(Cpu cpu, @Ref(Node.class) long node, @Ref(Node.class) long parent, long link) {
+    /** The first part of {@link #linkNode}: a red node without children, which its parent does not know yet. */
+    public static void makeLeaf(Cpu cpu, @Ref(Node.class) long node, @Ref(Node.class) long parent) {
         Node.PARENT_COLOR.set(cpu, node, parent);
         Node.LEFT.set(cpu, node, Cpu.NULL);
         Node.RIGHT.set(cpu, node, Cpu.NULL);
+    }
+
+    /**
+     * rb_link_node_rcu, of a leaf that is made already, in a tree of which readers go down without the lock. Between
+     * the two the caller has a store fence: readers must find the node whole, by this link or by one that a rotation
+     * has made after it, and neither orders anything.
+     */
+    public static void linkLeafRcu(Cpu cpu, @Ref(Node.class) long node, long link) {
         cpu.writeOnce64(link, node);
     }
 
