@@ -29,6 +29,12 @@ final class Fixture {
         }
     }
 
+    static void protect(Kernel kernel, Cpu cpu, long mm, long at, int pages, long rights) {
+        if (kernel.mmap().mprotect(cpu, mm, at, (long) pages * PAGE, rights) != 0) {
+            throw new SceneBroken("mprotect fails");
+        }
+    }
+
     /** A write of user space, with the fault that it takes. */
     static void write(Kernel kernel, Cpu cpu, long mm, long at, long value) {
         if (kernel.userAccess().store64(cpu, mm, at, value) != 0) {

@@ -34,6 +34,7 @@ public final class VmaScenarios {
                     1,
                     List.of("spf", "spf-zap", "per-vma-lock", "per-vma-refcount")),
             new FlushDeadlock(),
+            new TornIndex(),
             new AnonVmaFirst(),
             new UnlockedByCount(),
             new RecycledMm("vma-recycled-mm", true));

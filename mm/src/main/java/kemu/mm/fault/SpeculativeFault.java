@@ -128,16 +128,23 @@ final class SpeculativeFault {
         if (page == Cpu.NULL) {
             return Faults.OOM;
         }
+        // As the VMA was before the last look at its sequence: it may change while the pte is locked.
+        long flags = VmArea.VM_FLAGS.readOnce(cpu, vma);
+        long index = PageRmap.indexOf(cpu, vma, address);
+        long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
         long lock = lockPte(cpu, mm, vma, address, table, sequence);
         if (lock == Cpu.NULL) {
             pages.putPage(cpu, page);
             return Faults.RETRY;
         }
+        if (!rules.copiesIndex()) {
+            index = PageRmap.indexOf(cpu, vma, address);
+        }
         long pte = PageTable.pteIn(table, address);
         boolean mine = cpu.readOnce64(pte) == 0;
         if (mine) {
             MmStruct.ANON_RSS.add(cpu, mm, 1);
-            pageRmap.pageAddNewAnonRmap(cpu, page, vma, address);
+            pageRmap.pageAddNewAnonRmap(cpu, page, vma, flags, index, anonVma);
             long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
             cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
         }

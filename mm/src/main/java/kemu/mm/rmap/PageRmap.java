@@ -45,12 +45,34 @@ public final class PageRmap {
      */
     public void pageAddNewAnonRmap(Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long address) {
         boolean locked = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0;
-        // Nobody else can see the page yet, so its words are written without atomics; the pte's store publishes them.
-        long flags = Page.FLAGS.get(cpu, page) | Page.PG_SWAPBACKED | Page.PG_UPTODATE;
-        Page.FLAGS.writeOnce(cpu, page, flags | (locked ? Page.PG_MLOCKED : Page.PG_ACTIVE));
+        newAnon(cpu, page, locked);
         Page.INDEX.writeOnce(cpu, page, indexOf(cpu, vma, address));
         Page.MAPCOUNT.writeOnce(cpu, page, 0);
         Page.MAPPING.writeOnce(cpu, page, VmArea.ANON_VMA.readOnce(cpu, vma) | Page.MAPPING_ANON);
+        addedNewAnon(cpu, page, vma, locked);
+    }
+
+    /**
+     * __page_add_new_anon_rmap: the same where the VMA may change at any time, with what it said when it had not.
+     * Source: [PATCH v12 17/31] Speculative page faults, where the index is read from the VMA.
+     */
+    public void pageAddNewAnonRmap(
+            Cpu cpu, @Ref(Page.class) long page, @Ref(VmArea.class) long vma, long flags, long index, long anonVma) {
+        boolean locked = (flags & VmArea.VM_LOCKED) != 0;
+        newAnon(cpu, page, locked);
+        Page.INDEX.writeOnce(cpu, page, index);
+        Page.MAPCOUNT.writeOnce(cpu, page, 0);
+        Page.MAPPING.writeOnce(cpu, page, anonVma | Page.MAPPING_ANON);
+        addedNewAnon(cpu, page, vma, locked);
+    }
+
+    private static void newAnon(Cpu cpu, long page, boolean locked) {
+        // Nobody else can see the page yet, so its words are written without atomics; the pte's store publishes them.
+        long flags = Page.FLAGS.get(cpu, page) | Page.PG_SWAPBACKED | Page.PG_UPTODATE;
+        Page.FLAGS.writeOnce(cpu, page, flags | (locked ? Page.PG_MLOCKED : Page.PG_ACTIVE));
+    }
+
+    private void addedNewAnon(Cpu cpu, long page, long vma, boolean locked) {
         cpu.tell(Event.ANON_MAPPED, page, vma);
         vmStat.inc(cpu, VmStatItem.NR_ANON_PAGES);
         if (locked) {
