@@ -6,7 +6,10 @@ import static kemu.check.scenario.Expectation.NOT_SAID;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
+import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /**
  * What a check of a subject must find. The scenario says it ({@link Scenario#expected}); here it is held against what
@@ -25,24 +28,29 @@ public final class Expected {
         if (!subject.weakened().isEmpty()) {
             return NOT_SAID;
         }
-        String lookup = scenario.lookup(subject.variant());
-        boolean unknown = lookup != null && isForeign(lookup) && Scenarios.isBuiltIn(scenario.name());
-        Expectation usual = unknown ? ofForeign(scenario, subject.variant(), lookup) : scenario.expected(subject);
+        Expectation usual =
+                Scenarios.isBuiltIn(scenario.name()) ? ofBuiltIn(scenario, subject) : scenario.expected(subject);
         return subject.keepsFreedBack() ? scenario.whenKeptBack(subject, usual) : usual;
     }
 
     /** Lookups of other authors hold, unless they are known to be bad, or the rule they are tried with is. */
-    private static Expectation ofForeign(Scenario scenario, String variant, String lookup) {
-        boolean bad = AnonVmaLockings.byName(lookup).knownBad() || scenario.knownBad(variant);
-        return bad ? NOT_SAID : HOLDS;
+    private static Expectation ofBuiltIn(Scenario scenario, Subject subject) {
+        String variant = subject.variant();
+        for (AnonVmaLockingProvider one : AnonVmaLockings.foreign()) {
+            if (one.name().equals(scenario.lookup(variant))) {
+                return one.knownBad() || scenario.knownBad(variant) ? NOT_SAID : HOLDS;
+            }
+        }
+        for (VmaLookupProvider one : VmaLookups.foreign()) {
+            if (one.name().equals(scenario.vmaLookup(variant))) {
+                return one.knownBad() || scenario.knownBad(variant) ? NOT_SAID : HOLDS;
+            }
+        }
+        return scenario.expected(subject);
     }
 
     /** Why {@code PASS} of {@code subject} proves nothing: a fault is there and cannot be detected so; null if not. */
     public static String coverageLoss(Subject subject) {
         return of(subject).remark();
-    }
-
-    private static boolean isForeign(String anonVma) {
-        return AnonVmaLockings.BUILT_IN.stream().noneMatch(one -> one.name().equals(anonVma));
     }
 }

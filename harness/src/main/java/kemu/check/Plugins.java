@@ -10,12 +10,16 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
@@ -24,13 +28,19 @@ import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /**
- * Jars with strategies ({@link AnonVmaLockingProvider}) and scenarios ({@link Scenario}) of other authors, found by
- * {@link ServiceLoader}.
+ * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}) and scenarios ({@link Scenario}) of
+ * other authors, found by {@link ServiceLoader}.
  */
 public final class Plugins {
     private static final String LOADER = "plugins";
+
+    /** What a plugin may offer. */
+    private static final List<Class<?>> SERVICES =
+            List.of(AnonVmaLockingProvider.class, VmaLookupProvider.class, Scenario.class);
 
     private static final long LONGEST_LIST = 1 << 20;
 
@@ -59,24 +69,30 @@ public final class Plugins {
         }
         Thread.currentThread().setContextClassLoader(new URLClassLoader(LOADER, urls, Plugins.class.getClassLoader()));
         try {
-            for (AnonVmaLockingProvider provider : ServiceLoader.load(AnonVmaLockingProvider.class)) {
-                refuseTakenName(provider);
+            Set<String> taken = names(AnonVmaLockings.BUILT_IN, AnonVmaLockingProvider::name);
+            for (AnonVmaLockingProvider provider : AnonVmaLockings.foreign()) {
+                refuseTaken("strategy", provider.name(), taken);
             }
+            taken = names(VmaLookups.BUILT_IN, VmaLookupProvider::name);
+            for (VmaLookupProvider provider : VmaLookups.foreign()) {
+                refuseTaken("vma-lookup", provider.name(), taken);
+            }
+            taken = names(Scenarios.builtIn(), Scenario::name);
             for (Scenario scenario : ServiceLoader.load(Scenario.class)) {
-                if (Scenarios.isBuiltIn(scenario.name())) {
-                    throw new PluginFailure("plugin: scenario name '" + scenario.name() + "' is taken", null);
-                }
+                refuseTaken("scenario", scenario.name(), taken);
             }
         } catch (ServiceConfigurationError | LinkageError broken) {
             throw new PluginFailure("plugin: " + firstLine(broken), broken);
         }
     }
 
-    private static void refuseTakenName(AnonVmaLockingProvider provider) {
-        for (AnonVmaLockingProvider built : AnonVmaLockings.BUILT_IN) {
-            if (built.name().equals(provider.name())) {
-                throw new PluginFailure("plugin: strategy name '" + provider.name() + "' is taken", null);
-            }
+    private static <T> Set<String> names(List<T> all, Function<T, String> nameOf) {
+        return all.stream().map(nameOf).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static void refuseTaken(String kind, String name, Set<String> taken) {
+        if (!taken.add(name)) {
+            throw new PluginFailure("plugin: " + kind + " name '" + name + "' is taken", null);
         }
     }
 
@@ -88,9 +104,11 @@ public final class Plugins {
             throw new PluginFailure("plugin: " + jar + ": no such file", null);
         }
         try (JarFile opened = new JarFile(jar.toFile())) {
-            boolean strategies = offers(opened, AnonVmaLockingProvider.class);
-            boolean scenarios = offers(opened, Scenario.class);
-            if (!strategies && !scenarios) {
+            boolean offers = false;
+            for (Class<?> service : SERVICES) {
+                offers |= offers(opened, service);
+            }
+            if (!offers) {
                 throw offersNothing(jar);
             }
             return jar.toUri().toURL();
@@ -120,8 +138,7 @@ public final class Plugins {
 
     private static URL folder(Path folder) {
         Path services = folder.resolve("META-INF/services");
-        if (!Files.isRegularFile(services.resolve(AnonVmaLockingProvider.class.getName()))
-                && !Files.isRegularFile(services.resolve(Scenario.class.getName()))) {
+        if (SERVICES.stream().noneMatch(service -> Files.isRegularFile(services.resolve(service.getName())))) {
             throw offersNothing(folder);
         }
         try {
@@ -133,8 +150,9 @@ public final class Plugins {
 
     private static PluginFailure offersNothing(Path plugin) {
         return new PluginFailure(
-                "plugin: " + plugin + ": offers neither " + AnonVmaLockingProvider.class.getName() + " nor "
-                        + Scenario.class.getName() + " in META-INF/services",
+                "plugin: " + plugin + ": offers none of "
+                        + SERVICES.stream().map(Class::getName).collect(Collectors.joining(", "))
+                        + " in META-INF/services",
                 null);
     }
 
@@ -157,10 +175,13 @@ public final class Plugins {
         if (scenario != null && isForeign(scenario)) {
             options.add(optionOf(scenario));
         }
-        for (AnonVmaLockingProvider provider : AnonVmaLockings.all()) {
-            if (provider.name().equals(subject.variant()) && isForeign(provider)) {
-                options.add(optionOf(provider));
-            }
+        if (scenario != null) {
+            String anonVma = scenario.lookup(subject.variant());
+            String vmaLookup = scenario.vmaLookup(subject.variant());
+            Stream<Object> plugged = Stream.concat(
+                    AnonVmaLockings.foreign().stream().filter(one -> one.name().equals(anonVma)),
+                    VmaLookups.foreign().stream().filter(one -> one.name().equals(vmaLookup)));
+            plugged.forEach(provider -> options.add(optionOf(provider)));
         }
         return String.join("", options);
     }
@@ -186,16 +207,19 @@ public final class Plugins {
         if (scenario != null && isForeign(scenario)) {
             return "scenario " + scenario.name();
         }
-        String lookup = scenario == null ? null : scenario.lookup(subject.variant());
-        if (lookup == null) {
-            return null;
+        return scenario == null
+                ? null
+                : ownerOf(scenario.lookup(subject.variant()), scenario.vmaLookup(subject.variant()));
+    }
+
+    /** The one of these strategies that another author has added, by its name; null if there is none. */
+    public static String ownerOf(String anonVma, String vmaLookup) {
+        if (AnonVmaLockings.foreign().stream().anyMatch(one -> one.name().equals(anonVma))) {
+            return "strategy " + anonVma;
         }
-        for (AnonVmaLockingProvider provider : AnonVmaLockings.all()) {
-            if (provider.name().equals(lookup)) {
-                return isForeign(provider) ? "strategy " + provider.name() : null;
-            }
-        }
-        return null;
+        boolean foreign =
+                VmaLookups.foreign().stream().anyMatch(one -> one.name().equals(vmaLookup));
+        return foreign ? "vma-lookup " + vmaLookup : null;
     }
 
     /** What {@code plugin} has thrown, as its failure. */

@@ -37,14 +37,24 @@ public final class Scenarios {
         return rows;
     }
 
-    /** All scenarios of the matrix: the built-in ones, then those of other authors on the class path or in plugins. */
+    /**
+     * All scenarios of the matrix but those for ordering points: the built-in ones, then those of other authors on the
+     * class path or in plugins.
+     */
     public static List<Scenario> all() {
         List<Scenario> all = new ArrayList<>(ALL);
         ServiceLoader.load(Scenario.class).forEach(all::add);
         return all;
     }
 
-    /** All that can be named: those of the matrix, and those for ordering points. */
+    /** All that {@code kemu check all} covers: {@link #all}, and those for ordering points. */
+    public static List<Scenario> matrix() {
+        List<Scenario> matrix = all();
+        matrix.addAll(Orderings.all());
+        return matrix;
+    }
+
+    /** All that can be named: those of the matrix, and those that take too long for it. */
     public static List<Scenario> named() {
         List<Scenario> named = all();
         named.addAll(VmaScenarios.LONG);
@@ -52,11 +62,16 @@ public final class Scenarios {
         return named;
     }
 
-    /** True if a built-in scenario is called {@code name}. */
-    static boolean isBuiltIn(String name) {
+    /** Those of kemu itself. */
+    static List<Scenario> builtIn() {
         return Stream.of(ALL, VmaScenarios.LONG, Orderings.all())
                 .flatMap(List::stream)
-                .anyMatch(one -> one.name().equals(name));
+                .toList();
+    }
+
+    /** True if a built-in scenario is called {@code name}. */
+    static boolean isBuiltIn(String name) {
+        return builtIn().stream().anyMatch(one -> one.name().equals(name));
     }
 
     /** The scenario called {@code name}, or null. */

@@ -35,6 +35,7 @@ final class CheckCommand implements Callable<Integer> {
             "--model",
             "--search",
             "--anon-vma",
+            "--vma-lookup",
             "--spinlock",
             "--slab-reuse",
             "--seed",
@@ -43,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
             "--preemptions",
             "--weaken");
 
-    @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or mutants")
+    @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or bugs, or mutants")
     private String scenario;
 
     @Mixin
@@ -57,11 +58,14 @@ final class CheckCommand implements Callable<Integer> {
             paramLabel = "T",
             defaultValue = "60s",
             converter = Sizes.Millis.class,
-            description = "give up after this long, of all: each cell (default 60s)")
+            description = "give up after this long, of all and bugs: each cell (default 60s)")
     private long budgetMillis;
 
     @Mixin
     private StrategyOptions.AnonVma anonVma = new StrategyOptions.AnonVma();
+
+    @Mixin
+    private StrategyOptions.VmaLookup vmaLookup = new StrategyOptions.VmaLookup();
 
     @Mixin
     private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
@@ -106,6 +110,7 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions.JUnit junit = new OutputOptions.JUnit();
 
+    private CheckedCells cells;
     private MemoryModel model;
     private String search;
 
@@ -115,13 +120,20 @@ final class CheckCommand implements Callable<Integer> {
         out.chosen();
         plugins.load();
         List<Subject> subjects = subjects();
-        if (scenario.equals("mutants")) {
+        if (scenario.equals(CheckedCells.MUTANTS)) {
             return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft).print();
         }
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
-        return scenario.equals("all")
-                ? new CheckMatrix(model.label(), search, seed.value(), guardMillis, this::explore, matrixFiles())
+        return cells.many()
+                ? new CheckMatrix(
+                                scenario,
+                                model.label(),
+                                search,
+                                seed.value(),
+                                guardMillis,
+                                this::explore,
+                                matrixFiles())
                         .print(subjects)
                 : report().print(subjects.get(0), guardMillis);
     }
@@ -132,11 +144,9 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private List<Subject> subjects() {
-        List<String> asked =
-                new ArrayList<>(Scenarios.named().stream().map(Scenario::name).toList());
-        asked.addAll(List.of("all", "mutants"));
-        UsageException.requireOneOf("scenario", scenario, asked);
-        for (String option : scenario.equals("mutants") ? NOT_FOR_MUTANTS : List.<String>of()) {
+        cells = new CheckedCells(scenario, anonVma.given(), vmaLookup.given(), variant);
+        cells.requireKnown();
+        for (String option : scenario.equals(CheckedCells.MUTANTS) ? NOT_FOR_MUTANTS : List.<String>of()) {
             if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
                 throw new UsageException(option + ": not for mutants, whose scenarios, models and searches are fixed"
                         + " (see kemu list barriers)");
@@ -150,16 +160,15 @@ final class CheckCommand implements Callable<Integer> {
         if (counters) {
             requireBuffers("--counters: no caches are modelled");
         }
-        if (counters && scenario.equals("all")) {
-            throw new UsageException("--counters: not for all (allowed: one scenario, see kemu list scenarios)");
+        if (counters && cells.many()) {
+            throw new UsageException(
+                    "--counters: not for " + scenario + " (allowed: one scenario, see kemu list scenarios)");
         }
         List<Subject> subjects = new ArrayList<>();
-        for (Scenario one : Scenarios.named()) {
-            if (scenario.equals("all") || scenario.equals(one.name())) {
-                for (String each : variants(one)) {
-                    subjects.add(new Subject(
-                            one.name(), each, spinLock.chosen(), model, weaken.barriers(), slabReuse.given()));
-                }
+        for (Scenario one : cells.scenarios()) {
+            for (String each : cells.variants(one)) {
+                subjects.add(
+                        new Subject(one.name(), each, spinLock.chosen(), model, weaken.barriers(), slabReuse.given()));
             }
         }
         return subjects;
@@ -203,32 +212,6 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    /** The variants of {@code one} that were asked for; of all scenarios every one. */
-    private List<String> variants(Scenario one) {
-        String lookup = anonVma.given();
-        String given = one.byAnonVma() ? lookup : variant;
-        boolean all = scenario.equals("all");
-        if (!all && (one.byAnonVma() ? variant : lookup) != null) {
-            throw new UsageException((one.byAnonVma() ? "--variant" : "--anon-vma") + ": " + one.name() + " has "
-                    + (one.byAnonVma() ? "--anon-vma" : "--variant") + " (allowed: "
-                    + String.join(", ", one.variants()) + ")");
-        }
-        if (all && !one.byAnonVma() && lookup != null) {
-            // What wraps a lookup wraps the one that was asked for.
-            return one.variants().stream()
-                    .filter(each -> variant == null || each.equals(variant))
-                    .filter(each -> one.lookup(each) == null || one.lookup(each).equals(lookup))
-                    .toList();
-        }
-        if (given == null) {
-            return all ? one.variants() : one.variants().subList(0, 1);
-        }
-        if (!all) {
-            UsageException.requireOneOf(one.byAnonVma() ? "--anon-vma" : "--variant", given, one.variants());
-        }
-        return one.variants().contains(given) ? List.of(given) : List.of();
-    }
-
     private Result explore(Check check) {
         LongSupplier left = nanosLeft();
         try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
@@ -249,7 +232,7 @@ final class CheckCommand implements Callable<Integer> {
         if (preemptions != null) {
             return preemptions;
         }
-        return scenario.equals("all") && search.equals("exhaustive")
+        return cells.many() && search.equals("exhaustive")
                 ? Scenarios.byName(subject.scenario()).deviations(subject.model())
                 : -1;
     }

@@ -3,6 +3,7 @@ package kemu.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import kemu.check.Check;
@@ -14,6 +15,7 @@ import kemu.check.Plugins.PluginFailure;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell;
 import kemu.check.matrix.Matrix;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.SceneBroken;
@@ -23,9 +25,15 @@ import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 
-/** {@code kemu check all}: every scenario by every variant, what was found beside what is expected. */
+/**
+ * {@code kemu check all}, or {@code bugs}: every scenario by every variant, what was found beside what is expected, and
+ * how long that took. Times are printed and in no file: the same seed gives the same files.
+ */
 final class CheckMatrix {
+    private final String scope;
     private final String model;
     private final String search;
     private final long seed;
@@ -34,12 +42,14 @@ final class CheckMatrix {
     private final MatrixFiles files;
 
     CheckMatrix(
+            String scope,
             String model,
             String search,
             long seed,
             long guardMillis,
             Function<Check, Result> explore,
             MatrixFiles files) {
+        this.scope = scope;
         this.model = model;
         this.search = search;
         this.seed = seed;
@@ -51,23 +61,43 @@ final class CheckMatrix {
     /** Explores, prints and writes; returns the exit code: 0 if every cell is as expected. */
     int print(List<Subject> subjects) {
         files.prepare();
-        Matrix matrix = new Matrix(model, search, seed);
+        long start = System.nanoTime();
+        Matrix matrix = new Matrix(scope, model, search, seed);
+        String before = "";
         for (Subject subject : subjects) {
             if (Stop.requested()) {
                 matrix.skip();
                 continue;
             }
+            if (scope.equals(CheckedCells.BUGS) && !before.equals(subject.scenario())) {
+                Scenarios.byName(subject.scenario()).bugs().forEach(CheckMatrix::printTitle);
+            }
+            before = subject.scenario();
+            long began = System.nanoTime();
             Cell cell = cell(subject);
             matrix.add(cell);
-            System.out.println(line(cell));
+            System.out.println(line(cell, System.nanoTime() - began));
         }
-        for (Map.Entry<String, String> row : Scenarios.notYet().entrySet()) {
-            System.out.printf("%-20s not yet: waits for %s%n", row.getKey(), row.getValue());
+        String shown = "";
+        if (scope.equals(CheckedCells.BUGS)) {
+            shown = new ShownBugs(matrix.cells()).print(model);
+        } else {
+            for (Map.Entry<String, String> row : Scenarios.notYet().entrySet()) {
+                System.out.printf("%-20s not yet: waits for %s%n", row.getKey(), row.getValue());
+            }
+            printUntried();
         }
-        printUntried();
         files.write(matrix);
-        System.out.println("SUMMARY verb=check scenario=all model=" + model + " verdict=" + matrix.verdict() + " "
-                + matrix.counts() + " interrupted=" + Stop.requested());
+        System.out.printf(
+                Locale.ROOT,
+                "SUMMARY verb=check scenario=%s model=%s verdict=%s %s%s interrupted=%s elapsed_s=%.3f%n",
+                scope,
+                model,
+                matrix.verdict(),
+                shown,
+                matrix.counts(),
+                Stop.requested(),
+                (System.nanoTime() - start) / 1e9);
         return switch (matrix.verdict()) {
             case PASS -> 0;
             case FAIL -> 1;
@@ -75,21 +105,26 @@ final class CheckMatrix {
         };
     }
 
-    /** One line of the matrix. */
-    private static String line(Cell cell) {
+    private static void printTitle(Bug bug) {
+        System.out.println(bug.title() + " [" + bug.kernels() + "; " + bug.commits() + "]");
+    }
+
+    /** One line of the matrix; {@code nanos} is the time to find, or to cover. */
+    private static String line(Cell cell, long nanos) {
         Subject subject = cell.subject();
         String name = String.format(
-                Locale.ROOT, "%-20s %-22s %-6s ", subject.scenario(), subject.variant(), subject.modelName());
+                Locale.ROOT, "%-20s %-27s %-6s ", subject.scenario(), subject.variant(), subject.modelName());
         if (cell.found() == null) {
             return name + cell.remark();
         }
         return (name
                         + String.format(
                                 Locale.ROOT,
-                                "expected %-19s found %-19s %10d executions  %s",
+                                "expected %-19s found %-19s %10d executions %9.3f s  %s",
                                 cell.expected(),
                                 cell.foundWords(),
                                 cell.found().executions(),
+                                nanos / 1e9,
                                 cell.remark()))
                 .stripTrailing();
     }
@@ -142,19 +177,24 @@ final class CheckMatrix {
 
     /** Names the scenarios that no strategy of another author is tried in, if there is one. */
     private static void printUntried() {
-        List<String> foreign = AnonVmaLockings.all().stream()
+        List<String> lookups = AnonVmaLockings.foreign().stream()
                 .map(AnonVmaLockingProvider::name)
-                .filter(name -> AnonVmaLockings.BUILT_IN.stream()
-                        .noneMatch(one -> one.name().equals(name)))
                 .toList();
+        printUntried("strategies of plugins", lookups, Scenario::lookup);
+        List<String> vmaLookups =
+                VmaLookups.foreign().stream().map(VmaLookupProvider::name).toList();
+        printUntried("lookups of VMAs of plugins", vmaLookups, Scenario::vmaLookup);
+    }
+
+    private static void printUntried(String what, List<String> foreign, BiFunction<Scenario, String, String> lookupOf) {
         if (foreign.isEmpty()) {
             return;
         }
-        String untried = Scenarios.named().stream()
-                .filter(one -> one.variants().stream().noneMatch(variant -> foreign.contains(one.lookup(variant))))
+        String untried = Scenarios.matrix().stream()
+                .filter(one ->
+                        one.variants().stream().noneMatch(variant -> foreign.contains(lookupOf.apply(one, variant))))
                 .map(Scenario::name)
                 .collect(Collectors.joining(", "));
-        System.out.println(
-                "strategies of plugins are not tried in (their lookup is fixed, or they have none): " + untried);
+        System.out.println(what + " are not tried in (their lookup is fixed, or they have none): " + untried);
     }
 }

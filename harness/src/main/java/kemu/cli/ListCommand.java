@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import kemu.check.Scenarios;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Scenario;
 import kemu.hw.cache.MemoryModel;
 import kemu.kernel.locking.SpinLocks;
@@ -21,13 +22,19 @@ import kemu.rcu.flavors.RcuFlavors;
 import kemu.workload.WorkloadProvider;
 import kemu.workload.Workloads;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kemu list}: what can be named on the command line. */
 @Command(name = "list", description = "Lists what can be named on the command line.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "WHAT", description = "workloads, scenarios, strategies, models, barriers, benchmarks")
+    @Parameters(
+            paramLabel = "WHAT",
+            description = "workloads, scenarios, strategies, models, barriers, benchmarks, bugs")
     private String what;
+
+    @Mixin
+    private PluginOption plugins = new PluginOption();
 
     private static Map<String, List<String>> lists() {
         Map<String, List<String>> lists = new TreeMap<>();
@@ -37,7 +44,7 @@ final class ListCommand implements Callable<Integer> {
             strategies.add(String.format(
                     "--anon-vma %-16s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
         }
-        for (VmaLookupProvider one : VmaLookups.BUILT_IN) {
+        for (VmaLookupProvider one : VmaLookups.all()) {
             strategies.add(String.format(
                     "--vma-lookup %-14s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
         }
@@ -60,6 +67,7 @@ final class ListCommand implements Callable<Integer> {
                         .map(model -> String.format("%-6s %s", model.label(), model.description()))
                         .toList());
         lists.put("benchmarks", BenchCommand.allNames());
+        lists.put("bugs", bugs());
         return lists;
     }
 
@@ -95,8 +103,23 @@ final class ListCommand implements Callable<Integer> {
         return lines;
     }
 
+    private static List<String> bugs() {
+        List<String> lines = new ArrayList<>();
+        for (Scenario one : Scenarios.all()) {
+            for (Bug bug : one.bugs()) {
+                lines.add(bug.title());
+                lines.add("    kernels   " + bug.kernels());
+                lines.add("    commits   " + bug.commits());
+                lines.add("    shown by  " + String.join(", ", BugCommands.of(one, bug)));
+                lines.add("    from      " + one.source());
+            }
+        }
+        return lines;
+    }
+
     @Override
     public Integer call() {
+        plugins.load();
         Map<String, List<String>> lists = lists();
         UsageException.requireOneOf("list", what, lists.keySet());
         lists.get(what).forEach(System.out::println);

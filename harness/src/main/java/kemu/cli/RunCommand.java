@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import kemu.check.Plugins;
+import kemu.host.HostLimits;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
@@ -16,6 +18,7 @@ import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
 import kemu.report.RunReport;
+import kemu.report.Verdict;
 import kemu.soak.HostUsage;
 import kemu.soak.LostWork;
 import kemu.soak.RunConfig;
@@ -124,6 +127,9 @@ final class RunCommand implements Callable<Integer> {
     private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
     @Mixin
+    private PluginOption plugins = new PluginOption();
+
+    @Mixin
     private SeedOption seed = new SeedOption();
 
     @Mixin
@@ -131,6 +137,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        plugins.load();
         UsageException.requireOneOf("workload", workload, Workloads.names());
         WorkloadProvider chosen = Workloads.named(workload);
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
@@ -158,7 +165,19 @@ final class RunCommand implements Callable<Integer> {
                 preempt,
                 pollBeforeLocks ? " poll-before-locks=on" : "",
                 vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen());
-        RunReport report = session.run(factory);
+        RunReport report;
+        try {
+            report = session.run(factory);
+        } catch (RuntimeException | Error failed) {
+            String plugin = Plugins.ownerOf(anonVma.chosen(), vmaLookup.chosen());
+            if (plugin == null || HostLimits.line(failed) != null) {
+                throw failed;
+            }
+            System.out.println(Plugins.failed(plugin, failed).getMessage());
+            System.out.println(
+                    "SUMMARY verb=run workload=" + workload + " verdict=FAIL kind=plugin seed=" + seed.value());
+            return Verdict.FAIL.exitCode();
+        }
         report.print(System.out);
         return report.verdict().exitCode();
     }

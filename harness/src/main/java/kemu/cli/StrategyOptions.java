@@ -48,19 +48,25 @@ final class StrategyOptions {
         @Option(
                 names = "--vma-lookup",
                 paramLabel = "NAME",
-                description = "how a fault finds its VMA, see kemu list strategies (default: the first there)")
+                description = "how a fault finds its VMA, see kemu list strategies (default: the first there; of a"
+                        + " check: as the scenario says, of all: every one)")
         private String name;
+
+        /** The name that was given, and is known; null if none was. */
+        String given() {
+            if (name != null) {
+                UsageException.requireOneOf(
+                        "--vma-lookup",
+                        name,
+                        VmaLookups.all().stream().map(VmaLookupProvider::name).toList());
+            }
+            return name;
+        }
 
         /** The name that was given, or else the default. */
         String chosen() {
-            if (name == null) {
-                return VmaLookups.DEFAULT;
-            }
-            UsageException.requireOneOf(
-                    "--vma-lookup",
-                    name,
-                    VmaLookups.BUILT_IN.stream().map(VmaLookupProvider::name).toList());
-            return name;
+            String given = given();
+            return given != null ? given : VmaLookups.DEFAULT;
         }
     }
 

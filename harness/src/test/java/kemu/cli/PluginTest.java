@@ -11,16 +11,23 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import kemu.check.Scenarios;
+import kemu.check.scenario.Scenario;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plugin.example.FailingLookup;
+import plugin.example.HastyLookup;
 import plugin.example.OwnLocking;
 import plugin.example.Rogue;
+import plugin.example.TryLookup;
 
 /** Plugins that work, and plugins that do not: the fault is theirs, by name, and the rest goes on. */
 class PluginTest {
@@ -145,6 +152,73 @@ class PluginTest {
         assertEquals(0, ran.code, ran.out + ran.err);
     }
 
+    private Ran withLookup(Class<?> provider, String... args) throws IOException {
+        write(jar, "kemu.mm.vma.VmaLookupProvider", provider.getName());
+        return kemu(with(args, "--plugin", jar.toString()));
+    }
+
+    private static String[] with(String[] args, String... more) {
+        return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void shouldListALookupOfVmasOfAnotherAuthor() throws IOException {
+        assertFalse(kemu("list", "strategies").out.contains("try-mmap-sem"));
+        Ran ran = withLookup(TryLookup.class, "list", "strategies");
+        assertTrue(ran.out.contains("--vma-lookup try-mmap-sem   mmap_sem, if it is to be had at once"), ran.out);
+    }
+
+    /** The scenes about lookups are not only for those that kemu knows. */
+    @Test
+    void shouldJudgeALookupOfVmasOfAnotherAuthorByEveryScenarioAboutLookups() throws IOException {
+        String[] all = {"check", "all", "--vma-lookup", "try-mmap-sem", "--variant", "try-mmap-sem", "--budget", "30s"};
+        String[] less = {"--anon-vma", "root-recheck", "--executions", "20000", "--out", dir + "/out"};
+        Ran ran = withLookup(TryLookup.class, with(all, less));
+        List<Scenario> about = Scenarios.all().stream()
+                .filter(one -> one.variants().contains("try-mmap-sem"))
+                .toList();
+        assertTrue(about.size() >= 9, about::toString);
+        for (Scenario one : about) {
+            String cell = "(?s).*" + one.name() + " +try-mmap-sem +sc +expected PASS +found PASS .*";
+            assertTrue(ran.out.matches(cell), ran.out);
+        }
+        assertEquals(0, ran.code, ran.out + ran.err);
+        assertTrue(ran.out.contains("lookups of VMAs of plugins are not tried in"), ran.out);
+        assertFalse(ran.out.contains(" spf"), ran.out);
+    }
+
+    @Test
+    void shouldConvictALookupOfVmasOfAnotherAuthor() throws IOException {
+        Ran ran = withLookup(HastyLookup.class, "check", "vma-zap", "--vma-lookup", "hasty", "--out", dir + "/out");
+        assertEquals(1, ran.code, ran.out + ran.err);
+        assertTrue(ran.out.contains("verdict=FAIL") && ran.out.contains("kind=accounting"), ran.out);
+        assertTrue(ran.out.matches("(?s).*replay: .* --plugin .*plugin.jar.*"), ran.out);
+        Ran replayed = kemu("replay", dir + "/out/schedule.kemu", "--plugin", jar.toString());
+        assertTrue(replayed.code == 1 && replayed.out.contains("same=true"), replayed.out + replayed.err);
+    }
+
+    @Test
+    void shouldNameALookupOfVmasThatFails() throws IOException {
+        Ran ran = withLookup(FailingLookup.class, "check", "vma-zap", "--variant", "failing", "--out", dir + "/out");
+        assertEquals(1, ran.code, ran.out + ran.err);
+        assertTrue(ran.out.contains("plugin vma-lookup failing fails: UnsupportedOperationException"), ran.out);
+        assertTrue(ran.out.stripTrailing().endsWith("kind=plugin seed=1"), ran.out);
+    }
+
+    @Test
+    void shouldRunAWorkloadWithALookupOfVmasOfAnotherAuthor() throws IOException {
+        String[] storm = {"run", "forkstorm", "--processes", "20", "--vma-lookup"};
+        Ran ran = withLookup(TryLookup.class, with(storm, "try-mmap-sem"));
+        assertEquals(0, ran.code, ran.out + ran.err);
+        assertTrue(ran.out.contains("vma_lookup=try-mmap-sem"), ran.out);
+        Ran failing = withLookup(FailingLookup.class, with(storm, "failing"));
+        assertEquals(1, failing.code, failing.out + failing.err);
+        assertTrue(failing.out.contains("plugin vma-lookup failing fails: Unsupported"), failing.out);
+        Ran unknown = withLookup(TryLookup.class, with(storm, "nobody"));
+        assertEquals(2, unknown.code, unknown.out + unknown.err);
+        assertTrue(unknown.err.lines().count() == 1 && unknown.err.contains("try-mmap-sem)"), unknown.err);
+    }
+
     @Test
     void shouldSayInOneLineWhatMakesAJarUseless() throws IOException {
         Path text = Files.writeString(dir.resolve("text.jar"), "no jar");
@@ -152,7 +226,9 @@ class PluginTest {
         write(empty, "java.lang.Runnable", "x.Y");
         Path missing = dir.resolve("missing.jar");
         write(missing, "kemu.check.scenario.Scenario", "no.such.Type");
-        for (Path bad : new Path[] {text, empty, missing, dir.resolve("none.jar"), dir}) {
+        Path noLookup = dir.resolve("no-lookup.jar");
+        write(noLookup, "kemu.mm.vma.VmaLookupProvider", "no.such.Type");
+        for (Path bad : new Path[] {text, empty, missing, noLookup, dir.resolve("none.jar"), dir}) {
             Ran ran = kemu("check", "rmap-hang-child", "--plugin", bad.toString());
             assertEquals(2, ran.code, ran.err);
             assertEquals(1, ran.err.lines().count(), ran.err);

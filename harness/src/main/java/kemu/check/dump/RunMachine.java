@@ -10,6 +10,7 @@ import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /**
  * The machine and the kernel of a run, and both as one line of text: a dump of the run is opened on the same.
@@ -50,7 +51,8 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
     String options() {
         return "memory=" + machine.memoryBytes() + " cpus=" + machine.cpus() + " seed=" + machine.seed() + " preempt="
                 + machine.preemptible() + " spinlock=" + machine.spinLock() + " poll=" + machine.pollBeforeLocks()
-                + " swap_pages=" + kernel.swapPages() + " anon_vma=" + kernel.anonVma() + " rcu=" + kernel.rcu();
+                + " swap_pages=" + kernel.swapPages() + " anon_vma=" + kernel.anonVma() + " rcu=" + kernel.rcu()
+                + (kernel.vmaLookup().equals(VmaLookups.DEFAULT) ? "" : " vma_lookup=" + kernel.vmaLookup());
     }
 
     /** What {@link #options} has written. @throws IllegalArgumentException if it names something unknown */
@@ -72,7 +74,10 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                 Boolean.parseBoolean(text(values, "poll")));
         int swapPages = (int) number(values, "swap_pages", 0, MOST_MEMORY >>> PhysMem.PAGE_SHIFT);
         return new RunMachine(
-                machine, new KernelConfig(text(values, "anon_vma"), swapPages, log).withRcu(text(values, "rcu")));
+                machine,
+                new KernelConfig(text(values, "anon_vma"), swapPages, log)
+                        .withRcu(text(values, "rcu"))
+                        .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT)));
     }
 
     private static String text(Map<String, String> values, String key) {

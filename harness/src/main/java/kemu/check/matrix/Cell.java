@@ -1,7 +1,11 @@
 package kemu.check.matrix;
 
+import java.util.List;
 import kemu.check.Judgement;
+import kemu.check.Scenarios;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.hw.explore.Result.Verdict;
 
@@ -107,6 +111,16 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
                 yield bounds.isEmpty() || found.convicts() ? loss : ("within " + bounds + "  " + loss).strip();
             }
         };
+    }
+
+    /** The bugs of real kernels that were as the variant is. */
+    public List<Bug> shippedBugs() {
+        Scenario scenario = Scenarios.byName(subject.scenario());
+        return scenario == null
+                ? List.of()
+                : scenario.bugs().stream()
+                        .filter(bug -> bug.shipped().contains(subject.variant()))
+                        .toList();
     }
 
     /** The first line of what the kernel said; empty if nothing failed. */

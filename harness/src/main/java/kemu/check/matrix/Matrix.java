@@ -7,14 +7,16 @@ import kemu.hw.explore.Result.Verdict;
 
 /** All cells of one run, in the order of the scenarios. */
 public final class Matrix {
+    private final String scope;
     private final String model;
     private final String search;
     private final long seed;
     private final List<Cell> cells = new ArrayList<>();
     private int notRun;
 
-    /** An empty matrix of a run on {@code model}. */
-    public Matrix(String model, String search, long seed) {
+    /** An empty matrix of {@code kemu check scope}, such as all, on {@code model}. */
+    public Matrix(String scope, String model, String search, long seed) {
+        this.scope = scope;
         this.model = model;
         this.search = search;
         this.seed = seed;
@@ -28,6 +30,10 @@ public final class Matrix {
     /** One more cell was not come to, since the run was told to end. */
     public void skip() {
         notRun++;
+    }
+
+    String scope() {
+        return scope;
     }
 
     String model() {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell.Status;
+import kemu.check.scenario.Bug;
 import kemu.host.SafeFiles;
 
 /** The matrix as one HTML page without network, for light and dark screens. */
@@ -28,7 +29,7 @@ public final class MatrixHtml {
 
     /** Writes {@code file}. */
     public static void write(Path file, Matrix matrix) throws IOException {
-        String title = "kemu check all on " + matrix.model() + ": " + matrix.verdict();
+        String title = "kemu check " + matrix.scope() + " on " + matrix.model() + ": " + matrix.verdict();
         StringBuilder html = new StringBuilder(50_000);
         html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
                 .append(escape(title));
@@ -87,6 +88,9 @@ public final class MatrixHtml {
         String remark = cell.remark();
         if (!remark.isEmpty() && !remark.startsWith("*")) {
             html.append(": ").append(escape(remark));
+        }
+        for (Bug bug : cell.shippedBugs()) {
+            html.append("<br>").append(escape(bug.title() + ", " + bug.kernels() + "; " + bug.commits()));
         }
         if (!cell.headline().isEmpty()) {
             html.append("<br><code>").append(escape(cell.headline())).append("</code>");

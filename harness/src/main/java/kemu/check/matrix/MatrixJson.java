@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import kemu.check.Scenarios;
 import kemu.check.matrix.Cell.Status;
+import kemu.check.scenario.Bug;
 import kemu.host.SafeFiles;
 import kemu.hw.explore.Result;
 import kemu.hw.mem.FailureKind;
@@ -28,7 +29,7 @@ public final class MatrixJson {
                 json.writeStartObject();
                 json.writeNumberField("schema", SCHEMA);
                 json.writeStringField("verb", "check");
-                json.writeStringField("scenario", "all");
+                json.writeStringField("scenario", matrix.scope());
                 Provenance.write(json, arguments);
                 json.writeStringField("model", matrix.model());
                 json.writeStringField("search", matrix.search());
@@ -60,6 +61,7 @@ public final class MatrixJson {
         json.writeStartObject();
         json.writeStringField("scenario", cell.subject().scenario());
         json.writeStringField("variant", cell.subject().variant());
+        bugs(json, cell);
         json.writeStringField("status", cell.status().words());
         if (cell.expected().verdict() != null) {
             json.writeStringField("expected", cell.expected().verdict().name());
@@ -84,6 +86,23 @@ public final class MatrixJson {
             json.writeStringField("schedule", cell.replay());
         }
         json.writeEndObject();
+    }
+
+    /** What kernels were as the variant is. */
+    private static void bugs(JsonGenerator json, Cell cell) throws IOException {
+        List<Bug> bugs = cell.shippedBugs();
+        if (!bugs.isEmpty()) {
+            json.writeArrayFieldStart("bugs");
+            for (Bug bug : bugs) {
+                json.writeStartObject();
+                json.writeStringField("title", bug.title());
+                json.writeStringField("kernels", bug.kernels());
+                json.writeStringField("cause", bug.cause());
+                json.writeStringField("fix", bug.fix());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
     }
 
     private static void result(JsonGenerator json, Result result) throws IOException {

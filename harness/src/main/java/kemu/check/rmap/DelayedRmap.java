@@ -3,6 +3,7 @@ package kemu.check.rmap;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -36,6 +37,16 @@ final class DelayedRmap implements RmapScenario {
     @Override
     public String source() {
         return "mails of Hugh Dickins and Linus Torvalds, November 2022; anonymous pages were left out";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "pages count as mapped after their anon_vma is unlinked, lookups trust what is freed",
+                "in no release: found in tests of a patch of November 2022",
+                "",
+                "the patch as merged, which leaves anonymous pages out",
+                "late-root-rwsem"));
     }
 
     @Override

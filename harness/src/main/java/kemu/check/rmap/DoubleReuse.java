@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -48,6 +49,16 @@ final class DoubleReuse implements RmapScenario {
     @Override
     public String source() {
         return "Linux 2555283eb40d (6.0) mm/rmap.c, anon_vma_clone(); CVE-2022-42703";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a leaf anon_vma is reused twice by fork, pages of merged VMAs dangle (CVE-2022-42703)",
+                "3.19 to 5.19",
+                "7a3ef208e662",
+                "2555283eb40d (6.0-rc4)",
+                "degree"));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package kemu.check.rmap;
 
+import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Scene;
@@ -31,6 +33,16 @@ final class HangRoot implements Scenario {
     @Override
     public String source() {
         return "Linux f18194275c39 (2.6.36-rc3) mm/rmap.c, page_lock_anon_vma(); the thread of August 2010";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a lookup unlocks another anon_vma's lock: the root's anon_vma became a child meanwhile",
+                "2.6.36-rc1 and 2.6.36-rc2",
+                "012f18004da3",
+                "f18194275c39 (2.6.36-rc3)",
+                "root-reread"));
     }
 
     @Override

@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -35,6 +36,16 @@ final class Oldest implements RmapScenario {
     @Override
     public String source() {
         return "Linux ea90002b0fa7 (2.6.34-rc4) mm/rmap.c, __page_set_anon_rmap()";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a page shared with a child points to the child's anon_vma, which goes first",
+                "2.6.34-rc1 to 2.6.34-rc3",
+                "5beb49305251",
+                "ea90002b0fa7 (2.6.34-rc4)",
+                "newest"));
     }
 
     @Override

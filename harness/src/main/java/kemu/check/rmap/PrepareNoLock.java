@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -30,6 +31,16 @@ final class PrepareNoLock implements RmapScenario {
     @Override
     public String source() {
         return "Linux d9d332e0874 (2.6.28) mm/rmap.c, anon_vma_prepare()";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a new anon_vma is linked without its lock, which lookups of its last life may hold",
+                "2.6.9 to 2.6.27",
+                "",
+                "d9d332e0874 (2.6.28-rc1)",
+                "not-locked"));
     }
 
     @Override

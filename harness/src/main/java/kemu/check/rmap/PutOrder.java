@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -29,6 +30,16 @@ final class PutOrder implements RmapScenario {
     @Override
     public String source() {
         return "Linux 624483f3ea82 (3.16) mm/rmap.c, __put_anon_vma()";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "the root of an anon_vma is freed before the anon_vma, which looks at its lock",
+                "3.0 to 3.14",
+                "88c22088bf23",
+                "624483f3ea82 (June 2014)",
+                "root-first"));
     }
 
     @Override

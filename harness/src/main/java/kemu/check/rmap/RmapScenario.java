@@ -14,10 +14,8 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 interface RmapScenario extends OwnVariants {
     /** The anon_vma strategies of other authors, which a scenario that can wrap a lookup wraps as well. */
     static List<String> foreignLookups() {
-        return AnonVmaLockings.all().stream()
+        return AnonVmaLockings.foreign().stream()
                 .map(AnonVmaLockingProvider::name)
-                .filter(name -> AnonVmaLockings.BUILT_IN.stream()
-                        .noneMatch(one -> one.name().equals(name)))
                 .toList();
     }
 

@@ -29,6 +29,11 @@ public interface Scenario {
         return "";
     }
 
+    /** Bugs that real kernels had and that its variants show: rows of {@code kemu list bugs}; none if it is made up. */
+    default List<Bug> bugs() {
+        return List.of();
+    }
+
     /** CPUs that the machine needs; two unless the scenario says otherwise. */
     default int cpus() {
         return 2;
@@ -60,6 +65,11 @@ public interface Scenario {
     /** The anon_vma strategy that {@code variant} is about or tries with something else; null if it is about none. */
     default String lookup(String variant) {
         return byAnonVma() ? variant : null;
+    }
+
+    /** The way to find a VMA that {@code variant} is about; null if it is about none. */
+    default String vmaLookup(String variant) {
+        return null;
     }
 
     /**

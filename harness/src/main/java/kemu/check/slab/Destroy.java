@@ -2,6 +2,7 @@ package kemu.check.slab;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -24,6 +25,21 @@ final class Destroy implements SlabScenario {
     @Override
     public String description() {
         return "kmem_cache_destroy of a type-stable cache: what does it wait for before the cache goes?";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 7ed9f7e5db5 (June 2009), kmem_cache_destroy()";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a slab cache is gone while callbacks that free its pages are still to come",
+                "until 2.6.30",
+                "",
+                "7ed9f7e5db5 (June 2009)",
+                "synchronize-rcu"));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -37,8 +38,18 @@ final class AnonVmaFirst implements VmaScenario {
     }
 
     @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "anon_vma is tested before the VMA is locked, the fault uses a VMA that it has not locked",
+                "6.4.0 to 6.4.9",
+                "5e31275cc997",
+                "657b5146955e (6.5-rc4, 6.4.10)",
+                "per-vma-lock-6.4.0"));
+    }
+
+    @Override
     public List<String> variants() {
-        return List.of("per-vma-lock", "per-vma-lock-6.4.0", "per-vma-refcount", "spf");
+        return VmaScenario.withForeign("per-vma-lock", "per-vma-lock-6.4.0", "per-vma-refcount", "spf");
     }
 
     @Override

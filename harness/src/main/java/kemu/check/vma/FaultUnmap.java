@@ -53,7 +53,7 @@ final class FaultUnmap implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return variants;
+        return VmaScenario.withForeign(variants.toArray(new String[0]));
     }
 
     @Override

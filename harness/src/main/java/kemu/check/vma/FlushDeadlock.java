@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -29,12 +30,22 @@ final class FlushDeadlock implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("spf", "spf-irq-deadlock");
+        return VmaScenario.withForeign("spf", "spf-irq-deadlock");
     }
 
     @Override
     public String source() {
         return "patch v12 8 of 31, speculative page faults, April 2019; the deadlock found in 2018";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a fault waits for a pte lock with interrupts off, whose holder waits for its TLB flush",
+                "in no release: found in 2018 in the patches of speculative page faults",
+                "",
+                "patch v12 8 of 31, April 2019: the lock is tried",
+                "spf-irq-deadlock"));
     }
 
     @Override

@@ -11,7 +11,6 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
-import kemu.mm.vma.SpeculativeLookup;
 
 /** A fault sleeps between its lookup of the VMA and its use. RCU cannot be held meanwhile; a reference can. */
 final class NoReference implements VmaScenario {
@@ -32,7 +31,7 @@ final class NoReference implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("spf", "spf-nref");
+        return VmaScenario.withForeign("spf", "spf-nref");
     }
 
     @Override
@@ -60,14 +59,14 @@ final class NoReference implements VmaScenario {
         long mm = kernel.mms().mmAlloc(boot);
         kernel.mms().mmget(boot, mm);
         Fixture.map(kernel, boot, mm, BASE, 1, Fixture.RW);
-        SpeculativeLookup lookup = (SpeculativeLookup) kernel.mms().lookup();
+        FoundVma lookup = FoundVma.of(kernel);
         scene.task(0, "fault", cpu -> {
-            long vma = lookup.findVmaRcu(cpu, mm, BASE);
+            long vma = lookup.find(cpu, mm, BASE);
             scene.quiescent(cpu);
             if (vma != Cpu.NULL) {
                 VmArea.VM_END.readOnce(cpu, vma);
-                lookup.put(cpu, vma);
             }
+            lookup.giveBack(cpu, mm, vma);
         });
         scene.task(1, "munmap", cpu -> {
             Fixture.unmap(kernel, cpu, mm, BASE, 1);

@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -12,7 +13,6 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.order.Order;
 import kemu.mm.Kernel;
-import kemu.mm.vma.VmaReadLock;
 
 /**
  * A fault finds a VMA, which is unmapped, and whose slot becomes a VMA of another mm before the fault counts itself on
@@ -49,13 +49,23 @@ final class RecycledMm implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of(
+        return VmaScenario.withForeign(
                 "per-vma-refcount", "per-vma-refcount-6.15", "per-vma-refcount-no-wake", "per-vma-refcount-object-rcu");
     }
 
     @Override
     public String source() {
         return "Linux 6.15 mm/memory.c, lock_vma_under_rcu(); fixed by 9bbffee67ffd (6.17)";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a fault wakes the writers of an mm that is freed, through a VMA that was recycled",
+                "6.15 and 6.16",
+                "3104138517fc",
+                "9bbffee67ffd (6.17)",
+                "per-vma-refcount-6.15"));
     }
 
     @Override
@@ -86,13 +96,8 @@ final class RecycledMm implements VmaScenario {
         for (int i = 1; i < slots; i++) {
             Fixture.map(kernel, recycler, idle, BASE + 2L * i * PAGE, 1, Fixture.RW);
         }
-        VmaReadLock locks = (VmaReadLock) kernel.mms().lookup();
-        scene.task(0, "fault", cpu -> {
-            long vma = locks.startRead(cpu, mm, VICTIM);
-            if (vma != Cpu.NULL) {
-                locks.endRead(cpu, vma);
-            }
-        });
+        FoundVma lookup = FoundVma.of(kernel);
+        scene.task(0, "fault", cpu -> lookup.giveBack(cpu, mm, lookup.find(cpu, mm, VICTIM)));
         long unmapped = scene.word(unmapper);
         scene.task(1, "munmap", cpu -> {
             Fixture.unmap(kernel, cpu, mm, VICTIM, 1);

@@ -13,7 +13,6 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
-import kemu.mm.vma.SpeculativeLookup;
 
 /**
  * A lookup goes down the tree while another thread maps something elsewhere, which rotates the tree: the VMA that is
@@ -35,7 +34,7 @@ final class RotatedTree implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("spf", "spf-noseq");
+        return VmaScenario.withForeign("spf", "spf-noseq");
     }
 
     @Override
@@ -61,13 +60,11 @@ final class RotatedTree implements VmaScenario {
         kernel.mms().mmget(boot, mm);
         Fixture.map(kernel, boot, mm, BASE, 1, Fixture.RW);
         Fixture.map(kernel, boot, mm, BASE + STEP, 1, Fixture.RW);
-        SpeculativeLookup lookup = (SpeculativeLookup) kernel.mms().lookup();
+        FoundVma lookup = FoundVma.of(kernel);
         scene.task(0, "find", cpu -> {
-            long vma = lookup.findVmaRcu(cpu, mm, BASE + STEP);
-            boolean found = vma != Cpu.NULL && VmArea.VM_START.readOnce(cpu, vma) == BASE + STEP;
-            if (vma != Cpu.NULL) {
-                lookup.put(cpu, vma);
-            }
+            long vma = lookup.find(cpu, mm, BASE + STEP);
+            boolean found = vma == Cpu.NULL ? lookup.mayGiveUp() : VmArea.VM_START.readOnce(cpu, vma) == BASE + STEP;
+            lookup.giveBack(cpu, mm, vma);
             if (!found) {
                 throw new Violation(
                         FailureKind.WRONG_OBJECT,

@@ -36,7 +36,7 @@ final class UnlockedByCount implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("per-vma-lock", "per-vma-refcount", "spf");
+        return VmaScenario.withForeign("per-vma-lock", "per-vma-refcount", "spf");
     }
 
     @Override

@@ -1,12 +1,27 @@
 package kemu.check.vma;
 
+import java.util.List;
+import java.util.stream.Stream;
 import kemu.check.scenario.OwnVariants;
 import kemu.mm.KernelConfig;
+import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /** What the scenarios of this package have in common: variants that are lookups of VMAs, the sound one first. */
 interface VmaScenario extends OwnVariants {
+    /** The lookups called {@code builtIn}, then those of other authors. */
+    static List<String> withForeign(String... builtIn) {
+        return Stream.concat(Stream.of(builtIn), VmaLookups.foreign().stream().map(VmaLookupProvider::name))
+                .toList();
+    }
+
     @Override
     default KernelConfig configure(String variant) {
         return KernelConfig.of(0).withVmaLookup(variant);
+    }
+
+    @Override
+    default String vmaLookup(String variant) {
+        return configure(variant).vmaLookup();
     }
 }

@@ -1,6 +1,9 @@
 package kemu.mm.vma;
 
-/** Makes a {@link VmaLookup} for a kernel; the name is the only key. */
+/**
+ * Makes a {@link VmaLookup} for a kernel. Jars from outside are found with {@link java.util.ServiceLoader}; the name is
+ * the only key.
+ */
 public interface VmaLookupProvider {
     /** The name used on the command line. */
     String name();

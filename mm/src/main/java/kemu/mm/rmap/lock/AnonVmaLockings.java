@@ -93,6 +93,12 @@ public final class AnonVmaLockings {
         return all;
     }
 
+    /** Those of jars on the class path only. */
+    public static List<AnonVmaLockingProvider> foreign() {
+        List<AnonVmaLockingProvider> all = all();
+        return all.subList(BUILT_IN.size(), all.size());
+    }
+
     /**
      * The provider called {@code name}.
      *

@@ -1,6 +1,8 @@
 package kemu.mm.vma.lookup;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import kemu.mm.vma.SpeculativeRules;
@@ -9,12 +11,12 @@ import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.VmaMemory;
 import kemu.mm.vma.VmaServices;
 
-/** The ways to find a VMA, by name. */
+/** The ways to find a VMA, by name: the built-in ones, and those of jars on the class path. */
 public final class VmaLookups {
     /** The default. */
     public static final String DEFAULT = MmapSemLookup.NAME;
 
-    /** All of them; the default comes first. */
+    /** The built-in ones; the default comes first. */
     public static final List<VmaLookupProvider> BUILT_IN = List.of(
             new Entry(
                     MmapSemLookup.NAME,
@@ -131,6 +133,19 @@ public final class VmaLookups {
                 services -> new VmaRefcountLookup(name, services, foreignPut.apply(services)));
     }
 
+    /** The built-in ones, then those of jars on the class path, in order of discovery. */
+    public static List<VmaLookupProvider> all() {
+        List<VmaLookupProvider> all = new ArrayList<>(BUILT_IN);
+        ServiceLoader.load(VmaLookupProvider.class).forEach(all::add);
+        return all;
+    }
+
+    /** Those of jars on the class path only. */
+    public static List<VmaLookupProvider> foreign() {
+        List<VmaLookupProvider> all = all();
+        return all.subList(BUILT_IN.size(), all.size());
+    }
+
     /**
      * The provider called {@code name}.
      *
@@ -142,7 +157,13 @@ public final class VmaLookups {
                 return built;
             }
         }
-        String allowed = BUILT_IN.stream().map(VmaLookupProvider::name).collect(Collectors.joining(", "));
+        List<VmaLookupProvider> all = all();
+        for (VmaLookupProvider provider : all) {
+            if (provider.name().equals(name)) {
+                return provider;
+            }
+        }
+        String allowed = all.stream().map(VmaLookupProvider::name).collect(Collectors.joining(", "));
         throw new IllegalArgumentException("vma-lookup: " + name + " (allowed: " + allowed + ")");
     }
 }
