@@ -13,6 +13,7 @@ import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
 import kemu.mm.rmap.AnonVmaLocking;
@@ -87,7 +88,7 @@ public final class Kernel {
 
         slabs = new SlabAllocator(machine, rcu, pages, vmStat, config.slabReuse());
         swap = new Swap(swapMemory, pages, lru, pageLock, vmStat);
-        pageTable = new PageTable(machine, pages, vmStat);
+        pageTable = new PageTable(machine, pages, vmStat, TlbModes.byName(config.tlb()));
         Files.Memory fileMemory = Files.Memory.reserve(boot, slabs, pages);
         pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
         files = new Files(fileMemory, Sched.of(machine), lru, swap, pageCache);

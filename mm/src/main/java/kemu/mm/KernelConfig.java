@@ -2,6 +2,7 @@ package kemu.mm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
+import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.ReusePolicy;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -17,6 +18,7 @@ import kemu.mm.vma.lookup.VmaLookups;
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  * @param vmaLookup name of how a fault finds its VMA ({@link VmaLookups})
+ * @param tlb name of the TLBs that user accesses go through ({@link TlbModes}); none unless they are explored
  */
 @RecordBuilder
 public record KernelConfig(
@@ -27,7 +29,8 @@ public record KernelConfig(
         String slabReuse,
         String rcu,
         String anonVmaRules,
-        String vmaLookup)
+        String vmaLookup,
+        String tlb)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
@@ -36,7 +39,7 @@ public record KernelConfig(
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT, VmaLookups.DEFAULT);
+        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT, VmaLookups.DEFAULT, TlbModes.NONE);
     }
 
     /** A kernel whose log nobody reads. */

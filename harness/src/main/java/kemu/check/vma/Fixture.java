@@ -49,6 +49,12 @@ final class Fixture {
         }
     }
 
+    /** What a read of user space returns, with the fault that it takes. */
+    static long value(Kernel kernel, Cpu cpu, long mm, long at) {
+        read(kernel, cpu, mm, at);
+        return kernel.userAccess().lastValue(cpu);
+    }
+
     /** Leaves free pages and objects on the CPU's own lists, so that the race is not about those of all. */
     static void warm(Kernel kernel, Cpu cpu, long mm) {
         map(kernel, cpu, mm, BASE + 64 * PAGE, 1, RW);

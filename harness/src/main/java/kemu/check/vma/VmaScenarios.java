@@ -37,7 +37,8 @@ public final class VmaScenarios {
             new TornIndex(),
             new AnonVmaFirst(),
             new UnlockedByCount(),
-            new RecycledMm("vma-recycled-mm", true));
+            new RecycledMm("vma-recycled-mm", true),
+            new ForkFault());
 
     /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */
     public static final List<Scenario> LONG = List.of(new RecycledMm("vma-recycled-mm-free", false), new ThreadMix());

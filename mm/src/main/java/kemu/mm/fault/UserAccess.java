@@ -11,14 +11,15 @@ import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.pgtable.Tlb;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
 import kemu.mm.types.MmStruct;
 
 /**
- * What a user-mode instruction does to memory: walk the page table, fault, access. The walk takes no lock. While it and
- * the access last, the CPU announces the mm in its area, so that a TLB shootdown can wait for it; between announcement
- * and end the CPU neither waits nor polls. Addresses are of 8-byte words.
+ * What a user-mode instruction does to memory: look into the TLB if there is one, walk the page table, fault, access.
+ * The walk takes no lock. While it and the access last, the CPU announces the mm in its area, so that a TLB shootdown
+ * can wait for it; between announcement and end the CPU neither waits nor polls. Addresses are of 8-byte words.
  */
 public final class UserAccess {
     private static final long OFFSET_MASK = PhysMem.PAGE_SIZE - 1;
@@ -27,6 +28,9 @@ public final class UserAccess {
     private final Faults faults;
     private final Vmscan vmscan;
     private final PageTable pageTable;
+    /** Null: every access walks. */
+    private final Tlb tlb;
+
     private final int lastValue;
 
     /** Boot only. */
@@ -35,6 +39,7 @@ public final class UserAccess {
         this.faults = faults;
         this.vmscan = vmscan;
         this.pageTable = pageTable;
+        tlb = pageTable.tlb();
         lastValue = machine.reservePerCpu(Long.BYTES);
     }
 
@@ -124,28 +129,69 @@ public final class UserAccess {
         return value == expected ? 0 : 1;
     }
 
-    /** Opens the window and walks; the physical address of the word, or NULL, window closed, if that takes a fault. */
+    /** Opens the window and translates; the physical address of the word, or NULL, window closed: that takes a fault. */
     private long begin(Cpu cpu, long mm, long address, boolean write) {
         Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
+        if (tlb != null) {
+            tlb.use(cpu, mm);
+        }
         cpu.smpMb(FaultBarriers.USER_ACCESS);
-        long pte = pageTable.find(cpu, mm, address);
-        if (pte != Cpu.NULL) {
-            long used = write ? Pte.ACCESSED | Pte.DIRTY : Pte.ACCESSED;
-            long seen = cpu.loadDependent64(pte);
-            // Ends: a failed exchange means another CPU changed the pte.
-            while (write ? Pte.userWritable(seen) : Pte.userReadable(seen)) {
-                if ((seen & used) == used) {
-                    return Pte.frame(seen) + (address & OFFSET_MASK);
-                }
-                long old = cpu.cmpxchg64(pte, seen, seen | used, Order.FULL);
-                if (old == seen) {
-                    return Pte.frame(seen) + (address & OFFSET_MASK);
-                }
-                seen = old;
-            }
+        long pte = tlb == null ? walk(cpu, mm, address, write) : translate(cpu, mm, address, write);
+        if (pte != 0) {
+            return Pte.frame(pte) + (address & OFFSET_MASK);
         }
         end(cpu);
         return Cpu.NULL;
+    }
+
+    /**
+     * By the TLB, which may be stale. An entry that forbids the access faults without a look at the pte, and goes; a
+     * write by an entry that is not dirty walks, to set the bit.
+     */
+    private long translate(Cpu cpu, long mm, long address, boolean write) {
+        long tag = tlb.tag(cpu, address);
+        long entry = tlb.lookup(cpu, address, tag);
+        if (entry != 0 && !allows(entry, write)) {
+            tlb.drop(cpu, address);
+            return 0;
+        }
+        if (entry != 0 && (!write || (entry & Pte.DIRTY) != 0)) {
+            return entry;
+        }
+        tlb.claim(cpu, address, tag);
+        long pte = walk(cpu, mm, address, write);
+        if (pte != 0) {
+            tlb.fill(cpu, address, pte);
+        } else {
+            tlb.drop(cpu, address);
+        }
+        return pte;
+    }
+
+    private static boolean allows(long pte, boolean write) {
+        return write ? Pte.userWritable(pte) : Pte.userReadable(pte);
+    }
+
+    /** Walks the page table and sets the bits of use; the pte with them, or 0 if it does not allow the access. */
+    private long walk(Cpu cpu, long mm, long address, boolean write) {
+        long pte = pageTable.find(cpu, mm, address);
+        if (pte == Cpu.NULL) {
+            return 0;
+        }
+        long used = write ? Pte.ACCESSED | Pte.DIRTY : Pte.ACCESSED;
+        long seen = cpu.loadDependent64(pte);
+        // Ends: a failed exchange means another CPU changed the pte.
+        while (allows(seen, write)) {
+            if ((seen & used) == used) {
+                return seen;
+            }
+            long old = cpu.cmpxchg64(pte, seen, seen | used, Order.FULL);
+            if (old == seen) {
+                return seen | used;
+            }
+            seen = old;
+        }
+        return 0;
     }
 
     private static void end(Cpu cpu) {

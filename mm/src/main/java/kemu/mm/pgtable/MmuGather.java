@@ -33,7 +33,7 @@ public final class MmuGather {
     private static final I64Field COUNT = S.i64("nr");
     /** Whose pages; first frame only. */
     private static final RefField MM = S.ref("mm", MmStruct.class);
-    /** 1 if the address space has no user left, so that no flush is needed; first frame only. */
+    /** 1 if the address space has no user left: only what it left in TLBs needs a flush; first frame only. */
     private static final I64Field FULL_MM = S.i64("fullmm");
     /** Frame that is being filled; first frame only. */
     private static final RefField LAST = S.ref("active", MmuGather.class);
@@ -98,10 +98,11 @@ public final class MmuGather {
     public void remove(
             Cpu cpu, @Ref(MmuGather.class) long gather, @Ref(MmStruct.class) long mm, @Ref(Page.class) long page) {
         if (gather == Cpu.NULL) {
-            pageTable.flushTlbMm(cpu, mm);
+            pageTable.flushPoints().freeing(cpu, pageTable, mm);
             if (!releaseSpecial(cpu, page)) {
                 pages.putPage(cpu, page);
             }
+            pageTable.flushPoints().freed(cpu, pageTable, mm);
             return;
         }
         long frame = LAST.get(cpu, gather);
@@ -129,8 +130,10 @@ public final class MmuGather {
 
     /** tlb_flush_mmu: flushes, then frees what was gathered so far. */
     public void flush(Cpu cpu, @Ref(MmuGather.class) long gather) {
-        if (FULL_MM.get(cpu, gather) == 0) {
-            pageTable.flushTlbMm(cpu, MM.get(cpu, gather));
+        long mm = MM.get(cpu, gather);
+        boolean needed = FULL_MM.get(cpu, gather) == 0 || pageTable.flushesAlone();
+        if (needed) {
+            pageTable.flushPoints().freeing(cpu, pageTable, mm);
         }
         long frame = gather;
         // Ends: the chain has at most MAX_FRAMES frames.
@@ -145,6 +148,9 @@ public final class MmuGather {
         NEXT.set(cpu, gather, Cpu.NULL);
         LAST.set(cpu, gather, gather);
         FRAMES.set(cpu, gather, 1);
+        if (needed) {
+            pageTable.flushPoints().freed(cpu, pageTable, mm);
+        }
     }
 
     /** tlb_finish_mmu: flushes, frees everything, and ends the gather. */

@@ -53,12 +53,35 @@ public final class PageTable {
     private final Machine machine;
     private final PageAllocator pages;
     private final VmStat vmStat;
+    private final FlushPoints flushPoints;
+    /** Null: CPUs have none, every user access walks. */
+    private final Tlb tlb;
 
     /** Tables from {@code pages}. Boot only. */
-    public PageTable(Machine machine, PageAllocator pages, VmStat vmStat) {
+    public PageTable(Machine machine, PageAllocator pages, VmStat vmStat, TlbMode mode) {
         this.machine = machine;
         this.pages = pages;
         this.vmStat = vmStat;
+        flushPoints = mode.flushPoints();
+        tlb = mode.explored() ? new Tlb(machine) : null;
+    }
+
+    /** The TLBs of the CPUs, null if they have none. */
+    public Tlb tlb() {
+        return tlb;
+    }
+
+    /** Where batches of changes are flushed. */
+    public FlushPoints flushPoints() {
+        return flushPoints;
+    }
+
+    /**
+     * True if an mm that no other task can access still needs its flush: what it accessed before is in TLBs. CPUs that
+     * have none only need to wait for accesses under way, and there are none.
+     */
+    public boolean flushesAlone() {
+        return tlb != null;
     }
 
     /** A zeroed top table frame, or NULL. Context: may sleep. */
@@ -226,16 +249,34 @@ public final class PageTable {
     }
 
     /**
-     * flush_tlb_page: returns when no CPU is in the middle of a user access that used an older pte of {@code mm}. Full
-     * fence. Context: any; a user access never waits, so this may be called under a pte lock.
+     * flush_tlb_page: returns when no TLB has an older pte of the page at {@code address}, and no CPU is in the middle
+     * of a user access that used one. Full fence. Context: interrupts enabled; a user access never waits, so this may be
+     * called under a pte lock.
      */
     public void flushTlbPage(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
-        flushTlbMm(cpu, mm);
+        cpu.smpMb(FLUSH);
+        if (tlb != null) {
+            Tlb.checkMayWait(cpu);
+            for (int i = 0; i < machine.cpus(); i++) {
+                tlb.dropPage(cpu, machine.cpu(i), mm, address);
+            }
+        }
+        awaitUserAccesses(cpu, mm);
     }
 
-    /** flush_tlb_mm: the same for all addresses. */
+    /** flush_tlb_mm, flush_tlb_range: the same for all addresses. */
     public void flushTlbMm(Cpu cpu, @Ref(MmStruct.class) long mm) {
         cpu.smpMb(FLUSH);
+        if (tlb != null) {
+            Tlb.checkMayWait(cpu);
+            for (int i = 0; i < machine.cpus(); i++) {
+                tlb.dropAll(cpu, machine.cpu(i), mm);
+            }
+        }
+        awaitUserAccesses(cpu, mm);
+    }
+
+    private void awaitUserAccesses(Cpu cpu, long mm) {
         int self = cpu.id();
         int cpus = machine.cpus();
         for (int i = 0; i < cpus; i++) {

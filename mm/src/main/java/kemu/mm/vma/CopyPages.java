@@ -63,14 +63,15 @@ final class CopyPages {
                 return Errno.ENOMEM;
             }
             long stop = PageTable.tableEnd(at, end);
-            copyTable(cpu, child, target, pageTable.find(cpu, parent, at), stop - at, shared, alone);
+            copyTable(cpu, child, parent, target, pageTable.find(cpu, parent, at), stop - at, shared, alone);
             Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, parent, stop, end);
         }
         return 0;
     }
 
-    private void copyTable(Cpu cpu, long child, long to, long from, long bytes, boolean shared, boolean alone) {
+    private void copyTable(
+            Cpu cpu, long child, long parent, long to, long from, long bytes, boolean shared, boolean alone) {
         long last = from + (bytes >>> PageTable.PTE_SHIFT);
         long distance = to - from;
         int anon = 0;
@@ -91,6 +92,7 @@ final class CopyPages {
                 continue;
             }
             cpu.writeOnce64(pte + distance, forChild(cpu, pte, value, shared, alone));
+            pageTable.flushPoints().copied(cpu, pageTable, parent);
             if ((value & Pte.SPECIAL) != 0) {
                 continue;
             }

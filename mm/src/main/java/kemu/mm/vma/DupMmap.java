@@ -1,6 +1,7 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.kernel.context.Task;
@@ -44,7 +45,7 @@ final class DupMmap {
         // Ends: the list of VMAs is finite.
         while (vma != Cpu.NULL && error == 0) {
             // No fault that does without mmap_sem may add a page or write to one behind the copy's back.
-            links.lookup().startWrite(cpu, vma);
+            links.lookup().startCopy(cpu, vma);
             if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_DONTCOPY) == 0) {
                 error = dupVma(cpu, child, parent, vma, alone);
             }
@@ -54,8 +55,12 @@ final class DupMmap {
             error = links.lookup().publishAll(cpu, child);
         }
         mmapLock.writeUnlock(cpu, child);
-        if (!alone) {
-            pageTable.flushTlbMm(cpu, parent);
+        if (!alone || pageTable.flushesAlone()) {
+            pageTable.flushPoints().forked(cpu, pageTable, parent);
+        }
+        if (error == 0) {
+            // While nobody can write to either: a stamp of the moment of the fork.
+            cpu.tell(Event.MM_FORKED, parent, child);
         }
         mmapLock.writeUnlock(cpu, parent);
         return error;

@@ -1,7 +1,6 @@
 package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.FailureKind;
@@ -142,7 +141,6 @@ public final class Mms {
             mmput(cpu, child);
             return Cpu.NULL;
         }
-        cpu.tell(Event.MM_FORKED, parent, child);
         return child;
     }
 

@@ -100,7 +100,7 @@ final class Mprotect {
             Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
-        pageTable.flushTlbMm(cpu, mm);
+        pageTable.flushPoints().changedProtection(cpu, pageTable, mm);
     }
 
     private void changeTable(Cpu cpu, long first, long bytes, boolean none) {

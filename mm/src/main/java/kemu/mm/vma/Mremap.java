@@ -10,6 +10,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -216,16 +217,15 @@ final class Mremap {
                 end = at;
                 break;
             }
-            movePtes(cpu, file, pageTable.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
+            movePtes(cpu, mm, file, pageTable.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
-        // In-flight accesses through the old entries end before the caller frees or reuses anything.
-        pageTable.flushTlbMm(cpu, mm);
+        pageTable.flushPoints().movedAll(cpu, pageTable, mm);
         return end - from;
     }
 
     /** move_ptes: a file walk under i_mmap_lock meets each page at one of its places; an anon walk may miss one. */
-    private void movePtes(Cpu cpu, long file, long from, long to, int count) {
+    private void movePtes(Cpu cpu, long mm, long file, long from, long to, int count) {
         long source = pageTable.lockOf(cpu, from);
         long target = pageTable.lockOf(cpu, to);
         if (file != Cpu.NULL) {
@@ -236,11 +236,17 @@ final class Mremap {
             // Whoever takes two of an address space writes its mmap_sem.
             SpinLock.lockNested(cpu, target, 1);
         }
+        boolean moved = false;
         for (int i = 0; i < count; i++) {
             long offset = (long) i * Long.BYTES;
             if (cpu.readOnce64(from + offset) != 0) {
-                cpu.writeOnce64(to + offset, cpu.xchg64(from + offset, 0, Order.FULL));
+                long value = cpu.xchg64(from + offset, 0, Order.FULL);
+                cpu.writeOnce64(to + offset, value);
+                moved |= Pte.present(value);
             }
+        }
+        if (moved) {
+            pageTable.flushPoints().moved(cpu, pageTable, mm);
         }
         if (target != source) {
             SpinLock.unlock(cpu, target);

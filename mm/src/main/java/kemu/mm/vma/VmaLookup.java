@@ -30,6 +30,11 @@ public interface VmaLookup {
     /** vma_start_write: {@code vma} is about to change; waits for its readers. Context: may sleep. */
     default void startWrite(Cpu cpu, @Ref(VmArea.class) long vma) {}
 
+    /** dup_mmap: as {@link #startWrite}, since {@code vma} is about to be copied. Context: may sleep. */
+    default void startCopy(Cpu cpu, @Ref(VmArea.class) long vma) {
+        startWrite(cpu, vma);
+    }
+
     /**
      * vma_iter_store: from {@link #publish} on lookups find {@code vma} in [start, end), or nothing if it is NULL.
      * Context: may sleep; what was there and {@code vma} are locked by {@link #startWrite}.

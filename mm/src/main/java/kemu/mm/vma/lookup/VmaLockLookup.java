@@ -23,6 +23,7 @@ import kemu.rcu.RcuHead;
 final class VmaLockLookup extends RangeTreeLookup {
     static final String NAME = "per-vma-lock";
     static final String FIRST = "per-vma-lock-6.4.0";
+    static final String FORK = "per-vma-lock-6.4.2";
 
     private static final LockClass VM_LOCK = LockClass.of("vma->vm_lock");
     /**
@@ -36,14 +37,17 @@ final class VmaLockLookup extends RangeTreeLookup {
     private final String name;
     /** 6.4.0 to 6.4.9: anon_vma is looked at before the VMA is locked. */
     private final boolean looksFirst;
+    /** False in 6.4.0 to 6.4.2: fork copies VMAs that it has not locked. */
+    private final boolean locksForFork;
 
     private final KmemCache vmas;
     private final int vmaFree;
 
-    VmaLockLookup(String name, boolean looksFirst, VmaServices services) {
+    VmaLockLookup(String name, boolean looksFirst, boolean locksForFork, VmaServices services) {
         super(services);
         this.name = name;
         this.looksFirst = looksFirst;
+        this.locksForFork = locksForFork;
         vmas = services.vmas();
         vmaFree = rcu().registerCallback("vm_area_free_rcu_cb", this::free);
     }
@@ -152,6 +156,14 @@ final class VmaLockLookup extends RangeTreeLookup {
             RwSem.downWrite(cpu, OfVma.LOCK.of(words));
             OfVma.LOCK_SEQ.writeOnce(cpu, words, seq);
             RwSem.upWrite(cpu, OfVma.LOCK.of(words));
+        }
+    }
+
+    /** Source: Linux fb49c455323f (6.4.3). */
+    @Override
+    public void startCopy(Cpu cpu, long vma) {
+        if (locksForFork) {
+            startWrite(cpu, vma);
         }
     }
 

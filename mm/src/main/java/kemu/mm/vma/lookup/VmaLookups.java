@@ -53,8 +53,9 @@ public final class VmaLookups {
                     "spf-torn-index",
                     "as v12: a new page's index is computed from a VMA that may be split meanwhile",
                     new SpeculativeRules(true, true, true, true, true, true, false)),
-            lock(VmaLockLookup.NAME, "6.4.10: a rw_semaphore and a number in each VMA", false),
-            lock(VmaLockLookup.FIRST, "6.4.0: the same, anon_vma is tested before the VMA is locked", true),
+            lock(VmaLockLookup.NAME, "6.4.10: a rw_semaphore and a number in each VMA", false, true),
+            lock(VmaLockLookup.FIRST, "6.4.0: the same, anon_vma is tested before the VMA is locked", true, true),
+            lock(VmaLockLookup.FORK, "6.4.0 to 6.4.2: the same, fork does not lock the VMAs it copies", false, false),
             refcount(
                     VmaRefcountLookup.NAME, "6.17: reference count on type-stable VMAs", false, ForeignPut.Pinned::new),
             refcount(
@@ -95,13 +96,14 @@ public final class VmaLookups {
         return List.of(SpfLookup.class, VmaLockLookup.class, VmaRefcount.class, VmaRefcountLookup.class);
     }
 
-    private static VmaLookupProvider lock(String name, String description, boolean looksFirst) {
+    private static VmaLookupProvider lock(
+            String name, String description, boolean looksFirst, boolean locksForFork) {
         return new Entry(
                 name,
                 description,
-                looksFirst,
+                looksFirst || !locksForFork,
                 VmaLockWords.MEMORY,
-                services -> new VmaLockLookup(name, looksFirst, services));
+                services -> new VmaLockLookup(name, looksFirst, locksForFork, services));
     }
 
     private static VmaLookupProvider spf(String name, String description, SpeculativeRules rules) {

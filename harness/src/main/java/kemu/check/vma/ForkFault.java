@@ -1,0 +1,125 @@
+package kemu.check.vma;
+
+import static kemu.check.vma.Fixture.BASE;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.OwnVariants;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
+import kemu.check.scenario.Violation;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.pgtable.tlb.TlbModes;
+
+/**
+ * A thread forks. Another writes to a page that the fork has just write-protected, faults, and gets a copy. A third
+ * still writes to the old page, through its TLB: the parent loses that write, if it comes between the copy and the
+ * copy's flush, and the child has it. mmap_sem, which fork holds until it has flushed, keeps faults out; so does a lock
+ * on the VMA.
+ *
+ * <p>Source: Linux 6.4 kernel/fork.c, dup_mmap(); fixed by fb49c455323f (6.4.3).
+ */
+final class ForkFault implements OwnVariants {
+    private static final String EACH_PTE = "each-pte";
+    private static final String NO_TLB = "no-tlb";
+    private static final long THIRD = BASE;
+    private static final long FAULTING = BASE + 8;
+
+    @Override
+    public String name() {
+        return "tlb-fork-fault";
+    }
+
+    @Override
+    public String description() {
+        return "fork, a write fault under its VMA's lock, and a write through a TLB that is not flushed yet (6.4.0)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 6.4 kernel/fork.c, dup_mmap(); fixed by fb49c455323f (6.4.3)";
+    }
+
+    @Override
+    public int cpus() {
+        return 3;
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("per-vma-lock", "per-vma-lock-6.4.2", "mmap-sem", EACH_PTE, NO_TLB);
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        KernelConfig fork = KernelConfig.of(0).withVmaLookup("per-vma-lock-6.4.2");
+        return switch (variant) {
+            case EACH_PTE -> fork.withTlb(TlbModes.FORK_EACH_PTE);
+            case NO_TLB -> fork;
+            default -> fork.withVmaLookup(variant).withTlb(TlbModes.EXPLORED);
+        };
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return switch (subject.variant()) {
+            case "per-vma-lock-6.4.2" -> Expectation.fails(FailureKind.USER_MEMORY);
+            case NO_TLB -> Expectation.hides("not explored: TLB");
+            default -> Expectation.HOLDS;
+        };
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu forking = scene.cpu(0);
+        Cpu third = scene.cpu(2);
+        long mm = kernel.mms().mmAlloc(forking);
+        kernel.mms().mmget(forking, mm);
+        Fixture.map(kernel, forking, mm, BASE, 1, Fixture.RW);
+        Fixture.warm(kernel, scene.cpu(1), mm);
+        Fixture.warm(kernel, third, mm);
+        // The third thread's TLB has the page, writable and dirty.
+        Fixture.write(kernel, third, mm, THIRD, 1);
+        long children = scene.word(forking);
+        scene.task(0, "fork", cpu -> {
+            long child = scene.fork(cpu, mm);
+            cpu.write64(children, child);
+            cpu.write64(children + 8, Fixture.value(kernel, cpu, child, THIRD));
+            cpu.write64(children + 16, Fixture.value(kernel, cpu, child, FAULTING));
+        });
+        scene.task(1, "fault", cpu -> Fixture.write(kernel, cpu, mm, FAULTING, 2));
+        scene.task(2, "write", cpu -> {
+            Fixture.write(kernel, cpu, mm, THIRD, 3);
+            expect(kernel, cpu, mm, THIRD, 3, "the thread that wrote it");
+        });
+        return cpu -> {
+            long child = cpu.read64(children);
+            expect(kernel, cpu, mm, THIRD, 3, "the parent");
+            expect(kernel, cpu, mm, FAULTING, 2, "the parent");
+            expect(kernel, cpu, child, THIRD, cpu.read64(children + 8), "the child");
+            expect(kernel, cpu, child, FAULTING, cpu.read64(children + 16), "the child");
+            scene.exit(cpu, child);
+            Fixture.exit(kernel, cpu, mm);
+        };
+    }
+
+    private static void expect(Kernel kernel, Cpu cpu, long mm, long at, long stamp, String who) {
+        long value = Fixture.value(kernel, cpu, mm, at);
+        if (value != stamp) {
+            throw new Violation(
+                    FailureKind.USER_MEMORY,
+                    "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x" + Long.toHexString(at) + ": " + who
+                            + " reads " + value + " where it must be " + stamp);
+        }
+    }
+}
