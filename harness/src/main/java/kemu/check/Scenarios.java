@@ -10,11 +10,13 @@ import kemu.check.order.Orderings;
 import kemu.check.rmap.RmapScenarios;
 import kemu.check.scenario.Scenario;
 import kemu.check.slab.SlabScenarios;
+import kemu.check.tlb.TlbScenarios;
 import kemu.check.vma.VmaScenarios;
 
 /** The registry of scenarios: one row for each is in the list of its package. */
 public final class Scenarios {
-    private static final List<Scenario> ALL = Stream.of(RmapScenarios.ALL, SlabScenarios.ALL, VmaScenarios.ALL)
+    private static final List<Scenario> ALL = Stream.of(
+                    RmapScenarios.ALL, SlabScenarios.ALL, VmaScenarios.ALL, TlbScenarios.ALL)
             .flatMap(List::stream)
             .toList();
 

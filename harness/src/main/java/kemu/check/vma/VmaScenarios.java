@@ -37,8 +37,7 @@ public final class VmaScenarios {
             new TornIndex(),
             new AnonVmaFirst(),
             new UnlockedByCount(),
-            new RecycledMm("vma-recycled-mm", true),
-            new ForkFault());
+            new RecycledMm("vma-recycled-mm", true));
 
     /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */
     public static final List<Scenario> LONG = List.of(new RecycledMm("vma-recycled-mm-free", false), new ThreadMix());

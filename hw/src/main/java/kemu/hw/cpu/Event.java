@@ -58,7 +58,9 @@ public final class Event {
     public static final int USER_STORED = 33;
     /** A process has loaded {@link #USER_WORD}: mm, virtual address. */
     public static final int USER_LOADED = 34;
-    /** An address space has been copied, all of it: parent, child. */
+    /** An address space is about to be copied: parent. */
+    public static final int MM_FORKING = 37;
+    /** It has been, all of it; what threads have stored to the parent meanwhile, the child may have: parent, child. */
     public static final int MM_FORKED = 35;
     /** Parts of an address space are about to be unmapped or moved: mm. */
     public static final int MM_CHANGED = 36;

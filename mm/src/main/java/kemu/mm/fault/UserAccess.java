@@ -66,6 +66,21 @@ public final class UserAccess {
         }
     }
 
+    /**
+     * __copy_to_user_inatomic: as {@link #store64} with faults disabled; false if it would take one, then nothing is
+     * stored. Context: any.
+     */
+    public boolean storeInatomic(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long value) {
+        long word = begin(cpu, mm, address, true);
+        if (word == Cpu.NULL) {
+            return false;
+        }
+        cpu.writeOnce64(word, value);
+        tellStored(cpu, mm, address, word, value);
+        end(cpu);
+        return true;
+    }
+
     /** Loads a word and compares; 0 if equal, 1 if different ({@link #lastValue}), or a negative fault code. */
     public int load64(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long expected) {
         // Ends: every round serves a fault, or fails.

@@ -23,7 +23,8 @@ import kemu.mm.vma.Mms;
 /**
  * What processes wrote to their anonymous memory, and that they read it back: a word that one process has stored keeps
  * its value for that process and for the children it forks, whatever is shared, copied, swapped and freed around it.
- * Only what one task alone stores to and unmaps is followed; unmapping anything forgets the whole address space.
+ * Only what one task alone stores to and unmaps is followed; unmapping anything forgets the whole address space. What
+ * is stored while a fork goes on is followed for the parent only. Whose memory it is, the page must not be free.
  *
  * <p>An instrument: it changes nothing in emulated memory, reads it without steps, and keeps what it finds here.
  */
@@ -43,12 +44,20 @@ public final class UserStamps implements Witness {
     private long[] spaces = new long[64];
     private long[] addresses = new long[64];
     private long[] values = new long[64];
+    /** Numbers of the events that stored them. */
+    private long[] times = new long[64];
+
     private int count;
     private long[][] kept = new long[3][0];
     /** Address spaces that tasks have stored to in this execution, and which task it was. */
     private final List<Long> owned = new ArrayList<>();
 
     private final List<Integer> owners = new ArrayList<>();
+    /** Address spaces that are being copied, each followed by the number of the event that began it. */
+    private final List<Long> forking = new ArrayList<>();
+
+    private long time;
+
     /** Per CPU, physical address and value of the access that is being told. */
     private final long[] words;
 
@@ -112,6 +121,9 @@ public final class UserStamps implements Witness {
         System.arraycopy(kept[0], 0, spaces, 0, count);
         System.arraycopy(kept[1], 0, addresses, 0, count);
         System.arraycopy(kept[2], 0, values, 0, count);
+        Arrays.fill(times, 0, count, 0);
+        time = 0;
+        forking.clear();
         owned.clear();
         owners.clear();
         found.clear();
@@ -131,6 +143,7 @@ public final class UserStamps implements Witness {
             }
             case Event.USER_STORED -> stored(cpu, object, detail);
             case Event.USER_LOADED -> loaded(cpu, object, detail);
+            case Event.MM_FORKING -> forking(object);
             case Event.MM_FORKED -> forked(object, detail);
             case Event.MM_CHANGED -> changed(object, pidOn(cpu));
             default -> {}
@@ -156,6 +169,16 @@ public final class UserStamps implements Witness {
         }
     }
 
+    /** A page that a user access touches must have an owner. */
+    private void checkAlive(EmuCpu cpu, long mm, long address, String does) {
+        if (cpu.peek32(Page.COUNT.of(pages.pageOf(words[cpu.id()]))) == 0) {
+            report(
+                    FailureKind.USE_AFTER_FREE,
+                    "BUG: use-after-free: a task " + does + " freed page 0x" + Long.toHexString(words[cpu.id()])
+                            + " through mm 0x" + Long.toHexString(mm) + " at 0x" + Long.toHexString(address));
+        }
+    }
+
     /** The task called {@code pid} stores to {@code mm} or unmaps memory there; true if it alone does. */
     private boolean alone(long mm, int pid) {
         int owner = ownerOf(mm);
@@ -174,6 +197,7 @@ public final class UserStamps implements Witness {
     }
 
     private void stored(EmuCpu cpu, long mm, long address) {
+        checkAlive(cpu, mm, address, "writes to");
         if (!alone(mm, pidOn(cpu))) {
             return;
         }
@@ -186,6 +210,7 @@ public final class UserStamps implements Witness {
     }
 
     private void loaded(EmuCpu cpu, long mm, long address) {
+        checkAlive(cpu, mm, address, "reads");
         int owner = ownerOf(mm);
         int at = find(mm, address);
         if (at >= 0 && (owner == NOBODY || owner == pidOn(cpu)) && values[at] != seen[cpu.id()]) {
@@ -193,14 +218,32 @@ public final class UserStamps implements Witness {
         }
     }
 
+    private void forking(long parent) {
+        forgetFork(parent);
+        forking.add(parent);
+        forking.add(++time);
+    }
+
+    private void forgetFork(long parent) {
+        for (int i = 0; i < forking.size(); i += 2) {
+            if (forking.get(i) == parent) {
+                forking.remove(i);
+                forking.remove(i);
+                return;
+            }
+        }
+    }
+
     private void forked(long parent, long child) {
         forget(child);
+        int begun = forking.indexOf(parent);
         int stamps = count;
         for (int i = 0; i < stamps; i++) {
-            if (spaces[i] == parent && ownerOf(parent) != SHARED) {
+            if (spaces[i] == parent && ownerOf(parent) != SHARED && times[i] < forking.get(begun + 1)) {
                 put(child, addresses[i], values[i]);
             }
         }
+        forgetFork(parent);
     }
 
     /** All tasks have ended: what is still mapped must hold what was stored. Context: machine at rest. */
@@ -235,12 +278,14 @@ public final class UserStamps implements Witness {
                 spaces = Arrays.copyOf(spaces, 2 * count);
                 addresses = Arrays.copyOf(addresses, 2 * count);
                 values = Arrays.copyOf(values, 2 * count);
+                times = Arrays.copyOf(times, 2 * count);
             }
             at = count++;
             spaces[at] = mm;
             addresses[at] = address;
         }
         values[at] = value;
+        times[at] = ++time;
     }
 
     private void remove(long mm, long address) {
@@ -255,6 +300,7 @@ public final class UserStamps implements Witness {
         spaces[at] = spaces[count];
         addresses[at] = addresses[count];
         values[at] = values[count];
+        times[at] = times[count];
     }
 
     private void forget(long mm) {
@@ -266,12 +312,15 @@ public final class UserStamps implements Witness {
     }
 
     private void report(long mm, long address, long stored, String what) {
+        report(
+                FailureKind.USER_MEMORY,
+                "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x" + Long.toHexString(address) + " " + what
+                        + " where 0x" + Long.toHexString(stored) + " was stored");
+    }
+
+    private void report(FailureKind kind, String message) {
         if (found.size() < MOST_FOUND) {
-            found.add(new KernelBug(
-                    FailureKind.USER_MEMORY,
-                    "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x"
-                            + Long.toHexString(address) + " " + what + " where 0x" + Long.toHexString(stored)
-                            + " was stored"));
+            found.add(new KernelBug(kind, message));
         }
     }
 }

@@ -284,7 +284,8 @@ public final class PageTable {
                 continue;
             }
             long area = machine.cpu(i).area();
-            if (Area.USER_ACCESS_MM.readOnce(cpu, area) == mm) {
+            // Also what is over when we look comes before what follows the flush.
+            if (cpu.loadAcquire64(Area.USER_ACCESS_MM.of(area), ACCESS_DONE) == mm) {
                 cpu.condLoadNe64(Area.USER_ACCESS_MM.of(area), -1L, mm, ACCESS_DONE);
             }
         }

@@ -40,6 +40,7 @@ final class DupMmap {
         MmStruct.MMAP_BASE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
         MmStruct.FREE_AREA_CACHE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
         boolean alone = alone(cpu, parent);
+        cpu.tell(Event.MM_FORKING, parent, 0);
         int error = 0;
         long vma = MmStruct.MMAP.get(cpu, parent);
         // Ends: the list of VMAs is finite.
@@ -59,7 +60,6 @@ final class DupMmap {
             pageTable.flushPoints().forked(cpu, pageTable, parent);
         }
         if (error == 0) {
-            // While nobody can write to either: a stamp of the moment of the fork.
             cpu.tell(Event.MM_FORKED, parent, child);
         }
         mmapLock.writeUnlock(cpu, parent);

@@ -25,6 +25,8 @@ public final class TlbModes {
     public static final String FREE_FIRST = "free-first";
     /** The same, and mremap flushes once, after it has let go of the ptes: until 4.19. */
     public static final String MREMAP_FLUSH_LAST = "mremap-flush-last";
+    /** The same without TLBs. */
+    public static final String MREMAP_FLUSH_LAST_NONE = "mremap-flush-last-none";
 
     /** Suppliers, so that a class is loaded only where its rule is chosen and calls to the default stay direct. */
     private static final Map<String, Supplier<TlbMode>> BY_NAME = new TreeMap<>(Map.of(
@@ -34,7 +36,8 @@ public final class TlbModes {
             FORK_NO_FLUSH, () -> new TlbMode(true, new ForkNoFlush()),
             MPROTECT_NO_FLUSH, () -> new TlbMode(true, new MprotectNoFlush()),
             FREE_FIRST, () -> new TlbMode(true, new FreeFirst()),
-            MREMAP_FLUSH_LAST, () -> new TlbMode(true, new MremapFlushLast())));
+            MREMAP_FLUSH_LAST, () -> new TlbMode(true, new MremapFlushLast()),
+            MREMAP_FLUSH_LAST_NONE, () -> new TlbMode(false, new MremapFlushLast())));
 
     private TlbModes() {}
 
