@@ -143,6 +143,13 @@ public final class Check implements AutoCloseable {
         return oracles.notes();
     }
 
+    /** What {@code result} of this check says, and what it does not say. */
+    public Judgement judge(Result result) {
+        Judgement found = Judgement.of(subject, result);
+        boolean unexplored = kernel.pageTable().tlb() == null && oracles.dependsOnTlb();
+        return unexplored && !found.convicts() ? found.withNotExplored("TLB") : found;
+    }
+
     /** Names of the searches. */
     public static List<String> searches() {
         return List.of("exhaustive", "random", "pct", "pos");

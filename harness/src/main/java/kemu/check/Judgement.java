@@ -17,10 +17,17 @@ import kemu.hw.mem.KernelBug;
  * @param kind of the failure, null unless FAIL
  * @param reason why nothing is proved though an execution was stopped, null otherwise; one line
  * @param result of the search; null if there is no scene to search
+ * @param notExplored part of the hardware that was not explored though another verdict may depend on it; empty if there
+ *     is none
  */
-public record Judgement(Verdict verdict, FailureKind kind, String reason, Result result) {
+public record Judgement(Verdict verdict, FailureKind kind, String reason, Result result, String notExplored) {
     /** Begins the {@link #reason} of a scene that is broken. */
     private static final String BROKEN = "the scene is not what it should be: ";
+
+    /** The same with nothing left out. */
+    public Judgement(Verdict verdict, FailureKind kind, String reason, Result result) {
+        this(verdict, kind, reason, result, "");
+    }
 
     /**
      * Judges what a check of {@code subject} came to.
@@ -53,6 +60,11 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
     /** A scene that could not be built. */
     public static Judgement of(SceneBroken broken) {
         return new Judgement(Verdict.UNKNOWN, null, BROKEN + broken.getMessage(), null);
+    }
+
+    /** The same, with what was not explored. */
+    Judgement withNotExplored(String what) {
+        return new Judgement(verdict, kind, reason, result, what);
     }
 
     /** True if the scene is broken. */

@@ -37,6 +37,11 @@ public interface Oracle {
     /** Keeps the call stacks of what tasks did, or not. That is slow: for the one execution that a story tells. */
     default void keepStacks(boolean value) {}
 
+    /** True if what was executed so far may come out otherwise with TLBs whose entries stay. */
+    default boolean dependsOnTlb() {
+        return false;
+    }
+
     /** What was seen in this execution that is worth telling and is no fault by itself; one line each. */
     default List<String> notes() {
         return List.of();

@@ -94,6 +94,11 @@ final class Oracles {
         }
     }
 
+    /** See {@link Oracle#dependsOnTlb}. */
+    boolean dependsOnTlb() {
+        return all.stream().anyMatch(Oracle::dependsOnTlb);
+    }
+
     /** See {@link Oracle#notes}. */
     List<String> notes() {
         List<String> notes = new ArrayList<>();

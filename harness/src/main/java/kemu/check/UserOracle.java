@@ -36,6 +36,11 @@ final class UserOracle implements Oracle {
     }
 
     @Override
+    public boolean dependsOnTlb() {
+        return stamps.accessed();
+    }
+
+    @Override
     public List<String> notes() {
         return Findings.lines(stamps.found());
     }

@@ -118,6 +118,9 @@ final class CheckFiles {
             if (found.reason() != null) {
                 json.writeStringField("reason", found.reason());
             }
+            if (!found.notExplored().isEmpty()) {
+                json.writeStringField("not_explored", found.notExplored());
+            }
             json.writeNumberField("executions", result.executions());
             json.writeNumberField("pruned", result.pruned());
             json.writeNumberField("steps_total", result.steps());

@@ -87,6 +87,7 @@ final class CheckMatrix {
             }
             printUntried();
         }
+        printUnexplored(matrix);
         files.write(matrix);
         System.out.printf(
                 Locale.ROOT,
@@ -157,7 +158,7 @@ final class CheckMatrix {
 
     private Cell explored(Subject subject, Expectation expected) {
         try (Check check = new Check(subject)) {
-            Judgement found = Judgement.of(subject, explore.apply(check));
+            Judgement found = check.judge(explore.apply(check));
             Cell cell = Cell.of(subject, expected, found, null);
             boolean surprise = cell.status() != Cell.Status.AS_EXPECTED || expected.verdict() == null;
             return found.convicts() && surprise ? Cell.of(subject, expected, found, keep(check, found)) : cell;
@@ -173,6 +174,20 @@ final class CheckMatrix {
         files.of(check.subject())
                 .failure(check, check.subject(), schedule, check.narrate(schedule, check.explain(schedule)));
         return files.folder(check.subject()).resolve("schedule.kemu").toString();
+    }
+
+    /** Names the scenarios whose verdicts may depend on hardware that was not explored, if there is one. */
+    private static void printUnexplored(Matrix matrix) {
+        String scenarios = matrix.cells().stream()
+                .filter(cell -> cell.found() != null && !cell.found().notExplored().isEmpty())
+                .map(cell -> cell.subject().scenario())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!scenarios.isEmpty()) {
+            System.out.println(
+                    "not explored: TLB (tasks access user memory, and every access walks the page table), in: "
+                            + scenarios);
+        }
     }
 
     /** Names the scenarios that no strategy of another author is tried in, if there is one. */

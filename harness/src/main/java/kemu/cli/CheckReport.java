@@ -97,7 +97,7 @@ final class CheckReport {
             String extra = "";
             // Before a failure is shrunk and told, which takes executions, too.
             CacheCounts caches = check.cacheCounts();
-            Judgement found = Judgement.of(subject, result);
+            Judgement found = check.judge(result);
             writeJunit(subject, found);
             if (found.convicts()) {
                 extra = failure(subject, check, result, caches);
@@ -111,6 +111,10 @@ final class CheckReport {
             String loss = Expected.coverageLoss(subject);
             if (!found.convicts() && loss != null) {
                 System.out.println(loss);
+            }
+            if (!found.notExplored().isEmpty()) {
+                System.out.println("not explored: " + found.notExplored()
+                        + " (tasks access user memory, and every access walks the page table)");
             }
             if (!found.convicts() && subject.slabReuse().equals(ReusePolicy.DELAYED.label())) {
                 System.out.println(

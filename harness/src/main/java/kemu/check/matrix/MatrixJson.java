@@ -77,6 +77,9 @@ public final class MatrixJson {
                 json.writeStringField("found_kind", cell.found().kind().word());
                 json.writeStringField("said", cell.headline());
             }
+            if (!cell.found().notExplored().isEmpty()) {
+                json.writeStringField("not_explored", cell.found().notExplored());
+            }
             result(json, cell.found().result());
         }
         if (!cell.remark().isEmpty()) {

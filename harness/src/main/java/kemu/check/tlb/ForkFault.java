@@ -21,10 +21,12 @@ import kemu.mm.pgtable.tlb.TlbModes;
  * copy's flush, and the child has it. mmap_sem, which fork holds until it has flushed, keeps faults out; so does a lock
  * on the VMA.
  *
+ * <p>The card of this bug expects PASS of a TLB that is never stale. Without TLBs an access of kemu is still two steps,
+ * a walk and a load or store, between which others move: an entry that lives for one access is enough for the bug.
+ *
  * <p>Source: Linux 6.4 kernel/fork.c, dup_mmap(); fixed by fb49c455323f (6.4.3).
  */
 final class ForkFault implements OwnVariants {
-    private static final String MMAP_SEM = "mmap-sem";
     private static final String EACH_PTE = "each-pte";
     private static final String NO_TLB = "no-tlb";
     private static final long THIRD = BASE;
@@ -52,7 +54,7 @@ final class ForkFault implements OwnVariants {
 
     @Override
     public List<String> variants() {
-        return List.of("per-vma-lock", "per-vma-lock-6.4.2", MMAP_SEM, EACH_PTE, NO_TLB);
+        return List.of("per-vma-lock", "per-vma-lock-6.4.2", "mmap-sem", EACH_PTE, NO_TLB);
     }
 
     @Override
@@ -68,8 +70,9 @@ final class ForkFault implements OwnVariants {
     @Override
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
-            case "per-vma-lock-6.4.2" -> Expectation.fails(FailureKind.USER_MEMORY);
-            case NO_TLB -> Expectation.hides("not explored: TLB");
+            // The write is a store that nothing orders with the copy of the page, whichever comes first.
+            case "per-vma-lock-6.4.2", NO_TLB ->
+                Expectation.fails(FailureKind.USER_MEMORY, FailureKind.DATA_RACE);
             default -> Expectation.HOLDS;
         };
     }
@@ -99,7 +102,7 @@ final class ForkFault implements OwnVariants {
             cpu.write64(children + 8, Fixture.value(kernel, cpu, child, THIRD));
             cpu.write64(children + 16, Fixture.value(kernel, cpu, child, FAULTING));
         });
-        scene.task(1, "fault", cpu -> fault(kernel, cpu, mm, variant));
+        scene.task(1, "fault", cpu -> kernel.faults().handleNowait(cpu, mm, FAULTING, true));
         scene.task(2, "write", cpu -> {
             boolean stored = kernel.userAccess().storeInatomic(cpu, mm, THIRD, 3);
             cpu.write64(written, stored ? 3 : 1);
@@ -112,12 +115,5 @@ final class ForkFault implements OwnVariants {
             scene.exit(cpu, child);
             Fixture.exit(kernel, cpu, mm);
         };
-    }
-
-    /** With locks of VMAs only the part before mmap_sem, which gives up if the VMA is locked. */
-    private static int fault(Kernel kernel, Cpu cpu, long mm, String variant) {
-        return variant.equals(MMAP_SEM)
-                ? kernel.faults().handleMmFault(cpu, mm, FAULTING, true)
-                : kernel.faults().handleWithoutMmapSem(cpu, mm, FAULTING, true);
     }
 }

@@ -50,6 +50,8 @@ final class FreedPage implements TlbScenario {
         Fixture.warm(kernel, scene.cpu(0), mm);
         Fixture.map(kernel, boot, mm, VICTIM, 1, Fixture.RW);
         Fixture.write(kernel, boot, mm, VICTIM, 1);
+        // Nobody else has a reference: neither would it be free then.
+        kernel.lru().drainAll(boot);
         scene.task(0, "munmap", cpu -> Fixture.unmap(kernel, cpu, mm, VICTIM, 1));
         scene.task(1, "write", cpu -> kernel.userAccess().storeInatomic(cpu, mm, VICTIM, 3));
         return cpu -> Fixture.exit(kernel, cpu, mm);

@@ -112,6 +112,20 @@ public final class Faults {
         return withoutMmapSem(cpu, mm, address, write, cpu.clock());
     }
 
+    /**
+     * {@link #handleMmFault} as with FAULT_FLAG_RETRY_NOWAIT: {@link #RETRY} if it would have to wait for mmap_sem. For
+     * scenarios in which waiting shows nothing.
+     */
+    public int handleNowait(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
+        long start = cpu.clock();
+        int code = withoutMmapSem(cpu, mm, address, write, start);
+        if (code == RETRY && RwSem.tryDownRead(cpu, MmStruct.MMAP_SEM.of(mm))) {
+            code = locked(cpu, mm, address, write, start);
+            RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        }
+        return code;
+    }
+
     private int withoutMmapSem(Cpu cpu, long mm, long address, boolean write, long start) {
         if (vmaLocks != null) {
             return underVmaLock(cpu, mm, address, write, start);

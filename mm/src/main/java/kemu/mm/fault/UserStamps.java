@@ -24,7 +24,7 @@ import kemu.mm.vma.Mms;
  * What processes wrote to their anonymous memory, and that they read it back: a word that one process has stored keeps
  * its value for that process and for the children it forks, whatever is shared, copied, swapped and freed around it.
  * Only what one task alone stores to and unmaps is followed; unmapping anything forgets the whole address space. What
- * is stored while a fork goes on is followed for the parent only. Whose memory it is, the page must not be free.
+ * is stored while a fork goes on is followed for the parent only.
  *
  * <p>An instrument: it changes nothing in emulated memory, reads it without steps, and keeps what it finds here.
  */
@@ -57,6 +57,9 @@ public final class UserStamps implements Witness {
     private final List<Long> forking = new ArrayList<>();
 
     private long time;
+
+    private boolean racing;
+    private boolean accessed;
 
     /** Per CPU, physical address and value of the access that is being told. */
     private final long[] words;
@@ -123,10 +126,16 @@ public final class UserStamps implements Witness {
         System.arraycopy(kept[2], 0, values, 0, count);
         Arrays.fill(times, 0, count, 0);
         time = 0;
+        racing = true;
         forking.clear();
         owned.clear();
         owners.clear();
         found.clear();
+    }
+
+    /** True if a task has accessed user memory in any execution so far. */
+    public boolean accessed() {
+        return accessed;
     }
 
     /** What was wrong in this execution, first come first. */
@@ -138,6 +147,7 @@ public final class UserStamps implements Witness {
     public void told(EmuCpu cpu, int event, long object, long detail) {
         switch (event) {
             case Event.USER_WORD -> {
+                accessed |= racing;
                 words[cpu.id()] = object;
                 seen[cpu.id()] = detail;
             }
@@ -169,16 +179,6 @@ public final class UserStamps implements Witness {
         }
     }
 
-    /** A page that a user access touches must have an owner. */
-    private void checkAlive(EmuCpu cpu, long mm, long address, String does) {
-        if (cpu.peek32(Page.COUNT.of(pages.pageOf(words[cpu.id()]))) == 0) {
-            report(
-                    FailureKind.USE_AFTER_FREE,
-                    "BUG: use-after-free: a task " + does + " freed page 0x" + Long.toHexString(words[cpu.id()])
-                            + " through mm 0x" + Long.toHexString(mm) + " at 0x" + Long.toHexString(address));
-        }
-    }
-
     /** The task called {@code pid} stores to {@code mm} or unmaps memory there; true if it alone does. */
     private boolean alone(long mm, int pid) {
         int owner = ownerOf(mm);
@@ -197,7 +197,6 @@ public final class UserStamps implements Witness {
     }
 
     private void stored(EmuCpu cpu, long mm, long address) {
-        checkAlive(cpu, mm, address, "writes to");
         if (!alone(mm, pidOn(cpu))) {
             return;
         }
@@ -210,7 +209,6 @@ public final class UserStamps implements Witness {
     }
 
     private void loaded(EmuCpu cpu, long mm, long address) {
-        checkAlive(cpu, mm, address, "reads");
         int owner = ownerOf(mm);
         int at = find(mm, address);
         if (at >= 0 && (owner == NOBODY || owner == pidOn(cpu)) && values[at] != seen[cpu.id()]) {
@@ -248,6 +246,7 @@ public final class UserStamps implements Witness {
 
     /** All tasks have ended: what is still mapped must hold what was stored. Context: machine at rest. */
     public void ended(Cpu cpu) {
+        racing = false;
         for (int i = 0; i < count; i++) {
             long frame = anonFrame(cpu, spaces[i], addresses[i] & -PhysMem.PAGE_SIZE);
             if (frame != 0) {
@@ -312,15 +311,12 @@ public final class UserStamps implements Witness {
     }
 
     private void report(long mm, long address, long stored, String what) {
-        report(
-                FailureKind.USER_MEMORY,
-                "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x" + Long.toHexString(address) + " " + what
-                        + " where 0x" + Long.toHexString(stored) + " was stored");
-    }
-
-    private void report(FailureKind kind, String message) {
         if (found.size() < MOST_FOUND) {
-            found.add(new KernelBug(kind, message));
+            found.add(new KernelBug(
+                    FailureKind.USER_MEMORY,
+                    "BUG: user memory of mm 0x" + Long.toHexString(mm) + " at 0x"
+                            + Long.toHexString(address) + " " + what + " where 0x" + Long.toHexString(stored)
+                            + " was stored"));
         }
     }
 }
