@@ -24,7 +24,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
     /** Begins the {@link #reason} of a scene that is broken. */
     private static final String BROKEN = "the scene is not what it should be: ";
 
-    /** The same with nothing left out. */
+    /** The same if all was explored. */
     public Judgement(Verdict verdict, FailureKind kind, String reason, Result result) {
         this(verdict, kind, reason, result, "");
     }

@@ -9,6 +9,7 @@ import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
 import kemu.kernel.task.KernelCore;
+import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.slab.SlabShadow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,25 @@ class ForkFaultReclaimTest {
             try (Machine machine =
                     KernelCore.bootEmulated(config(2L << 20, cpus, seed).withModel(model))) {
                 run(machine, seed % 4 == 3 ? "root-rwsem" : "root-recheck", 40, 300, 2);
+            } catch (RuntimeException | Error failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MemoryModel.class,
+            names = {"SC", "TSO", "WEAK"})
+    void shouldKeepMemoryRightWithTlbsThatStayUntilFlushed(MemoryModel model) {
+        for (int seed = 0; seed < SEEDS / 5; seed++) {
+            try (Machine machine = KernelCore.bootEmulated(
+                    config(2L << 20, 2 + seed % 3, seed).withModel(model))) {
+                KernelConfig kernel = new KernelConfig("root-recheck", SWAP_PAGES).withTlb(TlbModes.EXPLORED);
+                ForkFaultReclaimScenario scenario = new ForkFaultReclaimScenario(machine, kernel, 40, 300, 2);
+                machine.run();
+                assertTrue(scenario.done(), "the scenario did not finish");
+                assertEquals(List.of(), scenario.errors());
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }
