@@ -1,20 +1,13 @@
 package kemu.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import kemu.check.Check;
 import kemu.check.scenario.Subject;
-import kemu.host.JvmOptions;
 import kemu.host.Stop;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
@@ -96,47 +89,11 @@ public final class CheckBench {
 
     /** Seconds that a process takes in which kemu does {@code arguments} and finds a failure. */
     private static double process(String arguments) {
-        Path out = null;
-        try {
-            out = Files.createTempDirectory("kemu-bench");
-            List<String> command = new ArrayList<>();
-            command.add(ProcessHandle.current().info().command().orElse("java"));
-            command.addAll(JvmOptions.ofAnother());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kemu.cli.Main"));
-            command.addAll(List.of(arguments.split(" ")));
-            command.addAll(List.of("--out", out.toString()));
-            long start = System.nanoTime();
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            byte[] said = process.getInputStream().readAllBytes();
-            int code = process.waitFor();
-            double elapsed = (System.nanoTime() - start) / 1e9;
-            if (code != 1 && !Stop.requested()) {
-                throw new IllegalStateException(
-                        "kemu " + arguments + " ended with " + code + ": " + new String(said, StandardCharsets.UTF_8));
-            }
-            return elapsed;
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(stopped);
-        } finally {
-            delete(out);
+        AnotherKemu.Ended ended = AnotherKemu.run(List.of(arguments.split(" ")));
+        if (ended.code() != 1 && !Stop.requested()) {
+            throw ended.unexpected();
         }
-    }
-
-    private static void delete(Path folder) {
-        if (folder == null) {
-            return;
-        }
-        try (var paths = Files.walk(folder)) {
-            for (Path one : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(one);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        return ended.seconds();
     }
 
     private static LongSupplier clock(double left) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import kemu.bench.Benchmarks;
 import kemu.bench.CheckBench;
+import kemu.bench.FaultBench;
 import kemu.host.Stop;
 import kemu.option.UsageException;
 import org.openjdk.jmh.runner.RunnerException;
@@ -23,12 +24,19 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
     private static final String CHECK = "check";
+    private static final String PAGEFAULT = "pagefault";
 
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "see kemu list benchmarks; default: all but check")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "0..*",
+            description = "see kemu list benchmarks; default: all but check and pagefault")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "one short iteration: shows that a benchmark works, measures nothing")
     private boolean quick;
+
+    @Mixin
+    private FaultBenchOptions faults = new FaultBenchOptions();
 
     @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
@@ -39,17 +47,25 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RunnerException, IOException {
         Stop.served();
+        if (faults.given() != null && !names.equals(List.of(PAGEFAULT))) {
+            throw new UsageException(faults.given() + ": only of bench pagefault");
+        }
         if (names.equals(List.of(CHECK))) {
             return new BenchCheck(out.chosen(), System.err).print(new CheckBench(quick));
         }
-        if (names.contains(CHECK)) {
-            throw new UsageException("benchmark: check is measured alone");
+        if (names.equals(List.of(PAGEFAULT))) {
+            return new BenchFaults(out.chosen(), System.err).print(new FaultBench(faults.plan(quick), quick));
+        }
+        for (String alone : List.of(CHECK, PAGEFAULT)) {
+            if (names.contains(alone)) {
+                throw new UsageException("benchmark: " + alone + " is measured alone");
+            }
         }
         for (String name : names) {
             UsageException.requireOneOf("benchmark", name, allNames());
         }
         if (spec.commandLine().getParseResult().hasMatchedOption("--out")) {
-            throw new UsageException("--out: only of bench check");
+            throw new UsageException("--out: only of bench check and bench pagefault");
         }
         List<String> chosen =
                 names.isEmpty() ? Benchmarks.names() : names.stream().distinct().toList();
@@ -60,6 +76,7 @@ final class BenchCommand implements Callable<Integer> {
     static List<String> allNames() {
         List<String> all = new ArrayList<>(Benchmarks.names());
         all.add(CHECK);
+        all.add(PAGEFAULT);
         return all;
     }
 }

@@ -66,7 +66,7 @@ final class BenchTable {
     }
 
     /** Whoever waits for a JVM of a benchmark goes on when it is gone. */
-    private static void endForks() {
+    static void endForks() {
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
     }
 

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
     private static final long GRACE_MILLIS = 3_000;
+    private static final long USUAL_MILLIS = 60_000;
+    private static final long SAMPLING_MILLIS = 3_600_000;
     private static final long MOST_MILLIS = 10_000L * 3_600_000;
     /** What says nothing to the mutants: each is run in the way that the table of barriers names. */
     private static final List<String> NOT_FOR_MUTANTS = List.of(
@@ -56,10 +58,10 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--budget",
             paramLabel = "T",
-            defaultValue = "60s",
             converter = Sizes.Millis.class,
-            description = "give up after this long, of all and bugs: each cell (default 60s)")
-    private long budgetMillis;
+            description = "give up after this long, of all and bugs: each cell (default 60s; 1h for so many --executions of a"
+                    + " search that samples)")
+    private Long budget;
 
     @Mixin
     private StrategyOptions.AnonVma anonVma = new StrategyOptions.AnonVma();
@@ -113,6 +115,7 @@ final class CheckCommand implements Callable<Integer> {
     private CheckedCells cells;
     private MemoryModel model;
     private String search;
+    private long budgetMillis;
 
     @Override
     public Integer call() {
@@ -205,7 +208,9 @@ final class CheckCommand implements Callable<Integer> {
         if (preemptions != null && !search.equals("exhaustive")) {
             throw new UsageException("--preemptions: bounds an exhaustive search, not " + search);
         }
-        searchOptions.executions(Long.MAX_VALUE);
+        boolean counted = searchOptions.executions(Long.MAX_VALUE) != Long.MAX_VALUE && !search.equals("exhaustive");
+        long usual = counted && Scenarios.byName(scenario) != null ? SAMPLING_MILLIS : USUAL_MILLIS;
+        budgetMillis = budget == null ? usual : budget;
         if (budgetMillis > MOST_MILLIS) {
             throw new UsageException(
                     "--budget: " + budgetMillis / 3_600_000 + "h (allowed: at most " + MOST_MILLIS / 3_600_000 + "h)");

@@ -75,6 +75,17 @@ public final class Latencies {
         return new Histogram(HIGHEST, DIGITS);
     }
 
+    /** Everything drained so far in all series whose names begin with {@code prefix}. */
+    public Histogram totalOf(String prefix) {
+        Histogram sum = emptyHistogram();
+        for (int tag = 0; tag < names().size(); tag++) {
+            if (names().get(tag).startsWith(prefix)) {
+                sum.add(totals[tag]);
+            }
+        }
+        return sum;
+    }
+
     /** Everything drained so far in one series. */
     public Histogram total(int tag) {
         return totals[tag];

@@ -5,19 +5,14 @@ import static kemu.report.Html.escape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
 import kemu.host.SafeFiles;
 import kemu.latency.Latencies;
 import org.HdrHistogram.Histogram;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** {@code report.html}: the report as one file with pictures inside, no network. */
 public final class HtmlReport {
-    private static final int WIDTH = 1000;
     private static final int HEIGHT = 420;
     /** Room for a legend of all series. */
     private static final int TALL = 640;
@@ -25,11 +20,6 @@ public final class HtmlReport {
     private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999};
 
     private HtmlReport() {}
-
-    /** Draws one picture. */
-    private interface Drawing {
-        XYChart draw();
-    }
 
     /**
      * Writes {@code file} from {@code report}, the latencies of the run and what it looked like over time. What was
@@ -40,21 +30,14 @@ public final class HtmlReport {
         // There is no screen, and none is wanted; must be said before the first class of java.awt is used.
         System.setProperty("java.awt.headless", "true");
         StringBuilder html = new StringBuilder(200_000);
-        html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
-                .append(escape(title))
-                .append("</title><style>body{font:15px/1.4 sans-serif;max-width:1040px;margin:2em auto;padding:0 1em}"
-                        + "pre{overflow-x:auto;background:#f4f4f4;padding:1em}table{border-collapse:collapse}"
-                        + "td{padding:.15em 1em .15em 0;border-bottom:1px solid #ddd}img{max-width:100%;height:auto}"
-                        + "</style></head><body><h1>")
-                .append(escape(title))
-                .append("</h1>");
+        html.append(Picture.page(title));
         html.append("<p>")
                 .append(escape(report.verdict() + " " + report.kind()))
                 .append("</p>");
         paragraphs(html, report);
-        html.append(picture(() -> latencyChart(latencies)));
+        html.append(Picture.html(() -> latencyChart(latencies)));
         if (series.size() > 1) {
-            html.append(picture(() -> memoryChart(series))).append(picture(() -> rateChart(series)));
+            html.append(Picture.html(() -> memoryChart(series))).append(Picture.html(() -> rateChart(series)));
         }
         html.append("<h2>Report</h2><pre>").append(escape(report.text())).append("</pre><h2>Values</h2><table>");
         report.values()
@@ -81,22 +64,10 @@ public final class HtmlReport {
         }
     }
 
-    private static XYChart chart(String title, int height, String x, String y) {
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(height)
-                .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
-                .build();
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE).setMarkerSize(4);
-        return chart;
-    }
-
     /** Latency over percentile, both so that tails are visible: x is 1/(1-p) on a log scale. */
     private static XYChart latencyChart(Latencies latencies) {
-        XYChart chart =
-                chart("Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", TALL, "1/(1-p)", "us");
+        XYChart chart = Picture.chart(
+                "Latency by percentile (x = 1/(1-p): 2 is the median, 100 is p99)", TALL, "1/(1-p)", "us");
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
         double[] x = Arrays.stream(PERCENTILES).map(p -> 1 / (1 - p / 100)).toArray();
         for (int tag = 0; tag < latencies.names().size(); tag++) {
@@ -115,7 +86,7 @@ public final class HtmlReport {
     }
 
     private static XYChart memoryChart(TimeSeries series) {
-        XYChart chart = chart("Memory", HEIGHT, "s", "MiB");
+        XYChart chart = Picture.chart("Memory", HEIGHT, "s", "MiB");
         double[] time = series.column("time");
         for (String name : new String[] {"free", "anon", "file", "swap"}) {
             chart.addSeries(name, time, series.column(name)).setMarker(SeriesMarkers.NONE);
@@ -124,7 +95,7 @@ public final class HtmlReport {
     }
 
     private static XYChart rateChart(TimeSeries series) {
-        XYChart chart = chart("Rates", HEIGHT, "s", "per second");
+        XYChart chart = Picture.chart("Rates", HEIGHT, "s", "per second");
         chart.getStyler().setYAxisMin(0.0);
         double[] time = series.column("time");
         double[] from = Arrays.copyOf(time, time.length - 1);
@@ -132,16 +103,5 @@ public final class HtmlReport {
             chart.addSeries(name, from, series.rate(name)).setMarker(SeriesMarkers.NONE);
         }
         return chart;
-    }
-
-    private static String picture(Drawing drawing) {
-        try {
-            XYChart chart = drawing.draw();
-            byte[] png = BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
-            return "<p><img alt=\"" + escape(chart.getTitle()) + "\" src=\"data:image/png;base64,"
-                    + Base64.getEncoder().encodeToString(png) + "\"></p>";
-        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError failed) {
-            return "<p>a picture is missing: " + escape(failed.toString()) + "</p>";
-        }
     }
 }

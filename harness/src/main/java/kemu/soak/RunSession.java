@@ -25,6 +25,7 @@ import kemu.report.RunReport;
 import kemu.report.Verdict;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
+import org.HdrHistogram.Histogram;
 
 /** One run: boots, runs rounds of a workload until it ends or is stopped, asks the oracles, and reports. */
 public final class RunSession {
@@ -208,6 +209,9 @@ public final class RunSession {
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStatItem.PGFAULT) / elapsed);
+        Histogram faults = latencies.totalOf("fault_");
+        report.put("fault_p50_ns", faults.getValueAtPercentile(50));
+        report.put("fault_p99_ns", faults.getValueAtPercentile(99));
         report.put("cpu_s", CpuTime.processSeconds());
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);

@@ -41,7 +41,7 @@ final class ThreadStormProvider implements WorkloadProvider {
 
     @Override
     public String description() {
-        return "threads of one address space fault, map, unmap, protect, move and fork, each for itself and against all";
+        return "threads of one address space fault, map, unmap, protect, move and fork";
     }
 
     @Override

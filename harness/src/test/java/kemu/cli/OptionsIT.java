@@ -31,6 +31,8 @@ class OptionsIT {
             "0 run kbuild --pace recorded --duration 500ms",
             "0 run kbuild --allow gave-up,skipped --poll-before-locks",
             "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock",
+            "0 run pagefault --shape private --mode processes --jobs 2 --pages 64 --rounds 3 --vma-lookup spf",
+            "0 run threads --threads 3 --mix fork,mremap --pages 16 --rounds 2 --vma-lookup per-vma-refcount",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
@@ -54,7 +56,8 @@ class OptionsIT {
             "0 litmus MP.litmus --states --trace",
             "3 litmus --generate generated --limit 1 --threads 2",
             "0 bench plainRead --quick",
-            "0 bench check --quick --out bench");
+            "0 bench check --quick --out bench",
+            "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf");
 
     @TempDir
     private static Path folder;

@@ -24,6 +24,8 @@ class SignalIT {
         "INT,  run kbuild --duration 10m --out out, out/run.json out/report.html out/latency.hlog",
         "TERM, run kbuild --duration 10m --out out, out/run.json",
         "HUP,  run forkstorm --duration 10m --out out, out/run.json",
+        "INT,  run pagefault --duration 10m --shape shared --out out, out/run.json",
+        "TERM, run threads --duration 10m --out out, out/run.json",
         "INT,  check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",
         "TERM, check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",
         "HUP,  check rmap-hang-child --model weak --search random --budget 10m, kemu-out/check.json",

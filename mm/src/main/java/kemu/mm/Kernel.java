@@ -117,7 +117,6 @@ public final class Kernel {
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
         userAccess = new UserAccess(machine, pageTable, faults, vmscan);
         processes = new Processes(machine, slabs, files, mms, mmap);
-        vmStat.reserveLate();
     }
 
     /** Starts kernel threads (kswapd). Boot only. */

@@ -147,7 +147,8 @@ final class MixedCalls {
 
     private static void works(int status, String what) {
         if (status != 0) {
-            throw new Violation(FailureKind.USER_MEMORY, "BUG: " + what + " of memory that is there fails with " + status);
+            throw new Violation(
+                    FailureKind.USER_MEMORY, "BUG: " + what + " of memory that is there fails with " + status);
         }
     }
 
@@ -160,7 +161,9 @@ final class MixedCalls {
     private void holds(Cpu cpu, long space, long at, long value) {
         int status = kernel.userAccess().load64(cpu, space, at, value);
         if (status != 0) {
-            String found = status < 0 ? "fails with " + status : "holds 0x" + Long.toHexString(kernel.userAccess().lastValue(cpu));
+            String found = status < 0
+                    ? "fails with " + status
+                    : "holds 0x" + Long.toHexString(kernel.userAccess().lastValue(cpu));
             throw new Violation(
                     FailureKind.USER_MEMORY,
                     "BUG: memory of one thread at 0x" + Long.toHexString(at) + " " + found + " instead of 0x"

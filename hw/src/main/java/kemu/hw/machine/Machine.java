@@ -24,6 +24,7 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
     private final int[] unservedTicks;
 
     private int areaUsed = Area.LAYOUT.sizeBytes();
+    private int areaEnd = AREA_BYTES;
     private long jiffiesAddress;
     private Software software;
     private volatile Throwable failure;
@@ -114,10 +115,20 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
      */
     public final int reservePerCpu(int sizeBytes) {
         int at = (areaUsed + 63) & -64;
-        if (at + sizeBytes > AREA_BYTES) {
-            throw new IllegalStateException("per-cpu area is full: " + sizeBytes + " bytes more than " + AREA_BYTES);
+        if (at + sizeBytes > areaEnd) {
+            throw new IllegalStateException("per-cpu area is full: " + sizeBytes + " bytes more than " + areaEnd);
         }
         areaUsed = at + sizeBytes;
+        return at;
+    }
+
+    /** The same at the end of the areas: what is reserved there moves nothing else. A multiple of 64 bytes is taken. */
+    public final int reservePerCpuLast(int sizeBytes) {
+        int at = areaEnd - sizeBytes & -64;
+        if (at < areaUsed) {
+            throw new IllegalStateException("per-cpu area is full: " + sizeBytes + " bytes more than " + areaUsed);
+        }
+        areaEnd = at;
         return at;
     }
 

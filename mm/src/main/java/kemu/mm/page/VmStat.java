@@ -17,23 +17,19 @@ public final class VmStat {
 
     private final Machine machine;
     private final int offset;
-    private int lateOffset;
+    private final int lateOffset;
     private final long zone;
 
     /** Boot only. */
     public VmStat(Machine machine) {
         this.machine = machine;
-        offset = reserve(VmStatItem.EARLY);
+        offset = watched(machine.reservePerCpu(VmStatItem.EARLY * Long.BYTES), VmStatItem.EARLY);
+        lateOffset = watched(machine.reservePerCpuLast(VmStatItem.LATE * Long.BYTES), VmStatItem.LATE);
         zone = machine.bootAllocator().allocate(machine.bootCpu(), ZONE_BYTES, 64, "vm_stat");
     }
 
-    /** Takes the memory of the late items. Boot only, when all else has been reserved. */
-    public void reserveLate() {
-        lateOffset = reserve(VmStatItem.LATE);
-    }
-
-    private int reserve(int items) {
-        int at = machine.reservePerCpu(items * Long.BYTES);
+    /** The {@code items} words at {@code at} of each area are read while they are written. */
+    private int watched(int at, int items) {
         for (int i = 0; i < machine.cpus(); i++) {
             machine.memory().symbols().racy(machine.cpu(i).area() + at, items * (long) Long.BYTES);
         }

@@ -87,14 +87,17 @@ public enum VmStatItem {
         KEPT,
         /** Things that happened: only grows. */
         EVENT,
-        /** The same, in memory that boot takes last: adding one moves nothing else. {@link VmStat#incLate} counts. */
+        /**
+         * The same, in memory at the end of the per-CPU areas: adding one moves nothing else. {@link VmStat#incLate}
+         * counts.
+         */
         LATE
     }
 
     private static final VmStatItem[] ALL = values();
-    /** How many lie in the memory that boot takes first: those before the first of {@link Kind#LATE}. */
+    /** How many lie among the rest: those before the first of {@link Kind#LATE}. */
     static final int EARLY = VMA_LOCK_SUCCESS.ordinal();
-    /** How many lie in the memory that it takes last. */
+    /** How many lie at the end of the per-CPU areas. */
     static final int LATE = ALL.length - EARLY;
 
     private final Kind kind;
