@@ -121,9 +121,9 @@ public final class FaultBench {
     }
 
     private List<String> arguments(String lookup, int cpus) {
-        int pages = quick ? QUICK_PAGES : PAGES;
-        return List.of(("run pagefault --mode threads --shape " + plan.shape() + " --cpus " + cpus + " --pages " + pages
-                        + " --memory 512m --vma-lookup " + lookup + " --duration " + plan.millis() + "ms")
+        String size = quick ? QUICK : " --pages " + PAGES + " --duration " + plan.millis() + "ms";
+        return List.of(("run pagefault --mode threads --memory 512m --shape " + plan.shape() + " --cpus " + cpus
+                        + " --vma-lookup " + lookup + size)
                 .split(" "));
     }
 

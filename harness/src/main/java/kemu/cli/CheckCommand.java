@@ -59,8 +59,9 @@ final class CheckCommand implements Callable<Integer> {
             names = "--budget",
             paramLabel = "T",
             converter = Sizes.Millis.class,
-            description = "give up after this long, of all and bugs: each cell (default 60s; 1h for so many --executions of a"
-                    + " search that samples)")
+            description =
+                    "give up after this long, of all and bugs: each cell (default 60s; 1h for so many --executions of a"
+                            + " search that samples)")
     private Long budget;
 
     @Mixin

@@ -179,7 +179,8 @@ final class CheckMatrix {
     /** Names the scenarios whose verdicts may depend on hardware that was not explored, if there is one. */
     private static void printUnexplored(Matrix matrix) {
         String scenarios = matrix.cells().stream()
-                .filter(cell -> cell.found() != null && !cell.found().notExplored().isEmpty())
+                .filter(cell ->
+                        cell.found() != null && !cell.found().notExplored().isEmpty())
                 .map(cell -> cell.subject().scenario())
                 .distinct()
                 .collect(Collectors.joining(", "));

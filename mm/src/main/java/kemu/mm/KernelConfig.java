@@ -39,7 +39,16 @@ public record KernelConfig(
 
     /** A kernel as it is outside of explorations. */
     public KernelConfig(String anonVma, int swapPages, Consumer<String> log) {
-        this(anonVma, swapPages, log, true, "fast", "sched", AnonVmaRuleSets.CURRENT, VmaLookups.DEFAULT, TlbModes.NONE);
+        this(
+                anonVma,
+                swapPages,
+                log,
+                true,
+                "fast",
+                "sched",
+                AnonVmaRuleSets.CURRENT,
+                VmaLookups.DEFAULT,
+                TlbModes.NONE);
     }
 
     /** A kernel whose log nobody reads. */

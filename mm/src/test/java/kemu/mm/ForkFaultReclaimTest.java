@@ -82,8 +82,8 @@ class ForkFaultReclaimTest {
             names = {"SC", "TSO", "WEAK"})
     void shouldKeepMemoryRightWithTlbsThatStayUntilFlushed(MemoryModel model) {
         for (int seed = 0; seed < SEEDS / 5; seed++) {
-            try (Machine machine = KernelCore.bootEmulated(
-                    config(2L << 20, 2 + seed % 3, seed).withModel(model))) {
+            try (Machine machine =
+                    KernelCore.bootEmulated(config(2L << 20, 2 + seed % 3, seed).withModel(model))) {
                 KernelConfig kernel = new KernelConfig("root-recheck", SWAP_PAGES).withTlb(TlbModes.EXPLORED);
                 ForkFaultReclaimScenario scenario = new ForkFaultReclaimScenario(machine, kernel, 40, 300, 2);
                 machine.run();

@@ -71,8 +71,7 @@ final class ForkFault implements OwnVariants {
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             // The write is a store that nothing orders with the copy of the page, whichever comes first.
-            case "per-vma-lock-6.4.2", NO_TLB ->
-                Expectation.fails(FailureKind.USER_MEMORY, FailureKind.DATA_RACE);
+            case "per-vma-lock-6.4.2", NO_TLB -> Expectation.fails(FailureKind.USER_MEMORY, FailureKind.DATA_RACE);
             default -> Expectation.HOLDS;
         };
     }

@@ -144,7 +144,9 @@ public final class UserAccess {
         return value == expected ? 0 : 1;
     }
 
-    /** Opens the window and translates; the physical address of the word, or NULL, window closed: that takes a fault. */
+    /**
+     * Opens the window and translates; the physical address of the word, or NULL, window closed: that takes a fault.
+     */
     private long begin(Cpu cpu, long mm, long address, boolean write) {
         Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
         if (tlb != null) {

@@ -250,8 +250,8 @@ public final class PageTable {
 
     /**
      * flush_tlb_page: returns when no TLB has an older pte of the page at {@code address}, and no CPU is in the middle
-     * of a user access that used one. Full fence. Context: interrupts enabled; a user access never waits, so this may be
-     * called under a pte lock.
+     * of a user access that used one. Full fence. Context: interrupts enabled; a user access never waits, so this may
+     * be called under a pte lock.
      */
     public void flushTlbPage(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
         cpu.smpMb(FLUSH);

@@ -28,8 +28,8 @@ import kemu.mm.types.MmStruct;
  * chooses the order of accesses to the words below chooses when the interrupt strikes, and no task waits for another to
  * poll.
  *
- * <p>All orders are those of the announcement: a CPU announces, full fence, then looks at its words; a flush changes the
- * words, full fence, then looks at the announcement. Source: Linux 2.6.36 arch/x86/mm/tlb.c; Intel SDM 3A, 4.10.
+ * <p>All orders are those of the announcement: a CPU announces, full fence, then looks at its words; a flush changes
+ * the words, full fence, then looks at the announcement. Source: Linux 2.6.36 arch/x86/mm/tlb.c; Intel SDM 3A, 4.10.
  */
 public final class Tlb {
     /** Pages whose entries a CPU keeps at a time. */
@@ -78,7 +78,8 @@ public final class Tlb {
         return cpu.area() + offset;
     }
 
-    // ---- the CPU's own use --------------------------------------------------------------------------------------------
+    // ---- the CPU's own use
+    // --------------------------------------------------------------------------------------------
 
     /**
      * switch_mm: what follows is about {@code mm}. That the tasks of a CPU change is noticed by its next user access,

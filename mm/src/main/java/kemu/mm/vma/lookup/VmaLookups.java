@@ -96,8 +96,7 @@ public final class VmaLookups {
         return List.of(SpfLookup.class, VmaLockLookup.class, VmaRefcount.class, VmaRefcountLookup.class);
     }
 
-    private static VmaLookupProvider lock(
-            String name, String description, boolean looksFirst, boolean locksForFork) {
+    private static VmaLookupProvider lock(String name, String description, boolean looksFirst, boolean locksForFork) {
         return new Entry(
                 name,
                 description,
