@@ -81,7 +81,7 @@ class ForkFaultReclaimTest {
             value = MemoryModel.class,
             names = {"SC", "TSO", "WEAK"})
     void shouldKeepMemoryRightWithTlbsThatStayUntilFlushed(MemoryModel model) {
-        for (int seed = 0; seed < SEEDS / 5; seed++) {
+        for (int seed = 0; seed < SEEDS / 25; seed++) {
             try (Machine machine =
                     KernelCore.bootEmulated(config(2L << 20, 2 + seed % 3, seed).withModel(model))) {
                 KernelConfig kernel = new KernelConfig("root-recheck", SWAP_PAGES).withTlb(TlbModes.EXPLORED);

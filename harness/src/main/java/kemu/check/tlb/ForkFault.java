@@ -4,6 +4,7 @@ import static kemu.check.vma.Fixture.BASE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
@@ -27,6 +28,7 @@ import kemu.mm.pgtable.tlb.TlbModes;
  * <p>Source: Linux 6.4 kernel/fork.c, dup_mmap(); fixed by fb49c455323f (6.4.3).
  */
 final class ForkFault implements OwnVariants {
+    private static final String FORK = "per-vma-lock-6.4.2";
     private static final String EACH_PTE = "each-pte";
     private static final String NO_TLB = "no-tlb";
     private static final long THIRD = BASE;
@@ -48,18 +50,28 @@ final class ForkFault implements OwnVariants {
     }
 
     @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "fork copies pages while a thread faults under its VMA's lock, and another has them in its TLB",
+                "6.4.0 to 6.4.2",
+                "0bff0aaea03e",
+                "fb49c455323f (6.5-rc2, 6.4.3)",
+                FORK));
+    }
+
+    @Override
     public int cpus() {
         return 3;
     }
 
     @Override
     public List<String> variants() {
-        return List.of("per-vma-lock", "per-vma-lock-6.4.2", "mmap-sem", EACH_PTE, NO_TLB);
+        return List.of("per-vma-lock", FORK, "mmap-sem", EACH_PTE, NO_TLB);
     }
 
     @Override
     public KernelConfig configure(String variant) {
-        KernelConfig fork = KernelConfig.of(0).withVmaLookup("per-vma-lock-6.4.2");
+        KernelConfig fork = KernelConfig.of(0).withVmaLookup(FORK);
         return switch (variant) {
             case EACH_PTE -> fork.withTlb(TlbModes.FORK_EACH_PTE);
             case NO_TLB -> fork;
@@ -71,7 +83,7 @@ final class ForkFault implements OwnVariants {
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             // The write is a store that nothing orders with the copy of the page, whichever comes first.
-            case "per-vma-lock-6.4.2", NO_TLB -> Expectation.fails(FailureKind.USER_MEMORY, FailureKind.DATA_RACE);
+            case FORK, NO_TLB -> Expectation.fails(FailureKind.USER_MEMORY, FailureKind.DATA_RACE);
             default -> Expectation.HOLDS;
         };
     }

@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -41,7 +42,17 @@ final class MovedPage implements TlbScenario {
 
     @Override
     public String source() {
-        return "Linux 4.19 mm/mremap.c, move_page_tables(); fixed by eb66ae030829 (4.20), CVE-2018-18281";
+        return "Linux 4.18 mm/mremap.c, move_page_tables(); fixed by eb66ae030829 (4.19), CVE-2018-18281";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "mremap lets go of a page that a TLB still knows at its old address, CVE-2018-18281",
+                "3.2 to 4.18.15",
+                "",
+                "eb66ae030829 (4.19, 4.18.16)",
+                TlbModes.MREMAP_FLUSH_LAST));
     }
 
     @Override

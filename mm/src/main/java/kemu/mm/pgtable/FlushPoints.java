@@ -33,7 +33,7 @@ public interface FlushPoints {
     /**
      * The end of move_ptes: pages of {@code mm} have moved. Whoever unmaps them flushes their new address, so a TLB
      * must not know the old one any more when they can be found there. Context: both pte locks. Source: Linux
-     * eb66ae030829 (4.20).
+     * eb66ae030829 (4.19); 2.6.36 flushes each pte there.
      */
     default void moved(Cpu cpu, PageTable pageTable, @Ref(MmStruct.class) long mm) {
         pageTable.flushTlbMm(cpu, mm);

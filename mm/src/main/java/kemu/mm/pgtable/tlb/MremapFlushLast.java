@@ -4,7 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.mm.pgtable.FlushPoints;
 import kemu.mm.pgtable.PageTable;
 
-/** mremap flushes when all is moved and unlocked. Linux until 4.19; fixed by eb66ae030829, CVE-2018-18281. */
+/** mremap flushes when all is moved and unlocked. Linux 3.2 to 4.18; fixed by eb66ae030829, CVE-2018-18281. */
 final class MremapFlushLast implements FlushPoints {
     @Override
     public void moved(Cpu cpu, PageTable pageTable, long mm) {

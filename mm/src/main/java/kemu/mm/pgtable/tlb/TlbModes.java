@@ -23,7 +23,7 @@ public final class TlbModes {
     public static final String MPROTECT_NO_FLUSH = "mprotect-no-flush";
     /** The same, and munmap frees before it flushes. */
     public static final String FREE_FIRST = "free-first";
-    /** The same, and mremap flushes once, after it has let go of the ptes: until 4.19. */
+    /** The same, and mremap flushes once, after it has let go of the ptes: 3.2 to 4.18. */
     public static final String MREMAP_FLUSH_LAST = "mremap-flush-last";
     /** The same without TLBs. */
     public static final String MREMAP_FLUSH_LAST_NONE = "mremap-flush-last-none";
