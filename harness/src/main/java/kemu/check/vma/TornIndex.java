@@ -33,7 +33,7 @@ final class TornIndex implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("spf", "spf-torn-index", "per-vma-lock", "per-vma-refcount");
+        return VmaScenario.withForeign("spf", "spf-torn-index", "per-vma-lock", "per-vma-refcount");
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class VmaScenarios {
                     List.of("spf", "spf-zap", "per-vma-lock", "per-vma-refcount")),
             new FlushDeadlock(),
             new TornIndex(),
+            new FileOfVma(),
             new AnonVmaFirst(),
             new UnlockedByCount(),
             new RecycledMm("vma-recycled-mm", true));
