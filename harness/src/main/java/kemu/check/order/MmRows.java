@@ -32,7 +32,7 @@ final class MmRows {
             killed("fault.USER_ACCESS", "UserAccess", "mm-shootdown", USER_MEMORY),
             killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown", USER_MEMORY, DATA_RACE)
                     .by("pos"),
-            killed("pgtable.FLUSH", "PageTable", "mm-shootdown", DATA_RACE),
+            killed("pgtable.FLUSH", "PageTable", "mm-shootdown", DATA_RACE, WILD_ACCESS),
             invisible(
                     "pgtable.ACCESS_DONE:acquire",
                     "PageTable",
@@ -40,7 +40,8 @@ final class MmRows {
                     "stores depend on the wait by a branch, and what is read afterwards is read by copies of frames,"
                             + " which are as if between full fences",
                     "arm64 and POWER, where the copy may begin before the wait ends"),
-            killed("pgtable.PUBLISH:release", "PageTable", "mm-tables", HANG).by("pos"),
+            killed("pgtable.PUBLISH:release", "PageTable", "mm-tables", HANG, DATA_RACE)
+                    .by("pos"),
             killed("vm_area_struct.anon_vma:acquire", "AnonVmas", "mm-anon-vma", WILD_ACCESS)
                     .on(MemoryModel.ALPHA),
             killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma", WILD_ACCESS, DATA_RACE)

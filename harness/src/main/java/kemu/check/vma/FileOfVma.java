@@ -18,10 +18,10 @@ import kemu.mm.types.VmArea;
 import kemu.mm.vma.SpeculativeLookup;
 
 /**
- * A thread finds a VMA of a file, which another thread unmaps, and memory is short: the file goes. A reference on the VMA keeps the VMA,
- * not its file: remove_vma gives the file up, whoever still holds the VMA. The text of the patch says that put_vma does
- * it; then the file would last as long as the reference ({@code spf-uses-file} believes that). v12 itself leaves VMAs
- * with a file to mmap_sem.
+ * A thread finds a VMA of a file, which another thread unmaps, and memory is short: the file goes. A reference on the
+ * VMA keeps the VMA, not its file: remove_vma gives the file up, whoever still holds the VMA. The text of the patch
+ * says that put_vma does it; then the file would last as long as the reference ({@code spf-uses-file} believes that).
+ * v12 itself leaves VMAs with a file to mmap_sem.
  */
 final class FileOfVma implements VmaScenario {
     private static final String USES_FILE = "spf-uses-file";

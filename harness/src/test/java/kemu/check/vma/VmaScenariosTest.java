@@ -9,6 +9,7 @@ import kemu.check.Check;
 import kemu.check.Expected;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
+import kemu.check.tlb.TlbScenarios;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result.Verdict;
 import kemu.mm.vma.VmaLookupProvider;
@@ -79,7 +80,7 @@ class VmaScenariosTest {
     @MethodSource("knownBad")
     void shouldHaveAScenarioForEveryLookupThatIsKnownToBeBad(String lookup) {
         assertTrue(
-                VmaScenarios.ALL.stream()
+                Stream.concat(VmaScenarios.ALL.stream(), TlbScenarios.ALL.stream())
                         .anyMatch(one -> one.variants().stream()
                                 .anyMatch(variant ->
                                         lookup.equals(one.vmaLookup(variant)) && failsOn(one, variant) != null)),

@@ -258,7 +258,7 @@ public final class PageTable {
         if (tlb != null) {
             Tlb.checkMayWait(cpu);
             for (int i = 0; i < machine.cpus(); i++) {
-                tlb.dropPage(cpu, machine.cpu(i), mm, address);
+                tlb.dropPage(cpu, i, mm, address);
             }
         }
         awaitUserAccesses(cpu, mm);
@@ -270,7 +270,7 @@ public final class PageTable {
         if (tlb != null) {
             Tlb.checkMayWait(cpu);
             for (int i = 0; i < machine.cpus(); i++) {
-                tlb.dropAll(cpu, machine.cpu(i), mm);
+                tlb.dropAll(cpu, i, mm);
             }
         }
         awaitUserAccesses(cpu, mm);

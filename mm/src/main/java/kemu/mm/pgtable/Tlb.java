@@ -78,8 +78,7 @@ public final class Tlb {
         return cpu.area() + offset;
     }
 
-    // ---- the CPU's own use
-    // --------------------------------------------------------------------------------------------
+    // ---- the CPU's own use ----------------------------------------------------------------------------------------
 
     /**
      * switch_mm: what follows is about {@code mm}. That the tasks of a CPU change is noticed by its next user access,
@@ -142,16 +141,16 @@ public final class Tlb {
     }
 
     /** The handler, on {@code target}: drops all entries of {@code mm}. Context: the pte changed, full fence. */
-    void dropAll(Cpu cpu, Cpu target, @Ref(MmStruct.class) long mm) {
-        long tlb = of(target);
+    void dropAll(Cpu cpu, int target, @Ref(MmStruct.class) long mm) {
+        long tlb = of(machine.cpu(target));
         if (CR3.readOnce(cpu, tlb) == mm) {
             GENERATION.addReturn(cpu, tlb, 1);
         }
     }
 
     /** The same for the page at {@code address} (invlpg). */
-    void dropPage(Cpu cpu, Cpu target, @Ref(MmStruct.class) long mm, long address) {
-        long tlb = of(target);
+    void dropPage(Cpu cpu, int target, @Ref(MmStruct.class) long mm, long address) {
+        long tlb = of(machine.cpu(target));
         long at = TAGS.of(tlb) + slot(address);
         if (CR3.readOnce(cpu, tlb) != mm) {
             return;
