@@ -1,5 +1,6 @@
 package kemu.check;
 
+import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
@@ -9,10 +10,13 @@ import kemu.mm.fault.UserStamps;
 /** Watches that processes read back what they wrote; see {@link UserStamps}. */
 final class UserOracle implements Oracle {
     private UserStamps stamps;
+    /** Null: there are no TLBs. */
+    private StaleEntries stale;
 
     @Override
     public void attach(EmuMachine machine, Kernel kernel) {
         stamps = new UserStamps(machine, kernel.pages(), kernel.slabs(), kernel.pageTable(), kernel.mms());
+        stale = kernel.pageTable().tlb() == null ? null : new StaleEntries(machine, kernel.pageTable());
     }
 
     @Override
@@ -23,6 +27,9 @@ final class UserOracle implements Oracle {
     @Override
     public void begin() {
         stamps.begin();
+        if (stale != null) {
+            stale.begin();
+        }
     }
 
     @Override
@@ -42,6 +49,10 @@ final class UserOracle implements Oracle {
 
     @Override
     public List<String> notes() {
-        return Findings.lines(stamps.found());
+        List<String> lines = new ArrayList<>(Findings.lines(stamps.found()));
+        if (stale != null) {
+            lines.addAll(stale.seen());
+        }
+        return lines;
     }
 }

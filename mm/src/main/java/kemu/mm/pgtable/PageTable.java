@@ -258,10 +258,10 @@ public final class PageTable {
         if (tlb != null) {
             Tlb.checkMayWait(cpu);
             for (int i = 0; i < machine.cpus(); i++) {
-                tlb.dropPage(cpu, i, mm, address);
+                tlb.flushTlbOne(cpu, i, mm, address);
             }
         }
-        awaitUserAccesses(cpu, mm);
+        flushTlbOthers(cpu, mm);
     }
 
     /** flush_tlb_mm, flush_tlb_range: the same for all addresses. */
@@ -270,13 +270,14 @@ public final class PageTable {
         if (tlb != null) {
             Tlb.checkMayWait(cpu);
             for (int i = 0; i < machine.cpus(); i++) {
-                tlb.dropAll(cpu, i, mm);
+                tlb.localFlushTlb(cpu, i, mm);
             }
         }
-        awaitUserAccesses(cpu, mm);
+        flushTlbOthers(cpu, mm);
     }
 
-    private void awaitUserAccesses(Cpu cpu, long mm) {
+    /** flush_tlb_others, the wait. */
+    private void flushTlbOthers(Cpu cpu, long mm) {
         int self = cpu.id();
         int cpus = machine.cpus();
         for (int i = 0; i < cpus; i++) {

@@ -140,16 +140,19 @@ public final class Tlb {
         }
     }
 
-    /** The handler, on {@code target}: drops all entries of {@code mm}. Context: the pte changed, full fence. */
-    void dropAll(Cpu cpu, int target, @Ref(MmStruct.class) long mm) {
+    /**
+     * local_flush_tlb in the handler of CPU {@code target}: drops all entries of {@code mm}. Context: the pte changed,
+     * full fence.
+     */
+    void localFlushTlb(Cpu cpu, int target, @Ref(MmStruct.class) long mm) {
         long tlb = of(machine.cpu(target));
         if (CR3.readOnce(cpu, tlb) == mm) {
             GENERATION.addReturn(cpu, tlb, 1);
         }
     }
 
-    /** The same for the page at {@code address} (invlpg). */
-    void dropPage(Cpu cpu, int target, @Ref(MmStruct.class) long mm, long address) {
+    /** __flush_tlb_one: the same for the page at {@code address}. */
+    void flushTlbOne(Cpu cpu, int target, @Ref(MmStruct.class) long mm, long address) {
         long tlb = of(machine.cpu(target));
         long at = TAGS.of(tlb) + slot(address);
         if (CR3.readOnce(cpu, tlb) != mm) {
