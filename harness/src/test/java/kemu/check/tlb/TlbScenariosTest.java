@@ -44,10 +44,10 @@ class TlbScenariosTest {
 
     @ParameterizedTest
     @CsvSource({
-        "tlb-fork-fault, per-vma-lock-6.4.2, PageTable.flushTlbOne",
+        "tlb-fork-fault, per-vma-lock-6.4.2, PageTable.flushTlbOthers",
         "tlb-mprotect, mprotect-no-flush, UserAccess.storeInatomic",
         "tlb-munmap, free-first, PageCheck.atFree",
-        "tlb-mremap, mremap-flush-last, Tlb.flushTlbOne"
+        "tlb-mremap, mremap-flush-last, Tlb.localFlushTlb"
     })
     void shouldTellAndReplayWhatItConvicts(String scenario, String variant, String function)
             throws ScheduleText.Malformed {
@@ -58,8 +58,9 @@ class TlbScenariosTest {
             stored = ScheduleText.read(ScheduleText.write(check.schedule(small, 1)));
             check.explain(stored);
             String notes = String.join("\n", check.notes());
-            assertTrue(
-                    scenario.equals("tlb-munmap") || notes.contains("through a TLB entry that is not flushed yet"), notes);
+            // The shadow memory stops an access to a freed page before it is made.
+            boolean stopped = scenario.equals("tlb-munmap");
+            assertTrue(stopped || notes.contains("through a TLB entry that is not flushed yet"), notes);
             Story story = check.narrate(stored, small);
             ByteArrayOutputStream told = new ByteArrayOutputStream();
             StoryTable.print(story, new PrintStream(told, true, StandardCharsets.UTF_8), 160);
