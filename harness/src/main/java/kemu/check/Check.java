@@ -87,7 +87,7 @@ public final class Check implements AutoCloseable {
             oracles.attach(machine, kernel);
             Consumer<Cpu> finalCheck = scenario.build(kernel, subject.variant());
             oracles.sceneBuilt();
-            explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck));
+            explorer = new Explorer(machine, cpu -> finish(cpu, finalCheck), scenario.mostSteps());
         } catch (RuntimeException | Error failed) {
             machine.close();
             throw failed;

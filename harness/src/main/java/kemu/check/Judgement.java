@@ -43,7 +43,7 @@ public record Judgement(Verdict verdict, FailureKind kind, String reason, Result
         if (failure instanceof SceneBroken broken) {
             return new Judgement(Verdict.UNKNOWN, null, BROKEN + broken.getMessage(), result);
         }
-        if (result.outcome() == Outcome.LIMIT && !result.fair()) {
+        if (result.outcome() == Outcome.LIMIT && !result.fair() && !result.alone()) {
             return new Judgement(
                     Verdict.UNKNOWN,
                     null,

@@ -239,7 +239,7 @@ final class CheckCommand implements Callable<Integer> {
             return preemptions;
         }
         return cells.many() && search.equals("exhaustive")
-                ? Scenarios.byName(subject.scenario()).deviations(subject.model())
+                ? Scenarios.byName(subject.scenario()).deviations(subject)
                 : -1;
     }
 

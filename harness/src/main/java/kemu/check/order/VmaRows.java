@@ -10,20 +10,24 @@ import java.util.List;
 /** Ordering points of lookups of VMAs without mmap_sem. */
 final class VmaRows {
     static final List<NamedBarrier> ALL = List.of(
-            killed("vma_lock.UNLOCK_ALL:release", "VmaLockLookup", "vma-lock-seq/per-vma-lock", DATA_RACE),
-            killed("vma_lock.SEEN_UNLOCKED:acquire", "VmaLockLookup", "vma-lock-seq/per-vma-lock", DATA_RACE),
-            killed("vma_refcount.UNLOCK_ALL:release", "VmaRefcountLookup", "vma-lock-seq/per-vma-refcount", DATA_RACE),
+            killed("vma_lock.UNLOCK_ALL:release", "LockSeqOrder", "vma-lock-mprotect/per-vma-lock", DATA_RACE),
+            killed("vma_lock.SEEN_UNLOCKED:acquire", "LockSeqOrder", "vma-lock-mprotect/per-vma-lock", DATA_RACE),
+            killed(
+                    "vma_refcount.UNLOCK_ALL:release",
+                    "VmaRefcountLookup",
+                    "vma-lock-mprotect/per-vma-refcount",
+                    DATA_RACE),
             killed(
                     "vma_refcount.SEEN_UNLOCKED:acquire",
                     "VmaRefcountLookup",
-                    "vma-lock-seq/per-vma-refcount",
+                    "vma-lock-mprotect/per-vma-refcount",
                     DATA_RACE),
             killed("vma_refcount.READ:acquire", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.PUT:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
-            killed("vma_refcount.READERS_GONE:acquire", "VmaRefcount", "vma-lock-seq/per-vma-refcount", DATA_RACE),
-            killed("vma_refcount.LET_IN:release", "VmaRefcount", "vma-lock-seq/per-vma-refcount", DATA_RACE),
+            killed("vma_refcount.READERS_GONE:acquire", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", DATA_RACE),
+            killed("vma_refcount.LET_IN:release", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.vm_refcnt:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
-            killed("vma_refcount.WAKE", "VmaRefcount", "vma-lock-seq/per-vma-refcount", HANG),
+            killed("vma_refcount.WAKE", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", HANG),
             redundant(
                     "spf.ERASED",
                     "SpfLookup",

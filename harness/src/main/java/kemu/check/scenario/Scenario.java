@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.explore.Explorer;
 import kemu.mm.Kernel;
 import kemu.mm.KernelAudit;
 import kemu.mm.KernelConfig;
@@ -111,6 +112,16 @@ public interface Scenario {
      */
     default int deviations(MemoryModel model) {
         return -1;
+    }
+
+    /** The same for {@code subject}, where one variant is too many and others are not. */
+    default int deviations(Subject subject) {
+        return deviations(subject.model());
+    }
+
+    /** Marked accesses after which an execution counts as a livelock. */
+    default int mostSteps() {
+        return Explorer.MAX_STEPS;
     }
 
     /** The sections of the audit at rest that do not hold of the scene of {@code variant}, each with the reason. */

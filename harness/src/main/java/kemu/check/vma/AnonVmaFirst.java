@@ -49,19 +49,34 @@ final class AnonVmaFirst implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return VmaScenario.withForeign("per-vma-lock", "per-vma-lock-6.4.0", "per-vma-refcount", "spf");
+        return VmaScenario.withForeign(
+                "per-vma-lock", "per-vma-lock-6.4.0", "per-vma-lock-retry", "mmap-sem", "per-vma-refcount", "spf");
     }
 
     @Override
     public Expectation expected(Subject subject) {
-        return subject.variant().equals("per-vma-lock-6.4.0")
-                ? Expectation.fails(FailureKind.DATA_RACE, FailureKind.USE_AFTER_FREE)
-                : Expectation.HOLDS;
+        return switch (subject.variant()) {
+            case "per-vma-lock-6.4.0" -> Expectation.fails(FailureKind.DATA_RACE, FailureKind.USE_AFTER_FREE);
+            case "per-vma-lock-retry" -> Expectation.fails(FailureKind.LIVELOCK);
+            default -> Expectation.HOLDS;
+        };
     }
 
     @Override
     public Expectation whenKeptBack(Subject subject, Expectation usual) {
         return usual;
+    }
+
+    /** A fault that sleeps for mmap_sem has very many ways to come there. */
+    @Override
+    public int deviations(Subject subject) {
+        return subject.variant().equals("mmap-sem") ? 2 : -1;
+    }
+
+    /** No sound lookup needs half of it. */
+    @Override
+    public int mostSteps() {
+        return 2_000;
     }
 
     @Override
@@ -74,7 +89,13 @@ final class AnonVmaFirst implements VmaScenario {
         Fixture.map(kernel, boot, mm, NEXT, 1, Fixture.RW);
         Fixture.write(kernel, boot, mm, BASE + PAGE, 1);
         Fixture.write(kernel, boot, mm, NEXT, 1);
-        scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, BASE + PAGE, true));
+        scene.task(0, "fault", cpu -> {
+            if (variant.equals("mmap-sem")) {
+                kernel.faults().handleMmFault(cpu, mm, BASE + PAGE, true);
+            } else {
+                kernel.faults().handleWithoutMmapSem(cpu, mm, BASE + PAGE, true);
+            }
+        });
         scene.task(1, "mremap+munmap", cpu -> {
             if (Errno.isError(kernel.mmap().mremapDontunmap(cpu, mm, BASE + PAGE, PAGE))) {
                 throw new SceneBroken("mremap fails");

@@ -50,7 +50,11 @@ final class RecycledMm implements VmaScenario {
     @Override
     public List<String> variants() {
         return VmaScenario.withForeign(
-                "per-vma-refcount", "per-vma-refcount-6.15", "per-vma-refcount-no-wake", "per-vma-refcount-object-rcu");
+                "per-vma-refcount",
+                "per-vma-refcount-6.15",
+                "per-vma-refcount-early-mm",
+                "per-vma-refcount-no-wake",
+                "per-vma-refcount-object-rcu");
     }
 
     @Override
@@ -72,7 +76,8 @@ final class RecycledMm implements VmaScenario {
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             // The free of what is still used is a store that nothing orders with the use, whichever comes first.
-            case "per-vma-refcount-6.15" -> Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE);
+            case "per-vma-refcount-6.15", "per-vma-refcount-early-mm" ->
+                Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE);
             case "per-vma-refcount-no-wake" -> Expectation.fails(FailureKind.HANG);
             default -> Expectation.HOLDS;
         };

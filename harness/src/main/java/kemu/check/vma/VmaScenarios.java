@@ -37,6 +37,7 @@ public final class VmaScenarios {
             new TornIndex(),
             new FileOfVma(),
             new AnonVmaFirst(),
+            new HalfUpdate(),
             new UnlockedByCount(),
             new RecycledMm("vma-recycled-mm", true));
 

@@ -209,6 +209,18 @@ public final class Exploration extends StepDriver {
         return true;
     }
 
+    /**
+     * True if, in the second half of all the steps there may be, one CPU went round alone, since the tasks of all
+     * others are over: then nobody could have ended its loop, however fair the search.
+     */
+    boolean alone() {
+        int run = trail.runs() - 1;
+        return run >= 0
+                && lanes.isStep(trail.lane(run))
+                && trail.count(run) >= maxSteps / 2
+                && (over | 1L << lanes.cpuOf(trail.lane(run))) == (1L << cpus) - 1;
+    }
+
     private void finish(Outcome how) {
         outcome = how;
         next = NOBODY;

@@ -130,7 +130,7 @@ public final class Explorer {
         } else if (outcome == Outcome.REFUSED) {
             failure = new IllegalStateException(scheduler.complaint());
         }
-        return result.add(outcome, failure, exploration.trail(), hash, exploration.loose());
+        return result.add(outcome, failure, exploration.trail(), hash, exploration.loose(), exploration.alone());
     }
 
     private Throwable check() {

@@ -20,6 +20,7 @@ public final class Result {
     private final String strategy;
     private final boolean exhaustive;
     private final boolean fair;
+    private boolean alone;
     private final boolean pollsAreSteps;
     private final HashCount states = new HashCount();
     private Verdict verdict = Verdict.UNKNOWN;
@@ -43,7 +44,8 @@ public final class Result {
     }
 
     /** Adds one execution; true if it failed. */
-    boolean add(Outcome how, Throwable fault, Trail taken, long hash, boolean looseEnds) {
+    boolean add(Outcome how, Throwable fault, Trail taken, long hash, boolean looseEnds, boolean oneAlone) {
+        alone = oneAlone;
         executions++;
         steps += taken.steps();
         longest = Math.max(longest, taken.steps());
@@ -97,6 +99,11 @@ public final class Result {
     /** See {@link Scheduler#fair}. */
     public boolean fair() {
         return fair;
+    }
+
+    /** True if the last execution went on and on with nobody left who could have ended that. */
+    public boolean alone() {
+        return alone;
     }
 
     /** True if every look for interrupts was a step; a schedule fits only if it is replayed so. */

@@ -1,7 +1,6 @@
 package kemu.mm.vma.lookup;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.order.Barriers;
 import kemu.kernel.locking.LockClass;
 import kemu.kernel.task.RwSem;
 import kemu.mm.slab.KmemCache;
@@ -20,19 +19,14 @@ import kemu.rcu.RcuHead;
  * Locks: mmap_sem (W), then the VMA's, which faults only try. Source: Linux 6.4.10 include/linux/mm.h,
  * vma_start_read(), vma_start_write(); mm/memory.c, lock_vma_under_rcu().
  */
-final class VmaLockLookup extends RangeTreeLookup {
+class VmaLockLookup extends RangeTreeLookup {
     static final String NAME = "per-vma-lock";
     static final String FIRST = "per-vma-lock-6.4.0";
     static final String FORK = "per-vma-lock-6.4.2";
 
     private static final LockClass VM_LOCK = LockClass.of("vma->vm_lock");
-    /**
-     * What a writer did to its VMAs is in sight of those who see them unlocked; pairs with {@link #SEEN_UNLOCKED}.
-     * Forbidden: a fault sees the VMA unlocked and what it was before. Source: Linux b1f02b95758d.
-     */
-    private static final int UNLOCK_ALL = Barriers.release("vma_lock.UNLOCK_ALL");
-    /** Pairs with {@link #UNLOCK_ALL}. */
-    private static final int SEEN_UNLOCKED = Barriers.acquire("vma_lock.SEEN_UNLOCKED");
+    /** What {@link #tryStartRead} returns of a VMA without anon_vma; no VMA lies there. */
+    static final long NO_ANON_VMA = -1;
 
     private final String name;
     /** 6.4.0 to 6.4.9: anon_vma is looked at before the VMA is locked. */
@@ -40,14 +34,17 @@ final class VmaLockLookup extends RangeTreeLookup {
     /** False in 6.4.0 to 6.4.2: fork copies VMAs that it has not locked. */
     private final boolean locksForFork;
 
+    private final LockSeqOrder order;
     private final KmemCache vmas;
     private final int vmaFree;
 
-    VmaLockLookup(String name, boolean looksFirst, boolean locksForFork, VmaServices services) {
+    VmaLockLookup(
+            String name, boolean looksFirst, boolean locksForFork, LockSeqOrder order, VmaServices services) {
         super(services);
         this.name = name;
         this.looksFirst = looksFirst;
         this.locksForFork = locksForFork;
+        this.order = order;
         vmas = services.vmas();
         vmaFree = rcu().registerCallback("vm_area_free_rcu_cb", this::free);
     }
@@ -75,6 +72,12 @@ final class VmaLockLookup extends RangeTreeLookup {
 
     @Override
     public long startRead(Cpu cpu, long mm, long address) {
+        long vma = tryStartRead(cpu, mm, address);
+        return vma == NO_ANON_VMA ? Cpu.NULL : vma;
+    }
+
+    /** lock_vma_under_rcu: the VMA, locked; or NULL, or {@link #NO_ANON_VMA}, with nothing locked. */
+    final long tryStartRead(Cpu cpu, long mm, long address) {
         rcu().readLock(cpu);
         long vma = walk(cpu, mm, address);
         // Ends: a VMA that is detached has left the tree.
@@ -88,35 +91,39 @@ final class VmaLockLookup extends RangeTreeLookup {
                 break;
             }
         }
+        long result = vma;
         if (vma != Cpu.NULL && !serves(cpu, vma, address)) {
+            result = Cpu.NULL;
+        } else if (vma != Cpu.NULL && !looksFirst && VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL) {
+            result = NO_ANON_VMA;
+        }
+        if (result != vma) {
             unlock(cpu, vma);
-            vma = Cpu.NULL;
         }
         rcu().readUnlock(cpu);
-        return vma;
+        return result;
     }
 
     /** vma_start_read: it may say locked of a VMA that is not, never the other way. */
-    private static boolean tryRead(Cpu cpu, long mm, long vma) {
+    private boolean tryRead(Cpu cpu, long mm, long vma) {
         long words = VmaLockWords.ofVma(vma);
         long seq = OfMm.LOCK_SEQ.of(VmaLockWords.ofMm(mm));
-        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == cpu.readOnce32(seq)
+        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == order.early(cpu, seq)
                 || !RwSem.tryDownRead(cpu, OfVma.LOCK.of(words))) {
             return false;
         }
         // While we share the lock the VMA's number stays. If it is not the mm's, what the last writer did shows.
-        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == cpu.loadAcquire32(seq, SEEN_UNLOCKED)) {
+        if (OfVma.LOCK_SEQ.readOnce(cpu, words) == order.locked(cpu, seq)) {
             unlock(cpu, vma);
             return false;
         }
         return true;
     }
 
-    private boolean serves(Cpu cpu, long vma, long address) {
+    private static boolean serves(Cpu cpu, long vma, long address) {
         return address >= VmArea.VM_START.get(cpu, vma)
                 && address < VmArea.VM_END.get(cpu, vma)
-                && VmArea.VM_FILE.get(cpu, vma) == Cpu.NULL
-                && (looksFirst || VmArea.ANON_VMA.acquire(cpu, vma) != Cpu.NULL);
+                && VmArea.VM_FILE.get(cpu, vma) == Cpu.NULL;
     }
 
     private static void unlock(Cpu cpu, long vma) {
@@ -170,7 +177,7 @@ final class VmaLockLookup extends RangeTreeLookup {
     @Override
     public void writeUnlocking(Cpu cpu, long mm) {
         long words = VmaLockWords.ofMm(mm);
-        cpu.storeRelease32(OfMm.LOCK_SEQ.of(words), OfMm.LOCK_SEQ.get(cpu, words) + 1, UNLOCK_ALL);
+        order.unlockAll(cpu, OfMm.LOCK_SEQ.of(words), OfMm.LOCK_SEQ.get(cpu, words) + 1);
     }
 
     @Override

@@ -10,6 +10,11 @@ import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.VmaMemory;
 import kemu.mm.vma.VmaServices;
+import kemu.mm.vma.lookup.LockSeqOrder.AcquireOnly;
+import kemu.mm.vma.lookup.LockSeqOrder.EarlyAcquire;
+import kemu.mm.vma.lookup.LockSeqOrder.ReleaseAcquire;
+import kemu.mm.vma.lookup.LockSeqOrder.ReleaseOnly;
+import kemu.mm.vma.lookup.LockSeqOrder.Unordered;
 
 /** The ways to find a VMA, by name: the built-in ones, and those of jars on the class path. */
 public final class VmaLookups {
@@ -56,6 +61,16 @@ public final class VmaLookups {
             lock(VmaLockLookup.NAME, "6.4.10: a rw_semaphore and a number in each VMA", false, true),
             lock(VmaLockLookup.FIRST, "6.4.0: the same, anon_vma is tested before the VMA is locked", true, true),
             lock(VmaLockLookup.FORK, "6.4.0 to 6.4.2: the same, fork does not lock the VMAs it copies", false, false),
+            new Entry(
+                    UnlockedRetryLookup.RETRIES,
+                    "the same, a fault without anon_vma begins anew and takes no mmap_sem",
+                    true,
+                    VmaLockWords.MEMORY,
+                    UnlockedRetryLookup::new),
+            unordered("per-vma-lock-relaxed", "6.4.0: the same, the mm's number orders nothing", new Unordered()),
+            unordered("per-vma-lock-release", "the same, only the writer's store of it orders", new ReleaseOnly()),
+            unordered("per-vma-lock-acquire", "the same, only the fault's load of it orders", new AcquireOnly()),
+            unordered("per-vma-lock-early", "the same, only its first load and the store order", new EarlyAcquire()),
             refcount(
                     VmaRefcountLookup.NAME, "6.17: reference count on type-stable VMAs", false, ForeignPut.Pinned::new),
             refcount(
@@ -68,6 +83,12 @@ public final class VmaLookups {
                     "the same, wakes nobody there",
                     true,
                     services -> new ForeignPut.NotWoken()),
+            new Entry(
+                    EarlyOwnerLookup.EARLY_OWNER,
+                    "the same, compares the mm only before it counts itself",
+                    true,
+                    EarlyOwnerLookup.MEMORY,
+                    EarlyOwnerLookup::new),
             new Entry(
                     VmaRefcountLookup.OBJECT_RCU,
                     "as 6.15, every freed VMA reused only after a grace period",
@@ -93,7 +114,7 @@ public final class VmaLookups {
 
     /** Classes that register ordering points of lookups, whichever of these a kernel uses. */
     public static List<Class<?>> barrierHolders() {
-        return List.of(SpfLookup.class, VmaLockLookup.class, VmaRefcount.class, VmaRefcountLookup.class);
+        return List.of(SpfLookup.class, LockSeqOrder.class, VmaRefcount.class, VmaRefcountLookup.class);
     }
 
     private static VmaLookupProvider lock(String name, String description, boolean looksFirst, boolean locksForFork) {
@@ -102,7 +123,16 @@ public final class VmaLookups {
                 description,
                 looksFirst || !locksForFork,
                 VmaLockWords.MEMORY,
-                services -> new VmaLockLookup(name, looksFirst, locksForFork, services));
+                services -> new VmaLockLookup(name, looksFirst, locksForFork, new ReleaseAcquire(), services));
+    }
+
+    private static VmaLookupProvider unordered(String name, String description, LockSeqOrder order) {
+        return new Entry(
+                name,
+                description,
+                true,
+                VmaLockWords.MEMORY,
+                services -> new VmaLockLookup(name, false, true, order, services));
     }
 
     private static VmaLookupProvider spf(String name, String description, SpeculativeRules rules) {

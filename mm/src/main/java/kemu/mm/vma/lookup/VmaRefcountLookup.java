@@ -1,9 +1,11 @@
 package kemu.mm.vma.lookup;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
 import kemu.hw.order.Barriers;
+import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.VmaServices;
 import kemu.mm.vma.lookup.VmaRefcount.OfMm;
@@ -16,7 +18,7 @@ import kemu.mm.vma.lookup.VmaRefcount.OfMm;
  * <p>Locks: mmap_sem (W) around all writers' calls; a fault waits for nothing. Source: Linux 6.15 to 6.17
  * include/linux/mm.h and mm/memory.c, lock_vma_under_rcu(), __vma_start_write(), vma_mark_detached().
  */
-final class VmaRefcountLookup extends RangeTreeLookup {
+class VmaRefcountLookup extends RangeTreeLookup {
     static final String NAME = "per-vma-refcount";
     static final String SHIPPED = "per-vma-refcount-6.15";
     static final String NO_WAKE = "per-vma-refcount-no-wake";
@@ -52,7 +54,7 @@ final class VmaRefcountLookup extends RangeTreeLookup {
         long vma = walk(cpu, mm, address);
         boolean locked = false;
         // Ends: a VMA that is detached has left the tree.
-        while (vma != Cpu.NULL && VmaRefcount.lockSeq(cpu, vma) != lockSeq(cpu, mm)) {
+        while (vma != Cpu.NULL && mayCount(cpu, mm, vma)) {
             int count = VmaRefcount.tryGet(cpu, vma);
             if (count != 0) {
                 locked = (count & VmaRefcount.WRITER) == 0 && validate(cpu, mm, vma);
@@ -62,6 +64,11 @@ final class VmaRefcountLookup extends RangeTreeLookup {
         }
         rcu().readUnlock(cpu);
         return locked && covers(cpu, mm, vma, address) ? vma : Cpu.NULL;
+    }
+
+    /** The beginning of vma_start_read: false if a writer has the VMA. */
+    boolean mayCount(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+        return VmaRefcount.lockSeq(cpu, vma) != lockSeq(cpu, mm);
     }
 
     private static int lockSeq(Cpu cpu, long mm) {

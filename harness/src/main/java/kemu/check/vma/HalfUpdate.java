@@ -1,0 +1,110 @@
+package kemu.check.vma;
+
+import static kemu.check.vma.Fixture.BASE;
+import static kemu.check.vma.Fixture.PAGE;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.Subject;
+import kemu.check.scenario.Violation;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.StructLayout;
+import kemu.hw.mem.FailureKind;
+import kemu.mm.Kernel;
+import kemu.mm.vma.VmaReadLock;
+
+/**
+ * A writer locks two VMAs, changes two words of each, and unlocks both by one count up of their mm's number. Who then
+ * locks one of them for reading must see both words changed, or neither.
+ *
+ * <p>The words are the scene's own, and all accesses to them are marked: no data race convicts anybody here, only what
+ * was read. So sc and tso, where loads are in order, and stores, hide every variant. {@code vma-lock-mprotect} is the
+ * same with the kernel's own plain accesses: there the order that is missing is a data race on every model.
+ */
+final class HalfUpdate implements VmaScenario {
+    private static final long SECOND = BASE + 2 * PAGE;
+    private static final int CTX = StructLayout.CACHE_LINE;
+    private static final int OF_SECOND = 2 * StructLayout.CACHE_LINE;
+
+    @Override
+    public String name() {
+        return "vma-lock-seq";
+    }
+
+    @Override
+    public String description() {
+        return "a reader of a VMA against a writer that unlocks all VMAs by one count up (6.4)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 6.4 include/linux/mm.h, vma_start_read(); fixed by b1f02b95758d (6.4.8)";
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of(
+                "per-vma-lock",
+                "per-vma-lock-relaxed",
+                "per-vma-lock-release",
+                "per-vma-lock-acquire",
+                "per-vma-lock-early",
+                "per-vma-refcount");
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        if (subject.variant().equals("per-vma-lock") || subject.variant().equals("per-vma-refcount")) {
+            return Expectation.HOLDS;
+        }
+        return subject.model().reordersStores()
+                ? Expectation.fails(FailureKind.EXCLUSION)
+                : Expectation.hides("loads are in order on " + subject.modelName() + ", and so are stores");
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long mm = Fixture.threads(kernel, boot);
+        Fixture.map(kernel, boot, mm, SECOND, 1, Fixture.RW);
+        Fixture.write(kernel, boot, mm, SECOND, 1);
+        long first = kernel.mms().findVma(boot, mm, BASE);
+        long second = kernel.mms().findVma(boot, mm, SECOND);
+        long words = scene.word(boot);
+        VmaReadLock locks = (VmaReadLock) kernel.mms().lookup();
+        scene.task(0, "reader", cpu -> {
+            long vma = locks.startRead(cpu, mm, SECOND);
+            if (vma != Cpu.NULL) {
+                long flags = cpu.readOnce64(words + OF_SECOND);
+                long ctx = cpu.readOnce64(words + OF_SECOND + CTX);
+                locks.endRead(cpu, vma);
+                if (flags != ctx) {
+                    throw new Violation(
+                            FailureKind.EXCLUSION, "BUG: a VMA was read half changed: flags " + flags + ", ctx " + ctx);
+                }
+            }
+        });
+        scene.task(1, "writer", cpu -> {
+            kernel.mms().mmapLock().writeLock(cpu, mm);
+            locks.startWrite(cpu, first);
+            locks.startWrite(cpu, second);
+            change(cpu, words);
+            change(cpu, words + OF_SECOND);
+            kernel.mms().mmapLock().writeUnlock(cpu, mm);
+        });
+        return cpu -> Fixture.exit(kernel, cpu, mm);
+    }
+
+    private static void change(Cpu cpu, long words) {
+        cpu.writeOnce64(words, 1);
+        cpu.writeOnce64(words + CTX, 1);
+    }
+}
