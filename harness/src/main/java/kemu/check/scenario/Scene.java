@@ -11,6 +11,8 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
+import kemu.mm.slab.Failslab;
+import kemu.mm.slab.KmemCache;
 import kemu.mm.types.VmArea;
 
 /** What scenarios build their scenes from: address spaces with one anonymous page. */
@@ -180,6 +182,34 @@ public final class Scene {
         if (Preempt.count(cpu) == 0 && !Preempt.irqsDisabled(cpu) && !Task.inReader(cpu, Sched.current(cpu))) {
             quiescent(cpu);
         }
+    }
+
+    /**
+     * Lets allocations of {@code caches} fail in the race, {@code upTo} of them, any ones: the explorer decides which,
+     * and also tries that none does. A task of its own on CPU {@code on}, which has no other, calls for one failure
+     * after another; whichever allocation comes next then fails. One that comes too late fails nothing. Allocations of
+     * the scene and of its end never fail.
+     */
+    public void mayFail(int on, int upTo, KmemCache... caches) {
+        Failslab failures = new Failslab(word(cpu(on)));
+        for (KmemCache cache : caches) {
+            cache.failAs(failures);
+        }
+        task(on, "shortage", cpu -> {
+            for (int i = 0; i < upTo; i++) {
+                failures.failOne(cpu);
+            }
+        });
+    }
+
+    /** The cache called {@code name}. */
+    public KmemCache cache(String name) {
+        for (KmemCache cache : kernel.slabs().caches()) {
+            if (cache.name().equals(name)) {
+                return cache;
+            }
+        }
+        throw new SceneBroken("there is no slab cache " + name);
     }
 
     /** The address of a new word for the scene itself, which is zero and alone on its page. */

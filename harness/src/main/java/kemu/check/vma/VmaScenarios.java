@@ -39,6 +39,9 @@ public final class VmaScenarios {
             new AnonVmaFirst(),
             new HalfUpdate(),
             new UnlockedByCount(),
+            new OutOfMemory(OutOfMemory.Kind.SPLIT),
+            new OutOfMemory(OutOfMemory.Kind.MERGE),
+            new OutOfMemory(OutOfMemory.Kind.FORK),
             new RecycledMm("vma-recycled-mm", true));
 
     /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */

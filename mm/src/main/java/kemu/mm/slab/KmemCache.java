@@ -35,6 +35,8 @@ public final class KmemCache {
     private final SlabReuse reuse;
 
     private final SlabSlowPath slowPath;
+    /** Null: allocations fail only when memory is out. */
+    private Failslab failslab;
     /** What objects are made of; null for the struct called as the cache is, if there is one. For reports only. */
     private final StructLayout members;
 
@@ -90,6 +92,14 @@ public final class KmemCache {
         return flags;
     }
 
+    /**
+     * From now on allocations fail as {@code failures} says, however they are asked for. Only while the machine does
+     * not run.
+     */
+    public void failAs(Failslab failures) {
+        failslab = failures;
+    }
+
     /** True if freed objects are kept back for a while, linked behind themselves. */
     boolean keepsFreed() {
         return reuse != null;
@@ -112,6 +122,9 @@ public final class KmemCache {
      * <p>Context: may sleep with {@code Gfp.WAIT}, else any.
      */
     public long alloc(Cpu cpu, int gfp) {
+        if (failslab != null && failslab.shouldFail(cpu)) {
+            return Cpu.NULL;
+        }
         long c = cpuSlab(cpu.id());
         long object = KmemCacheCpu.FREELIST.get(cpu, c);
         if (object == Cpu.NULL) {

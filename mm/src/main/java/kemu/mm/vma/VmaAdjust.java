@@ -57,6 +57,10 @@ final class VmaAdjust {
                     removeNext = true;
                     to = VmArea.VM_END.get(cpu, next);
                     importer = vma;
+                    if (to < end && VmArea.ANON_VMA.get(cpu, next) == Cpu.NULL) {
+                        // The VMA after it goes in the second round: too late to find that memory is out.
+                        exporter = VmArea.VM_NEXT.get(cpu, next);
+                    }
                 } else if (end > VmArea.VM_START.get(cpu, next)) {
                     to = end;
                     shift = end - VmArea.VM_START.get(cpu, next);

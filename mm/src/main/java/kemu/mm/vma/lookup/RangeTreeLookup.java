@@ -52,7 +52,7 @@ abstract class RangeTreeLookup implements VmaReadLock {
     }
 
     @Override
-    public final void forget(Cpu cpu, long mm) {
+    public void forget(Cpu cpu, long mm) {
         tree.forget(cpu, treeOf(mm));
     }
 

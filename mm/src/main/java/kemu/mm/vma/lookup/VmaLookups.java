@@ -67,6 +67,12 @@ public final class VmaLookups {
                     true,
                     VmaLockWords.MEMORY,
                     UnlockedRetryLookup::new),
+            new Entry(
+                    NoForgetLookup.NO_FORGET,
+                    "the same, what was to change is not forgotten when memory is out",
+                    true,
+                    VmaLockWords.MEMORY,
+                    NoForgetLookup::new),
             unordered("per-vma-lock-relaxed", "6.4.0: the same, the mm's number orders nothing", new Unordered()),
             unordered("per-vma-lock-release", "the same, only the writer's store of it orders", new ReleaseOnly()),
             unordered("per-vma-lock-acquire", "the same, only the fault's load of it orders", new AcquireOnly()),
