@@ -36,6 +36,8 @@ public final class VmaScenarios {
             new FlushDeadlock(),
             new TornIndex(),
             new FileOfVma(),
+            new StackRot(),
+            new StackIndex(),
             new AnonVmaFirst(),
             new HalfUpdate(),
             new UnlockedByCount(),

@@ -75,7 +75,7 @@ public final class Faults {
         this.pageTable = pageTable;
         this.anonVmas = anonVmas;
         vmaLocks = mms.lookup() instanceof VmaReadLock locks ? locks : null;
-        stackGrowth = new StackGrowth(anonVmas, mms);
+        stackGrowth = StackGrowth.of(anonVmas, mms);
         anonFault = new AnonFault(machine, pages, pageTable, anonVmas, pageRmap);
         speculativeFault = mms.lookup() instanceof SpeculativeLookup spf
                 ? new SpeculativeFault(pages, pageTable, pageRmap, spf, anonFault.zeroFrame())

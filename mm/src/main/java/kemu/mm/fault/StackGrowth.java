@@ -12,11 +12,12 @@ import kemu.mm.types.VmArea;
 import kemu.mm.vma.Mms;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaReadLock;
+import kemu.mm.vma.VmaWalker;
 
 /**
  * expand_stack: a stack grows when it is touched below its start. Source: Linux 2.6.36 mm/mmap.c expand_downwards().
  */
-final class StackGrowth {
+class StackGrowth {
     /** RLIMIT_STACK: no stack is larger. */
     static final long STACK_LIMIT = 8L << 20;
 
@@ -29,7 +30,14 @@ final class StackGrowth {
     StackGrowth(AnonVmas anonVmas, Mms mms) {
         this.anonVmas = anonVmas;
         this.mms = mms;
-        underWriteLock = mms.lookup() instanceof VmaReadLock;
+        underWriteLock = mms.lookup() instanceof VmaReadLock || mms.lookup() instanceof VmaWalker;
+    }
+
+    /** As the lookup of {@code mms} has it. */
+    static StackGrowth of(AnonVmas anonVmas, Mms mms) {
+        return mms.lookup() instanceof VmaWalker walker && walker.growsUnderReadLock()
+                ? new SharedStackGrowth(anonVmas, mms)
+                : new StackGrowth(anonVmas, mms);
     }
 
     /**
@@ -54,21 +62,25 @@ final class StackGrowth {
         if (vma != Cpu.NULL && address >= VmArea.VM_START.get(cpu, vma)) {
             code = Faults.MINOR;
         } else if (vma != Cpu.NULL && (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) != 0) {
-            VmaLookup lookup = mms.lookup();
-            lookup.startWrite(cpu, vma);
-            long end = VmArea.VM_END.get(cpu, vma);
-            if (lookup.store(cpu, mm, address & PAGE_MASK, end, vma) != 0) {
-                code = Faults.OOM;
-            } else {
-                code = expand(cpu, vma, address);
-                if (code == Faults.MINOR) {
-                    lookup.publish(cpu, mm);
-                } else {
-                    lookup.forget(cpu, mm);
-                }
-            }
+            mms.lookup().startWrite(cpu, vma);
+            code = expandAndPublish(cpu, mm, vma, address);
         }
         mms.mmapLock().writeUnlock(cpu, mm);
+        return code;
+    }
+
+    /** The stack grows, and lookups find it there. */
+    final int expandAndPublish(Cpu cpu, long mm, long vma, long address) {
+        VmaLookup lookup = mms.lookup();
+        if (lookup.store(cpu, mm, address & PAGE_MASK, VmArea.VM_END.get(cpu, vma), vma) != 0) {
+            return Faults.OOM;
+        }
+        int code = expand(cpu, vma, address);
+        if (code == Faults.MINOR) {
+            lookup.publish(cpu, mm);
+        } else {
+            lookup.forget(cpu, mm);
+        }
         return code;
     }
 

@@ -130,6 +130,11 @@ public abstract class VmaLookupContract {
             }
             boolean served = vma == Cpu.NULL || !locks.findsAnonVma() || VmArea.ANON_VMA.get(cpu, vma) != Cpu.NULL;
             assertEquals(served ? vma : Cpu.NULL, found, () -> "0x" + Long.toHexString(address));
+        } else if (test.kernel.mms().lookup() instanceof VmaWalker walker) {
+            walker.beginWalk(cpu);
+            long node = walker.seek(cpu, mm, address);
+            assertEquals(vma, node == Cpu.NULL ? Cpu.NULL : walker.vmaOf(cpu, node));
+            walker.endWalk(cpu);
         } else if (test.kernel.mms().lookup() instanceof SpeculativeLookup lookup) {
             long found = lookup.findVmaRcu(cpu, mm, address);
             assertEquals(test.kernel.mms().findVma(cpu, mm, address), found);

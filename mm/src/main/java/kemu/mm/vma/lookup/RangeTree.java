@@ -62,7 +62,29 @@ final class RangeTree {
     /** mas_walk: the VMA of {@code address}, or NULL. Context: RCU reader. */
     @Ref(VmArea.class)
     long find(Cpu cpu, @Ref(RangeTree.class) long tree, long address) {
-        long node = rcu.dereference(cpu, ROOT.of(tree));
+        long node = seek(cpu, tree, address);
+        return node == Cpu.NULL ? Cpu.NULL : vmaOf(cpu, node);
+    }
+
+    /** The VMA of {@code node}. Context: the RCU reader that has found it, or whoever keeps writers away. */
+    static @Ref(VmArea.class) long vmaOf(Cpu cpu, @Ref(RangeNode.class) long node) {
+        return RangeNode.VMA.get(cpu, node);
+    }
+
+    /** The node of {@code address}, or NULL. Context: RCU reader. */
+    @Ref(RangeNode.class)
+    long seek(Cpu cpu, @Ref(RangeTree.class) long tree, long address) {
+        return descend(cpu, rcu.dereference(cpu, ROOT.of(tree)), address);
+    }
+
+    /** The same with the root by rcu_dereference_check. Context: a lock that keeps writers away. */
+    @Ref(RangeNode.class)
+    static long seekLocked(Cpu cpu, @Ref(RangeTree.class) long tree, long address) {
+        return descend(cpu, cpu.loadDependent64(ROOT.of(tree)), address);
+    }
+
+    private static long descend(Cpu cpu, long root, long address) {
+        long node = root;
         // Ends: every round goes one level down.
         while (node != Cpu.NULL) {
             if (address < RangeNode.START.get(cpu, node)) {
@@ -70,7 +92,7 @@ final class RangeTree {
             } else if (address >= RangeNode.END.get(cpu, node)) {
                 node = RangeNode.RIGHT.get(cpu, node);
             } else {
-                return RangeNode.VMA.get(cpu, node);
+                return node;
             }
         }
         return Cpu.NULL;

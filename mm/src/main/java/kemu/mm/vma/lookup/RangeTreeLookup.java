@@ -6,77 +6,26 @@ import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
-import kemu.mm.uapi.Errno;
 import kemu.mm.vma.VmaReadLock;
 import kemu.mm.vma.VmaServices;
-import kemu.rcu.Rcu;
 
 /** What locks of single VMAs have in common: VMAs are found in a {@link RangeTree} under RCU. */
-abstract class RangeTreeLookup implements VmaReadLock {
-    private final Rcu rcu;
-    private final RangeTree tree;
+abstract class RangeTreeLookup extends RangeTreeVmas implements VmaReadLock {
     private final VmStat vmStat;
 
     RangeTreeLookup(VmaServices services) {
+        super(services);
         vmStat = services.vmStat();
-        rcu = services.rcu();
-        tree = new RangeTree(services.machine().bootCpu(), rcu, services.slabs());
-    }
-
-    /** Address of mm_mt. */
-    abstract @Ref(RangeTree.class) long treeOf(@Ref(MmStruct.class) long mm);
-
-    final Rcu rcu() {
-        return rcu;
     }
 
     /** mas_walk: the VMA of {@code address}, or NULL. Context: RCU reader. */
     final @Ref(VmArea.class) long walk(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
-        return tree.find(cpu, treeOf(mm), address);
+        return tree().find(cpu, treeOf(mm), address);
     }
 
     /** The same again: the VMA found was detached before it was locked. */
     final @Ref(VmArea.class) long walkAgain(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
         vmStat.incLate(cpu, VmStatItem.VMA_LOCK_MISS);
         return walk(cpu, mm, address);
-    }
-
-    @Override
-    public void initMm(Cpu cpu, long mm) {
-        tree.init(cpu, treeOf(mm));
-    }
-
-    @Override
-    public final int store(Cpu cpu, long mm, long start, long end, long vma) {
-        return tree.store(cpu, treeOf(mm), start, end, vma) ? 0 : Errno.ENOMEM;
-    }
-
-    @Override
-    public void forget(Cpu cpu, long mm) {
-        tree.forget(cpu, treeOf(mm));
-    }
-
-    @Override
-    public final void publish(Cpu cpu, long mm) {
-        tree.publish(cpu, treeOf(mm));
-    }
-
-    @Override
-    public final int publishAll(Cpu cpu, long mm) {
-        long vma = MmStruct.MMAP.get(cpu, mm);
-        // Ends: the list of VMAs is finite.
-        while (vma != Cpu.NULL) {
-            if (!tree.append(cpu, treeOf(mm), VmArea.VM_START.get(cpu, vma), VmArea.VM_END.get(cpu, vma), vma)) {
-                return Errno.ENOMEM;
-            }
-            vma = VmArea.VM_NEXT.get(cpu, vma);
-        }
-        tree.publish(cpu, treeOf(mm));
-        return 0;
-    }
-
-    @Override
-    public void exitMmap(Cpu cpu, long mm) {
-        tree.destroy(cpu, treeOf(mm));
     }
 }

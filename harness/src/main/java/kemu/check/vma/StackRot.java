@@ -1,0 +1,118 @@
+package kemu.check.vma;
+
+import static kemu.check.vma.Fixture.BASE;
+import static kemu.check.vma.Fixture.PAGE;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
+import kemu.kernel.task.RwSem;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.fault.Faults;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import kemu.mm.vma.VmaWalker;
+
+/**
+ * A thread grows its stack, which replaces a node of the tree of VMAs; another one, which holds mmap_sem for reading,
+ * has that node in its hand. If the stack grows under the same lock for reading, only a reader of RCU may do so.
+ *
+ * <p>{@code rcu-walk-sleeps} is such a reader that tells what it finds to user space, and takes a fault there.
+ */
+final class StackRot implements VmaScenario {
+    private static final long STACK = BASE + 8 * PAGE;
+    private static final String SLEEPS = "rcu-walk-sleeps";
+
+    @Override
+    public String name() {
+        return "vma-stackrot";
+    }
+
+    @Override
+    public String description() {
+        return "a walk over VMAs against the growth of a stack, which replaces a node (CVE-2023-3269)";
+    }
+
+    @Override
+    public String source() {
+        return "Linux 6.1 mm/mmap.c, expand_downwards(), find_vma_prev(); fixed by 9471f1f2f502 (6.5)";
+    }
+
+    @Override
+    public boolean preemptible() {
+        return false;
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("maple-tree", "maple-tree-6.1", "maple-tree-rcu-walk", SLEEPS);
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        return KernelConfig.of(0).withVmaLookup(variant.equals(SLEEPS) ? "maple-tree-rcu-walk" : variant);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        return switch (subject.variant()) {
+            // The free of what is still used is a store that nothing orders with the use, whichever comes first.
+            case "maple-tree-6.1" -> Expectation.fails(FailureKind.USE_AFTER_FREE, FailureKind.DATA_RACE);
+            case SLEEPS -> Expectation.fails(FailureKind.ATOMIC_CONTEXT);
+            default -> Expectation.HOLDS;
+        };
+    }
+
+    /** A stack that grows under mmap_sem (W) has very many ways to come there. */
+    @Override
+    public int deviations(Subject subject) {
+        return subject.variant().equals("maple-tree") ? 2 : -1;
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu boot = scene.cpu(1);
+        long mm = Fixture.threads(kernel, boot);
+        Fixture.map(kernel, boot, mm, STACK, 1, Fixture.RW | VmArea.VM_GROWSDOWN);
+        Fixture.write(kernel, boot, mm, STACK, 1);
+        long other = scene.newMm(boot);
+        VmaWalker walker = (VmaWalker) kernel.mms().lookup();
+        scene.task(0, "walk", cpu -> {
+            RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
+            walker.beginWalk(cpu);
+            long node = walker.seek(cpu, mm, STACK);
+            if (variant.equals(SLEEPS)) {
+                scene.write(cpu, other);
+            }
+            scene.tick(cpu);
+            if (VmArea.VM_END.get(cpu, walker.vmaOf(cpu, node)) != STACK + PAGE) {
+                throw new SceneBroken("another VMA than the stack is found");
+            }
+            walker.endWalk(cpu);
+            RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        });
+        scene.task(1, "grow", cpu -> {
+            if (kernel.faults().handleMmFault(cpu, mm, STACK - PAGE, false) != Faults.MINOR) {
+                throw new SceneBroken("the stack does not grow");
+            }
+            scene.callbacks(cpu);
+        });
+        scene.gracePeriods(1);
+        return cpu -> {
+            Fixture.exit(kernel, cpu, mm);
+            scene.exit(cpu, other);
+        };
+    }
+}
