@@ -20,7 +20,8 @@ public final class RmapScenarios {
             new PutOrder(),
             new DoubleReuse(),
             new DelayedRmap(),
-            new PrepareNoLock());
+            new PrepareNoLock(),
+            new PreparePublish());
 
     private RmapScenarios() {}
 }

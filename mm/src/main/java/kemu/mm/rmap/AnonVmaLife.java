@@ -3,6 +3,7 @@ package kemu.mm.rmap;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -22,6 +23,21 @@ public interface AnonVmaLife {
 
     /** Undoes {@link #lockToPrepare}. */
     void unlockPrepared(Cpu cpu, AnonVmaLocking locking, @Ref(AnonVma.class) long anonVma, boolean isNew);
+
+    /**
+     * Lets others find {@code anonVma}, to which {@code vma} is linked, as that of the VMA. Context: page_table_lock.
+     *
+     * @param isNew whether no other VMA is linked to it
+     */
+    void publish(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(AnonVma.class) long anonVma, boolean isNew);
+
+    /** The anon_vma of {@code vma}, to be used; NULL if it has none yet. Context: mmap_sem (R). */
+    @Ref(AnonVma.class)
+    long find(Cpu cpu, @Ref(VmArea.class) long vma);
+
+    /** The same of the next VMA to one that may share it. */
+    @Ref(AnonVma.class)
+    long findOfNeighbour(Cpu cpu, @Ref(VmArea.class) long neighbour);
 
     /**
      * A new child has got {@code root}, which lives as long as the parent's VMA. Context: the parent's mmap_sem (W).

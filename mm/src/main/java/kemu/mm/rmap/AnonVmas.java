@@ -85,7 +85,7 @@ public final class AnonVmas {
      * <p>Ordering: vma.anon_vma is published with release after the chain is linked; the fast path acquires it.
      */
     public int anonVmaPrepare(Cpu cpu, @Ref(VmArea.class) long vma) {
-        if (VmArea.ANON_VMA.acquire(cpu, vma) != Cpu.NULL) {
+        if (life.find(cpu, vma) != Cpu.NULL) {
             return 0;
         }
         Preempt.mightSleep(cpu, "anon_vma_prepare");
@@ -93,7 +93,7 @@ public final class AnonVmas {
         if (chain == Cpu.NULL) {
             return Errno.ENOMEM;
         }
-        long anonVma = MergeableAnonVma.find(cpu, vma);
+        long anonVma = MergeableAnonVma.find(cpu, life, vma);
         long allocated = Cpu.NULL;
         if (anonVma == Cpu.NULL) {
             anonVma = alloc(cpu);
@@ -110,7 +110,7 @@ public final class AnonVmas {
         if (VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL) {
             link(cpu, vma, chain, anonVma);
             reuse.prepared(cpu, anonVma, isNew);
-            VmArea.ANON_VMA.release(cpu, vma, anonVma);
+            life.publish(cpu, vma, anonVma, isNew);
             chain = Cpu.NULL;
             allocated = Cpu.NULL;
         }

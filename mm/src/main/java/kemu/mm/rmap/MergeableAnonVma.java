@@ -18,27 +18,27 @@ final class MergeableAnonVma {
     private MergeableAnonVma() {}
 
     /** An anon_vma that a neighbour may share with {@code vma}, or NULL. Next first. Context: mmap_sem. */
-    static @Ref(AnonVma.class) long find(Cpu cpu, @Ref(VmArea.class) long vma) {
+    static @Ref(AnonVma.class) long find(Cpu cpu, AnonVmaLife life, @Ref(VmArea.class) long vma) {
         long next = VmArea.VM_NEXT.get(cpu, vma);
         if (next != Cpu.NULL) {
-            long shared = reusable(cpu, next, vma, next);
+            long shared = reusable(cpu, life, next, vma, next);
             if (shared != Cpu.NULL) {
                 return shared;
             }
         }
         long previous = VmArea.VM_PREV.get(cpu, vma);
-        return previous == Cpu.NULL ? Cpu.NULL : reusable(cpu, previous, previous, vma);
+        return previous == Cpu.NULL ? Cpu.NULL : reusable(cpu, life, previous, previous, vma);
     }
 
     /**
      * The anon_vma of {@code owner} if {@code low} and {@code high} could be one VMA but for mprotect, and it never
      * forked.
      */
-    private static long reusable(Cpu cpu, long owner, long low, long high) {
+    private static long reusable(Cpu cpu, AnonVmaLife life, long owner, long low, long high) {
         if (!compatible(cpu, low, high)) {
             return Cpu.NULL;
         }
-        long anonVma = VmArea.ANON_VMA.acquire(cpu, owner);
+        long anonVma = life.findOfNeighbour(cpu, owner);
         return anonVma != Cpu.NULL && ListHead.singular(cpu, VmArea.ANON_VMA_CHAIN.of(owner)) ? anonVma : Cpu.NULL;
     }
 

@@ -7,6 +7,7 @@ import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaRefs;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.types.AnonVma;
+import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -29,6 +30,22 @@ class KernelLife implements AnonVmaLife {
     @Override
     public void unlockPrepared(Cpu cpu, AnonVmaLocking locking, @Ref(AnonVma.class) long anonVma, boolean isNew) {
         locking.unlock(cpu, anonVma);
+    }
+
+    /** The chain, the list and the root are in sight of whoever finds the anon_vma, by release and acquire. */
+    @Override
+    public void publish(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(AnonVma.class) long anonVma, boolean isNew) {
+        VmArea.ANON_VMA.release(cpu, vma, anonVma);
+    }
+
+    @Override
+    public @Ref(AnonVma.class) long find(Cpu cpu, @Ref(VmArea.class) long vma) {
+        return VmArea.ANON_VMA.acquire(cpu, vma);
+    }
+
+    @Override
+    public @Ref(AnonVma.class) long findOfNeighbour(Cpu cpu, @Ref(VmArea.class) long neighbour) {
+        return VmArea.ANON_VMA.acquire(cpu, neighbour);
     }
 
     /** The root holds the child's lock, so the child keeps the root. */

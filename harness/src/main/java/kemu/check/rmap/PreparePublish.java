@@ -1,0 +1,141 @@
+package kemu.check.rmap;
+
+import java.util.List;
+import java.util.function.Consumer;
+import kemu.check.scenario.Expectation;
+import kemu.check.scenario.Scene;
+import kemu.check.scenario.SceneBroken;
+import kemu.check.scenario.Subject;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.PhysMem;
+import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.page.Page;
+import kemu.mm.pgtable.Pte;
+import kemu.mm.rmap.rules.AnonVmaRuleSets;
+import kemu.mm.types.VmArea;
+
+/**
+ * A thread makes the anon_vma of a VMA, of a slot that was a child of another root before. A second thread, which
+ * writes to another page of the VMA, finds the anon_vma without a lock, and reclaim asks about that page: it must not
+ * lock the old root. With {@code neighbour} a third thread writes to the next VMA, which takes the anon_vma over.
+ *
+ * <p>{@code mm-anon-vma} is the small brother, for the two ordering points themselves.
+ */
+final class PreparePublish implements RmapScenario {
+    private static final long BASE = 0x7100_0000_0000L;
+    private static final int PAGE = PhysMem.PAGE_SIZE;
+    private static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
+    private static final String NEIGHBOUR = "neighbour";
+
+    @Override
+    public String name() {
+        return "rmap-prepare-publish";
+    }
+
+    @Override
+    public String description() {
+        return "two threads fault in one VMA: one makes its anon_vma, the other and reclaim use it";
+    }
+
+    @Override
+    public String source() {
+        return "patch \"mm: Fix anon_vma memory ordering\", linux-mm, 26 July 2023";
+    }
+
+    @Override
+    public int cpus() {
+        return 3;
+    }
+
+    @Override
+    public List<String> variants() {
+        return List.of("release-acquire", "published-plain", "found-by-address", NEIGHBOUR, "neighbour-plain");
+    }
+
+    @Override
+    public KernelConfig configure(String variant) {
+        boolean current = variant.equals("release-acquire") || variant.equals(NEIGHBOUR);
+        return RmapScenario.kernel("root-recheck", current ? AnonVmaRuleSets.CURRENT : variant);
+    }
+
+    @Override
+    public Expectation expected(Subject subject) {
+        MemoryModel model = subject.model();
+        return switch (subject.variant()) {
+            // The list is walked under the lock of the old root; or that lock, and not the new one, is released.
+            case "published-plain" ->
+                model.reordersStores()
+                        ? Expectation.fails(FailureKind.DATA_RACE, FailureKind.BAD_UNLOCK, FailureKind.HANG)
+                        : Expectation.hides("stores are in order on " + subject.modelName() + ", and so are loads");
+            case "found-by-address" ->
+                model == MemoryModel.ALPHA
+                        ? Expectation.fails(FailureKind.DATA_RACE, FailureKind.BAD_UNLOCK, FailureKind.HANG)
+                        : Expectation.HOLDS;
+            // On any model: that the chain has one entry is looked at through no address that the load returned.
+            case "neighbour-plain" -> Expectation.fails(FailureKind.DATA_RACE);
+            default -> Expectation.HOLDS;
+        };
+    }
+
+    @Override
+    public Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return usual;
+    }
+
+    /** Faults that share page tables, and sleep nowhere, have very many ways to interleave. */
+    @Override
+    public int deviations(MemoryModel model) {
+        return 2;
+    }
+
+    @Override
+    public Consumer<Cpu> build(Kernel kernel, String variant) {
+        Scene scene = new Scene(kernel);
+        Cpu first = scene.cpu(0);
+        long mm = kernel.mms().mmAlloc(first);
+        map(kernel, first, mm, BASE, 2, RW);
+        map(kernel, first, mm, BASE + 2L * PAGE, 1, RW | VmArea.VM_EXEC);
+        // Brings the page table, and maps the zero page where nobody writes.
+        if (kernel.userAccess().load64(first, mm, BASE, 0) < 0) {
+            throw new SceneBroken("a read of user memory fails");
+        }
+        long parent = scene.newWriter(first);
+        scene.exit(first, scene.forkWriter(first, parent));
+        long vma = kernel.mms().findVma(first, mm, BASE);
+        long next = kernel.mms().findVma(first, mm, BASE + 2L * PAGE);
+        scene.task(0, "makes", cpu -> prepare(kernel, cpu, vma));
+        scene.task(1, "finds+reclaim", cpu -> {
+            if (kernel.faults().handleMmFault(cpu, mm, BASE + PAGE, true) < 0) {
+                throw new SceneBroken("a write fault fails");
+            }
+            long page = kernel.pages()
+                    .pageOf(Pte.frame(cpu.readOnce64(kernel.pageTable().find(cpu, mm, BASE + PAGE))));
+            Page.get(cpu, page);
+            scene.pageReferenced(cpu, page);
+            kernel.pages().putPage(cpu, page);
+        });
+        if (variant.startsWith(NEIGHBOUR)) {
+            scene.task(2, "takes over", cpu -> prepare(kernel, cpu, next));
+        }
+        return cpu -> {
+            scene.exit(cpu, mm);
+            scene.exit(cpu, parent);
+        };
+    }
+
+    private static void map(Kernel kernel, Cpu cpu, long mm, long at, int pages, long rights) {
+        if (kernel.mmap().mmap(cpu, mm, at, (long) pages * PAGE, rights, true, Cpu.NULL, 0) != at) {
+            throw new SceneBroken("mmap fails");
+        }
+    }
+
+    /** What a write fault begins with. Nobody changes VMAs here, so it needs no mmap_sem. */
+    private static void prepare(Kernel kernel, Cpu cpu, long vma) {
+        if (kernel.anonVmas().anonVmaPrepare(cpu, vma) != 0) {
+            throw new SceneBroken("there is no memory");
+        }
+    }
+}
