@@ -54,7 +54,7 @@ final class BenchCommand implements Callable<Integer> {
             return new BenchCheck(out.chosen(), System.err).print(new CheckBench(quick));
         }
         if (names.equals(List.of(PAGEFAULT))) {
-            return new BenchFaults(out.chosen(), System.err).print(new FaultBench(faults.plan(quick), quick));
+            return new BenchFaults(out.chosen(), quick, System.err).print(new FaultBench(faults.plan(quick), quick));
         }
         for (String alone : List.of(CHECK, PAGEFAULT)) {
             if (names.contains(alone)) {

@@ -57,6 +57,7 @@ class OptionsIT {
             "3 litmus --generate generated --limit 1 --threads 2",
             "0 bench plainRead --quick",
             "0 bench check --quick --out bench",
+            "0 bench pagefault --quick",
             "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf");
 
     @TempDir

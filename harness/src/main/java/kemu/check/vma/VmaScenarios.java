@@ -47,7 +47,8 @@ public final class VmaScenarios {
             new RecycledMm("vma-recycled-mm", true));
 
     /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */
-    public static final List<Scenario> LONG = List.of(new RecycledMm("vma-recycled-mm-free", false), new ThreadMix());
+    public static final List<Scenario> LONG =
+            List.of(new RecycledMm("vma-recycled-mm-free", false), new ThreadMix(0), new ThreadMix(64));
 
     private VmaScenarios() {}
 }
