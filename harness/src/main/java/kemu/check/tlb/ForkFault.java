@@ -80,6 +80,11 @@ final class ForkFault implements OwnVariants {
     }
 
     @Override
+    public String vmaLookup(String variant) {
+        return configure(variant).vmaLookup();
+    }
+
+    @Override
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             // The write is a store that nothing orders with the copy of the page, whichever comes first.
