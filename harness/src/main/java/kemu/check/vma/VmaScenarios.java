@@ -38,6 +38,7 @@ public final class VmaScenarios {
             new FileOfVma(),
             new StackRot(),
             new StackIndex(),
+            new LinkedVma(),
             new AnonVmaFirst(),
             new HalfUpdate(),
             new UnlockedByCount(),
