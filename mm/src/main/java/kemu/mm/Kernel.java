@@ -76,13 +76,17 @@ public final class Kernel {
         this.machine = machine;
         this.config = config;
         Cpu boot = machine.bootCpu();
-        RcuOptions options =
-                RcuOptions.defaults().withFlavor(config.rcu()).withStall(RcuOptions.STALL_JIFFIES, config.log());
+        RcuOptions options = RcuOptions.defaults()
+                .withFlavor(config.rcu())
+                .withQhimark(config.qhimark())
+                .withStall(RcuOptions.STALL_JIFFIES, config.log());
         rcu = RcuFlavors.boot(machine, config.background() ? options : options.withoutTicks());
 
         vmStat = new VmStat(machine);
         pageLock = new PageLock(machine);
         Swap.Memory swapMemory = Swap.Memory.reserve(machine, config.swapPages());
+        VmaLookupProvider lookups = VmaLookups.byName(config.vmaLookup());
+        long taskWords = lookups.memory().reserveTasks(machine);
         pages = new PageAllocator(machine, vmStat);
         lru = new Lru(machine, vmStat, pages);
 
@@ -105,10 +109,10 @@ public final class Kernel {
         gathers = new MmuGather(
                 pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
 
-        VmaLookupProvider lookups = VmaLookups.byName(config.vmaLookup());
         MmCaches mmCaches = new MmCaches(boot, slabs, lookups.memory());
         MmRefs mmRefs = new MmRefs(pageTable, mmCaches);
-        VmaLookup lookup = lookups.create(new VmaServices(machine, vmStat, rcu, slabs, mmRefs, mmCaches.vmas()));
+        VmaLookup lookup =
+                lookups.create(new VmaServices(machine, vmStat, rcu, slabs, mmRefs, mmCaches.vmas(), taskWords));
         mms = new Mms(
                 machine, pages, lru, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap, mmCaches, mmRefs,
                 lookup);

@@ -6,6 +6,7 @@ import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.ReusePolicy;
 import kemu.mm.vma.lookup.VmaLookups;
+import kemu.rcu.RcuOptions;
 
 /**
  * How the kernel is built. Its withers are generated, so that one more option is one more component and its default.
@@ -16,6 +17,7 @@ import kemu.mm.vma.lookup.VmaLookups;
  * @param background whether grace periods of RCU go on by themselves; without it a scenario asks for them
  * @param slabReuse when slabs hand a freed object out again ({@link ReusePolicy})
  * @param rcu name of the flavour of RCU ({@link kemu.rcu.flavors.RcuFlavors})
+ * @param qhimark callbacks that make call_rcu itself get a grace period going ({@link RcuOptions#qhimark})
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  * @param vmaLookup name of how a fault finds its VMA ({@link VmaLookups})
  * @param tlb name of the TLBs that user accesses go through ({@link TlbModes}); none unless they are explored
@@ -28,6 +30,7 @@ public record KernelConfig(
         boolean background,
         String slabReuse,
         String rcu,
+        long qhimark,
         String anonVmaRules,
         String vmaLookup,
         String tlb)
@@ -46,6 +49,7 @@ public record KernelConfig(
                 true,
                 "fast",
                 "sched",
+                RcuOptions.QHIMARK,
                 AnonVmaRuleSets.CURRENT,
                 VmaLookups.DEFAULT,
                 TlbModes.NONE);

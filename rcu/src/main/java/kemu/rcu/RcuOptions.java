@@ -18,6 +18,8 @@ import kemu.hw.machine.MachineConfig;
  * @param schedQsJiffies age of a grace period at which CPUs that hold it up are asked to reschedule
  * @param stallJiffies age of a grace period at which a stall is reported
  * @param batch callbacks invoked in a row while few are waiting
+ * @param qhimark callbacks on one CPU, since the last push, that make a flood: call_rcu itself gets a grace period
+ *     going
  * @param stallSink takes the lines of a stall report, on the CPU that noticed; what it throws halts the machine
  */
 @RecordBuilder
@@ -31,10 +33,14 @@ public record RcuOptions(
         long schedQsJiffies,
         long stallJiffies,
         int batch,
+        long qhimark,
         Consumer<String> stallSink)
         implements RcuOptionsBuilder.With {
     /** The kernel's default: 21 s. */
     public static final long STALL_JIFFIES = 21L * MachineConfig.HZ;
+
+    /** The kernel's default of {@code rcutree.qhimark}. */
+    public static final long QHIMARK = 10_000;
 
     /** Checks ranges. */
     public RcuOptions {
@@ -45,6 +51,7 @@ public record RcuOptions(
         check("schedQsJiffies", schedQsJiffies, 1, 60L * MachineConfig.HZ);
         check("stallJiffies", stallJiffies, 1, 300L * MachineConfig.HZ);
         check("batch", batch, 1, Integer.MAX_VALUE);
+        check("qhimark", qhimark, 0, Integer.MAX_VALUE);
     }
 
     private static void check(String what, long value, long least, long most) {
@@ -55,7 +62,8 @@ public record RcuOptions(
 
     /** Sched flavour, in the background, with the kernel's tree; stall reports go nowhere but are counted. */
     public static RcuOptions defaults() {
-        return new RcuOptions("sched", true, 16, 64, 0, 1, MachineConfig.HZ / 10, STALL_JIFFIES, 100, line -> {});
+        return new RcuOptions(
+                "sched", true, 16, 64, 0, 1, MachineConfig.HZ / 10, STALL_JIFFIES, 100, QHIMARK, line -> {});
     }
 
     /** The same for a machine without ticks: no background work, and the grace-period thread needs none. */

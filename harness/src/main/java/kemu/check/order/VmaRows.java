@@ -4,6 +4,7 @@ import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
 import static kemu.hw.mem.FailureKind.DATA_RACE;
 import static kemu.hw.mem.FailureKind.HANG;
+import static kemu.hw.mem.FailureKind.USE_AFTER_FREE;
 
 import java.util.List;
 
@@ -28,6 +29,8 @@ final class VmaRows {
             killed("vma_refcount.LET_IN:release", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.vm_refcnt:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.WAKE", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", HANG),
+            killed("spf.SEEN_NUMBER:acquire", "VmaCache", "vma-cache-fill/spf", USE_AFTER_FREE)
+                    .by("pos"),
             redundant(
                     "spf.ERASED",
                     "SpfLookup",

@@ -3,8 +3,12 @@ package kemu.check.vma;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.machine.Area;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.PhysMem;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
 
@@ -92,6 +96,21 @@ public final class Fixture {
         map(kernel, cpu, mm, BASE, 1, RW);
         write(kernel, cpu, mm, BASE, 1);
         return mm;
+    }
+
+    /** A task of the race that is a thread of {@code mm} and has done {@code before} before. */
+    static void thread(Kernel kernel, int on, String name, long mm, TaskBody before, TaskBody body) {
+        Cpu cpu = kernel.machine().cpu(on);
+        TaskBody thread = itself -> {
+            body.run(itself);
+            Task.MM.writeOnce(itself, Sched.current(itself), Cpu.NULL);
+        };
+        long task = Sched.of(kernel.machine()).spawn(cpu, thread, on, name, 0);
+        Task.MM.writeOnce(cpu, task, mm);
+        long current = Sched.current(cpu);
+        Area.CURRENT.set(cpu, cpu.area(), task);
+        before.run(cpu);
+        Area.CURRENT.set(cpu, cpu.area(), current);
     }
 
     /** The end of {@link #threads}. */

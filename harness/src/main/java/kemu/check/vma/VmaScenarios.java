@@ -45,11 +45,28 @@ public final class VmaScenarios {
             new OutOfMemory(OutOfMemory.Kind.SPLIT),
             new OutOfMemory(OutOfMemory.Kind.MERGE),
             new OutOfMemory(OutOfMemory.Kind.FORK),
-            new RecycledMm("vma-recycled-mm", true));
+            new RecycledMm("vma-recycled-mm", true),
+            new CachedVma(
+                    "vma-cache",
+                    "a VMA that a thread's cache remembers, against munmap and a grace period",
+                    CachedVma.Plot.REMEMBERED,
+                    List.of("spf", "spf-cache-v12", "spf-cache-never")),
+            new CachedVma(
+                    "vma-cache-fill",
+                    "a thread's cache remembers a VMA that leaves meanwhile, and is asked again when that is freed",
+                    CachedVma.Plot.FILLED,
+                    List.of("spf", "spf-cache-v12", "spf-cache-never")));
 
-    /** Those whose exhaustive search takes minutes: to be asked for by name, not part of all. */
-    public static final List<Scenario> LONG =
-            List.of(new RecycledMm("vma-recycled-mm-free", false), new ThreadMix(0), new ThreadMix(64));
+    /** Those whose search takes minutes, or more: to be asked for by name, not part of all. */
+    public static final List<Scenario> LONG = List.of(
+            new RecycledMm("vma-recycled-mm-free", false),
+            new ThreadMix(0),
+            new ThreadMix(64),
+            new CachedVma(
+                    "vma-cache-flood",
+                    "as vma-cache; munmap's callbacks are so many that a grace period begins in it (pct finds it)",
+                    CachedVma.Plot.FLOOD,
+                    List.of("spf", "spf-cache-v12", "spf-cache-late")));
 
     private VmaScenarios() {}
 }

@@ -171,6 +171,7 @@ public final class Processes {
         WaitQueue.init(cpu, Process.VFORK_WAIT.of(process));
         Process.HOST_ID.set(cpu, process, hostId);
         Task.MM.writeOnce(cpu, task, mm);
+        mms.lookup().mmSwitched(cpu, task);
         Task.PROCESS.writeOnce(cpu, task, process);
         cpu.fetchAdd64(liveCount, 1, kemu.hw.order.Order.RELAXED);
         return process;
@@ -217,6 +218,7 @@ public final class Processes {
         long process = current(cpu);
         long old = Task.MM.get(cpu, task);
         Task.MM.writeOnce(cpu, task, mm);
+        mms.lookup().mmSwitched(cpu, task);
         Process.MM.set(cpu, process, mm);
         Task.COMM.writeOnce(cpu, task, image.comm());
         MmStruct.OWNER.set(cpu, mm, Process.PID.get(cpu, process));

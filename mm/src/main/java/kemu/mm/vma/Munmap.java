@@ -95,6 +95,7 @@ final class Munmap {
             links.removed(cpu, tail);
         }
         VmArea.VM_NEXT.set(cpu, tail, Cpu.NULL);
+        lookup.unlinkedAll(cpu, mm);
         UnmappedArea.unmapped(cpu, mm, VmArea.VM_END.get(cpu, tail));
         return vma;
     }

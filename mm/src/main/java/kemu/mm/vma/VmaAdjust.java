@@ -167,6 +167,7 @@ final class VmaAdjust {
         long mm = VmArea.VM_MM.get(cpu, vma);
         if (removeNext) {
             links.remove(cpu, mm, next);
+            links.lookup().unlinkedAll(cpu, mm);
             if (file != Cpu.NULL) {
                 ListHead.del(cpu, VmArea.SHARED.of(next));
             }

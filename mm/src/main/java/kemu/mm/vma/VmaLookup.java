@@ -2,6 +2,7 @@ package kemu.mm.vma;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.kernel.context.Task;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 
@@ -17,6 +18,9 @@ public interface VmaLookup {
 
     /** A new, empty address space, whose own words are zero. Context: nobody else knows it. */
     default void initMm(Cpu cpu, @Ref(MmStruct.class) long mm) {}
+
+    /** exec_mmap and copy_mm: {@code task} has another mm now. Context: that task, or it does not run yet. */
+    default void mmSwitched(Cpu cpu, @Ref(Task.class) long task) {}
 
     /** vm_area_alloc: a VMA with undefined contents, which readers of its slot's last life may still look at. */
     default void initVma(Cpu cpu, @Ref(VmArea.class) long vma) {}
@@ -75,6 +79,9 @@ public interface VmaLookup {
 
     /** It has left mm_rb. Context: may not sleep. */
     default void unlinked(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {}
+
+    /** All VMAs that leave mm_rb in one go have left it. Context: may not sleep. */
+    default void unlinkedAll(Cpu cpu, @Ref(MmStruct.class) long mm) {}
 
     /** vma_mark_attached: the VMA is in list and tree. */
     default void attached(Cpu cpu, @Ref(VmArea.class) long vma) {}

@@ -15,6 +15,7 @@ import kemu.rcu.Rcu;
  * @param slabs for caches of its own
  * @param mmRefs references to mm_structs
  * @param vmas the cache of VMAs
+ * @param taskWords what {@link VmaMemory#reserveTasks} returned
  */
 public record VmaServices(
-        Machine machine, VmStat vmStat, Rcu rcu, SlabAllocator slabs, MmRefs mmRefs, KmemCache vmas) {}
+        Machine machine, VmStat vmStat, Rcu rcu, SlabAllocator slabs, MmRefs mmRefs, KmemCache vmas, long taskWords) {}

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.kernel.context.Task;
+import kemu.kernel.task.Sched;
 import kemu.mm.fault.Faults;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -80,11 +82,14 @@ public abstract class VmaLookupContract {
             SplittableRandom random = new SplittableRandom(seed);
             test.run((cpu, id) -> {
                 long mm = test.kernel.mms().mmAlloc(cpu);
+                // A thread of the mm may remember what it found; another task may not.
+                Task.MM.set(cpu, Sched.current(cpu), seed % 2 == 0 ? mm : Cpu.NULL);
                 for (int i = 0; i < CALLS; i++) {
                     call(test, cpu, mm, random);
                     compare(test, cpu, mm);
                 }
                 long child = test.kernel.mms().dupMm(cpu, mm);
+                Task.MM.set(cpu, Sched.current(cpu), Cpu.NULL);
                 compare(test, cpu, child);
                 test.kernel.mms().mmput(cpu, child);
                 test.kernel.mms().mmput(cpu, mm);

@@ -10,9 +10,6 @@ import kemu.rcu.RcuHead;
  * that a flood cannot outgrow it. Source: Linux 6.1 kernel/rcu/tree.c, __call_rcu_common() and rcu_do_batch().
  */
 final class Callbacks {
-    /** Callbacks on one CPU, since the last push, that make a flood (qhimark). */
-    static final long FLOOD = 10_000;
-
     private static final int BACKLOG_SHIFT = 3;
 
     private Callbacks() {}
@@ -24,7 +21,7 @@ final class Callbacks {
         SegCbList.enqueue(cpu, RcuData.CBLIST.of(data), head);
         long length = RcuData.LEN.get(cpu, data) + 1;
         RcuData.LEN.writeOnce(cpu, data, length);
-        if (length > RcuData.LEN_LAST_FQS.get(cpu, data) + FLOOD) {
+        if (length > RcuData.LEN_LAST_FQS.get(cpu, data) + tree.options().qhimark()) {
             push(cpu, tree, data, length);
         }
         Preempt.irqEnable(cpu);
@@ -62,7 +59,9 @@ final class Callbacks {
             return false;
         }
         long length = RcuData.LEN.get(cpu, data);
-        long limit = length > FLOOD ? Long.MAX_VALUE : Math.max(tree.options().batch(), length >> BACKLOG_SHIFT);
+        long limit = length > tree.options().qhimark()
+                ? Long.MAX_VALUE
+                : Math.max(tree.options().batch(), length >> BACKLOG_SHIFT);
         long last = SegCbList.tail(cpu, list, SegCbList.DONE);
         long head = SegCbList.takeDone(cpu, list);
         Preempt.irqEnable(cpu);
@@ -78,20 +77,20 @@ final class Callbacks {
         if (head != Cpu.NULL) {
             SegCbList.putBackDone(cpu, list, head, last);
         }
-        account(cpu, data, invoked);
+        account(cpu, tree, data, invoked);
         boolean more = SegCbList.ready(cpu, list);
         Preempt.irqEnable(cpu);
         return more;
     }
 
-    private static void account(Cpu cpu, long data, long invoked) {
+    private static void account(Cpu cpu, RcuTree tree, long data, long invoked) {
         RcuData.INVOKED.writeOnce(cpu, data, RcuData.INVOKED.get(cpu, data) + invoked);
         long length = RcuData.LEN.get(cpu, data) - invoked;
         // Whoever sees that nothing is left also sees what the callbacks did; rcu_barrier relies on it.
         RcuData.LEN.release(cpu, data, length);
         if (length == 0) {
             RcuData.LEN_LAST_FQS.set(cpu, data, 0);
-        } else if (length < RcuData.LEN_LAST_FQS.get(cpu, data) - FLOOD) {
+        } else if (length < RcuData.LEN_LAST_FQS.get(cpu, data) - tree.options().qhimark()) {
             RcuData.LEN_LAST_FQS.set(cpu, data, length);
         }
     }

@@ -44,10 +44,12 @@ final class SpfLookup implements SpeculativeLookup {
     private final Rcu rcu;
     private final KmemCache vmas;
     private final int vmRcuPut;
+    private final VmaCache cache;
 
-    SpfLookup(String name, SpeculativeRules rules, VmaServices services) {
+    SpfLookup(String name, SpeculativeRules rules, VmaCache cache, VmaServices services) {
         this.name = name;
         this.rules = rules;
+        this.cache = cache;
         rcu = services.rcu();
         vmas = services.vmas();
         vmRcuPut = rcu.registerCallback("vm_rcu_put", this::rcuPut);
@@ -71,13 +73,27 @@ final class SpfLookup implements SpeculativeLookup {
 
     @Override
     public void put(Cpu cpu, long vma) {
-        if (rules.references() && release(cpu, vma)) {
+        if (rules.references()) {
+            putVma(cpu, vma);
+        }
+    }
+
+    private void putVma(Cpu cpu, long vma) {
+        if (drop(cpu, vma)) {
             vmas.free(cpu, vma);
         }
     }
 
     @Override
     public boolean release(Cpu cpu, long vma) {
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        boolean last = drop(cpu, vma);
+        cache.released(cpu, mm);
+        return last;
+    }
+
+    /** True if nothing refers to the VMA any more. */
+    private static boolean drop(Cpu cpu, long vma) {
         int left = OfVma.VM_REF_COUNT.addReturn(cpu, SpfWords.ofVma(vma), -1);
         if (left < 0) {
             throw new KernelBug(
@@ -90,10 +106,7 @@ final class SpfLookup implements SpeculativeLookup {
     }
 
     private void rcuPut(Cpu cpu, long head) {
-        long vma = OfVma.VM_RCU.containerOf(head) - VmArea.LAYOUT.sizeBytes();
-        if (release(cpu, vma)) {
-            vmas.free(cpu, vma);
-        }
+        putVma(cpu, OfVma.VM_RCU.containerOf(head) - VmArea.LAYOUT.sizeBytes());
     }
 
     /** VM_BUG_ON_VMA: its node must be empty. */
@@ -114,7 +127,7 @@ final class SpfLookup implements SpeculativeLookup {
         while (true) {
             int seq = SeqLock.readBegin(cpu, lock);
             rcu.readLock(cpu);
-            long vma = search(cpu, mm, address);
+            long vma = findVma(cpu, mm, address);
             if (vma != Cpu.NULL && rules.references()) {
                 get(cpu, vma);
             }
@@ -126,6 +139,17 @@ final class SpfLookup implements SpeculativeLookup {
                 put(cpu, vma);
             }
         }
+    }
+
+    private long findVma(Cpu cpu, long mm, long address) {
+        long vma = cache.find(cpu, mm, address);
+        if (vma == Cpu.NULL) {
+            vma = search(cpu, mm, address);
+            if (vma != Cpu.NULL) {
+                cache.update(cpu, mm, address, vma);
+            }
+        }
+        return vma;
     }
 
     private long search(Cpu cpu, long mm, long address) {
@@ -171,6 +195,11 @@ final class SpfLookup implements SpeculativeLookup {
     }
 
     @Override
+    public void mmSwitched(Cpu cpu, long task) {
+        cache.flush(cpu, task);
+    }
+
+    @Override
     public void initVma(Cpu cpu, long vma) {
         long words = SpfWords.ofVma(vma);
         OfVma.VM_REF_COUNT.writeOnce(cpu, words, 1);
@@ -212,9 +241,7 @@ final class SpfLookup implements SpeculativeLookup {
             long next = OfVma.WRITING_NEXT.get(cpu, words);
             OfVma.WRITING.set(cpu, words, 0);
             SeqCount.writeEnd(cpu, OfVma.VM_SEQUENCE.of(words));
-            if (release(cpu, vma)) {
-                vmas.free(cpu, vma);
-            }
+            putVma(cpu, vma);
             vma = next;
         }
     }
@@ -248,11 +275,17 @@ final class SpfLookup implements SpeculativeLookup {
         SeqLock.writeUnlock(cpu, OfMm.MM_SEQ.of(SpfWords.ofMm(mm)));
         cpu.smpWmb(ERASED);
         OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
+        cache.erased(cpu, mm);
         if (rules.putsAfterGracePeriod()) {
             rcu.callRcu(cpu, OfVma.VM_RCU.of(SpfWords.ofVma(vma)), vmRcuPut);
-        } else if (release(cpu, vma)) {
+        } else if (drop(cpu, vma)) {
             throw new KernelBug(FailureKind.CORRUPTION, "BUG: vma 0x" + Long.toHexString(vma) + " had no owner");
         }
+    }
+
+    @Override
+    public void unlinkedAll(Cpu cpu, long mm) {
+        cache.erasedAll(cpu, mm);
     }
 
     /**
@@ -271,7 +304,7 @@ final class SpfLookup implements SpeculativeLookup {
     @Override
     public void exited(Cpu cpu, long vma) {
         OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
-        if (release(cpu, vma)) {
+        if (drop(cpu, vma)) {
             throw new KernelBug(FailureKind.CORRUPTION, "BUG: vma 0x" + Long.toHexString(vma) + " had no owner");
         }
     }

@@ -2,6 +2,7 @@ package kemu.mm.vma.lookup;
 
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
+import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
@@ -42,14 +43,17 @@ final class SpfWords {
         static final Embedded MM_SEQ = S.embed("mm_seq", SeqLock.LAYOUT);
         /** VMAs that are being written, until mmap_sem is released. Writer. */
         static final RefField WRITING = S.ref("writing", VmArea.class);
+        /** See {@link VmaCache}. Written by the writer, once; 64 bits do not overflow (CVE-2018-17182). */
+        static final I64Field VMACACHE_SEQNUM = S.i64("vmacache_seqnum");
         /** Size and members. */
         static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
         private OfMm() {}
     }
 
-    /** VMAs of any slab, with these words. */
-    static final VmaMemory MEMORY = new VmaMemory(OfMm.LAYOUT.sizeBytes(), OfVma.LAYOUT.sizeBytes(), 0, null);
+    /** VMAs of any slab, with these words; and words of tasks. */
+    static final VmaMemory MEMORY =
+            new VmaMemory(OfMm.LAYOUT.sizeBytes(), OfVma.LAYOUT.sizeBytes(), 0, null, VmaCache.BYTES);
 
     private SpfWords() {}
 

@@ -38,8 +38,7 @@ class VmaLockLookup extends RangeTreeLookup {
     private final KmemCache vmas;
     private final int vmaFree;
 
-    VmaLockLookup(
-            String name, boolean looksFirst, boolean locksForFork, LockSeqOrder order, VmaServices services) {
+    VmaLockLookup(String name, boolean looksFirst, boolean locksForFork, LockSeqOrder order, VmaServices services) {
         super(services);
         this.name = name;
         this.looksFirst = looksFirst;

@@ -3,8 +3,10 @@ package kemu.mm.vma.lookup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import kemu.hw.machine.Machine;
 import kemu.mm.vma.SpeculativeRules;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
@@ -58,6 +60,12 @@ public final class VmaLookups {
                     "spf-torn-index",
                     "as v12: a new page's index is computed from a VMA that may be split meanwhile",
                     new SpeculativeRules(true, true, true, true, true, true, false)),
+            spfCache(
+                    "spf-cache-v12",
+                    "as posted: caches of tasks are invalidated after the put is queued",
+                    VmaCache.AfterPut::new),
+            spfCache("spf-cache-late", "the same, after the owner's reference is put", VmaCache.AfterOwner::new),
+            spfCache("spf-cache-never", "the same, caches of tasks are never invalidated", VmaCache.Never::new),
             new Entry(
                     MapleLookup.NAME,
                     "6.5: every fault takes mmap_sem, VMAs are in an RCU-safe range tree",
@@ -138,7 +146,7 @@ public final class VmaLookups {
 
     /** Classes that register ordering points of lookups, whichever of these a kernel uses. */
     public static List<Class<?>> barrierHolders() {
-        return List.of(SpfLookup.class, LockSeqOrder.class, VmaRefcount.class, VmaRefcountLookup.class);
+        return List.of(SpfLookup.class, VmaCache.class, LockSeqOrder.class, VmaRefcount.class, VmaRefcountLookup.class);
     }
 
     private static VmaLookupProvider lock(String name, String description, boolean looksFirst, boolean locksForFork) {
@@ -175,7 +183,19 @@ public final class VmaLookups {
                                         rules.copiesIndex())
                                 .equals(SpeculativeRules.ALL)),
                 SpfWords.MEMORY,
-                services -> new SpfLookup(name, rules, services));
+                services ->
+                        new SpfLookup(name, rules, new VmaCache(services.machine(), services.taskWords()), services));
+    }
+
+    private static VmaLookupProvider spfCache(
+            String name, String description, BiFunction<Machine, Long, VmaCache> cache) {
+        return new Entry(
+                name,
+                description,
+                true,
+                SpfWords.MEMORY,
+                services -> new SpfLookup(
+                        name, SpeculativeRules.ALL, cache.apply(services.machine(), services.taskWords()), services));
     }
 
     private static VmaLookupProvider refcount(
