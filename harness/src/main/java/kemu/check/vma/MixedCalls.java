@@ -8,11 +8,8 @@ import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
-import kemu.kernel.context.Task;
-import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.fault.Faults;
-import kemu.mm.page.Gfp;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
 
@@ -70,15 +67,6 @@ final class MixedCalls {
         for (int i = 0; i < OWN; i++) {
             holds(cpu, mm, own(i), values[i]);
         }
-    }
-
-    /** Reclaims a few pages, of whom ever, as an allocation does that finds none. */
-    void reclaim(Cpu cpu) {
-        long task = Sched.current(cpu);
-        kernel.lru().drain(cpu);
-        Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
-        kernel.vmscan().directReclaim(cpu, Gfp.KERNEL, 0);
-        Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);
     }
 
     private long own(int page) {

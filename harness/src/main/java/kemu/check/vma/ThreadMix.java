@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
-import kemu.mm.KernelConfig;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.lookup.VmaLookups;
 
@@ -26,34 +25,28 @@ final class ThreadMix implements VmaScenario {
     private static final int GRACE_PERIODS = 2;
 
     private final List<String> lookups;
-    /** Pages of swap; with some, threads reclaim pages, too. */
-    private final int swapPages;
 
     /** With every lookup that is not known to be wrong. */
-    ThreadMix(int swapPages) {
-        this(
-                swapPages,
-                VmaLookups.BUILT_IN.stream()
-                        .filter(one -> !one.knownBad())
-                        .map(VmaLookupProvider::name)
-                        .toList());
+    ThreadMix() {
+        this(VmaLookups.BUILT_IN.stream()
+                .filter(one -> !one.knownBad())
+                .map(VmaLookupProvider::name)
+                .toList());
     }
 
     /** With {@code lookups}. */
-    ThreadMix(int swapPages, List<String> lookups) {
-        this.swapPages = swapPages;
+    ThreadMix(List<String> lookups) {
         this.lookups = lookups;
     }
 
     @Override
     public String name() {
-        return swapPages == 0 ? "vma-threads" : "vma-threads-reclaim";
+        return "vma-threads";
     }
 
     @Override
     public String description() {
-        return "three threads of one mm fault, map, unmap, protect, move, fork" + (swapPages == 0 ? "" : ", reclaim")
-                + ": other calls in each execution";
+        return "three threads of one mm fault, map, unmap, protect, move and fork, other calls in each execution";
     }
 
     @Override
@@ -69,11 +62,6 @@ final class ThreadMix implements VmaScenario {
     @Override
     public List<String> variants() {
         return lookups;
-    }
-
-    @Override
-    public KernelConfig configure(String variant) {
-        return KernelConfig.of(swapPages).withVmaLookup(variant);
     }
 
     @Override
@@ -105,15 +93,11 @@ final class ThreadMix implements VmaScenario {
         };
     }
 
-    private void thread(Scene scene, Kernel kernel, Cpu cpu, long mm, int thread) {
+    private static void thread(Scene scene, Kernel kernel, Cpu cpu, long mm, int thread) {
         SplittableRandom random = new SplittableRandom(scene.lot() + thread);
         MixedCalls calls = new MixedCalls(kernel, mm, thread, random);
         for (int i = 0; i < CALLS; i++) {
-            if (swapPages != 0 && random.nextInt(3) == 0) {
-                calls.reclaim(cpu);
-            } else {
-                calls.next(cpu);
-            }
+            calls.next(cpu);
             scene.quiescent(cpu);
         }
     }

@@ -60,8 +60,7 @@ public final class VmaScenarios {
     /** Those whose search takes minutes, or more: to be asked for by name, not part of all. */
     public static final List<Scenario> LONG = List.of(
             new RecycledMm("vma-recycled-mm-free", false),
-            new ThreadMix(0),
-            new ThreadMix(64),
+            new ThreadMix(),
             new CachedVma(
                     "vma-cache-flood",
                     "as vma-cache; munmap's callbacks are so many that a grace period begins in it (pct finds it)",

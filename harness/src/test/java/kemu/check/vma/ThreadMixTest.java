@@ -19,7 +19,7 @@ class ThreadMixTest {
     private static final int FEW = 60;
 
     private static List<String> sound() {
-        return new ThreadMix(0).variants();
+        return new ThreadMix().variants();
     }
 
     private static Result explore(ThreadMix scene, String lookup, MemoryModel model, long most) {
@@ -32,7 +32,7 @@ class ThreadMixTest {
     @MethodSource("sound")
     void shouldFindNothingWrong(String lookup) {
         for (MemoryModel model : List.of(MemoryModel.SC, MemoryModel.TSO, MemoryModel.WEAK)) {
-            Result result = explore(new ThreadMix(0), lookup, model, FEW);
+            Result result = explore(new ThreadMix(), lookup, model, FEW);
             assertEquals(Result.Verdict.UNKNOWN, result.verdict(), () -> model + ": " + result.failure());
             // Other calls in each: hardly two executions end alike.
             assertTrue(result.states() > FEW / 2, () -> result.states() + " states");
@@ -43,14 +43,14 @@ class ThreadMixTest {
     @ValueSource(strings = {"spf-zap", "spf-put-now", "spf-irq-deadlock"})
     void shouldConvict(String lookup) {
         assertTrue(VmaLookups.byName(lookup).knownBad());
-        Result result = explore(new ThreadMix(0, List.of(lookup)), lookup, MemoryModel.SC, 5_000);
+        Result result = explore(new ThreadMix(List.of(lookup)), lookup, MemoryModel.SC, 5_000);
         assertEquals(Result.Verdict.FAIL, result.verdict());
     }
 
     @Test
     void shouldDrawTheSameFromTheSameSeed() {
-        Result one = explore(new ThreadMix(0), "spf", MemoryModel.WEAK, 10);
-        Result other = explore(new ThreadMix(0), "spf", MemoryModel.WEAK, 10);
+        Result one = explore(new ThreadMix(), "spf", MemoryModel.WEAK, 10);
+        Result other = explore(new ThreadMix(), "spf", MemoryModel.WEAK, 10);
         assertEquals(one.stateHash(), other.stateHash());
         assertEquals(one.steps(), other.steps());
     }
