@@ -33,13 +33,7 @@ final class MmRows {
             killed("cpu_area.user_access_mm:release", "UserAccess", "mm-shootdown", USER_MEMORY, DATA_RACE)
                     .by("pos"),
             killed("pgtable.FLUSH", "PageTable", "mm-shootdown", DATA_RACE, WILD_ACCESS),
-            invisible(
-                    "pgtable.ACCESS_DONE:acquire",
-                    "PageTable",
-                    "mm-shootdown",
-                    "stores depend on the wait by a branch, and what is read afterwards is read by copies of frames,"
-                            + " which are as if between full fences",
-                    "arm64 and POWER, where the copy may begin before the wait ends"),
+            killed("pgtable.ACCESS_DONE:acquire", "PageTable", "tlb-fork-fault/mmap-sem", DATA_RACE),
             killed("pgtable.PUBLISH:release", "PageTable", "mm-tables", HANG, DATA_RACE)
                     .by("pos"),
             killed("vm_area_struct.anon_vma:acquire", "AnonVmas", "mm-anon-vma", WILD_ACCESS)
