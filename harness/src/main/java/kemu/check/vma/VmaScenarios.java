@@ -20,7 +20,7 @@ public final class VmaScenarios {
                     "a fault against munmap of the end of its VMA",
                     FaultUnmap.SHARED_TABLE,
                     2,
-                    List.of("spf", "spf-bounds", "spf-zap")),
+                    List.of("spf", "spf-bounds", "spf-bounds-late", "spf-zap")),
             new FaultUnmap(
                     "vma-zap",
                     "a write fault against munmap: no page may be mapped afterwards",
@@ -46,6 +46,7 @@ public final class VmaScenarios {
             new OutOfMemory(OutOfMemory.Kind.MERGE),
             new OutOfMemory(OutOfMemory.Kind.FORK),
             new RecycledMm("vma-recycled-mm", true),
+            new BugOn(),
             new CachedVma(
                     "vma-cache",
                     "a VMA that a thread's cache remembers, against munmap and a grace period",

@@ -76,6 +76,9 @@ final class SpeculativeFault {
         if ((flags & wanted) == 0) {
             return lookup.hasChanged(cpu, vma, sequence) ? Faults.RETRY : Faults.SIGSEGV;
         }
+        if (!rules.samplesFirst()) {
+            sequence = lookup.sequence(cpu, vma);
+        }
         FlushWindow.open(cpu, mm);
         long table = pageTable.findTable(cpu, mm, address);
         long seen = table == Cpu.NULL ? 0 : cpu.readOnce64(PageTable.pteIn(table, address));

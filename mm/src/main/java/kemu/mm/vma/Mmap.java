@@ -147,9 +147,13 @@ public final class Mmap {
             return Errno.EINVAL;
         }
         mmapLock.writeLock(cpu, mm);
-        int error = munmap.unmap(cpu, mm, address, bytes);
+        int result = munmap.unmapDowngrading(cpu, mm, address, bytes);
+        if (result == Munmap.DOWNGRADED) {
+            RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+            return 0;
+        }
         mmapLock.writeUnlock(cpu, mm);
-        return error;
+        return result;
     }
 
     /** mprotect to VM_READ|VM_WRITE|VM_EXEC bits; 0, -EINVAL, or -ENOMEM at a hole, with what came before changed. */

@@ -25,6 +25,12 @@ public final class MmapLock {
         lookup.writeLocked(cpu, mm);
     }
 
+    /** mmap_write_downgrade: the VMAs may be read again, and those in mmap_sem (R) go on beside the caller. */
+    void downgrade(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        lookup.writeUnlocking(cpu, mm);
+        RwSem.downgradeWrite(cpu, MmStruct.MMAP_SEM.of(mm));
+    }
+
     /** mmap_write_unlock. */
     public void writeUnlock(Cpu cpu, @Ref(MmStruct.class) long mm) {
         lookup.writeUnlocking(cpu, mm);

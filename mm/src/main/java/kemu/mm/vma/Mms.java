@@ -69,7 +69,7 @@ public final class Mms {
         mmapLock = new MmapLock(lookup);
         vmas = new VmaAdjust(files, anonVmas, links);
         ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers);
-        unmaps = new Munmap(lru, files, anonVmas, gathers, links, vmas, zap);
+        unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap);
         CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
         dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy);
         audit = new MmAudit(pages, pageTable);

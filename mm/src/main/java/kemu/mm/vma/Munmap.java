@@ -22,6 +22,9 @@ final class Munmap {
     /** Above every table of user space: no VMA follows. */
     private static final long NO_CEILING = 1L << 48;
 
+    /** Unmapped, and mmap_sem is held for reading only. */
+    static final int DOWNGRADED = 1;
+
     private final Lru lru;
     private final Files files;
     private final AnonVmas anonVmas;
@@ -30,8 +33,18 @@ final class Munmap {
     private final VmaLookup lookup;
     private final VmaAdjust vmas;
     private final ZapPages zap;
+    private final MmapLock mmapLock;
+    private final boolean downgrades;
 
-    Munmap(Lru lru, Files files, AnonVmas anonVmas, MmuGather gathers, VmaLinks links, VmaAdjust vmas, ZapPages zap) {
+    Munmap(
+            Lru lru,
+            Files files,
+            AnonVmas anonVmas,
+            MmuGather gathers,
+            VmaLinks links,
+            MmapLock mmapLock,
+            VmaAdjust vmas,
+            ZapPages zap) {
         this.lru = lru;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -40,6 +53,8 @@ final class Munmap {
         lookup = links.lookup();
         this.vmas = vmas;
         this.zap = zap;
+        this.mmapLock = mmapLock;
+        downgrades = lookup.downgrades();
     }
 
     ZapPages zap() {
@@ -50,6 +65,19 @@ final class Munmap {
      * Unmaps [start, start + length), page-aligned; 0 or -ENOMEM (a split failed). Context: mmap_sem (W), may sleep.
      */
     int unmap(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
+        return unmap(cpu, mm, start, length, false);
+    }
+
+    /**
+     * The same for munmap(2), which ends there: once the VMAs are detached nobody finds them, so what is left to do
+     * needs mmap_sem for reading only; {@link #DOWNGRADED} then. Not beside a stack: that may grow under mmap_sem (R),
+     * to where page tables are being freed. Source: Linux 4.20 mm/mmap.c, __do_munmap(); for stacks 246c320a8cfe (5.8).
+     */
+    int unmapDowngrading(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
+        return unmap(cpu, mm, start, length, downgrades);
+    }
+
+    private int unmap(Cpu cpu, long mm, long start, long length, boolean downgrade) {
         cpu.tell(Event.MM_CHANGED, mm, 0);
         long end = start + length;
         long vma = VmaTree.findIntersection(cpu, mm, start, end);
@@ -76,9 +104,17 @@ final class Munmap {
             return Errno.ENOMEM;
         }
         long next = detach(cpu, mm, vma, end);
+        boolean readsOn = downgrade && !isStack(cpu, next);
+        if (readsOn) {
+            mmapLock.downgrade(cpu, mm);
+        }
         unmapRegion(cpu, mm, vma, prev, next);
         removeVmas(cpu, vma);
-        return 0;
+        return readsOn ? DOWNGRADED : 0;
+    }
+
+    private static boolean isStack(Cpu cpu, long vma) {
+        return vma != Cpu.NULL && (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) != 0;
     }
 
     /** detach_vmas_to_be_unmapped: the VMAs from {@code first} below {@code end} become a list of their own. */
@@ -159,14 +195,20 @@ final class Munmap {
         long vma = first;
         // Ends: the list is finite.
         while (vma != Cpu.NULL) {
-            long next = VmArea.VM_NEXT.get(cpu, vma);
-            long file = VmArea.VM_FILE.get(cpu, vma);
-            if (file != Cpu.NULL) {
-                files.put(cpu, file);
-            }
-            links.free(cpu, vma);
-            vma = next;
+            lookup.removing(cpu, vma);
+            vma = removeVma(cpu, vma);
         }
+    }
+
+    /** __remove_vma; the next one. */
+    private long removeVma(Cpu cpu, long vma) {
+        long next = VmArea.VM_NEXT.get(cpu, vma);
+        long file = VmArea.VM_FILE.get(cpu, vma);
+        if (file != Cpu.NULL) {
+            files.put(cpu, file);
+        }
+        links.free(cpu, vma);
+        return next;
     }
 
     /** exit_mmap: empties an mm without users. Context: may sleep. */
@@ -183,7 +225,11 @@ final class Munmap {
         freePgtables(cpu, gather, mm, first, 0, NO_CEILING);
         gathers.finish(cpu, gather);
         detachAll(cpu, first);
-        removeVmas(cpu, first);
+        long vma = first;
+        // Ends: the list is finite.
+        while (vma != Cpu.NULL) {
+            vma = removeVma(cpu, vma);
+        }
         MmStruct.MMAP.set(cpu, mm, Cpu.NULL);
         MmStruct.MM_RB.set(cpu, mm, Cpu.NULL);
         MmStruct.MAP_COUNT.set(cpu, mm, 0);

@@ -9,6 +9,7 @@ package kemu.mm.vma;
  * @param checksAfterBounds whether the VMA may not have changed since its bounds were read
  * @param checksUnderPteLock whether the VMA may not have changed once the pte is locked
  * @param triesPteLock whether the pte lock is only tried while TLB flushes wait for this CPU
+ * @param samplesFirst whether the sequence that must not change is read before the bounds, so that it covers them
  * @param copiesIndex whether a new page's index is that of the VMA before the look at its sequence
  */
 public record SpeculativeRules(
@@ -18,7 +19,8 @@ public record SpeculativeRules(
         boolean checksAfterBounds,
         boolean checksUnderPteLock,
         boolean triesPteLock,
+        boolean samplesFirst,
         boolean copiesIndex) {
     /** All of them. */
-    public static final SpeculativeRules ALL = new SpeculativeRules(true, true, true, true, true, true, true);
+    public static final SpeculativeRules ALL = new SpeculativeRules(true, true, true, true, true, true, true, true);
 }

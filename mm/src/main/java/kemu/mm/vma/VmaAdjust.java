@@ -38,7 +38,8 @@ final class VmaAdjust {
      * Gives {@code vma} a new range and offset; swallows, shrinks or grows the next VMA as the range demands.
      *
      * @param insert a VMA split off from {@code vma}, to be linked in the same step; or NULL
-     * @return 0 or -ENOMEM, then nothing changed
+     * @return 0 or -ENOMEM, then nothing changed (in Linux since 4.9, 734537c9cb72: before, the caller went on with a
+     *     VMA that the first round had freed)
      */
     int adjust(Cpu cpu, @Ref(VmArea.class) long vma, long start, long end, long pgoff, @Ref(VmArea.class) long insert) {
         if (storeRanges(cpu, vma, start, end, insert) != 0) {

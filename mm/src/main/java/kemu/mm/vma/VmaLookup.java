@@ -28,7 +28,10 @@ public interface VmaLookup {
     /** mmap_write_lock: mmap_sem has just been taken for writing. */
     default void writeLocked(Cpu cpu, @Ref(MmStruct.class) long mm) {}
 
-    /** mmap_write_unlock: mmap_sem is about to be released; all VMAs written to may be read from here on. */
+    /**
+     * mmap_write_unlock and mmap_write_downgrade: mmap_sem is about to be released, or downgraded; all VMAs written to
+     * may be read from here on.
+     */
     default void writeUnlocking(Cpu cpu, @Ref(MmStruct.class) long mm) {}
 
     /** vma_start_write: {@code vma} is about to change; waits for its readers. Context: may sleep. */
@@ -91,6 +94,14 @@ public interface VmaLookup {
 
     /** The first part of exit_mmap: lookups find nothing any more. Context: the last user is gone. */
     default void exitMmap(Cpu cpu, @Ref(MmStruct.class) long mm) {}
+
+    /** True if munmap goes on with mmap_sem held for reading once its VMAs are detached (since Linux 4.20). */
+    default boolean downgrades() {
+        return false;
+    }
+
+    /** remove_vma: the VMA, which has left mm_rb, goes. Context: mmap_sem, may sleep. */
+    default void removing(Cpu cpu, @Ref(VmArea.class) long vma) {}
 
     /** __remove_vma: as {@link #detached} for a VMA of an mm that is gone, whose tree is not cleared. May sleep. */
     default void exited(Cpu cpu, @Ref(VmArea.class) long vma) {}

@@ -276,6 +276,8 @@ final class SpfLookup implements SpeculativeLookup {
         cpu.smpWmb(ERASED);
         OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
         cache.erased(cpu, mm);
+        // The callback would free a VMA that lookups still find.
+        bugIfLinked(cpu, vma, "vm_rcu_put");
         if (rules.putsAfterGracePeriod()) {
             rcu.callRcu(cpu, OfVma.VM_RCU.of(SpfWords.ofVma(vma)), vmRcuPut);
         } else if (drop(cpu, vma)) {
@@ -288,12 +290,18 @@ final class SpfLookup implements SpeculativeLookup {
         cache.erasedAll(cpu, mm);
     }
 
+    @Override
+    public boolean downgrades() {
+        return true;
+    }
+
     /**
-     * remove_vma: to be called only once a VMA has left the tree, so that vm_rb is an empty node. The exception are
-     * VMAs that go with their mm, whose tree nobody updates ({@link #exited}).
+     * remove_vma gives up the owner's reference. Whoever comes here with a VMA that is still on the tree has forgotten
+     * to erase it: lookups would go on finding it, and nobody would ever put the reference that the tree holds. The
+     * exception are VMAs that go with their mm, whose tree nobody walks or updates any more ({@link #exited}).
      */
     @Override
-    public void detached(Cpu cpu, long vma) {
+    public void removing(Cpu cpu, long vma) {
         bugIfLinked(cpu, vma, "remove_vma");
     }
 

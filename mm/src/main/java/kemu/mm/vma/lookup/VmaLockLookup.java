@@ -180,6 +180,11 @@ class VmaLockLookup extends RangeTreeLookup {
     }
 
     @Override
+    public boolean downgrades() {
+        return true;
+    }
+
+    @Override
     public void attached(Cpu cpu, long vma) {
         OfVma.DETACHED.set(cpu, VmaLockWords.ofVma(vma), 0);
     }

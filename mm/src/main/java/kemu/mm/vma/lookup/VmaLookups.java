@@ -35,31 +35,35 @@ public final class VmaLookups {
             spf(
                     "spf-nref",
                     "the same, a VMA found is not referenced",
-                    new SpeculativeRules(false, true, true, true, true, true, true)),
+                    new SpeculativeRules(false, true, true, true, true, true, true, true)),
             spf(
                     "spf-put-now",
                     "the same, the tree's reference is put at once",
-                    new SpeculativeRules(true, false, true, true, true, true, true)),
+                    new SpeculativeRules(true, false, true, true, true, true, true, true)),
             spf(
                     "spf-noseq",
                     "the same, a lookup is never repeated",
-                    new SpeculativeRules(true, true, false, true, true, true, true)),
+                    new SpeculativeRules(true, true, false, true, true, true, true, true)),
             spf(
                     "spf-bounds",
                     "the same, no look at the sequence after the bounds",
-                    new SpeculativeRules(true, true, true, false, true, true, true)),
+                    new SpeculativeRules(true, true, true, false, true, true, true, true)),
+            spf(
+                    "spf-bounds-late",
+                    "the same, the sequence is read after the bounds",
+                    new SpeculativeRules(true, true, true, true, true, true, false, true)),
             spf(
                     "spf-zap",
                     "the same, no look at the VMA under the pte lock",
-                    new SpeculativeRules(true, true, true, true, false, true, true)),
+                    new SpeculativeRules(true, true, true, true, false, true, true, true)),
             spf(
                     "spf-irq-deadlock",
                     "the same, waits for the pte lock while flushes wait",
-                    new SpeculativeRules(true, true, true, true, true, false, true)),
+                    new SpeculativeRules(true, true, true, true, true, false, true, true)),
             spf(
                     "spf-torn-index",
                     "as v12: a new page's index is computed from a VMA that may be split meanwhile",
-                    new SpeculativeRules(true, true, true, true, true, true, false)),
+                    new SpeculativeRules(true, true, true, true, true, true, true, false)),
             spfCache(
                     "spf-cache-v12",
                     "as posted: caches of tasks are invalidated after the put is queued",
@@ -180,6 +184,7 @@ public final class VmaLookups {
                                         true,
                                         true,
                                         rules.triesPteLock(),
+                                        rules.samplesFirst(),
                                         rules.copiesIndex())
                                 .equals(SpeculativeRules.ALL)),
                 SpfWords.MEMORY,

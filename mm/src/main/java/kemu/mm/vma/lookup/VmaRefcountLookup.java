@@ -128,6 +128,11 @@ class VmaRefcountLookup extends RangeTreeLookup {
     }
 
     @Override
+    public boolean downgrades() {
+        return true;
+    }
+
+    @Override
     public void startWrite(Cpu cpu, long vma) {
         int seq = OfMm.LOCK_SEQ.get(cpu, VmaRefcount.ofMm(VmArea.VM_MM.get(cpu, vma)));
         if (VmaRefcount.lockSeq(cpu, vma) == seq) {

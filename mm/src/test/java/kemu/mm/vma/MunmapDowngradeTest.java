@@ -1,0 +1,94 @@
+package kemu.mm.vma;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import kemu.hw.cpu.Cpu;
+import kemu.hw.mem.PhysMem;
+import kemu.kernel.task.RwSem;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** munmap goes on with mmap_sem held for reading once its VMAs are detached, for lookups of that time. */
+class MunmapDowngradeTest {
+    private static final long BASE = 0x6000_0000_0000L;
+    private static final long PAGE = PhysMem.PAGE_SIZE;
+    private static final int PAGES = 64;
+    private static final int SEEDS = 40;
+    private static final long RW = VmArea.VM_READ | VmArea.VM_WRITE;
+
+    private long mm;
+    private boolean over;
+    private int beside;
+
+    /** A reader that finds pages, but no VMA, runs beside a munmap that has detached it and not yet unmapped it. */
+    @ParameterizedTest
+    @CsvSource({"mmap-sem, false", "spf, true", "per-vma-lock, true", "per-vma-refcount, true"})
+    void shouldLetReadersInBeforeThePagesGo(String lookup, boolean downgrades) {
+        beside = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            try (VmaTestKernel test = VmaTestKernel.boot("emu", 2, seed, lookup)) {
+                over = false;
+                test.run((cpu, id) -> map(test, cpu), 2, (cpu, id) -> run(test, cpu, id), (cpu, id) -> {
+                    assertFalse(RwSem.isLocked(cpu, MmStruct.MMAP_SEM.of(mm)));
+                    test.kernel.mms().mmput(cpu, mm);
+                });
+            }
+        }
+        assertEquals(downgrades, beside > 0, beside + " of " + SEEDS);
+    }
+
+    private void map(VmaTestKernel test, Cpu cpu) {
+        mm = test.kernel.mms().mmAlloc(cpu);
+        test.kernel.mmap().mmap(cpu, mm, BASE, PAGES * PAGE, RW, true, Cpu.NULL, 0);
+        for (int i = 0; i < PAGES; i++) {
+            assertEquals(0, test.kernel.userAccess().store64(cpu, mm, BASE + i * PAGE, 1));
+        }
+    }
+
+    private void run(VmaTestKernel test, Cpu cpu, int id) {
+        if (id == 0) {
+            assertEquals(0, test.kernel.mmap().munmap(cpu, mm, BASE, PAGES * PAGE));
+            over = true;
+            return;
+        }
+        long sem = MmStruct.MMAP_SEM.of(mm);
+        boolean seen = false;
+        while (!over) {
+            if (RwSem.tryDownRead(cpu, sem)) {
+                long pte = test.kernel.pageTable().find(cpu, mm, BASE + (PAGES - 1) * PAGE);
+                seen |= test.kernel.mms().findVma(cpu, mm, BASE) == Cpu.NULL
+                        && pte != Cpu.NULL
+                        && cpu.readOnce64(pte) != 0;
+                RwSem.upRead(cpu, sem);
+            }
+            cpu.relax();
+        }
+        beside += seen ? 1 : 0;
+    }
+
+    /** A stack may grow under mmap_sem (R), to where page tables go. */
+    @ParameterizedTest
+    @ValueSource(strings = {"spf", "per-vma-lock"})
+    void shouldNotDowngradeBesideAStack(String lookup) {
+        try (VmaTestKernel test = VmaTestKernel.boot("emu", 1, 1, lookup)) {
+            test.run((cpu, id) -> {
+                mm = test.kernel.mms().mmAlloc(cpu);
+                Mmap calls = test.kernel.mmap();
+                Munmap unmaps = test.kernel.mms().unmaps();
+                MmapLock lock = test.kernel.mms().mmapLock();
+                calls.mmap(cpu, mm, BASE, PAGE, RW, true, Cpu.NULL, 0);
+                calls.mmap(cpu, mm, BASE + PAGE, PAGE, VmArea.VM_READ, true, Cpu.NULL, 0);
+                calls.mmap(cpu, mm, BASE + 4 * PAGE, PAGE, RW | VmArea.VM_GROWSDOWN, true, Cpu.NULL, 0);
+                lock.writeLock(cpu, mm);
+                assertEquals(0, unmaps.unmapDowngrading(cpu, mm, BASE + PAGE, PAGE));
+                assertEquals(Munmap.DOWNGRADED, unmaps.unmapDowngrading(cpu, mm, BASE + 4 * PAGE, PAGE));
+                RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+                test.kernel.mms().mmput(cpu, mm);
+            });
+        }
+    }
+}
