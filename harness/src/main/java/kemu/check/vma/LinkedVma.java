@@ -73,10 +73,10 @@ final class LinkedVma implements VmaScenario {
         VmaLookup lookup = kernel.mms().lookup();
         scene.task(0, "remove", cpu -> {
             switch (variant) {
-                case "spf-remove-linked" -> lookup.detached(cpu, vma);
+                case "spf-remove-linked" -> lookup.removing(cpu, vma);
                 case "spf-exit-remove" -> {
                     lookup.exitMmap(cpu, mm);
-                    lookup.detached(cpu, vma);
+                    lookup.removing(cpu, vma);
                 }
                 case "spf-free-linked" -> {
                     // The owner's reference, and the tree's, which the erase would have put.

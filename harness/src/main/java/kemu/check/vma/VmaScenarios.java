@@ -46,7 +46,6 @@ public final class VmaScenarios {
             new OutOfMemory(OutOfMemory.Kind.MERGE),
             new OutOfMemory(OutOfMemory.Kind.FORK),
             new RecycledMm("vma-recycled-mm", true),
-            new BugOn(),
             new CachedVma(
                     "vma-cache",
                     "a VMA that a thread's cache remembers, against munmap and a grace period",
