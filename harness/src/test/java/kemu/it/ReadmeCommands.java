@@ -13,8 +13,8 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * The commands of the README's table, as they stand there. Only sizes are changed, by these rules: hours become two
- * seconds; {@code bench} is given {@code --quick}; {@code check all} and {@code check mutants}, which take minutes,
- * stop each search after 30 executions.
+ * seconds; {@code bench} is given {@code --quick}; {@code check all}, {@code check bugs} and {@code check mutants},
+ * which take minutes, stop each search after 30 executions.
  */
 public final class ReadmeCommands {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\./kemu [^`]+)` \\|");
@@ -37,7 +37,7 @@ public final class ReadmeCommands {
         if (less.startsWith("./kemu bench")) {
             less += " --quick";
         }
-        if (less.matches("\\./kemu check (all|mutants).*")) {
+        if (less.matches("\\./kemu check (all|bugs|mutants).*")) {
             less += " --executions 30";
         }
         return List.of(less.substring("./kemu ".length()).split(" "));

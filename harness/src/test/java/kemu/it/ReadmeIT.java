@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -29,7 +30,11 @@ class ReadmeIT {
                 assertTrue(allowed(command).contains(ended.code()), ended::toString);
                 assertTrue(!(ended.out() + ended.err()).contains("\tat "), ended::toString);
                 assertTrue(!ended.out().contains("NaN"), ended::toString);
-                assertEquals(command.split(" ")[1], ended.summary().get("verb"));
+                if (command.startsWith("./kemu list")) {
+                    assertTrue(ended.out().lines().count() > 10, ended::toString);
+                } else {
+                    assertEquals(command.split(" ")[1], ended.summary().get("verb"));
+                }
             }));
         }
         return tests;
@@ -46,19 +51,26 @@ class ReadmeIT {
 
     /** Exit codes that a row may end with. */
     private static Set<Integer> allowed(String command) {
-        if (command.startsWith("./kemu check all")) {
+        if (command.startsWith("./kemu check all") || command.startsWith("./kemu check bugs")) {
             return Set.of(0, 3);
         }
         if (command.startsWith("./kemu check mutants")) {
             // Cut short, a mutant may show a lesser sign than the listed one; BarrierTableTest runs them in full.
             return Set.of(0, 3);
         }
+        if (command.contains("--search random")) {
+            return Set.of(3);
+        }
         if (command.contains("--duration 1h --anon-vma root-reread")) {
             return Set.of(0, 1);
         }
-        return command.contains("check rmap-hang-child --anon-vma root-reread") || command.contains(" replay ")
-                ? Set.of(1)
-                : Set.of(0);
+        boolean convicts = Stream.of(
+                        "check rmap-hang-child --anon-vma root-reread",
+                        " replay ",
+                        "per-vma-refcount-6.15",
+                        "per-vma-lock-6.4.2")
+                .anyMatch(command::contains);
+        return convicts ? Set.of(1) : Set.of(0);
     }
 
     /** What the quick run of the table leaves out: benchmarks in JVMs of their own. */
