@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,8 @@ class SeedsIT {
             tests.add(DynamicTest.dynamicTest(one.command(), () -> {
                 Kemu.Ended ended = Kemu.run(folder, one.command().split(" "));
                 List<String> now = one.lastOf(ended.out());
-                if (Boolean.getBoolean("kemu.seeds.write")) {
+                boolean same = Transcripts.timeless(one.printed()).equals(Transcripts.timeless(now));
+                if (!same && Boolean.getBoolean("kemu.seeds.write")) {
                     document.rewrite(one, now);
                     return;
                 }
@@ -50,7 +52,7 @@ class SeedsIT {
     void shouldShowEveryClaim() throws IOException {
         List<String> shown = new Transcripts(DOCUMENT)
                 .all().stream().map(Transcript::section).distinct().toList();
-        List<String> claims = java.nio.file.Files.readAllLines(DOCUMENT).stream()
+        List<String> claims = Files.readAllLines(DOCUMENT).stream()
                 .filter(line -> line.startsWith("### "))
                 .map(line -> line.substring(4))
                 .toList();
