@@ -2,6 +2,7 @@ package kemu.check.rmap;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -43,6 +44,16 @@ final class PreparePublish implements RmapScenario {
     @Override
     public String source() {
         return "patch \"mm: Fix anon_vma memory ordering\", linux-mm, 26 July 2023";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a new anon_vma is seen by a fault before it is whole, as nothing orders its publication",
+                "at least until 6.5 (by analysis)",
+                "",
+                "patch on linux-mm, 26 July 2023, not merged as it was",
+                "published-plain"));
     }
 
     @Override

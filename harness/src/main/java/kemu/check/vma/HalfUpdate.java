@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
@@ -41,6 +42,16 @@ final class HalfUpdate implements VmaScenario {
     @Override
     public String source() {
         return "Linux 6.4 include/linux/mm.h, vma_start_read(); fixed by b1f02b95758d (6.4.8)";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "one count up unlocks all VMAs, and nothing orders it: a fault sees half a change",
+                "6.4.0 to 6.4.7",
+                "5e31275cc997",
+                "b1f02b95758d (6.5-rc4, 6.4.8)",
+                "per-vma-lock-relaxed"));
     }
 
     @Override

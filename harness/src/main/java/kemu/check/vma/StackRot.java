@@ -5,6 +5,7 @@ import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
 import java.util.function.Consumer;
+import kemu.check.scenario.Bug;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
@@ -42,6 +43,16 @@ final class StackRot implements VmaScenario {
     @Override
     public String source() {
         return "Linux 6.1 mm/mmap.c, expand_downwards(), find_vma_prev(); fixed by 9471f1f2f502 (6.5)";
+    }
+
+    @Override
+    public List<Bug> bugs() {
+        return List.of(new Bug(
+                "a stack grows under mmap_sem (R) and frees a node of the tree that a walk still uses (CVE-2023-3269)",
+                "6.1 to 6.4.0",
+                "",
+                "9471f1f2f502 (6.5-rc1; 6.1.37, 6.3.11, 6.4.1)",
+                "maple-tree-6.1"));
     }
 
     @Override
