@@ -18,9 +18,25 @@ import picocli.CommandLine.Option;
 
 /** An option that several verbs have is declared once: one field of one class, with one description and one check. */
 class OptionsOnceTest {
+    private static final String SEVERAL = "of run one; of bench pagefault several, to compare";
+    private static final String EACH = "of run the run's; of bench pagefault each cell's, with another default";
+
     /** Options of one name that mean different things, and why they keep it. */
     private static final Map<String, String> DIFFERENT = Map.of(
-            "--trace", "of run the recording to replay, as the kernel's own tools call it; of litmus a story to tell");
+            "--trace",
+            "of run the recording to replay, as the kernel's own tools call it; of litmus a story to tell",
+            "--threads",
+            "of run those of an emulated process; of litmus those of the host",
+            "--cpus",
+            SEVERAL,
+            "--vma-lookup",
+            SEVERAL,
+            "--duration",
+            EACH,
+            "--repeat",
+            EACH,
+            "--shape",
+            EACH);
 
     /** Where each option is declared, by its name and then by the verb. */
     private static Map<String, Map<String, Object>> declared(CommandLine line) {

@@ -63,6 +63,7 @@ final class Rules {
             Map.entry(
                     "kemu.mm.slab.SlabAllocator.caches",
                     "constants of caches, only added to, before the machine runs; which exist says memory"),
+            Map.entry("kemu.mm.slab.KmemCache.failslab", "constant once a scene has said which allocations may fail"),
             Map.entry("kemu.rcu.Rcu.callbacks", "functions by number, registered at boot"),
             Map.entry("kemu.rcu.Rcu.callbackNames", "their names")));
 

@@ -225,7 +225,8 @@ public final class MmuGather {
             }
             if (base >= floor && base + size <= ceiling) {
                 cpu.writeOnce64(slot, Cpu.NULL);
-                MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) - 1);
+                // Faults that do without mmap_sem may add tables elsewhere meanwhile.
+                MmStruct.NR_PTES.add(cpu, mm, -1);
                 remove(cpu, gather, mm, pages.pageOf(below));
             }
         }

@@ -184,8 +184,8 @@ public final class PageTable {
         long winner = cpu.readOnce64(slot);
         if (winner == Cpu.NULL) {
             cpu.storeRelease64(slot, fresh, PUBLISH);
-            // RACE: the OOM killer sums up what an mm has.
-            MmStruct.NR_PTES.writeOnce(cpu, mm, MmStruct.NR_PTES.get(cpu, mm) + 1);
+            // Atomic: munmap counts down without this lock.
+            MmStruct.NR_PTES.add(cpu, mm, 1);
         }
         SpinLock.unlock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
         if (winner == Cpu.NULL) {

@@ -47,7 +47,7 @@ public final class MmStruct {
     public static final I64Field ANON_RSS = S.i64("anon_rss");
     /** Swap entries in ptes. Atomics. */
     public static final I64Field SWAPENTS = S.i64("swapents");
-    /** Page-table pages below the top one. page_table_lock and mmap_sem (R), or mmap_sem (W), or the last user. */
+    /** Page-table pages below the top one. Atomics. */
     public static final I64Field NR_PTES = S.i64("nr_ptes");
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
