@@ -220,9 +220,9 @@ public final class PageTable {
      */
     public void putTablePage(Cpu cpu, @Ref(Page.class) long page) {
         if (Page.COUNT.addReturn(cpu, page, -1) == 0) {
-            // They were the lock.
-            Page.INDEX.writeOnce(cpu, page, 0);
-            Page.PRIVATE.writeOnce(cpu, page, 0);
+            // They were the lock. Nobody else has the page.
+            Page.INDEX.set(cpu, page, 0);
+            Page.PRIVATE.set(cpu, page, 0);
             pages.freePages(cpu, page, 0);
         }
     }
