@@ -23,6 +23,11 @@ final class VmaRows {
                     "VmaRefcountLookup",
                     "vma-lock-mprotect/per-vma-refcount",
                     DATA_RACE),
+            killed(
+                    "vma_refcount.NEXT_WRITER:release",
+                    "VmaRefcountLookup",
+                    "vma-lock-next-writer/per-vma-refcount",
+                    DATA_RACE),
             killed("vma_refcount.READ:acquire", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.PUT:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.READERS_GONE:acquire", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", DATA_RACE),

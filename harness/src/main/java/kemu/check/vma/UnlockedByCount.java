@@ -10,26 +10,43 @@ import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
+import kemu.hw.order.Order;
 import kemu.mm.Kernel;
 import kemu.mm.pgtable.PageTable;
 
 /**
  * mprotect changes a VMA and unlocks it by one count up of its mm's number. A fault that sees the VMA unlocked must see
- * it changed: nothing else than that number orders the two.
+ * it changed: nothing else than that number orders the two, even if what the fault reads is already the number of the
+ * next writer, who has changed nothing yet ({@code vma-lock-next-writer}). Linux 6.15 counts that one up by a plain
+ * store; where all CPUs see stores in one order, as on x86 and arm64, nobody can tell.
  */
 final class UnlockedByCount implements VmaScenario {
     private static final int PAGES = (int) (PageTable.PMD_SIZE / Fixture.PAGE);
     private static final long FIRST_TABLE = BASE + 8 * PageTable.PMD_SIZE;
     private static final long VICTIM = FIRST_TABLE + PageTable.PMD_SIZE;
 
+    /** Whether another writer takes mmap_sem afterwards. */
+    private final boolean nextWriter;
+
+    UnlockedByCount(boolean nextWriter) {
+        this.nextWriter = nextWriter;
+    }
+
     @Override
     public String name() {
-        return "vma-lock-mprotect";
+        return nextWriter ? "vma-lock-next-writer" : "vma-lock-mprotect";
     }
 
     @Override
     public String description() {
-        return "a fault under its VMA's lock against mprotect, which unlocks all VMAs by one count up (6.4)";
+        return nextWriter
+                ? "as vma-lock-mprotect, and the next writer counts up before the fault looks"
+                : "a fault under its VMA's lock against mprotect, which unlocks all VMAs by one count up (6.4)";
+    }
+
+    @Override
+    public int cpus() {
+        return nextWriter ? 3 : 2;
     }
 
     @Override
@@ -39,7 +56,9 @@ final class UnlockedByCount implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return VmaScenario.withForeign("per-vma-lock", "per-vma-lock-relaxed", "per-vma-refcount", "spf");
+        return nextWriter
+                ? VmaScenario.withForeign("per-vma-lock", "per-vma-refcount", "spf")
+                : VmaScenario.withForeign("per-vma-lock", "per-vma-lock-relaxed", "per-vma-refcount", "spf");
     }
 
     @Override
@@ -66,11 +85,22 @@ final class UnlockedByCount implements VmaScenario {
         Fixture.unmap(kernel, boot, mm, FIRST_TABLE, PAGES);
         Fixture.warm(kernel, scene.cpu(0), mm);
         scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, VICTIM, false));
+        long changed = nextWriter ? scene.word(boot) : Cpu.NULL;
         scene.task(1, "mprotect", cpu -> {
             if (kernel.mmap().mprotect(cpu, mm, VICTIM, PageTable.PMD_SIZE, Fixture.READ) != 0) {
                 throw new SceneBroken("mprotect fails");
             }
+            if (nextWriter) {
+                cpu.storeRelease64(changed, 1, Order.RELEASE);
+            }
         });
+        if (nextWriter) {
+            scene.task(2, "next", cpu -> {
+                cpu.condLoadEq64(changed, -1, 1, Order.ACQUIRE);
+                kernel.mms().mmapLock().writeLock(cpu, mm);
+                kernel.mms().mmapLock().writeUnlock(cpu, mm);
+            });
+        }
         return cpu -> Fixture.exit(kernel, cpu, mm);
     }
 }

@@ -32,6 +32,12 @@ class VmaRefcountLookup extends RangeTreeLookup {
     /** Pairs with {@link #UNLOCK_ALL}. */
     private static final int SEEN_UNLOCKED = Barriers.acquire("vma_refcount.SEEN_UNLOCKED");
 
+    /**
+     * A fault may see this number in place of the last writer's, and the VMAs of that one unlocked by it. Pairs with
+     * {@link #SEEN_UNLOCKED}. Linux has a plain store here, which is enough where CPUs see all stores in one order.
+     */
+    private static final int NEXT_WRITER = Barriers.release("vma_refcount.NEXT_WRITER");
+
     private final String name;
     private final ForeignPut foreignPut;
 
@@ -118,7 +124,8 @@ class VmaRefcountLookup extends RangeTreeLookup {
 
     @Override
     public void writeLocked(Cpu cpu, long mm) {
-        OfMm.LOCK_SEQ.writeOnce(cpu, VmaRefcount.ofMm(mm), OfMm.LOCK_SEQ.get(cpu, VmaRefcount.ofMm(mm)) + 1);
+        long words = VmaRefcount.ofMm(mm);
+        cpu.storeRelease32(OfMm.LOCK_SEQ.of(words), OfMm.LOCK_SEQ.get(cpu, words) + 1, NEXT_WRITER);
     }
 
     @Override
