@@ -74,11 +74,20 @@ final class PageFaultProvider implements WorkloadProvider {
         }
         if (pages != null) {
             UsageException.requireRange("--pages", pages, 1, 8L * PageFaultStorm.MOST_PAGES);
+            if (isShared()) {
+                // Each page takes a block of the disk.
+                int tasks = jobs != null ? jobs : 1;
+                UsageException.requireRange("--pages", pages, 1, PageFaultStorm.mostShared(tasks));
+            }
         }
         WorkloadProvider.requireOneLimit("--rounds", rounds, timed);
         if (rounds != null) {
             UsageException.requireRange("--rounds", rounds, 1, 1_000_000_000L);
         }
+    }
+
+    private boolean isShared() {
+        return SHAPES.indexOf(shape) % PageFaultStorm.Shape.values().length == PageFaultStorm.Shape.SHARED.ordinal();
     }
 
     @Override
@@ -87,8 +96,14 @@ final class PageFaultProvider implements WorkloadProvider {
         long each = rounds != null ? rounds : timed ? 0 : ROUNDS;
         return (kernel, counts) -> {
             int tasks = jobs != null ? jobs : kernel.machine().cpus();
+            // How many CPUs there are is not known where options are checked.
+            int most = isShared() ? PageFaultStorm.mostShared(tasks) : Integer.MAX_VALUE;
             PageFaultStorm.Plan plan = new PageFaultStorm.Plan(
-                    PageFaultStorm.Shape.values()[index], mode.equals(THREADS), tasks, pages == null ? 0 : pages, each);
+                    PageFaultStorm.Shape.values()[index],
+                    mode.equals(THREADS),
+                    tasks,
+                    pages == null ? 0 : Math.min(most, pages),
+                    each);
             return new PageFaultStorm(kernel, counts, plan);
         };
     }

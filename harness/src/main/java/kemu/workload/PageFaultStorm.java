@@ -5,6 +5,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
+import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
@@ -64,8 +65,14 @@ final class PageFaultStorm implements Workload {
         this.plan = plan;
         syscalls = new Syscalls(kernel, counts);
         long share = kernel.pages().totalPages() / 4 / plan.tasks();
-        pages = plan.pages() != 0 ? plan.pages() : (int) Math.max(1, Math.min(MOST_PAGES, share));
+        int most = plan.shape() == Shape.SHARED ? mostShared(plan.tasks()) : MOST_PAGES;
+        pages = plan.pages() != 0 ? plan.pages() : (int) Math.max(1, Math.min(most, share));
         comm = Comms.of(kernel.machine()).number("pagefault");
+    }
+
+    /** What the disk can hold of the file of each of {@code tasks}. */
+    static int mostShared(int tasks) {
+        return Math.max(1, Math.min(MOST_PAGES, Files.DISK_BLOCKS / tasks));
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Disk {
     /** Least and most blocks: enough for a test, and as many as one page of bitmap can describe. */
     private static final int MIN_BLOCKS = 1024;
 
-    private static final int MAX_BLOCKS = 32_000;
+    static final int MAX_BLOCKS = 32_000;
 
     private final RadixTree tree;
     private final BlockDevice device;

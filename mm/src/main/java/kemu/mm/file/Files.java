@@ -61,6 +61,9 @@ public final class Files {
         }
     }
 
+    /** Pages at most that may be dirty in shared mappings of files, or have been: each takes a block of the disk. */
+    public static final int DISK_BLOCKS = Disk.MAX_BLOCKS;
+
     /** The files in {@code memory}. Boot only. */
     public Files(Memory memory, Sched sched, Lru lru, Swap swap, PageCache pageCache) {
         this.sched = sched;
