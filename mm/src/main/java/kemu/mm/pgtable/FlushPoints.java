@@ -9,8 +9,10 @@ import kemu.mm.types.MmStruct;
  * took away is given to somebody else. Others are known to be wrong, or to be slow.
  */
 public interface FlushPoints {
-    /** copy_one_pte: a pte of {@code parent} has been write-protected for a child. Context: its lock. */
-    default void copied(Cpu cpu, PageTable pageTable, @Ref(MmStruct.class) long parent) {}
+    /** True if copy_one_pte flushes the parent's address space each time, under the pte lock. Constant. */
+    default boolean atEachCopy() {
+        return false;
+    }
 
     /** The end of dup_mmap: all ptes of {@code parent} have been. Context: mmap_sem (W). */
     default void forked(Cpu cpu, PageTable pageTable, @Ref(MmStruct.class) long parent) {

@@ -29,6 +29,7 @@ final class CopyPages {
     private final PageAllocator pages;
     private final Swap swap;
     private final PageTable pageTable;
+    private final boolean flushesEach;
     private final PageRmap pageRmap;
 
     CopyPages(Machine machine, PageAllocator pages, Swap swap, PageTable pageTable, PageRmap pageRmap) {
@@ -36,6 +37,7 @@ final class CopyPages {
         this.pages = pages;
         this.swap = swap;
         this.pageTable = pageTable;
+        flushesEach = pageTable.flushPoints().atEachCopy();
         this.pageRmap = pageRmap;
     }
 
@@ -92,7 +94,9 @@ final class CopyPages {
                 continue;
             }
             cpu.writeOnce64(pte + distance, forChild(cpu, pte, value, shared, alone));
-            pageTable.flushPoints().copied(cpu, pageTable, parent);
+            if (flushesEach) {
+                pageTable.flushTlbMm(cpu, parent);
+            }
             if ((value & Pte.SPECIAL) != 0) {
                 continue;
             }
