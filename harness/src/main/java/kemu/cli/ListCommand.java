@@ -12,10 +12,9 @@ import kemu.check.scenario.Bug;
 import kemu.check.scenario.Scenario;
 import kemu.hw.cache.MemoryModel;
 import kemu.kernel.locking.SpinLocks;
-import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.ReusePolicy;
-import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.strategy.Strategy;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
@@ -40,14 +39,8 @@ final class ListCommand implements Callable<Integer> {
         Map<String, List<String>> lists = new TreeMap<>();
         lists.put("workloads", workloads());
         List<String> strategies = new ArrayList<>();
-        for (AnonVmaLockingProvider one : AnonVmaLockings.all()) {
-            strategies.add(String.format(
-                    "--anon-vma %-16s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
-        }
-        for (VmaLookupProvider one : VmaLookups.all()) {
-            strategies.add(String.format(
-                    "--vma-lookup %-14s %s%s", one.name(), one.description(), one.knownBad() ? " (known bad)" : ""));
-        }
+        AnonVmaLockings.all().forEach(one -> strategies.add(strategy("--anon-vma ", one)));
+        VmaLookups.all().forEach(one -> strategies.add(strategy("--vma-lookup ", one)));
         for (String name : SpinLocks.names()) {
             strategies.add(String.format("--spinlock %-16s %s", name, SpinLocks.description(name)));
         }
@@ -101,6 +94,11 @@ final class ListCommand implements Callable<Integer> {
         }
         Scenarios.notYet().forEach((name, why) -> lines.add(String.format("%-20s not yet: waits for %s", name, why)));
         return lines;
+    }
+
+    private static String strategy(String option, Strategy one) {
+        return String.format(
+                "%-27s %s%s", option + one.name(), one.description(), one.knownBad() ? " (known bad)" : "");
     }
 
     private static List<String> bugs() {

@@ -1,5 +1,7 @@
 package kemu.mm.vma;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
+
 /**
  * What a speculative fault does to be right; without one of them it is not.
  *
@@ -12,6 +14,7 @@ package kemu.mm.vma;
  * @param samplesFirst whether the sequence that must not change is read before the bounds, so that it covers them
  * @param copiesIndex whether a new page's index is that of the VMA before the look at its sequence
  */
+@RecordBuilder
 public record SpeculativeRules(
         boolean references,
         boolean putsAfterGracePeriod,
@@ -20,7 +23,8 @@ public record SpeculativeRules(
         boolean checksUnderPteLock,
         boolean triesPteLock,
         boolean samplesFirst,
-        boolean copiesIndex) {
+        boolean copiesIndex)
+        implements SpeculativeRulesBuilder.With {
     /** All of them. */
     public static final SpeculativeRules ALL = new SpeculativeRules(true, true, true, true, true, true, true, true);
 }

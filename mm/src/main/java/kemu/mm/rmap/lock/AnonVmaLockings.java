@@ -1,12 +1,11 @@
 package kemu.mm.rmap.lock;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.function.Function;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.AnonVmaServices;
+import kemu.mm.strategy.Strategies;
 
 /** Strategies by name: the built-in ones, and those of jars on the class path. */
 public final class AnonVmaLockings {
@@ -70,6 +69,9 @@ public final class AnonVmaLockings {
             true,
             RootReadTwiceLocking::new));
 
+    private static final Strategies<AnonVmaLockingProvider> FAMILY =
+            new Strategies<>("anon-vma", AnonVmaLockingProvider.class, BUILT_IN);
+
     private record Entry(
             String name, String description, boolean knownBad, Function<AnonVmaServices, AnonVmaLocking> factory)
             implements AnonVmaLockingProvider {
@@ -88,15 +90,12 @@ public final class AnonVmaLockings {
 
     /** Built-in strategies, then those of jars on the class path, in order of discovery. */
     public static List<AnonVmaLockingProvider> all() {
-        List<AnonVmaLockingProvider> all = new ArrayList<>(BUILT_IN);
-        ServiceLoader.load(AnonVmaLockingProvider.class).forEach(all::add);
-        return all;
+        return FAMILY.all();
     }
 
     /** Those of jars on the class path only. */
     public static List<AnonVmaLockingProvider> foreign() {
-        List<AnonVmaLockingProvider> all = all();
-        return all.subList(BUILT_IN.size(), all.size());
+        return FAMILY.foreign();
     }
 
     /**
@@ -105,20 +104,7 @@ public final class AnonVmaLockings {
      * @throws IllegalArgumentException naming what is allowed
      */
     public static AnonVmaLockingProvider byName(String name) {
-        for (List<AnonVmaLockingProvider> ours : List.of(BUILT_IN, UNLISTED)) {
-            for (AnonVmaLockingProvider built : ours) {
-                if (built.name().equals(name)) {
-                    return built;
-                }
-            }
-        }
-        StringBuilder allowed = new StringBuilder();
-        for (AnonVmaLockingProvider provider : all()) {
-            if (provider.name().equals(name)) {
-                return provider;
-            }
-            allowed.append(allowed.isEmpty() ? "" : ", ").append(provider.name());
-        }
-        throw new IllegalArgumentException("anon-vma: " + name + " (allowed: " + allowed + ")");
+        AnonVmaLockingProvider unlisted = Strategies.find(name, UNLISTED);
+        return unlisted != null ? unlisted : FAMILY.byName(name);
     }
 }

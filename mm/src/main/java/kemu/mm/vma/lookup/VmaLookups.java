@@ -1,12 +1,10 @@
 package kemu.mm.vma.lookup;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import kemu.hw.machine.Machine;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.SpeculativeRules;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
@@ -32,38 +30,32 @@ public final class VmaLookups {
                     VmaMemory.NOTHING,
                     services -> new MmapSemLookup()),
             spf(SpfLookup.NAME, "v12 of 2019: speculative faults", SpeculativeRules.ALL),
-            spf(
-                    "spf-nref",
-                    "the same, a VMA found is not referenced",
-                    new SpeculativeRules(false, true, true, true, true, true, true, true)),
+            spf("spf-nref", "the same, a VMA found is not referenced", SpeculativeRules.ALL.withReferences(false)),
             spf(
                     "spf-put-now",
                     "the same, the tree's reference is put at once",
-                    new SpeculativeRules(true, false, true, true, true, true, true, true)),
-            spf(
-                    "spf-noseq",
-                    "the same, a lookup is never repeated",
-                    new SpeculativeRules(true, true, false, true, true, true, true, true)),
+                    SpeculativeRules.ALL.withPutsAfterGracePeriod(false)),
+            spf("spf-noseq", "the same, a lookup is never repeated", SpeculativeRules.ALL.withRetriesLookup(false)),
             spf(
                     "spf-bounds",
                     "the same, no look at the sequence after the bounds",
-                    new SpeculativeRules(true, true, true, false, true, true, true, true)),
+                    SpeculativeRules.ALL.withChecksAfterBounds(false)),
             spf(
                     "spf-bounds-late",
                     "the same, the sequence is read after the bounds",
-                    new SpeculativeRules(true, true, true, true, true, true, false, true)),
+                    SpeculativeRules.ALL.withSamplesFirst(false)),
             spf(
                     "spf-zap",
                     "the same, no look at the VMA under the pte lock",
-                    new SpeculativeRules(true, true, true, true, false, true, true, true)),
+                    SpeculativeRules.ALL.withChecksUnderPteLock(false)),
             spf(
                     "spf-irq-deadlock",
                     "the same, waits for the pte lock while flushes wait",
-                    new SpeculativeRules(true, true, true, true, true, false, true, true)),
+                    SpeculativeRules.ALL.withTriesPteLock(false)),
             spf(
                     "spf-torn-index",
                     "as v12: a new page's index is computed from a VMA that may be split meanwhile",
-                    new SpeculativeRules(true, true, true, true, true, true, true, false)),
+                    SpeculativeRules.ALL.withCopiesIndex(false)),
             spfCache(
                     "spf-cache-v12",
                     "as posted: caches of tasks are invalidated after the put is queued",
@@ -133,6 +125,9 @@ public final class VmaLookups {
                     services ->
                             new VmaRefcountLookup(VmaRefcountLookup.OBJECT_RCU, services, new ForeignPut.AsShipped())));
 
+    private static final Strategies<VmaLookupProvider> FAMILY =
+            new Strategies<>("vma-lookup", VmaLookupProvider.class, BUILT_IN);
+
     private record Entry(
             String name,
             String description,
@@ -176,17 +171,7 @@ public final class VmaLookups {
                 name,
                 description,
                 // A look that is missing after the bounds is made up for under the pte lock.
-                !(rules.checksUnderPteLock()
-                        && new SpeculativeRules(
-                                        rules.references(),
-                                        rules.putsAfterGracePeriod(),
-                                        rules.retriesLookup(),
-                                        true,
-                                        true,
-                                        rules.triesPteLock(),
-                                        rules.samplesFirst(),
-                                        rules.copiesIndex())
-                                .equals(SpeculativeRules.ALL)),
+                !rules.withChecksAfterBounds(true).equals(SpeculativeRules.ALL),
                 SpfWords.MEMORY,
                 services ->
                         new SpfLookup(name, rules, new VmaCache(services.machine(), services.taskWords()), services));
@@ -215,15 +200,12 @@ public final class VmaLookups {
 
     /** The built-in ones, then those of jars on the class path, in order of discovery. */
     public static List<VmaLookupProvider> all() {
-        List<VmaLookupProvider> all = new ArrayList<>(BUILT_IN);
-        ServiceLoader.load(VmaLookupProvider.class).forEach(all::add);
-        return all;
+        return FAMILY.all();
     }
 
     /** Those of jars on the class path only. */
     public static List<VmaLookupProvider> foreign() {
-        List<VmaLookupProvider> all = all();
-        return all.subList(BUILT_IN.size(), all.size());
+        return FAMILY.foreign();
     }
 
     /**
@@ -232,18 +214,6 @@ public final class VmaLookups {
      * @throws IllegalArgumentException naming what is allowed
      */
     public static VmaLookupProvider byName(String name) {
-        for (VmaLookupProvider built : BUILT_IN) {
-            if (built.name().equals(name)) {
-                return built;
-            }
-        }
-        List<VmaLookupProvider> all = all();
-        for (VmaLookupProvider provider : all) {
-            if (provider.name().equals(name)) {
-                return provider;
-            }
-        }
-        String allowed = all.stream().map(VmaLookupProvider::name).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("vma-lookup: " + name + " (allowed: " + allowed + ")");
+        return FAMILY.byName(name);
     }
 }
