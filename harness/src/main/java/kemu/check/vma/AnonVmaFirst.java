@@ -62,11 +62,6 @@ final class AnonVmaFirst implements VmaScenario {
         };
     }
 
-    @Override
-    public Expectation whenKeptBack(Subject subject, Expectation usual) {
-        return usual;
-    }
-
     /** A fault that sleeps for mmap_sem has very many ways to come there. */
     @Override
     public int deviations(Subject subject) {

@@ -66,11 +66,6 @@ final class FileOfVma implements VmaScenario {
     }
 
     @Override
-    public Expectation whenKeptBack(Subject subject, Expectation usual) {
-        return usual;
-    }
-
-    @Override
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);

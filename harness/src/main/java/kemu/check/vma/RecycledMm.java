@@ -84,6 +84,11 @@ final class RecycledMm implements VmaScenario {
     }
 
     @Override
+    public boolean needsNextLife() {
+        return true;
+    }
+
+    @Override
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu unmapper = scene.cpu(1);

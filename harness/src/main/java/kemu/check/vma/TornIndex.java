@@ -49,11 +49,6 @@ final class TornIndex implements VmaScenario {
     }
 
     @Override
-    public Expectation whenKeptBack(Subject subject, Expectation usual) {
-        return usual;
-    }
-
-    @Override
     public Consumer<Cpu> build(Kernel kernel, String variant) {
         Scene scene = new Scene(kernel);
         Cpu boot = scene.cpu(1);

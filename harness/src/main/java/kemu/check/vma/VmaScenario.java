@@ -2,7 +2,9 @@ package kemu.check.vma;
 
 import java.util.List;
 import java.util.stream.Stream;
+import kemu.check.scenario.Expectation;
 import kemu.check.scenario.OwnVariants;
+import kemu.check.scenario.Subject;
 import kemu.mm.KernelConfig;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -13,6 +15,16 @@ interface VmaScenario extends OwnVariants {
     static List<String> withForeign(String... builtIn) {
         return Stream.concat(Stream.of(builtIn), VmaLookups.foreign().stream().map(VmaLookupProvider::name))
                 .toList();
+    }
+
+    /** True if a fault shows only in the next life of an object, so that it is hidden where slabs keep freed ones. */
+    default boolean needsNextLife() {
+        return false;
+    }
+
+    @Override
+    default Expectation whenKeptBack(Subject subject, Expectation usual) {
+        return needsNextLife() ? OwnVariants.super.whenKeptBack(subject, usual) : usual;
     }
 
     @Override

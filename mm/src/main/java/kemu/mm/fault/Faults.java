@@ -184,9 +184,14 @@ public final class Faults {
         return inVma(cpu, mm, vma, address, write, start);
     }
 
+    /** True if a VMA with these flags may be accessed so. */
+    static boolean allows(long flags, boolean write) {
+        return (flags & (write ? VmArea.VM_WRITE : ANY_ACCESS)) != 0;
+    }
+
     /** Context: the VMA is locked, it or all of its mm, and {@code address} lies in it. */
     private int inVma(Cpu cpu, long mm, long vma, long address, boolean write, long start) {
-        if ((VmArea.VM_FLAGS.get(cpu, vma) & (write ? VmArea.VM_WRITE : ANY_ACCESS)) == 0) {
+        if (!allows(VmArea.VM_FLAGS.get(cpu, vma), write)) {
             return SIGSEGV;
         }
         long pte = pageTable.alloc(cpu, mm, address);

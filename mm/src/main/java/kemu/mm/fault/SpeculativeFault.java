@@ -72,8 +72,7 @@ final class SpeculativeFault {
                 || address >= VmArea.VM_END.readOnce(cpu, vma)) {
             return Faults.RETRY;
         }
-        long wanted = write ? VmArea.VM_WRITE : VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
-        if ((flags & wanted) == 0) {
+        if (!Faults.allows(flags, write)) {
             return lookup.hasChanged(cpu, vma, sequence) ? Faults.RETRY : Faults.SIGSEGV;
         }
         if (!rules.samplesFirst()) {

@@ -144,26 +144,16 @@ public final class UserAccess {
         return value == expected ? 0 : 1;
     }
 
-    /** Opens the window and walks; the physical address of the word, or NULL, window closed, if that takes a fault. */
+    /**
+     * Opens the window and translates; the physical address of the word, or NULL, window closed: that takes a fault.
+     */
     private long begin(Cpu cpu, long mm, long address, boolean write) {
+        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
         if (tlb != null) {
-            return beginWithTlb(cpu, mm, address, write);
+            tlb.use(cpu, mm);
         }
-        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
         cpu.smpMb(FaultBarriers.USER_ACCESS);
-        long pte = walk(cpu, mm, address, write);
-        if (pte != 0) {
-            return Pte.frame(pte) + (address & OFFSET_MASK);
-        }
-        end(cpu);
-        return Cpu.NULL;
-    }
-
-    private long beginWithTlb(Cpu cpu, long mm, long address, boolean write) {
-        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
-        tlb.use(cpu, mm);
-        cpu.smpMb(FaultBarriers.USER_ACCESS);
-        long pte = translate(cpu, mm, address, write);
+        long pte = tlb == null ? walk(cpu, mm, address, write) : translate(cpu, mm, address, write);
         if (pte != 0) {
             return Pte.frame(pte) + (address & OFFSET_MASK);
         }

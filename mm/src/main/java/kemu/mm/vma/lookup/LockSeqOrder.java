@@ -6,7 +6,7 @@ import kemu.hw.order.Barriers;
 /**
  * How the number of an mm, whose count up unlocks all VMAs that a writer has locked, is written and read. A fault that
  * sees a VMA unlocked must see what the writer did to it: nothing but this number orders the two, since the writer has
- * let go of the VMA's rw_semaphore before it changes the VMA.
+ * let go of the VMA's rw_semaphore before it changes the VMA. The methods are right; who leaves an order out overrides.
  */
 interface LockSeqOrder {
     /**
@@ -18,44 +18,25 @@ interface LockSeqOrder {
     int SEEN_UNLOCKED = Barriers.acquire("vma_lock.SEEN_UNLOCKED");
 
     /** vma_end_write_all: stores the number that unlocks all. */
-    void unlockAll(Cpu cpu, long seq, int value);
-
-    /** The number, as the fault sees it before it tries the VMA's lock. */
-    int early(Cpu cpu, long seq);
-
-    /** The same, with the lock shared: no writer can mark the VMA any more. */
-    int locked(Cpu cpu, long seq);
-
-    /** Store with release, second load with acquire. Source: Linux 6.4.8. */
-    final class ReleaseAcquire implements LockSeqOrder {
-        @Override
-        public void unlockAll(Cpu cpu, long seq, int value) {
-            cpu.storeRelease32(seq, value, UNLOCK_ALL);
-        }
-
-        @Override
-        public int early(Cpu cpu, long seq) {
-            return cpu.readOnce32(seq);
-        }
-
-        @Override
-        public int locked(Cpu cpu, long seq) {
-            return cpu.loadAcquire32(seq, SEEN_UNLOCKED);
-        }
+    default void unlockAll(Cpu cpu, long seq, int value) {
+        cpu.storeRelease32(seq, value, UNLOCK_ALL);
     }
 
+    /** The number, as the fault sees it before it tries the VMA's lock. */
+    default int early(Cpu cpu, long seq) {
+        return cpu.readOnce32(seq);
+    }
+
+    /** The same, with the lock shared: no writer can mark the VMA any more. */
+    default int locked(Cpu cpu, long seq) {
+        return cpu.loadAcquire32(seq, SEEN_UNLOCKED);
+    }
+
+    /** Store with release, second load with acquire. Source: Linux 6.4.8. */
+    final class ReleaseAcquire implements LockSeqOrder {}
+
     /** No order at all. Source: Linux 6.4.0 to 6.4.7. Convicted by {@code vma-lock-seq}. */
-    final class Unordered implements LockSeqOrder {
-        @Override
-        public void unlockAll(Cpu cpu, long seq, int value) {
-            cpu.writeOnce32(seq, value);
-        }
-
-        @Override
-        public int early(Cpu cpu, long seq) {
-            return cpu.readOnce32(seq);
-        }
-
+    final class Unordered extends AcquireOnly {
         @Override
         public int locked(Cpu cpu, long seq) {
             return cpu.readOnce32(seq);
@@ -63,17 +44,7 @@ interface LockSeqOrder {
     }
 
     /** Only the writer orders: the fault may have read the VMA before the number. A mutant, as above. */
-    final class ReleaseOnly implements LockSeqOrder {
-        @Override
-        public void unlockAll(Cpu cpu, long seq, int value) {
-            cpu.storeRelease32(seq, value, UNLOCK_ALL);
-        }
-
-        @Override
-        public int early(Cpu cpu, long seq) {
-            return cpu.readOnce32(seq);
-        }
-
+    class ReleaseOnly implements LockSeqOrder {
         @Override
         public int locked(Cpu cpu, long seq) {
             return cpu.readOnce32(seq);
@@ -81,38 +52,18 @@ interface LockSeqOrder {
     }
 
     /** Only the fault orders: the number may be in sight before what it stands for. A mutant, as above. */
-    final class AcquireOnly implements LockSeqOrder {
+    class AcquireOnly implements LockSeqOrder {
         @Override
         public void unlockAll(Cpu cpu, long seq, int value) {
             cpu.writeOnce32(seq, value);
         }
-
-        @Override
-        public int early(Cpu cpu, long seq) {
-            return cpu.readOnce32(seq);
-        }
-
-        @Override
-        public int locked(Cpu cpu, long seq) {
-            return cpu.loadAcquire32(seq, SEEN_UNLOCKED);
-        }
     }
 
     /** The fault orders at its first look, and a writer may begin after that. A mutant, as above. */
-    final class EarlyAcquire implements LockSeqOrder {
-        @Override
-        public void unlockAll(Cpu cpu, long seq, int value) {
-            cpu.storeRelease32(seq, value, UNLOCK_ALL);
-        }
-
+    final class EarlyAcquire extends ReleaseOnly {
         @Override
         public int early(Cpu cpu, long seq) {
             return cpu.loadAcquire32(seq, SEEN_UNLOCKED);
-        }
-
-        @Override
-        public int locked(Cpu cpu, long seq) {
-            return cpu.readOnce32(seq);
         }
     }
 }

@@ -280,7 +280,14 @@ final class SpfLookup implements SpeculativeLookup {
         bugIfLinked(cpu, vma, "vm_rcu_put");
         if (rules.putsAfterGracePeriod()) {
             rcu.callRcu(cpu, OfVma.VM_RCU.of(SpfWords.ofVma(vma)), vmRcuPut);
-        } else if (drop(cpu, vma)) {
+        } else {
+            putOfTree(cpu, vma);
+        }
+    }
+
+    /** The tree's reference is put while the owner still has one. */
+    private static void putOfTree(Cpu cpu, long vma) {
+        if (drop(cpu, vma)) {
             throw new KernelBug(FailureKind.CORRUPTION, "BUG: vma 0x" + Long.toHexString(vma) + " had no owner");
         }
     }
@@ -312,8 +319,6 @@ final class SpfLookup implements SpeculativeLookup {
     @Override
     public void exited(Cpu cpu, long vma) {
         OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
-        if (drop(cpu, vma)) {
-            throw new KernelBug(FailureKind.CORRUPTION, "BUG: vma 0x" + Long.toHexString(vma) + " had no owner");
-        }
+        putOfTree(cpu, vma);
     }
 }
