@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import kemu.host.Stop;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.lookup.VmaLookups;
 
 /**
@@ -67,10 +68,7 @@ public final class FaultBench {
 
     /** Names of the lookups that are not known to be wrong, the default first. */
     public static List<String> soundLookups() {
-        return VmaLookups.BUILT_IN.stream()
-                .filter(one -> !one.knownBad())
-                .map(one -> one.name())
-                .toList();
+        return Strategies.sound(VmaLookups.BUILT_IN);
     }
 
     /** What is measured. */
@@ -105,7 +103,7 @@ public final class FaultBench {
                     }
                 }
             }
-            double first = median(measured[0], 0);
+            double first = MedianOfRuns.of(measured[0], 0);
             for (int i = 0; i < measured.length; i++) {
                 Cell cell = cell(plan.lookups().get(i), cpus, measured[i], first);
                 cells.add(cell);
@@ -141,15 +139,17 @@ public final class FaultBench {
     }
 
     private static Cell cell(String lookup, int cpus, double[][] runs, double first) {
-        double perSecond = median(runs, 0);
+        double perSecond = MedianOfRuns.of(runs, 0);
         double least = Arrays.stream(runs).mapToDouble(run -> run[0]).min().orElse(0);
         double most = Arrays.stream(runs).mapToDouble(run -> run[0]).max().orElse(0);
-        return new Cell(lookup, cpus, perSecond, least, most, median(runs, 1), median(runs, 2), perSecond / first);
-    }
-
-    private static double median(double[][] runs, int value) {
-        double[] sorted =
-                Arrays.stream(runs).mapToDouble(run -> run[value]).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return new Cell(
+                lookup,
+                cpus,
+                perSecond,
+                least,
+                most,
+                MedianOfRuns.of(runs, 1),
+                MedianOfRuns.of(runs, 2),
+                perSecond / first);
     }
 }

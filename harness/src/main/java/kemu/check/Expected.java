@@ -6,6 +6,8 @@ import static kemu.check.scenario.Expectation.NOT_SAID;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
+import kemu.mm.mlock.MlockingProvider;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.vma.VmaLookupProvider;
@@ -46,11 +48,16 @@ public final class Expected {
                 return one.knownBad() || scenario.knownBad(variant) ? NOT_SAID : HOLDS;
             }
         }
+        for (MlockingProvider one : Mlockings.foreign()) {
+            if (one.name().equals(scenario.mlock(variant)) && one.knownBad()) {
+                return NOT_SAID;
+            }
+        }
         return scenario.expected(subject);
     }
 
-    /** Why {@code PASS} of {@code subject} proves nothing: a fault is there and cannot be detected so; null if not. */
-    public static String coverageLoss(Subject subject) {
+    /** What must be said beside a PASS of {@code subject}: why it proves nothing, or why nothing fails; null if not. */
+    public static String remark(Subject subject) {
         return of(subject).remark();
     }
 }

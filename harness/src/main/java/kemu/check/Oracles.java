@@ -26,6 +26,7 @@ final class Oracles {
                 new LockOracle(),
                 new LockOrderOracle(),
                 new RcuOracle(),
+                new RmapWalkOracle(),
                 new MmOracle(scenario.notAudited(variant).keySet()),
                 new UserOracle(),
                 new RaceOracle()));

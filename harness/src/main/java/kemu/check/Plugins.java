@@ -10,13 +10,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,21 +26,24 @@ import kemu.check.scenario.Subject;
 import kemu.host.Shell;
 import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;
+import kemu.mm.mlock.MlockingProvider;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.lookup.VmaLookups;
 
 /**
- * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}) and scenarios ({@link Scenario}) of
- * other authors, found by {@link ServiceLoader}.
+ * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}, {@link MlockingProvider}) and
+ * scenarios ({@link Scenario}) of other authors, found by {@link ServiceLoader}.
  */
 public final class Plugins {
     private static final String LOADER = "plugins";
 
     /** What a plugin may offer. */
     private static final List<Class<?>> SERVICES =
-            List.of(AnonVmaLockingProvider.class, VmaLookupProvider.class, Scenario.class);
+            List.of(AnonVmaLockingProvider.class, VmaLookupProvider.class, MlockingProvider.class, Scenario.class);
 
     private static final long LONGEST_LIST = 1 << 20;
 
@@ -69,30 +72,25 @@ public final class Plugins {
         }
         Thread.currentThread().setContextClassLoader(new URLClassLoader(LOADER, urls, Plugins.class.getClassLoader()));
         try {
-            Set<String> taken = names(AnonVmaLockings.BUILT_IN, AnonVmaLockingProvider::name);
-            for (AnonVmaLockingProvider provider : AnonVmaLockings.foreign()) {
-                refuseTaken("strategy", provider.name(), taken);
-            }
-            taken = names(VmaLookups.BUILT_IN, VmaLookupProvider::name);
-            for (VmaLookupProvider provider : VmaLookups.foreign()) {
-                refuseTaken("vma-lookup", provider.name(), taken);
-            }
-            taken = names(Scenarios.builtIn(), Scenario::name);
-            for (Scenario scenario : ServiceLoader.load(Scenario.class)) {
-                refuseTaken("scenario", scenario.name(), taken);
-            }
+            refuseTaken("strategy", Strategies.names(AnonVmaLockings.all()));
+            refuseTaken("vma-lookup", Strategies.names(VmaLookups.all()));
+            refuseTaken("mlock", Strategies.names(Mlockings.all()));
+            List<String> scenarios = new ArrayList<>();
+            Scenarios.builtIn().forEach(one -> scenarios.add(one.name()));
+            ServiceLoader.load(Scenario.class).forEach(one -> scenarios.add(one.name()));
+            refuseTaken("scenario", scenarios);
         } catch (ServiceConfigurationError | LinkageError broken) {
             throw new PluginFailure("plugin: " + firstLine(broken), broken);
         }
     }
 
-    private static <T> Set<String> names(List<T> all, Function<T, String> nameOf) {
-        return all.stream().map(nameOf).collect(Collectors.toCollection(HashSet::new));
-    }
-
-    private static void refuseTaken(String kind, String name, Set<String> taken) {
-        if (!taken.add(name)) {
-            throw new PluginFailure("plugin: " + kind + " name '" + name + "' is taken", null);
+    /** Refuses a name that stands twice in {@code all}: the built-in ones, then those of plugins. */
+    private static void refuseTaken(String kind, List<String> all) {
+        Set<String> taken = new HashSet<>();
+        for (String name : all) {
+            if (!taken.add(name)) {
+                throw new PluginFailure("plugin: " + kind + " name '" + name + "' is taken", null);
+            }
         }
     }
 
@@ -178,9 +176,15 @@ public final class Plugins {
         if (scenario != null) {
             String anonVma = scenario.lookup(subject.variant());
             String vmaLookup = scenario.vmaLookup(subject.variant());
-            Stream<Object> plugged = Stream.concat(
-                    AnonVmaLockings.foreign().stream().filter(one -> one.name().equals(anonVma)),
-                    VmaLookups.foreign().stream().filter(one -> one.name().equals(vmaLookup)));
+            String mlock = scenario.mlock(subject.variant());
+            Stream<Object> plugged = Stream.of(
+                            AnonVmaLockings.foreign().stream()
+                                    .filter(one -> one.name().equals(anonVma)),
+                            VmaLookups.foreign().stream()
+                                    .filter(one -> one.name().equals(vmaLookup)),
+                            Mlockings.foreign().stream()
+                                    .filter(one -> one.name().equals(mlock)))
+                    .flatMap(found -> found);
             plugged.forEach(provider -> options.add(optionOf(provider)));
         }
         return String.join("", options);
@@ -209,17 +213,23 @@ public final class Plugins {
         }
         return scenario == null
                 ? null
-                : ownerOf(scenario.lookup(subject.variant()), scenario.vmaLookup(subject.variant()));
+                : ownerOf(
+                        scenario.lookup(subject.variant()),
+                        scenario.vmaLookup(subject.variant()),
+                        scenario.mlock(subject.variant()));
     }
 
     /** The one of these strategies that another author has added, by its name; null if there is none. */
-    public static String ownerOf(String anonVma, String vmaLookup) {
+    public static String ownerOf(String anonVma, String vmaLookup, String mlock) {
         if (AnonVmaLockings.foreign().stream().anyMatch(one -> one.name().equals(anonVma))) {
             return "strategy " + anonVma;
         }
+        if (VmaLookups.foreign().stream().anyMatch(one -> one.name().equals(vmaLookup))) {
+            return "vma-lookup " + vmaLookup;
+        }
         boolean foreign =
-                VmaLookups.foreign().stream().anyMatch(one -> one.name().equals(vmaLookup));
-        return foreign ? "vma-lookup " + vmaLookup : null;
+                Mlockings.foreign().stream().anyMatch(one -> one.name().equals(mlock));
+        return foreign ? "mlock " + mlock : null;
     }
 
     /** What {@code plugin} has thrown, as its failure. */

@@ -6,27 +6,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
+import kemu.check.file.FileScenarios;
+import kemu.check.ksm.KsmScenarios;
+import kemu.check.migrate.MigrateScenarios;
+import kemu.check.mlock.MlockScenarios;
 import kemu.check.order.Orderings;
 import kemu.check.rmap.RmapScenarios;
 import kemu.check.scenario.Scenario;
 import kemu.check.slab.SlabScenarios;
+import kemu.check.swap.SwapScenarios;
 import kemu.check.tlb.TlbScenarios;
 import kemu.check.vma.VmaScenarios;
+import kemu.check.walk.WalkScenarios;
 
 /** The registry of scenarios: one row for each is in the list of its package. */
 public final class Scenarios {
     private static final List<Scenario> ALL = Stream.of(
-                    RmapScenarios.ALL, SlabScenarios.ALL, VmaScenarios.ALL, TlbScenarios.ALL)
+                    RmapScenarios.ALL,
+                    WalkScenarios.ALL,
+                    KsmScenarios.ALL,
+                    SlabScenarios.ALL,
+                    VmaScenarios.ALL,
+                    TlbScenarios.ALL,
+                    FileScenarios.ALL,
+                    MlockScenarios.ALL,
+                    MigrateScenarios.ALL,
+                    SwapScenarios.ALL)
             .flatMap(List::stream)
             .toList();
 
     /** Rows that are not built yet, and what they wait for. */
-    private static final String[][] NOT_YET = {
-        {"rmap-migrate-get", "page migration"},
-        {"rmap-ksm-dirty", "KSM"},
-        {"rmap-uffd-move", "moving pages between address spaces"},
-        {"rmap-vma-adjust", "page migration"},
-    };
+    private static final String[][] NOT_YET = {};
 
     private Scenarios() {}
 
@@ -60,13 +70,14 @@ public final class Scenarios {
     public static List<Scenario> named() {
         List<Scenario> named = all();
         named.addAll(VmaScenarios.LONG);
+        named.addAll(SwapScenarios.LONG);
         named.addAll(Orderings.all());
         return named;
     }
 
     /** Those of kemu itself. */
     static List<Scenario> builtIn() {
-        return Stream.of(ALL, VmaScenarios.LONG, Orderings.all())
+        return Stream.of(ALL, VmaScenarios.LONG, SwapScenarios.LONG, Orderings.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import kemu.bench.Benchmarks;
 import kemu.bench.CheckBench;
 import kemu.bench.FaultBench;
+import kemu.bench.WalkBench;
 import kemu.host.Stop;
 import kemu.option.UsageException;
 import org.openjdk.jmh.runner.RunnerException;
@@ -25,11 +26,12 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     private static final String CHECK = "check";
     private static final String PAGEFAULT = "pagefault";
+    private static final String AIM7 = "aim7";
 
     @Parameters(
             paramLabel = "NAME",
             arity = "0..*",
-            description = "see kemu list benchmarks; default: all but check and pagefault")
+            description = "see kemu list benchmarks; default: all but check, pagefault and aim7")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "one short iteration: shows that a benchmark works, measures nothing")
@@ -37,6 +39,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin
     private FaultBenchOptions faults = new FaultBenchOptions();
+
+    @Mixin
+    private WalkBenchOptions walks = new WalkBenchOptions();
 
     @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
@@ -47,8 +52,10 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RunnerException, IOException {
         Stop.served();
-        if (faults.given() != null && !names.equals(List.of(PAGEFAULT))) {
-            throw new UsageException(faults.given() + ": only of bench pagefault");
+        requireOnlyOf(PAGEFAULT, faults.given());
+        requireOnlyOf(AIM7, walks.given());
+        if (faults.repeat() != null && !names.equals(List.of(PAGEFAULT)) && !names.equals(List.of(AIM7))) {
+            throw new UsageException("--repeat: only of bench pagefault and bench aim7");
         }
         if (names.equals(List.of(CHECK))) {
             return new BenchCheck(out.chosen(), System.err).print(new CheckBench(quick));
@@ -56,7 +63,11 @@ final class BenchCommand implements Callable<Integer> {
         if (names.equals(List.of(PAGEFAULT))) {
             return new BenchFaults(out.chosen(), quick, System.err).print(new FaultBench(faults.plan(quick), quick));
         }
-        for (String alone : List.of(CHECK, PAGEFAULT)) {
+        if (names.equals(List.of(AIM7))) {
+            WalkBench bench = new WalkBench(walks.plan(faults.repeat(), quick), quick);
+            return new BenchWalks(out.chosen(), quick, System.err).print(bench);
+        }
+        for (String alone : List.of(CHECK, PAGEFAULT, AIM7)) {
             if (names.contains(alone)) {
                 throw new UsageException("benchmark: " + alone + " is measured alone");
             }
@@ -65,11 +76,17 @@ final class BenchCommand implements Callable<Integer> {
             UsageException.requireOneOf("benchmark", name, allNames());
         }
         if (spec.commandLine().getParseResult().hasMatchedOption("--out")) {
-            throw new UsageException("--out: only of bench check and bench pagefault");
+            throw new UsageException("--out: only of bench check, bench pagefault and bench aim7");
         }
         List<String> chosen =
                 names.isEmpty() ? Benchmarks.names() : names.stream().distinct().toList();
         return new BenchTable(quick, System.err).print(chosen);
+    }
+
+    private void requireOnlyOf(String benchmark, String option) {
+        if (option != null && !names.equals(List.of(benchmark))) {
+            throw new UsageException(option + ": only of bench " + benchmark);
+        }
     }
 
     /** Everything that can be measured. */
@@ -77,6 +94,7 @@ final class BenchCommand implements Callable<Integer> {
         List<String> all = new ArrayList<>(Benchmarks.names());
         all.add(CHECK);
         all.add(PAGEFAULT);
+        all.add(AIM7);
         return all;
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import kemu.check.CacheCounts;
 import kemu.check.Check;
+import kemu.check.Expected;
 import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.dump.Dump;
@@ -117,6 +118,10 @@ final class CheckFiles {
             json.writeStringField("verdict", found.verdict().name());
             if (found.reason() != null) {
                 json.writeStringField("reason", found.reason());
+            }
+            String remark = Expected.remark(subject);
+            if (!found.convicts() && remark != null) {
+                json.writeStringField("remark", remark);
             }
             if (!found.notExplored().isEmpty()) {
                 json.writeStringField("not_explored", found.notExplored());

@@ -23,9 +23,8 @@ import kemu.check.scenario.Subject;
 import kemu.host.Stop;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
-import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
-import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.lookup.VmaLookups;
 
 /**
@@ -193,13 +192,8 @@ final class CheckMatrix {
 
     /** Names the scenarios that no strategy of another author is tried in, if there is one. */
     private static void printUntried() {
-        List<String> lookups = AnonVmaLockings.foreign().stream()
-                .map(AnonVmaLockingProvider::name)
-                .toList();
-        printUntried("strategies of plugins", lookups, Scenario::lookup);
-        List<String> vmaLookups =
-                VmaLookups.foreign().stream().map(VmaLookupProvider::name).toList();
-        printUntried("lookups of VMAs of plugins", vmaLookups, Scenario::vmaLookup);
+        printUntried("strategies of plugins", Strategies.names(AnonVmaLockings.foreign()), Scenario::lookup);
+        printUntried("lookups of VMAs of plugins", Strategies.names(VmaLookups.foreign()), Scenario::vmaLookup);
     }
 
     private static void printUntried(String what, List<String> foreign, BiFunction<Scenario, String, String> lookupOf) {

@@ -108,9 +108,9 @@ final class CheckReport {
             } else {
                 System.out.println(open(result));
             }
-            String loss = Expected.coverageLoss(subject);
-            if (!found.convicts() && loss != null) {
-                System.out.println(loss);
+            String remark = Expected.remark(subject);
+            if (!found.convicts() && remark != null) {
+                System.out.println(remark);
             }
             if (!found.notExplored().isEmpty()) {
                 System.out.println("not explored: " + found.notExplored()

@@ -22,7 +22,7 @@ final class FaultBenchOptions {
             description = "pagefault: length of each run (default 5s)")
     private Long duration;
 
-    @Option(names = "--repeat", paramLabel = "N", description = "pagefault: runs of each cell (default 3)")
+    @Option(names = "--repeat", paramLabel = "N", description = "pagefault, aim7: runs of each cell (default 3)")
     private Integer repeat;
 
     @Option(names = "--shape", paramLabel = "SHAPE", description = "pagefault: as of run pagefault (default anon)")
@@ -43,13 +43,15 @@ final class FaultBenchOptions {
         if (duration != null) {
             return "--duration";
         }
-        if (repeat != null) {
-            return "--repeat";
-        }
         if (shape != null) {
             return "--shape";
         }
         return lookups != null ? "--vma-lookup" : null;
+    }
+
+    /** Runs of each cell, which is an option of {@code bench aim7} as well; null if it was not given. */
+    Integer repeat() {
+        return repeat;
     }
 
     /** What they ask for; with {@code quick}, moments where they say nothing. */

@@ -12,6 +12,7 @@ import kemu.check.scenario.Bug;
 import kemu.check.scenario.Scenario;
 import kemu.hw.cache.MemoryModel;
 import kemu.kernel.locking.SpinLocks;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.ReusePolicy;
 import kemu.mm.strategy.Strategy;
@@ -40,6 +41,7 @@ final class ListCommand implements Callable<Integer> {
         lists.put("workloads", workloads());
         List<String> strategies = new ArrayList<>();
         AnonVmaLockings.all().forEach(one -> strategies.add(strategy("--anon-vma ", one)));
+        Mlockings.all().forEach(one -> strategies.add(strategy("--mlock ", one)));
         VmaLookups.all().forEach(one -> strategies.add(strategy("--vma-lookup ", one)));
         for (String name : SpinLocks.names()) {
             strategies.add(String.format("--spinlock %-16s %s", name, SpinLocks.description(name)));

@@ -35,7 +35,7 @@ public final class LitmusCommand implements Callable<Integer> {
             paramLabel = "FILE|DIR",
             arity = "0..*",
             description = "Tests, or directories with *.litmus below; corpus: for the tests that come with kemu,"
-                    + " corpus:NAME for one of them or a folder (classic, lock, rcu, shapes).")
+                    + " corpus:NAME for one of them or a folder (classic, lock, mlock, rcu, rmap, shapes).")
     private List<Path> given = List.of();
 
     @Mixin

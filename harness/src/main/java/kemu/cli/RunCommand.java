@@ -14,6 +14,8 @@ import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
+import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
@@ -55,6 +57,8 @@ final class RunCommand implements Callable<Integer> {
     private static final long PAGE = PhysMem.PAGE_SIZE;
     /** Ten years. */
     private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
+
+    private static final int MOST_SCANNED = 1_000_000;
 
     @Spec
     private CommandSpec spec;
@@ -124,6 +128,23 @@ final class RunCommand implements Callable<Integer> {
     private StrategyOptions.VmaLookup vmaLookup = new StrategyOptions.VmaLookup();
 
     @Mixin
+    private StrategyOptions.Mlock mlock = new StrategyOptions.Mlock();
+
+    @Option(
+            names = "--compact",
+            paramLabel = "T",
+            converter = Sizes.Millis.class,
+            description = "a kernel thread compacts memory, moving pages, every so often (default: never)")
+    private Long compact;
+
+    @Option(
+            names = "--ksm",
+            paramLabel = "N",
+            description = "ksmd merges equal pages of all private memory, looking at N pages in each tick (default: no"
+                    + " page is merged; of ksm: those that its processes offer)")
+    private Integer ksm;
+
+    @Mixin
     private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
 
     @Mixin
@@ -141,18 +162,20 @@ final class RunCommand implements Callable<Integer> {
         UsageException.requireOneOf("workload", workload, Workloads.names());
         WorkloadProvider chosen = Workloads.named(workload);
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
-        checkOptions();
+        checkOptions(chosen);
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
         checkMemory(swapBytes);
         boolean timed = duration != null;
         chosen.check(timed);
-        RunSession session = new RunSession(config(swapBytes), System.err);
+        RunSession session = new RunSession(
+                config(swapBytes, ksm == null ? chosen.ksm() : KsmRuleSets.CURRENT), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
         prepareOut();
         System.out.printf(
-                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s preempt=%s%s%s%n",
+                "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s"
+                        + " preempt=%s%s%s%s%s%s%n",
                 Version.current(),
                 workload,
                 seed.value(),
@@ -164,12 +187,15 @@ final class RunCommand implements Callable<Integer> {
                 rcu.chosen(),
                 preempt,
                 pollBeforeLocks ? " poll-before-locks=on" : "",
-                vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen());
+                vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen(),
+                mlock.chosen().equals(Mlockings.DEFAULT) ? "" : " mlock=" + mlock.chosen(),
+                compact == null ? "" : " compact=" + compact + "ms",
+                ksm == null ? "" : " ksm=" + ksm);
         RunReport report;
         try {
             report = session.run(factory);
         } catch (RuntimeException | Error failed) {
-            String plugin = Plugins.ownerOf(anonVma.chosen(), vmaLookup.chosen());
+            String plugin = Plugins.ownerOf(anonVma.chosen(), vmaLookup.chosen(), mlock.chosen());
             if (plugin == null || HostLimits.line(failed) != null) {
                 throw failed;
             }
@@ -182,7 +208,7 @@ final class RunCommand implements Callable<Integer> {
         return report.verdict().exitCode();
     }
 
-    private RunConfig config(long swapBytes) {
+    private RunConfig config(long swapBytes, String merging) {
         return new RunConfig(
                 workload,
                 cpus,
@@ -191,6 +217,10 @@ final class RunCommand implements Callable<Integer> {
                 seed.value(),
                 anonVma.chosen(),
                 vmaLookup.chosen(),
+                mlock.chosen(),
+                compact == null ? 0 : compact,
+                merging,
+                ksm == null ? 0 : ksm,
                 spinLock.chosen(),
                 preempt.equals("on"),
                 rcu.chosen(),
@@ -216,8 +246,14 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void checkOptions() {
+    private void checkOptions(WorkloadProvider chosen) {
         UsageException.requireRange("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
+        if (ksm != null) {
+            UsageException.requireRange("--ksm", ksm, 1, MOST_SCANNED);
+        }
+        if (ksm != null && !chosen.ksm().equals(KsmRuleSets.OFF)) {
+            throw new UsageException("--ksm: " + workload + " says itself what is merged");
+        }
         for (String lost : allow) {
             UsageException.requireOneOf("--allow", lost, LostWork.options());
         }
@@ -235,6 +271,7 @@ final class RunCommand implements Callable<Integer> {
         }
         anonVma.chosen();
         vmaLookup.chosen();
+        mlock.chosen();
         spinLock.chosen();
     }
 

@@ -3,10 +3,10 @@ package kemu.cli;
 import java.util.List;
 import kemu.check.scenario.Subject;
 import kemu.kernel.locking.SpinLocks;
-import kemu.mm.rmap.AnonVmaLockingProvider;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.slab.ReusePolicy;
-import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.UsageException;
 import kemu.rcu.flavors.RcuFlavors;
@@ -27,7 +27,7 @@ final class StrategyOptions {
         /** The name that was given, and is known; null if none was. */
         String given() {
             if (name != null) {
-                UsageException.requireOneOf("--anon-vma", name, names(AnonVmaLockings.all()));
+                UsageException.requireOneOf("--anon-vma", name, Strategies.names(AnonVmaLockings.all()));
             }
             return name;
         }
@@ -36,10 +36,6 @@ final class StrategyOptions {
         String chosen() {
             String given = given();
             return given != null ? given : AnonVmaLockings.BUILT_IN.get(0).name();
-        }
-
-        private static List<String> names(List<AnonVmaLockingProvider> all) {
-            return all.stream().map(AnonVmaLockingProvider::name).toList();
         }
     }
 
@@ -55,10 +51,7 @@ final class StrategyOptions {
         /** The name that was given, and is known; null if none was. */
         String given() {
             if (name != null) {
-                UsageException.requireOneOf(
-                        "--vma-lookup",
-                        name,
-                        VmaLookups.all().stream().map(VmaLookupProvider::name).toList());
+                UsageException.requireOneOf("--vma-lookup", name, Strategies.names(VmaLookups.all()));
             }
             return name;
         }
@@ -67,6 +60,24 @@ final class StrategyOptions {
         String chosen() {
             String given = given();
             return given != null ? given : VmaLookups.DEFAULT;
+        }
+    }
+
+    /** {@code --mlock}: how pages are mlocked. */
+    static final class Mlock {
+        @Option(
+                names = "--mlock",
+                paramLabel = "NAME",
+                description = "how pages are mlocked, see kemu list strategies (default: the first there)")
+        private String name;
+
+        /** The name that was given, or else the default. */
+        String chosen() {
+            if (name == null) {
+                return Mlockings.DEFAULT;
+            }
+            UsageException.requireOneOf("--mlock", name, Strategies.names(Mlockings.all()));
+            return name;
         }
     }
 

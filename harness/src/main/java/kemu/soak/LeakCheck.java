@@ -32,6 +32,7 @@ final class LeakCheck {
     /** Remembers what is held now. Context: a task, no process running. */
     LeakCheck(Kernel kernel, Cpu cpu) {
         this.kernel = kernel;
+        kernel.compaction().hold(cpu);
         settle(cpu);
         KmemCache[] caches = kernel.slabs().caches();
         objectsBefore = new long[caches.length];
@@ -42,18 +43,30 @@ final class LeakCheck {
         framesBefore = kernel.pages().freePageCount(cpu);
         slabPagesBefore = slabPages(cpu);
         for (VmStatItem item : VmStatItem.values()) {
-            if (item.kind() == VmStatItem.Kind.STOCK) {
+            if (item.kind().isStock()) {
                 stocksBefore.put(item, kernel.vmStat().sum(cpu, item));
             }
         }
+        kernel.compaction().release(cpu);
     }
 
     private void settle(Cpu cpu) {
+        // What reclaim has in hand would count as lost; if it does not come to rest, the counts will tell.
+        kernel.vmscan().settle(cpu);
+        settleKsm(cpu);
         kernel.lru().drainAll(cpu);
         kernel.files().dropCaches(cpu);
+        // Also what it keeps of merged pages that only the swap cache had.
+        settleKsm(cpu);
         kernel.rcu().rcuBarrier(cpu);
         kernel.lru().drainAll(cpu);
         kernel.rcu().rcuBarrier(cpu);
+    }
+
+    private void settleKsm(Cpu cpu) {
+        if (kernel.ksm() != null) {
+            kernel.ksm().settle(cpu);
+        }
     }
 
     private long slabPages(Cpu cpu) {
@@ -66,6 +79,7 @@ final class LeakCheck {
 
     /** Compares with now. Context: a task, all processes gone. */
     void check(Cpu cpu) {
+        kernel.compaction().hold(cpu);
         settle(cpu);
         KmemCache[] caches = kernel.slabs().caches();
         for (int i = 0; i < caches.length; i++) {
@@ -89,6 +103,7 @@ final class LeakCheck {
             leakedObjects += live;
             findings.add("processes: " + live + " still exist");
         }
+        kernel.compaction().release(cpu);
     }
 
     /** What is wrong with free lists and LRU lists. Looked at again if something is: a CPU may not be at rest yet. */

@@ -14,6 +14,10 @@ import java.util.Set;
  * @param seed the one seed
  * @param anonVma anon_vma locking strategy
  * @param vmaLookup how a fault finds its VMA
+ * @param mlock how pages are mlocked
+ * @param compactMillis how often memory is compacted; 0 for never
+ * @param ksm rules by which equal pages are merged
+ * @param ksmScan pages of any private memory that ksmd looks at in each tick; 0 if the workload says what to merge
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
  * @param rcu flavour of RCU
@@ -31,6 +35,10 @@ public record RunConfig(
         long seed,
         String anonVma,
         String vmaLookup,
+        String mlock,
+        long compactMillis,
+        String ksm,
+        int ksmScan,
         String spinLock,
         boolean preemptible,
         String rcu,

@@ -5,11 +5,13 @@ import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
 import kemu.hw.machine.Hang;
+import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
@@ -51,6 +53,11 @@ public final class RunSession {
 
     /** A run as {@code config} says; progress, the kernel's log and what cannot be written go to {@code messages}. */
     public RunSession(RunConfig config, PrintStream messages) {
+        this(config, UnaryOperator.identity(), messages);
+    }
+
+    /** The same on the kernel that {@code asked} makes of what {@code config} says. */
+    public RunSession(RunConfig config, UnaryOperator<KernelConfig> asked, PrintStream messages) {
         this.config = config;
         this.messages = messages;
         kernelLog = new KernelLog(messages);
@@ -63,9 +70,18 @@ public final class RunSession {
                         config.preemptible(),
                         config.spinLock(),
                         config.pollBeforeLocks()),
-                new KernelConfig(config.anonVma(), swapPages, kernelLog)
+                asked.apply(new KernelConfig(config.anonVma(), swapPages, kernelLog)
                         .withRcu(config.rcu())
-                        .withVmaLookup(config.vmaLookup()));
+                        .withVmaLookup(config.vmaLookup())
+                        .withMlock(config.mlock())
+                        .withKsm(config.ksm())
+                        .withKsmScan(config.ksmScan())
+                        .withCompactJiffies(jiffies(config.compactMillis()))));
+    }
+
+    /** At least one tick, if any time is asked for. */
+    private static long jiffies(long millis) {
+        return millis == 0 ? 0 : Math.max(1, millis * MachineConfig.HZ / 1_000);
     }
 
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
@@ -212,6 +228,11 @@ public final class RunSession {
         Histogram faults = latencies.totalOf("fault_");
         report.put("fault_p50_ns", faults.getValueAtPercentile(50));
         report.put("fault_p99_ns", faults.getValueAtPercentile(99));
+        Histogram walks = latencies.totalOf("rmap_walk");
+        report.put("rmap_walks", walks.getTotalCount());
+        report.put("rmap_walk_mean_ns", walks.getTotalCount() == 0 ? 0 : walks.getMean());
+        report.put("rmap_walk_p50_ns", walks.getValueAtPercentile(50));
+        report.put("rmap_walk_p99_ns", walks.getValueAtPercentile(99));
         report.put("cpu_s", CpuTime.processSeconds());
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);

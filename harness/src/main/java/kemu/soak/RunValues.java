@@ -4,6 +4,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
+import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -25,6 +27,18 @@ final class RunValues {
         report.put("anon_vma", config.anonVma());
         if (!config.vmaLookup().equals(VmaLookups.DEFAULT)) {
             report.put("vma_lookup", config.vmaLookup());
+        }
+        if (!config.ksm().equals(KsmRuleSets.OFF)) {
+            report.put("ksm", config.ksm());
+        }
+        if (config.ksmScan() != 0) {
+            report.put("ksm_scan", config.ksmScan());
+        }
+        if (!config.mlock().equals(Mlockings.DEFAULT)) {
+            report.put("mlock", config.mlock());
+        }
+        if (config.compactMillis() != 0) {
+            report.put("compact_ms", config.compactMillis());
         }
         report.put("spinlock", config.spinLock());
         report.put("rcu", config.rcu());

@@ -7,7 +7,7 @@ import kemu.mm.types.VmArea;
 /**
  * Memory that all threads of a process map, protect, move and write at the same time: each call and each access may
  * find that somebody was faster. What a page holds can still be wrong: a value that nobody wrote, or that was written
- * in a process that this one is not forked from.
+ * in a process that this one does not descend from.
  */
 final class CommonRange {
     private static final long BASE = 0x7e00_0000_0000L;
@@ -18,12 +18,17 @@ final class CommonRange {
 
     private final Syscalls syscalls;
     private final int pages;
-    /** Whose values may be here: of this process, and of the one it was forked from. */
+    /** Whose values may be here: of this process, and of those that it descends from. */
     private final int id;
 
-    private final int parent;
+    private final CommonRange parent;
 
-    CommonRange(Syscalls syscalls, int pages, int id, int parent) {
+    /** Of a process whose values carry {@code id}, and that descends from none. */
+    CommonRange(Syscalls syscalls, int pages, int id) {
+        this(syscalls, pages, id, null);
+    }
+
+    private CommonRange(Syscalls syscalls, int pages, int id, CommonRange parent) {
         this.syscalls = syscalls;
         this.pages = pages;
         this.id = id;
@@ -32,7 +37,7 @@ final class CommonRange {
 
     /** Of a child, forked now, whose values carry {@code child}. */
     CommonRange forked(int child) {
-        return new CommonRange(syscalls, pages, child, id);
+        return new CommonRange(syscalls, pages, child, this);
     }
 
     /** Makes {@code call} somewhere in the range; false if the program cannot go on. */
@@ -78,6 +83,14 @@ final class CommonRange {
 
     private boolean mayBeThere(long value) {
         int by = (int) (value >>> 32);
-        return value == 0 || (by == id || by == parent) && value == value(by, (int) (value >>> 16) & 0xffff);
+        return value == 0 || descendsFrom(by) && value == value(by, (int) (value >>> 16) & 0xffff);
+    }
+
+    private boolean descendsFrom(int ancestor) {
+        CommonRange at = this;
+        while (at != null && at.id != ancestor) {
+            at = at.parent;
+        }
+        return at != null;
     }
 }

@@ -51,10 +51,7 @@ final class ForkStormProvider implements WorkloadProvider {
             throw new UsageException("--vmas, --pages: " + vmas + " mappings of " + pages + " pages (allowed: at most "
                     + ForkStorm.MOST_PAGES + " pages in all, what an address space holds)");
         }
-        WorkloadProvider.requireOneLimit("--processes", processes, timed);
-        if (processes != null) {
-            UsageException.requireRange("--processes", processes, 1, 1_000_000_000_000L);
-        }
+        WorkloadProvider.requireOneLimit("--processes", processes, 1_000_000_000_000L, timed);
     }
 
     @Override

@@ -73,10 +73,7 @@ final class KbuildProvider implements WorkloadProvider {
     @Override
     public void check(boolean timed) {
         UsageException.requireRange("--copies", copies, 1, 64);
-        WorkloadProvider.requireOneLimit("--repeat", repeat, timed);
-        if (repeat != null) {
-            UsageException.requireRange("--repeat", repeat, 1, 1_000_000_000L);
-        }
+        WorkloadProvider.requireOneLimit("--repeat", repeat, 1_000_000_000L, timed);
         UsageException.requireOneOf("--pace", pace, List.of("asap", "recorded"));
         UsageException.requireOneOf("--vfork", vfork, List.of("share", "copy"));
         if (trace == null && input.given() != null) {

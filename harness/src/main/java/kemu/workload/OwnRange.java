@@ -2,6 +2,7 @@ package kemu.workload;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
@@ -14,6 +15,8 @@ final class OwnRange {
     private static final int PAGE = UserProgram.pageSize();
     private static final long READ_WRITE = VmArea.VM_READ | VmArea.VM_WRITE;
     private static final int MOST_AT_ONCE = 8;
+    /** Pages that one {@link #sweep} reads. */
+    private static final int SWEPT = 64;
     /** The call was made, or the thread cannot go on: memory is out, or it was killed. */
     private static final boolean OUT = false;
 
@@ -23,6 +26,8 @@ final class OwnRange {
     private final long[] values;
     /** VM_ bits of each page, 0 where none is mapped. */
     private final long[] rights;
+    /** Whether somebody locks pages, which keeps madvise from dropping them. */
+    private boolean mayBeLocked;
 
     OwnRange(long base, int pages, Syscalls syscalls) {
         this(base, syscalls, new long[pages], new long[pages]);
@@ -42,7 +47,25 @@ final class OwnRange {
 
     /** What a child knows that is forked now. */
     OwnRange forked() {
-        return new OwnRange(base, syscalls, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
+        OwnRange child = new OwnRange(
+                base, syscalls, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
+        child.mayBeLocked = mayBeLocked;
+        return child;
+    }
+
+    /** This range, of which other threads may lock pages. */
+    OwnRange mayBeLocked() {
+        mayBeLocked = true;
+        return this;
+    }
+
+    /** Maps all of the range and writes to every page, unless the workload ends; false if the program cannot go on. */
+    boolean fill(Cpu cpu, UserProgram user, SplittableRandom random, BooleanSupplier ends) {
+        boolean alive = map(cpu, 0, values.length);
+        for (int page = 0; page < values.length && alive && !ends.getAsBoolean(); page++) {
+            alive = access(cpu, user, page, true, random.nextLong() | 1);
+        }
+        return alive;
     }
 
     /** Makes {@code call} somewhere in the range and checks what it does; false if the program cannot go on. */
@@ -88,8 +111,18 @@ final class OwnRange {
 
     /** Reads every page that is mapped. */
     boolean verify(Cpu cpu, UserProgram user) {
+        return verify(cpu, user, 0, values.length);
+    }
+
+    /** Reads many pages that are mapped, one after the other. */
+    boolean sweep(Cpu cpu, UserProgram user, SplittableRandom random) {
+        int from = random.nextInt(values.length);
+        return verify(cpu, user, from, Math.min(values.length, from + SWEPT));
+    }
+
+    private boolean verify(Cpu cpu, UserProgram user, int from, int to) {
         boolean alive = true;
-        for (int page = 0; page < values.length && alive; page++) {
+        for (int page = from; page < to && alive; page++) {
             alive = rights[page] == 0 || user.holds(cpu, at(page), values[page]);
         }
         return alive;
@@ -135,10 +168,23 @@ final class OwnRange {
 
     private boolean dontNeed(Cpu cpu, UserProgram user, int from, int to) {
         int status = syscalls.madviseDontneed(cpu, at(from), (long) (to - from) * PAGE);
-        for (int page = from; page < to; page++) {
-            values[page] = 0;
+        if (mayBeLocked && status == Errno.EINVAL) {
+            return learn(cpu, user, from, to);
         }
+        Arrays.fill(values, from, to, 0);
         return user.returned(cpu, "madvise", status, hole(from, to) == to ? 0 : Errno.ENOMEM);
+    }
+
+    /** Some of the pages are locked, and those from there on were not dropped. */
+    private boolean learn(Cpu cpu, UserProgram user, int from, int to) {
+        boolean alive = true;
+        for (int page = from; page < to && alive; page++) {
+            if (rights[page] != 0) {
+                alive = user.holdsOrZero(cpu, at(page), values[page]);
+                values[page] = user.foundZero() ? 0 : values[page];
+            }
+        }
+        return alive;
     }
 
     /** Moves pages behind the range, looks at them there, and moves them back. */

@@ -59,6 +59,8 @@ final class PageFaultProvider implements WorkloadProvider {
                 "exit",
                 "fault_anon",
                 "fault_speculative",
+                "fault_speculative_cow",
+                "fault_speculative_swapin",
                 "fault_cow_file",
                 "fault_shared_write",
                 "fault_reuse",
@@ -80,10 +82,7 @@ final class PageFaultProvider implements WorkloadProvider {
                 UsageException.requireRange("--pages", pages, 1, PageFaultStorm.mostShared(tasks));
             }
         }
-        WorkloadProvider.requireOneLimit("--rounds", rounds, timed);
-        if (rounds != null) {
-            UsageException.requireRange("--rounds", rounds, 1, 1_000_000_000L);
-        }
+        WorkloadProvider.requireOneLimit("--rounds", rounds, 1_000_000_000L, timed);
     }
 
     private boolean isShared() {

@@ -2,10 +2,12 @@ package kemu.workload;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
+import kemu.kernel.context.Task;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
+import kemu.mm.page.Gfp;
 import kemu.mm.process.ExecImage;
 import kemu.mm.process.Processes;
 
@@ -91,6 +93,28 @@ public final class Syscalls {
         return status;
     }
 
+    /** madvise(MADV_MERGEABLE) or madvise(MADV_UNMERGEABLE). */
+    public int madviseMergeable(Cpu cpu, long address, long length, boolean mergeable) {
+        Entry.enter(cpu);
+        counts.syscalls.increment();
+        int status = kernel.mmap().madviseMergeable(cpu, Processes.currentMm(cpu), address, length, mergeable);
+        Entry.exit(cpu);
+        return status;
+    }
+
+    /** Has the kernel reclaim some pages, of whomever (a write to memory.reclaim, Linux 5.19). How many, about. */
+    public long reclaim(Cpu cpu) {
+        counts.syscalls.increment();
+        Entry.enter(cpu);
+        long task = Sched.current(cpu);
+        // As for an allocation: what reclaim itself allocates does not reclaim again.
+        Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
+        long reclaimed = kernel.vmscan().directReclaim(cpu, Gfp.KERNEL, 0);
+        Task.FLAGS.clearBits(cpu, task, Task.PF_MEMALLOC);
+        Entry.exit(cpu);
+        return reclaimed;
+    }
+
     /** fork, vfork or clone with CLONE_ flags of {@link Processes}; the child's pid or a negative errno. */
     public int fork(Cpu cpu, TaskBody body, int comm, long hostId, int flags) {
         counts.syscalls.increment();
@@ -140,7 +164,7 @@ public final class Syscalls {
     /** Sleeps for {@code jiffies} ticks. */
     public void sleep(Cpu cpu, long jiffies) {
         Entry.enter(cpu);
-        kemu.kernel.task.Sched.setState(cpu, kemu.kernel.context.Task.INTERRUPTIBLE);
+        Sched.setState(cpu, Task.INTERRUPTIBLE);
         Sched.of(cpu).scheduleTimeout(cpu, jiffies);
         Entry.exit(cpu);
     }

@@ -89,7 +89,7 @@ final class ThreadStorm implements Workload {
 
     private void process(Cpu cpu, int group) {
         Entry.exit(cpu);
-        CommonRange common = new CommonRange(syscalls, plan.pages(), group, group);
+        CommonRange common = new CommonRange(syscalls, plan.pages(), group);
         int flags = Processes.CLONE_VM | Processes.CLONE_THREAD;
         for (int i = 1; i < plan.threads(); i++) {
             int thread = i;

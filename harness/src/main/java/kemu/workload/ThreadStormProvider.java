@@ -56,6 +56,8 @@ final class ThreadStormProvider implements WorkloadProvider {
                 "fault_zero",
                 "fault_anon",
                 "fault_speculative",
+                "fault_speculative_cow",
+                "fault_speculative_swapin",
                 "fault_cow",
                 "fault_reuse",
                 "fault_file_read",
@@ -77,10 +79,7 @@ final class ThreadStormProvider implements WorkloadProvider {
             UsageException.requireOneOf("--mix", call, calls());
         }
         UsageException.requireRange("--pages", pages, 1, ThreadStorm.MOST_PAGES);
-        WorkloadProvider.requireOneLimit("--rounds", rounds, timed);
-        if (rounds != null) {
-            UsageException.requireRange("--rounds", rounds, 1, 1_000_000_000L);
-        }
+        WorkloadProvider.requireOneLimit("--rounds", rounds, 1_000_000_000L, timed);
     }
 
     @Override

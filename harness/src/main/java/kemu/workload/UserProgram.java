@@ -31,6 +31,8 @@ public final class UserProgram {
     private final long id;
     private StampTable stamps;
     private int generation;
+    private boolean refused;
+    private boolean foundZero;
 
     /** A program whose stamps carry {@code id}, with {@code stamps} as what it expects in memory. */
     public UserProgram(Kernel kernel, Counts counts, long id, StampTable stamps) {
@@ -91,6 +93,44 @@ public final class UserProgram {
     public boolean holds(Cpu cpu, long address, long value) {
         serveInterrupts(cpu);
         return expect(cpu, address, FILLED_WORD * 8, value, "contents");
+    }
+
+    /** {@link #holds} where the page may be zero again: {@link #foundZero}. */
+    public boolean holdsOrZero(Cpu cpu, long address, long value) {
+        serveInterrupts(cpu);
+        int status = kernel.userAccess().load64(cpu, Processes.currentMm(cpu), address + FILLED_WORD * 8, value);
+        foundZero = status >= 0 && kernel.userAccess().lastValue(cpu) == 0;
+        return judge(cpu, foundZero ? 0 : status, "read", address, value, "contents");
+    }
+
+    /** True if the page of the last {@link #holdsOrZero} was zero. */
+    public boolean foundZero() {
+        return foundZero;
+    }
+
+    /** {@link #replace} where others may take away the right to write: {@link #refused}. */
+    public boolean tryReplace(Cpu cpu, long address, long expected, long value) {
+        serveInterrupts(cpu);
+        long word = address + FILLED_WORD * 8;
+        int status = kernel.userAccess().storeChecked(cpu, Processes.currentMm(cpu), word, expected, value);
+        return tried(cpu, status, "write", address, expected, "contents before a write");
+    }
+
+    /** {@link #holds} where others may take away the right to read: {@link #refused}. */
+    public boolean tryHolds(Cpu cpu, long address, long value) {
+        serveInterrupts(cpu);
+        int status = kernel.userAccess().load64(cpu, Processes.currentMm(cpu), address + FILLED_WORD * 8, value);
+        return tried(cpu, status, "read", address, value, "contents");
+    }
+
+    /** True if the last access that was only tried was refused. */
+    public boolean refused() {
+        return refused;
+    }
+
+    private boolean tried(Cpu cpu, int status, String access, long address, long expected, String what) {
+        refused = status == Faults.SIGSEGV;
+        return refused ? !Processes.killed(cpu) : judge(cpu, status, access, address, expected, what);
     }
 
     /** An access that the mapping does not allow: it must be refused. False if the program cannot go on. */
@@ -184,7 +224,7 @@ public final class UserProgram {
     }
 
     /** A user instruction can be interrupted; the tick then takes the CPU into the kernel and back. */
-    private static void serveInterrupts(Cpu cpu) {
+    static void serveInterrupts(Cpu cpu) {
         if (Area.PENDING.readOnce(cpu, cpu.area()) != 0) {
             Entry.enter(cpu);
             Entry.exit(cpu);

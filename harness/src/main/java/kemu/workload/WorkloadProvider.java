@@ -3,6 +3,8 @@ package kemu.workload;
 import java.util.List;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
+import kemu.mm.KernelConfig;
+import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.UsageException;
 
 /**
@@ -30,6 +32,16 @@ public interface WorkloadProvider {
      */
     void check(boolean timed);
 
+    /** Name of the rules by which the kernel merges equal pages; most workloads do not ask for it. */
+    default String ksm() {
+        return KsmRuleSets.OFF;
+    }
+
+    /** The kernel that it needs, where that is not one as {@code usual}, which is what all workloads are asked. */
+    default KernelConfig kernel(KernelConfig usual) {
+        return usual;
+    }
+
     /**
      * Reads what the options name and returns what makes the workload once the kernel has booted.
      *
@@ -37,10 +49,16 @@ public interface WorkloadProvider {
      */
     BiFunction<Kernel, Counts, Workload> workload(boolean timed);
 
-    /** Throws if {@code limit}, the option that limits the amount of work, is given together with a duration. */
-    static void requireOneLimit(String option, Long limit, boolean timed) {
+    /**
+     * Throws if {@code limit}, the option that limits the amount of work, is given together with a duration, or is not
+     * 1 to {@code most}.
+     */
+    static void requireOneLimit(String option, Long limit, long most, boolean timed) {
         if (limit != null && timed) {
             throw new UsageException("--duration: cannot be combined with " + option);
+        }
+        if (limit != null) {
+            UsageException.requireRange(option, limit, 1, most);
         }
     }
 }

@@ -5,10 +5,19 @@ import java.util.function.Supplier;
 
 /** All workloads: one row each. */
 public final class Workloads {
-    private static final List<Supplier<WorkloadProvider>> ROWS =
-            List.of(KbuildProvider::new, ForkStormProvider::new, PageFaultProvider::new, ThreadStormProvider::new);
+    private static final List<Supplier<WorkloadProvider>> ROWS = List.of(
+            KbuildProvider::new,
+            ForkStormProvider::new,
+            PageFaultProvider::new,
+            ThreadStormProvider::new,
+            MlockTruncateProvider::new,
+            KsmStormProvider::new,
+            Aim7Provider::new,
+            MprotectProvider::new,
+            SwapProvider::new,
+            MixProvider::new);
 
-    /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swapping, grace periods. */
+    /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swap, moves, grace. */
     public static final List<String> KERNEL_SERIES = List.of(
             "swap_readpage",
             "swap_writepage",
@@ -17,6 +26,9 @@ public final class Workloads {
             "fault_swapin",
             "reclaim_direct",
             "kswapd_pass",
+            "migrate_page",
+            "compact_zone",
+            "kcompactd_pass",
             "synchronize_rcu",
             "grace_period");
 

@@ -105,7 +105,7 @@ class BugsTest {
     void shouldNameABugThatWasNotShown(@TempDir Path dir) {
         InProcess.Said said = check(dir, "none", "--executions", "1");
         assertEquals(3, said.code(), said.out() + said.err());
-        assertTrue(said.out().contains("verdict=UNKNOWN bugs=2 shown=0 "), said.out());
+        assertTrue(said.out().contains("verdict=UNKNOWN bugs=4 shown=0 "), said.out());
         assertTrue(said.out().contains("meanwhile: ./kemu check rmap-hang-child --anon-vma root-reread\n"), said.out());
     }
 }

@@ -28,11 +28,20 @@ class OptionsIT {
             "0 run kbuild --trace build.log.xz --faults faults.tsv --lenient --seed 7 --out run",
             "0 run kbuild --cpus 1 --memory 256m --swap 64m --copies 2 --repeat 2 --vfork copy",
             "0 run kbuild --machine native --rcu preempt --preempt on --anon-vma local-lock --spinlock mcs",
-            "0 run kbuild --pace recorded --duration 500ms",
+            "0 run kbuild --pace recorded --duration 500ms --compact 20ms --ksm 100",
             "0 run kbuild --allow gave-up,skipped --poll-before-locks",
-            "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock",
             "0 run pagefault --shape private --mode processes --jobs 2 --pages 64 --rounds 3 --vma-lookup spf",
             "0 run threads --threads 3 --mix fork,mremap --pages 16 --rounds 2 --vma-lookup per-vma-refcount",
+            "0 run mlock-truncate --processes 2 --threads 2 --pages 48 --rounds 2 --memory 8m"
+                    + " --mlock rmap-counted-locked",
+            "0 run ksm --jobs 3 --pages 32 --kinds 4 --scan 200 --merging 2.6.36 --rounds 1",
+            "0 run aim7 --children 20 --pages 8 --anon-vmas one --rounds 2 --memory 64m --anon-vma refcount",
+            "0 run mprotect --processes 2 --threads 2 --pages 64 --rounds 1 --vma-lookup spf --memory 32m",
+            "0 run swap --processes 2 --times 3 --rounds 1 --memory 12m --swap 48m",
+            "0 run mix --processes 2 --threads 2 --pages 32 --steps 300 --weights fork=4,clone=0 --memory 16m"
+                    + " --swap 64m",
+            "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock"
+                    + " --mlock last-unmap-pte-lock",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
@@ -58,7 +67,9 @@ class OptionsIT {
             "0 bench plainRead --quick",
             "0 bench check --quick --out bench",
             "0 bench pagefault --quick",
-            "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf");
+            "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf",
+            "0 bench aim7 --quick --out walks",
+            "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck");
 
     @TempDir
     private static Path folder;

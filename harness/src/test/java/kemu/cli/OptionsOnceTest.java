@@ -31,12 +31,16 @@ class OptionsOnceTest {
             SEVERAL,
             "--vma-lookup",
             SEVERAL,
+            "--anon-vma",
+            "of run and check one; of bench aim7 several, to compare",
             "--duration",
             EACH,
             "--repeat",
             EACH,
             "--shape",
-            EACH);
+            EACH,
+            "--children",
+            "of run aim7 one number; of bench aim7 several, to compare");
 
     /** Where each option is declared, by its name and then by the verb. */
     private static Map<String, Map<String, Object>> declared(CommandLine line) {

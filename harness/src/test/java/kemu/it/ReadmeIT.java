@@ -66,8 +66,10 @@ class ReadmeIT {
         }
         boolean convicts = Stream.of(
                         "check rmap-hang-child --anon-vma root-reread",
+                        "check rmap-vma-adjust --variant none",
                         " replay ",
                         "per-vma-refcount-6.15",
+                        "munlock-on-zap",
                         "per-vma-lock-6.4.2")
                 .anyMatch(command::contains);
         return convicts ? Set.of(1) : Set.of(0);

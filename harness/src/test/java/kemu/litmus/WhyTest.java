@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import kemu.litmus.ast.LitmusTest;
 import kemu.litmus.axiom.Search;
@@ -28,6 +29,9 @@ final class WhyTest {
                 + why.steps().stream().map(Why.Step::name).sorted().collect(Collectors.joining(" "));
     }
 
+    /** Tests of the corpus that ask for a value that nobody can write, so there is no cycle to tell. */
+    private static final Set<String> NEVER_WRITTEN = Set.of("REMAP+inc-keep+map-count");
+
     /** Problems of the explanation of {@code test}. */
     private static List<String> check(LitmusTest test, Model model) {
         Search search = new Search(model, LIMIT, UNROLL);
@@ -39,8 +43,9 @@ final class WhyTest {
         if (!outcome.flags().contains("out-of-thin-air") && why.notForbidden() != shown) {
             wrong.add(name + why.notForbidden() + " executions are not forbidden, but " + shown + " are shown");
         }
-        if (shown == 0 && why.axiom() == null) {
-            wrong.add(name + "not explained");
+        boolean explained = why.axiom() != null;
+        if (shown == 0 && explained == NEVER_WRITTEN.contains(test.name())) {
+            wrong.add(name + (explained ? "explained by a cycle" : "not explained"));
         }
         List<Why.Step> steps = why.steps();
         for (int i = 0; i < steps.size(); i++) {

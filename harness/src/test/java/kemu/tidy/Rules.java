@@ -52,6 +52,12 @@ final class Rules {
                     "kemu.mm.page.AllocSlowPath.reclaimer",
                     "constant once boot has wired the reclaimer to the allocator"),
             Map.entry("kemu.mm.page.PageAllocator.lru", "constant once boot has wired the LRU lists to the allocator"),
+            Map.entry("kemu.mm.page.PageAllocator.mlockedFree", "constant once boot has wired mlock to the allocator"),
+            Map.entry("kemu.mm.page.LruEvictable.mappings", "constant once boot has wired files to the LRU lists"),
+            Map.entry("kemu.mm.vma.Mmap.population", "constant once boot has wired faults to the mappings"),
+            Map.entry("kemu.mm.vma.Mremap.population", "constant once boot has wired faults to the mappings"),
+            Map.entry("kemu.mm.vma.MergeLink.merging", "constant once boot has wired KSM to the address spaces"),
+            Map.entry("kemu.mm.vma.MergeLink.any", "constant once boot has wired KSM to the address spaces"),
             Map.entry("kemu.mm.rmap.AnonVmaRefs.locking", "constant once boot has wired the strategy to the anon_vmas"),
             Map.entry("kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument"),
             Map.entry("kemu.mm.rmap.AnonVmaAudit", "what an audit of a machine at rest has found so far"),
@@ -64,6 +70,7 @@ final class Rules {
                     "kemu.mm.slab.SlabAllocator.caches",
                     "constants of caches, only added to, before the machine runs; which exist says memory"),
             Map.entry("kemu.mm.slab.KmemCache.failslab", "constant once a scene has said which allocations may fail"),
+            Map.entry("kemu.mm.pgtable.PageTable.failures", "constant once a scene has said which tables may fail"),
             Map.entry("kemu.rcu.Rcu.callbacks", "functions by number, registered at boot"),
             Map.entry("kemu.rcu.Rcu.callbackNames", "their names")));
 

@@ -4,21 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Comms;
-import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
-import kemu.soak.RunConfig;
-import kemu.soak.RunSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,11 +29,10 @@ class RangesTest {
         void run(Cpu cpu, Kernel kernel, Syscalls syscalls, UserProgram user);
     }
 
-    private static final class Once implements Workload {
+    private static final class Once extends OneRound {
         private final Kernel kernel;
         private final Counts counts;
         private final Body body;
-        private final AtomicBoolean ended = new AtomicBoolean();
 
         Once(Kernel kernel, Counts counts, Body body) {
             this.kernel = kernel;
@@ -49,51 +41,20 @@ class RangesTest {
         }
 
         @Override
-        public boolean round(Cpu cpu) {
+        void once(Cpu cpu) {
             Syscalls syscalls = new Syscalls(kernel, counts);
             int comm = Comms.of(kernel.machine()).number("ranges");
-            kernel.processes().spawnInit(cpu, own -> process(own, syscalls), comm, 1, 0);
-            while (!ended.get()) {
-                syscalls.sleep(cpu, 1);
-            }
-            return false;
-        }
-
-        private void process(Cpu cpu, Syscalls syscalls) {
-            Entry.exit(cpu);
-            body.run(cpu, kernel, syscalls, new UserProgram(kernel, counts, 1, new StampTable()));
-            syscalls.exit(cpu, 0);
-            ended.set(true);
-        }
-
-        @Override
-        public void stop() {}
-
-        @Override
-        public double progress() {
-            return -1;
+            process(
+                    cpu,
+                    kernel,
+                    syscalls,
+                    comm,
+                    own -> body.run(own, kernel, syscalls, new UserProgram(kernel, counts, 1, new StampTable())));
         }
     }
 
     private static RunReport run(String lookup, Body body) throws IOException {
-        RunConfig config = new RunConfig(
-                "test",
-                2,
-                16L << 20,
-                0,
-                1,
-                "root-recheck",
-                lookup,
-                "ticket",
-                true,
-                "sched",
-                false,
-                0,
-                Set.of(),
-                List.of(),
-                null);
-        PrintStream quiet = new PrintStream(PrintStream.nullOutputStream());
-        return new RunSession(config, quiet).run((kernel, counts) -> new Once(kernel, counts, body));
+        return OneRound.run(16L << 20, 0, lookup, "with-barrier", (kernel, counts) -> new Once(kernel, counts, body));
     }
 
     @ParameterizedTest
@@ -102,7 +63,7 @@ class RangesTest {
         RunReport report = run(lookup, (cpu, kernel, syscalls, user) -> {
             SplittableRandom random = new SplittableRandom(5);
             OwnRange own = new OwnRange(OWN, PAGES, syscalls);
-            CommonRange common = new CommonRange(syscalls, PAGES, 1, 1);
+            CommonRange common = new CommonRange(syscalls, PAGES, 1);
             ThreadStorm.Call[] calls = ThreadStorm.Call.values();
             for (int i = 0; i < 3_000; i++) {
                 ThreadStorm.Call call = calls[random.nextInt(calls.length)];
@@ -132,7 +93,7 @@ class RangesTest {
         assertFails("stamp-error", (cpu, kernel, syscalls, user) -> {
             syscalls.mmap(cpu, COMMON, UserProgram.pageSize(), VmArea.VM_READ | VmArea.VM_WRITE, true, 0, 0);
             kernel.userAccess().store64(cpu, Processes.currentMm(cpu), COMMON + STAMP_OFFSET, 2L << 32);
-            CommonRange common = new CommonRange(syscalls, 1, 1, 1);
+            CommonRange common = new CommonRange(syscalls, 1, 1);
             // Some of these are reads.
             for (int i = 0; i < 20; i++) {
                 common.access(cpu, user, new SplittableRandom(i), COMMON, UserProgram.pageSize());

@@ -4,9 +4,28 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.kernel.task.Sched;
 import kemu.mm.fault.Faults;
+import kemu.mm.fault.PopulatePages;
+import kemu.mm.fault.SlotPin;
 import kemu.mm.fault.UserAccess;
+import kemu.mm.fault.direct.SlotPins;
+import kemu.mm.file.FilemapFault;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
+import kemu.mm.file.ShmLock;
+import kemu.mm.file.TruncateInodePages;
+import kemu.mm.ksm.Ksm;
+import kemu.mm.ksm.KsmRules;
+import kemu.mm.ksm.MergedWalk;
+import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.migrate.Compaction;
+import kemu.mm.migrate.MemoryFailure;
+import kemu.mm.migrate.Migration;
+import kemu.mm.migrate.MigrationRules;
+import kemu.mm.migrate.rules.MigrationRuleSets;
+import kemu.mm.mlock.MlockServices;
+import kemu.mm.mlock.Mlocking;
+import kemu.mm.mlock.MlockingProvider;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
@@ -16,28 +35,44 @@ import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
+import kemu.mm.rmap.AnonVmaIndex;
 import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.AnonVmaRefs;
 import kemu.mm.rmap.AnonVmaRules;
 import kemu.mm.rmap.AnonVmaServices;
 import kemu.mm.rmap.AnonVmas;
+import kemu.mm.rmap.MergedPages;
+import kemu.mm.rmap.PageMkclean;
 import kemu.mm.rmap.PageRmap;
 import kemu.mm.rmap.PageVma;
 import kemu.mm.rmap.RmapWalk;
+import kemu.mm.rmap.TryToMunlock;
 import kemu.mm.rmap.UnmapOne;
+import kemu.mm.rmap.index.AnonVmaIndexes;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.SlabAllocator;
+import kemu.mm.swap.FoundPageChecks;
 import kemu.mm.swap.Swap;
+import kemu.mm.swap.rules.FoundPageRuleSets;
+import kemu.mm.truncate.Truncate;
+import kemu.mm.truncate.TruncateRules;
+import kemu.mm.truncate.rules.TruncateRuleSets;
+import kemu.mm.uffd.MovePages;
+import kemu.mm.vma.Mlock;
 import kemu.mm.vma.MmCaches;
 import kemu.mm.vma.MmRefs;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
+import kemu.mm.vma.Population;
+import kemu.mm.vma.UnmapMapping;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.VmaServices;
 import kemu.mm.vma.lookup.VmaLookups;
+import kemu.mm.vma.rules.VmaRuleSets;
+import kemu.mm.writeback.Writeback;
 import kemu.rcu.Rcu;
 import kemu.rcu.RcuOptions;
 import kemu.rcu.flavors.RcuFlavors;
@@ -59,17 +94,27 @@ public final class Kernel {
     private final PageTable pageTable;
     private final PageCache pageCache;
     private final Files files;
+    private final ShmLock shmLock;
     private final AnonVmas anonVmas;
     private final PageRmap pageRmap;
     private final RmapWalk rmapWalk;
     private final PageVma pageVma;
+    private final Migration migration;
+    private final Compaction compaction;
+    private final MemoryFailure memoryFailure;
     private final MmuGather gathers;
     private final Mms mms;
     private final Mmap mmap;
+    private final Mlock mlock;
+    private final MlockServices mlockServices;
     private final Faults faults;
+    private final MovePages movePages;
+    private final Truncate truncate;
+    private final Writeback writeback;
     private final Vmscan vmscan;
     private final UserAccess userAccess;
     private final Processes processes;
+    private final Ksm ksm;
 
     /** Boots a kernel on {@code machine}. The order decides where things lie in memory. */
     public Kernel(Machine machine, KernelConfig config) {
@@ -88,7 +133,11 @@ public final class Kernel {
         VmaLookupProvider lookups = VmaLookups.byName(config.vmaLookup());
         long taskWords = lookups.memory().reserveTasks(machine);
         pages = new PageAllocator(machine, vmStat);
-        lru = new Lru(machine, vmStat, pages);
+        MlockingProvider mlocks = Mlockings.byName(config.mlock());
+        lru = new Lru(machine, vmStat, pages, mlocks.lruRules());
+        mlockServices = new MlockServices(pages, lru, pageLock, vmStat);
+        Mlocking mlocking = mlocks.create(mlockServices);
+        pages.mlockedFree(mlocking);
 
         slabs = new SlabAllocator(machine, rcu, pages, vmStat, config.slabReuse());
         swap = new Swap(swapMemory, pages, lru, pageLock, vmStat);
@@ -97,15 +146,52 @@ public final class Kernel {
         pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
         files = new Files(fileMemory, Sched.of(machine), lru, swap, pageCache);
 
+        shmLock = new ShmLock(lru, pages);
+        lru.unevictableMappings(shmLock);
+
         AnonVmaRules rules = AnonVmaRuleSets.byName(config.anonVmaRules());
         AnonVmaLockingProvider strategy = AnonVmaLockings.byName(config.anonVma());
-        AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules.life());
-        AnonVmaLocking locking = strategy.create(new AnonVmaServices(rcu, anonVmaRefs));
+        AnonVmaIndex index = AnonVmaIndexes.byName(config.anonVmaIndex());
+        AnonVmaRefs anonVmaRefs = new AnonVmaRefs(boot, slabs, strategy.reusesAfterGracePeriod(), rules.life(), index);
+        AnonVmaServices anonVmaServices = new AnonVmaServices(rcu, anonVmaRefs);
+        AnonVmaLocking locking = strategy.create(anonVmaServices);
         anonVmas = new AnonVmas(boot, slabs, anonVmaRefs, locking, rules);
-        pageRmap = new PageRmap(vmStat, lru, rules.shared());
+        KsmRules ksmRules = KsmRuleSets.byName(config.ksm());
+        MergedPages merged = ksmRules == null ? null : new MergedWalk(locking, index);
+        pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null);
         pageVma = new PageVma(pageTable, pages);
-        UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma);
-        rmapWalk = new RmapWalk(pageLock, pageTable, pageVma, locking, unmapOne);
+        TryToMunlock munlockWalk = new TryToMunlock(pageTable, pageVma, locking, index, mlocking, merged);
+        UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma, munlockWalk);
+        rmapWalk = new RmapWalk(pageLock, pageTable, pageVma, locking, index, unmapOne, merged);
+        MigrationRules moves = MigrationRuleSets.byName(config.migration());
+        migration = new Migration(
+                vmStat,
+                pageLock,
+                pages,
+                lru,
+                swap,
+                pageTable,
+                pageCache,
+                anonVmas,
+                anonVmaServices,
+                index,
+                pageRmap,
+                pageVma,
+                moves);
+        memoryFailure = new MemoryFailure(
+                vmStat,
+                pageLock,
+                pages,
+                lru,
+                swap,
+                pageTable,
+                pageCache,
+                anonVmas.locking(),
+                index,
+                pageRmap,
+                pageVma,
+                moves.killsUnmapped());
+        compaction = new Compaction(machine, vmStat, pages, lru, migration, config.compactJiffies() > 0);
         gathers = new MmuGather(
                 pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
 
@@ -114,19 +200,88 @@ public final class Kernel {
         VmaLookup lookup =
                 lookups.create(new VmaServices(machine, vmStat, rcu, slabs, mmRefs, mmCaches.vmas(), taskWords));
         mms = new Mms(
-                machine, pages, lru, swap, pageTable, gathers, pageCache, files, anonVmas, pageRmap, mmCaches, mmRefs,
-                lookup);
+                machine,
+                pages,
+                lru,
+                pageLock,
+                swap,
+                pageTable,
+                gathers,
+                pageCache,
+                files,
+                anonVmas,
+                pageRmap,
+                mmCaches,
+                mmRefs,
+                lookup,
+                mlocking,
+                munlockWalk,
+                VmaRuleSets.byName(config.vmaRules()));
         mmap = new Mmap(machine, lru, pageTable, files, anonVmas, gathers, mms);
-        faults = new Faults(machine, vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap, mms);
+        TruncateRules truncation = TruncateRuleSets.byName(config.truncation());
+        FilemapFault filemapFault = truncation.fault(vmStat, pageCache, pageLock, pages);
+        FoundPageChecks swapChecks = FoundPageRuleSets.byName(config.swapChecks());
+        SlotPin slotPin = SlotPins.byName(boot, config.swapIn(), pages, swap);
+        faults = new Faults(
+                machine,
+                vmStat,
+                pageLock,
+                pages,
+                swap,
+                pageTable,
+                pageCache,
+                anonVmas,
+                pageRmap,
+                mms,
+                filemapFault,
+                swapChecks,
+                lru,
+                ksmRules,
+                slotPin);
+        movePages = new MovePages(pageLock, pages, swap, pageTable, anonVmas, pageRmap, mms, swapChecks);
+        Population population = new PopulatePages(Sched.of(machine), pageTable, pages, lru, pageLock, mlocking, faults);
+        mmap.population(population);
+        mlock = new Mlock(lru, mms, population);
+        UnmapMapping unmapMapping = new UnmapMapping(gathers, pageTable, mms);
+        TruncateInodePages cached = truncation.cached(machine, pages, pageLock, pageCache, unmapMapping);
+        writeback = new Writeback(machine, pages, pageLock, pageCache, new PageMkclean(pageTable, pageVma));
+        truncate = new Truncate(cached, truncation.passes(unmapMapping, cached));
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
-        userAccess = new UserAccess(machine, pageTable, faults, vmscan);
+        userAccess = new UserAccess(machine, pageTable, pages, faults, vmscan);
         processes = new Processes(machine, slabs, files, mms, mmap);
+        ksm = ksmRules == null
+                ? null
+                : new Ksm(
+                        machine,
+                        ksmRules,
+                        vmStat,
+                        pageLock,
+                        pages,
+                        lru,
+                        slabs,
+                        swap,
+                        pageTable,
+                        anonVmaRefs,
+                        pageRmap,
+                        pageVma,
+                        mms,
+                        faults);
+        mms.merging(ksm, config.ksmScan() > 0);
     }
 
-    /** Starts kernel threads (kswapd). Boot only. */
+    /** Starts kernel threads (kswapd, ksmd). Boot only. */
     public void start(Cpu cpu) {
         vmscan.reportOom(config.log()::accept);
         vmscan.start(cpu);
+        if (config.compactJiffies() > 0) {
+            compaction.start(cpu, config.compactJiffies());
+        }
+        if (ksm != null) {
+            if (config.ksmScan() > 0) {
+                ksm.tune(cpu, config.ksmScan(), 1);
+            }
+            ksm.start(cpu);
+        }
     }
 
     /** See {@link Machine}. */
@@ -184,6 +339,11 @@ public final class Kernel {
         return files;
     }
 
+    /** See {@link ShmLock}. */
+    public ShmLock shmLock() {
+        return shmLock;
+    }
+
     /** See {@link PageCache}. */
     public PageCache pageCache() {
         return pageCache;
@@ -209,6 +369,21 @@ public final class Kernel {
         return pageVma;
     }
 
+    /** See {@link Migration}. */
+    public Migration migration() {
+        return migration;
+    }
+
+    /** See {@link MemoryFailure}. */
+    public MemoryFailure memoryFailure() {
+        return memoryFailure;
+    }
+
+    /** See {@link Compaction}. */
+    public Compaction compaction() {
+        return compaction;
+    }
+
     /** See {@link MmuGather}. */
     public MmuGather gathers() {
         return gathers;
@@ -224,9 +399,34 @@ public final class Kernel {
         return mmap;
     }
 
+    /** What mlock of single pages works with. */
+    public MlockServices mlockServices() {
+        return mlockServices;
+    }
+
+    /** See {@link Mlock}. */
+    public Mlock mlock() {
+        return mlock;
+    }
+
     /** See {@link Faults}. */
     public Faults faults() {
         return faults;
+    }
+
+    /** See {@link MovePages}. */
+    public MovePages movePages() {
+        return movePages;
+    }
+
+    /** See {@link Truncate}. */
+    public Truncate truncate() {
+        return truncate;
+    }
+
+    /** See {@link Writeback}. */
+    public Writeback writeback() {
+        return writeback;
     }
 
     /** See {@link UserAccess}. */
@@ -237,6 +437,11 @@ public final class Kernel {
     /** See {@link Vmscan}. */
     public Vmscan vmscan() {
         return vmscan;
+    }
+
+    /** See {@link Ksm}; null if no pages are merged. */
+    public Ksm ksm() {
+        return ksm;
     }
 
     /** See {@link Processes}. */

@@ -2,10 +2,12 @@ package kemu.mm;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.mem.PhysMem;
+import kemu.mm.page.MlockAudit;
 import kemu.mm.page.Page;
 import kemu.mm.page.ReferenceAudit;
 import kemu.mm.rmap.AnonVmaAudit;
@@ -15,9 +17,10 @@ import kemu.mm.slab.SlabObjects;
 import kemu.mm.types.MmStruct;
 
 /**
- * Everything that must hold of a kernel at rest, checked against a scene: page accounting, LRU lists, page references,
- * address spaces, anon_vmas and their chains (I2, I3, I8 to I10), free anon_vmas as constructed, and that nothing is
- * left of address spaces that are gone. A scene of which a {@link Section} does not hold says so beforehand.
+ * Everything that must hold of a kernel at rest, checked against a scene: page accounting, LRU lists, mlocked pages,
+ * page references, address spaces, anon_vmas and their chains (I2, I3, I8 to I10), free anon_vmas as constructed, and
+ * that nothing is left of address spaces that are gone. A scene of which a {@link Section} does not hold says so
+ * beforehand.
  *
  * <p>An instrument; it keeps what it finds in Java collections.
  */
@@ -28,6 +31,8 @@ public final class KernelAudit {
         FREE_PAGES,
         /** LRU lists and the flags of their pages. */
         LRU,
+        /** NR_MLOCK counts the pages with PG_mlocked, none of which is free; PG_lru and PG_unevictable are on lists. */
+        MLOCK,
         /** References on pages: as many more or fewer as in the scene. */
         REFERENCES,
         /** VMAs, page tables and counters of every address space. */
@@ -44,6 +49,7 @@ public final class KernelAudit {
     private final Kernel kernel;
     private final AnonVmaWatch rmap;
     private final ReferenceAudit references;
+    private final MlockAudit mlocked;
     private final Set<Section> sections;
     private final long strayVmas;
     private final long strayTables;
@@ -57,6 +63,7 @@ public final class KernelAudit {
         strayTables = strayTables(cpu);
         this.rmap = rmap;
         references = new ReferenceAudit(machine, kernel.pages(), kernel.lru(), cpu);
+        mlocked = new MlockAudit(machine, kernel.pages(), kernel.lru(), kernel.vmStat());
         sections = EnumSet.allOf(Section.class);
         sections.removeAll(excused);
     }
@@ -75,9 +82,15 @@ public final class KernelAudit {
         return switch (section) {
             case FREE_PAGES -> kernel.pages().audit().auditFree(cpu);
             case LRU -> kernel.lru().audit(cpu);
+            case MLOCK -> mlocked.audit(cpu);
             case REFERENCES -> references.audit(cpu);
             case ADDRESS_SPACES -> addressSpaces(cpu);
-            case ANON_VMAS -> new AnonVmaAudit(kernel.anonVmas()).audit(cpu, mms());
+            case ANON_VMAS ->
+                new AnonVmaAudit(kernel.anonVmas())
+                        .auditPinned(
+                                cpu,
+                                kernel.ksm() == null ? Map.of() : kernel.ksm().anonVmaPins(cpu),
+                                mms());
             case FREE_ANON_VMAS -> rmap.auditFree(cpu);
             case LEAKS -> leaks(cpu);
         };

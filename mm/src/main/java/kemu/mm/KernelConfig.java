@@ -2,10 +2,18 @@ package kemu.mm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
+import kemu.mm.fault.direct.SlotPins;
+import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.migrate.rules.MigrationRuleSets;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.pgtable.tlb.TlbModes;
+import kemu.mm.rmap.index.AnonVmaIndexes;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.slab.ReusePolicy;
+import kemu.mm.swap.rules.FoundPageRuleSets;
+import kemu.mm.truncate.rules.TruncateRuleSets;
 import kemu.mm.vma.lookup.VmaLookups;
+import kemu.mm.vma.rules.VmaRuleSets;
 import kemu.rcu.RcuOptions;
 
 /**
@@ -21,6 +29,18 @@ import kemu.rcu.RcuOptions;
  * @param anonVmaRules name of the rules by which anon_vmas live and die ({@link AnonVmaRuleSets})
  * @param vmaLookup name of how a fault finds its VMA ({@link VmaLookups})
  * @param tlb name of the TLBs that user accesses go through ({@link TlbModes}); none unless they are explored
+ * @param mlock name of how pages are mlocked ({@link Mlockings})
+ * @param truncation name of the rules by which files are truncated ({@link TruncateRuleSets})
+ * @param vmaRules name of the rules by which VMAs change ({@link VmaRuleSets})
+ * @param swapChecks name of the tests of pages found in the swap cache ({@link FoundPageRuleSets})
+ * @param anonVmaIndex name of what anon_vmas keep their VMAs in ({@link AnonVmaIndexes}); a tree needs one lock for all
+ *     anon_vmas of a root
+ * @param migration name of the rules by which pages are moved ({@link MigrationRuleSets})
+ * @param compactJiffies ticks between two runs of kcompactd; 0 for none, which is the default
+ * @param ksm name of the rules by which equal pages are merged, or that none are ({@link KsmRuleSets})
+ * @param ksmScan pages that ksmd looks at in each tick, of all private memory, as if every process had asked for that
+ *     (PR_SET_MEMORY_MERGE, Linux 6.4); 0 if only memory is merged for which madvise was called, which is the default
+ * @param swapIn name of the way of pages from the swap area, through its cache or past it ({@link SlotPins})
  */
 @RecordBuilder
 public record KernelConfig(
@@ -33,11 +53,24 @@ public record KernelConfig(
         long qhimark,
         String anonVmaRules,
         String vmaLookup,
-        String tlb)
+        String tlb,
+        String mlock,
+        String truncation,
+        String vmaRules,
+        String swapChecks,
+        String anonVmaIndex,
+        String migration,
+        long compactJiffies,
+        String ksm,
+        int ksmScan,
+        String swapIn)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
         ReusePolicy.byName(slabReuse);
+        if (anonVmaIndex.equals(AnonVmaIndexes.INTERVAL_TREE) && anonVma.equals("local-lock")) {
+            throw new IllegalArgumentException("an interval tree of VMAs needs a lookup that locks roots");
+        }
     }
 
     /** A kernel as it is outside of explorations. */
@@ -52,7 +85,17 @@ public record KernelConfig(
                 RcuOptions.QHIMARK,
                 AnonVmaRuleSets.CURRENT,
                 VmaLookups.DEFAULT,
-                TlbModes.NONE);
+                TlbModes.NONE,
+                Mlockings.DEFAULT,
+                TruncateRuleSets.CURRENT,
+                VmaRuleSets.CURRENT,
+                FoundPageRuleSets.CURRENT,
+                AnonVmaIndexes.LIST,
+                MigrationRuleSets.CURRENT,
+                0,
+                KsmRuleSets.OFF,
+                0,
+                SlotPins.CACHED);
     }
 
     /** A kernel whose log nobody reads. */

@@ -81,6 +81,9 @@ final class ForkFaultReclaimScenario {
     }
 
     private void settle(Cpu cpu) {
+        if (!kernel.vmscan().settle(cpu)) {
+            errors.add("reclaim does not come to rest");
+        }
         kernel.lru().drainAll(cpu);
         kernel.files().dropCaches(cpu);
         kernel.rcu().rcuBarrier(cpu);

@@ -12,6 +12,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.KernelCore;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaWatch;
 import kemu.mm.types.AnonVma;
@@ -66,6 +67,50 @@ class KernelAuditTest {
             k.userAccess().store64(cpu, child, BASE + 4096, 5);
             k.mms().mmput(cpu, other);
             k.mms().mmput(cpu, child);
+        }));
+    }
+
+    @Test
+    void shouldFindMlockedPageThatIsNotCounted() {
+        assertWrong("nr_mlock is 0, 1 pages have PG_mlocked", (k, cpu) -> {
+            Page.FLAGS.setBits(cpu, page, Page.PG_MLOCKED);
+        });
+        assertWrong(
+                "nr_mlock is 1, 0 pages have PG_mlocked", (k, cpu) -> k.vmStat().inc(cpu, VmStatItem.NR_MLOCK));
+    }
+
+    @Test
+    void shouldFindFlagsWithoutAList() {
+        assertWrong("free with PG_mlocked: page:0x", (k, cpu) -> {
+            long taken = k.pages().allocPages(cpu, Gfp.KERNEL, 0);
+            k.pages().putPage(cpu, taken);
+            Page.FLAGS.setBits(cpu, taken, Page.PG_MLOCKED);
+        });
+        assertWrong("PG_lru, but on no LRU list: page:0x", (k, cpu) -> {
+            k.lru().isolate(cpu, page);
+            Page.FLAGS.setBits(cpu, page, Page.PG_LRU);
+        });
+        assertWrong("PG_unevictable, but on no LRU list: page:0x", (k, cpu) -> {
+            k.lru().isolate(cpu, page);
+            Page.FLAGS.setBits(cpu, page, Page.PG_UNEVICTABLE);
+        });
+    }
+
+    @Test
+    void shouldFindLockedVmThatIsNotCounted() {
+        assertWrong("locked_vm is 0, locked vmas have 2 pages", (k, cpu) -> {
+            long vma = k.mms().findVma(cpu, mm, BASE);
+            VmArea.VM_FLAGS.set(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) | VmArea.VM_LOCKED);
+        });
+    }
+
+    @Test
+    void shouldFindNothingWrongWhenPagesAreLockedAndUnlocked() {
+        assertEquals("", wrongAfter((k, cpu) -> {
+            assertEquals(0, k.mlock().mlock(cpu, mm, BASE, 2 * 4096));
+            assertEquals(2, k.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
+            assertEquals(0, k.mlock().munlock(cpu, mm, BASE, 4096));
+            assertEquals(1, k.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
         }));
     }
 

@@ -9,6 +9,7 @@ import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.page.Page;
 import kemu.mm.vma.lookup.VmaLookups;
 
@@ -24,6 +25,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
 
     private static final int TASK_SLOTS = 4096;
     private static final long MOST_MEMORY = 1L << 40;
+    private static final long MOST_JIFFIES = Integer.MAX_VALUE;
     private static final long HASH_FACTOR = 0x9e37_79b9_7f4a_7c15L;
 
     /** A kernel that was booted on a machine. */
@@ -52,7 +54,9 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
         return "memory=" + machine.memoryBytes() + " cpus=" + machine.cpus() + " seed=" + machine.seed() + " preempt="
                 + machine.preemptible() + " spinlock=" + machine.spinLock() + " poll=" + machine.pollBeforeLocks()
                 + " swap_pages=" + kernel.swapPages() + " anon_vma=" + kernel.anonVma() + " rcu=" + kernel.rcu()
-                + (kernel.vmaLookup().equals(VmaLookups.DEFAULT) ? "" : " vma_lookup=" + kernel.vmaLookup());
+                + (kernel.vmaLookup().equals(VmaLookups.DEFAULT) ? "" : " vma_lookup=" + kernel.vmaLookup())
+                + (kernel.ksm().equals(KsmRuleSets.OFF) ? "" : " ksm=" + kernel.ksm())
+                + (kernel.compactJiffies() == 0 ? "" : " compact=" + kernel.compactJiffies());
     }
 
     /** What {@link #options} has written. @throws IllegalArgumentException if it names something unknown */
@@ -77,7 +81,10 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                 machine,
                 new KernelConfig(text(values, "anon_vma"), swapPages, log)
                         .withRcu(text(values, "rcu"))
-                        .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT)));
+                        .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT))
+                        .withKsm(values.getOrDefault("ksm", KsmRuleSets.OFF))
+                        .withCompactJiffies(
+                                values.containsKey("compact") ? number(values, "compact", 1, MOST_JIFFIES) : 0));
     }
 
     private static String text(Map<String, String> values, String key) {

@@ -107,8 +107,8 @@ public record Cell(Subject subject, Expectation expected, Judgement found, Strin
             case DIFFERS, KIND_DIFFERS -> "**" + status().words() + "**";
             case AS_EXPECTED -> {
                 String bounds = found.result().bounds();
-                String loss = found.convicts() || expected.remark() == null ? "" : expected.remark();
-                yield bounds.isEmpty() || found.convicts() ? loss : ("within " + bounds + "  " + loss).strip();
+                String said = found.convicts() || expected.remark() == null ? "" : expected.remark();
+                yield bounds.isEmpty() || found.convicts() ? said : ("within " + bounds + "  " + said).strip();
             }
         };
     }

@@ -6,6 +6,7 @@ import kemu.kernel.locking.SeqCount;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.fault.FaultBarriers;
 import kemu.mm.file.RadixTree;
+import kemu.mm.mlock.PageMlock;
 import kemu.mm.process.Process;
 import kemu.mm.rmap.RmapBarriers;
 import kemu.mm.swap.SwapCache;
@@ -30,6 +31,7 @@ public final class BarrierTable {
             HList.Head.class,
             ListHead.class,
             FaultBarriers.class,
+            PageMlock.class,
             RadixTree.class,
             RmapBarriers.class,
             SwapCache.class,

@@ -12,6 +12,7 @@ import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.types.AnonVma;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -228,11 +229,14 @@ final class MmOrderings {
         long page = kernel.pages().allocPages(boot, Gfp.KERNEL | Gfp.ZERO, 0);
         Page.get(boot, page);
         Page.FLAGS.setBits(boot, page, Page.PG_MLOCKED);
+        kernel.vmStat().inc(boot, VmStatItem.NR_MLOCK);
         scene.task(0, "reclaim", cpu -> kernel.lru().putback(cpu, page));
         scene.task(1, "munlock", cpu -> {
-            if (Page.FLAGS.testAndClearBits(cpu, page, Page.PG_MLOCKED)
-                    && kernel.lru().isolate(cpu, page)) {
-                kernel.lru().putback(cpu, page);
+            if (Page.FLAGS.testAndClearBits(cpu, page, Page.PG_MLOCKED)) {
+                kernel.vmStat().add(cpu, VmStatItem.NR_MLOCK, -1);
+                if (kernel.lru().isolate(cpu, page)) {
+                    kernel.lru().putback(cpu, page);
+                }
             }
         });
         return cpu -> {

@@ -7,6 +7,7 @@ import static kemu.hw.mem.FailureKind.DATA_RACE;
 import static kemu.hw.mem.FailureKind.EXCLUSION;
 import static kemu.hw.mem.FailureKind.HALF_MADE;
 import static kemu.hw.mem.FailureKind.HANG;
+import static kemu.hw.mem.FailureKind.STRANDED_PAGE;
 import static kemu.hw.mem.FailureKind.USER_MEMORY;
 import static kemu.hw.mem.FailureKind.WILD_ACCESS;
 import static kemu.hw.mem.FailureKind.WRONG_OBJECT;
@@ -40,12 +41,16 @@ final class MmRows {
                     .on(MemoryModel.ALPHA),
             killed("vm_area_struct.anon_vma:release", "AnonVmas", "mm-anon-vma", WILD_ACCESS, DATA_RACE)
                     .by("pct"),
+            killed("lru.PUTBACK_UNEVICTABLE", "Lru", "mlock-barrier-split/split-with-barrier", STRANDED_PAGE),
+            killed("lru.ADD_DECIDED", "Lru", "lru-mlock-barrier/split-pagevec", STRANDED_PAGE),
             invisible(
-                    "lru.PUTBACK_UNEVICTABLE",
-                    "Lru",
-                    "mm-putback",
-                    "both flags are bits of one word, and accesses to one word are in order",
-                    "kernels that keep them in two words, as mlock and SHM_LOCK of a mapping do"),
+                    "lru.RESCUE:full",
+                    "LruLists",
+                    "mlock-shm-unlock/split-unlocked-rescue",
+                    "the file's flag is cleared by an atomic, which is visible in its turn, and the acquire of the"
+                            + " lock of the file's pages follows",
+                    "arm64, where the store of an atomic without order may be visible after later loads"),
+            killed("mlock.TEST_CLEAR:full", "PageMlock", "mlock-barrier-split/split-with-barrier", STRANDED_PAGE),
             redundant(
                     "swap.CONTENTS_VALID:release",
                     "Swap",

@@ -1,6 +1,5 @@
 package kemu.check.order;
 
-import static kemu.check.order.NamedBarrier.invisible;
 import static kemu.check.order.NamedBarrier.killed;
 import static kemu.check.order.NamedBarrier.redundant;
 import static kemu.hw.mem.FailureKind.DATA_RACE;
@@ -24,13 +23,11 @@ final class VmaRows {
                     "VmaRefcountLookup",
                     "vma-lock-mprotect/per-vma-refcount",
                     DATA_RACE),
-            invisible(
+            killed(
                     "vma_refcount.NEXT_WRITER:release",
                     "VmaRefcountLookup",
                     "vma-lock-next-writer/per-vma-refcount",
-                    "all CPUs see stores in one order, so who sees the next writer's number sees what the last one did;"
-                            + " the race detector tells on sc, where no barrier is weakened",
-                    "POWER, where a store may be seen by one CPU before another has what its CPU had seen"),
+                    DATA_RACE),
             killed("vma_refcount.READ:acquire", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.PUT:release", "VmaRefcount", "vma-recycled-mm/per-vma-refcount", DATA_RACE),
             killed("vma_refcount.READERS_GONE:acquire", "VmaRefcount", "vma-lock-mprotect/per-vma-refcount", DATA_RACE),

@@ -7,7 +7,6 @@ import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
-import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.PhysMem;
@@ -15,10 +14,8 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.Page;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.rmap.AnonVmaChain;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
 import kemu.mm.types.VmArea;
-import kemu.rcu.list.ListHead;
 
 /**
  * fork gives one anon_vma to two VMAs of a process whose chains differ, as one number cannot tell a leaf that a VMA
@@ -108,7 +105,7 @@ final class DoubleReuse implements RmapScenario {
         scene.task(0, "fork+merge", cpu -> {
             long victim = scene.fork(cpu, niece);
             protectHigh(kernel, cpu, victim, RW);
-            checkChain(kernel, cpu, victim, page);
+            Chains.check(kernel, cpu, victim, HIGH, page);
             scene.exit(cpu, niece);
             Looker.look(kernel, cpu, page);
             scene.exit(cpu, victim);
@@ -117,22 +114,6 @@ final class DoubleReuse implements RmapScenario {
             scene.exit(cpu, sister);
             scene.exit(cpu, grandparent);
         };
-    }
-
-    /** I3: the VMA in which {@code page} is mapped is linked to the page's anon_vma, or exit frees that too early. */
-    private static void checkChain(Kernel kernel, Cpu cpu, long mm, long page) {
-        long vma = kernel.mms().findVma(cpu, mm, HIGH);
-        long anonVma = Page.MAPPING.readOnce(cpu, page) - Page.MAPPING_ANON;
-        long head = VmArea.ANON_VMA_CHAIN.of(vma);
-        for (long at = ListHead.NEXT.get(cpu, head); at != head; at = ListHead.NEXT.get(cpu, at)) {
-            if (AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_VMA.containerOf(at)) == anonVma) {
-                return;
-            }
-        }
-        throw new Violation(
-                FailureKind.RMAP_I3,
-                "BUG: page 0x" + Long.toHexString(page) + " is mapped in vma 0x" + Long.toHexString(vma)
-                        + ", on whose chain its anon_vma 0x" + Long.toHexString(anonVma) + " is not (I3)");
     }
 
     private static void write(Kernel kernel, Cpu cpu, long mm) {

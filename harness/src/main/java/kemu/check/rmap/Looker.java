@@ -8,8 +8,6 @@ import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;
 import kemu.mm.page.Page;
 import kemu.mm.rmap.AnonVmaLocking;
-import kemu.mm.types.AnonVma;
-import kemu.rcu.list.ListHead;
 
 /** Finds a page's anon_vma as a walk does, and checks what it has found. */
 final class Looker {
@@ -30,7 +28,7 @@ final class Looker {
         if (anonVma == Cpu.NULL) {
             return;
         }
-        boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
+        boolean empty = kernel.anonVmas().index().empty(cpu, anonVma);
         // The list is read first: exit unmaps the page before it unlinks the last VMA.
         if (empty && Page.isMapped(cpu, page)) {
             throw new Violation(

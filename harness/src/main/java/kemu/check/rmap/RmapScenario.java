@@ -1,12 +1,11 @@
 package kemu.check.rmap;
 
 import java.util.List;
-import java.util.stream.Stream;
 import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Scene;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.strategy.Strategies;
 
 /**
  * What the scenarios of this package that have variants of their own have in common; the sound variant is the first.
@@ -14,14 +13,12 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 interface RmapScenario extends OwnVariants {
     /** The anon_vma strategies of other authors, which a scenario that can wrap a lookup wraps as well. */
     static List<String> foreignLookups() {
-        return AnonVmaLockings.foreign().stream()
-                .map(AnonVmaLockingProvider::name)
-                .toList();
+        return Strategies.names(AnonVmaLockings.foreign());
     }
 
     /** The lookups called {@code builtIn}, then those of other authors. */
     static List<String> withForeign(List<String> builtIn) {
-        return Stream.concat(builtIn.stream(), foreignLookups().stream()).toList();
+        return OwnVariants.withForeign(builtIn, AnonVmaLockings.foreign());
     }
 
     /** A kernel with the lookup {@code anonVma} and the rules {@code rules}. */

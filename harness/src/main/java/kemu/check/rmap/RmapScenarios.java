@@ -10,6 +10,7 @@ public final class RmapScenarios {
             new HangChild(),
             new HangRoot(),
             new HangControl(),
+            new HangSymptom(),
             new ObjectRcu(),
             new StaleOk(),
             new NoMappedTest(),
@@ -17,11 +18,13 @@ public final class RmapScenarios {
             new NoPageRef(),
             new Oldest(),
             new RootOrder(),
+            new CloneOrder(),
             new PutOrder(),
             new DoubleReuse(),
             new DelayedRmap(),
             new PrepareNoLock(),
-            new PreparePublish());
+            new PreparePublish(),
+            new AllLocks());
 
     private RmapScenarios() {}
 }

@@ -13,7 +13,8 @@ import kemu.hw.mem.FailureKind;
  * @param verdict PASS or FAIL; null if nothing is said of it, or if it does not apply
  * @param kinds the kinds of failure that are the one meant, if it must fail
  * @param signs its first signs, with which a search that does not cover everything may have to do
- * @param remark what must be said beside the verdict, such as why PASS proves nothing; null if nothing
+ * @param remark what must be said beside the verdict, such as why PASS proves nothing, or why nothing can fail; null if
+ *     nothing
  * @param inapplicable why the scenario makes no sense so, one line; null if it does
  */
 public record Expectation(
@@ -52,6 +53,11 @@ public record Expectation(
     public static Expectation hides(String why) {
         return new Expectation(
                 Verdict.PASS, Set.of(), Set.of(), "not detected (false safe, coverage loss): " + why, null);
+    }
+
+    /** The same, with what must be said beside the verdict if nothing fails: {@code why} nothing can. */
+    public Expectation because(String why) {
+        return new Expectation(verdict, kinds, signs, why, inapplicable);
     }
 
     /** It cannot be checked so. */

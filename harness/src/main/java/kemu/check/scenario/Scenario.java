@@ -9,8 +9,8 @@ import kemu.hw.explore.Explorer;
 import kemu.mm.Kernel;
 import kemu.mm.KernelAudit;
 import kemu.mm.KernelConfig;
-import kemu.mm.rmap.AnonVmaLockingProvider;
 import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.strategy.Strategies;
 
 /**
  * A race of a few tasks, written as kernel calls. The scene is built once, before anything races. A scenario forces no
@@ -60,7 +60,7 @@ public interface Scenario {
 
     /** The variants, the default first. */
     default List<String> variants() {
-        return AnonVmaLockings.all().stream().map(AnonVmaLockingProvider::name).toList();
+        return Strategies.names(AnonVmaLockings.all());
     }
 
     /** The anon_vma strategy that {@code variant} is about or tries with something else; null if it is about none. */
@@ -70,6 +70,11 @@ public interface Scenario {
 
     /** The way to find a VMA that {@code variant} is about; null if it is about none. */
     default String vmaLookup(String variant) {
+        return null;
+    }
+
+    /** The way to mlock pages that {@code variant} is about; null if it is about none. */
+    default String mlock(String variant) {
         return null;
     }
 

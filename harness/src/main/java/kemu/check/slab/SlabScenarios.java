@@ -14,7 +14,8 @@ public final class SlabScenarios {
             new ZeroAlloc(),
             new Destroy(),
             new ObjRcu(),
-            new Quarantine());
+            new Quarantine(),
+            new Confirmed());
 
     private SlabScenarios() {}
 }

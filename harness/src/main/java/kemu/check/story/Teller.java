@@ -313,7 +313,7 @@ final class Teller implements Scheduler, Recorder {
         EmuCpu by = machine.cpu(cpu);
         switch (event) {
             case Event.LOCK_WANTED, Event.LOCKED, Event.UNLOCKING -> {
-                int mode = (int) detail & ~(Event.TRY | Event.subclass(-1));
+                int mode = (int) detail & ~(Event.TRY | Event.NEST | Event.subclass(-1));
                 String[] name = new String[1];
                 machine.cpu(0)
                         .aside(() -> name[0] = lockNames == null

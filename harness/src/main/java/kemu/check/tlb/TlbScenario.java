@@ -5,7 +5,11 @@ import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Subject;
 import kemu.mm.KernelConfig;
 
-/** What the scenarios of this package have in common: variants that are places of flushes, the sound one first. */
+/**
+ * What the scenarios of this package have in common: variants that are places of flushes, the sound one first. No
+ * access of theirs takes a fault, so nobody looks a VMA up, and a lookup of another author is no variant here: that is
+ * {@link ForkFault}'s, where a fault is one of the three who race.
+ */
 interface TlbScenario extends OwnVariants {
     /** What the variants fail with that are known to be bad. */
     Expectation failure();

@@ -15,7 +15,6 @@ import kemu.kernel.task.Completion;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.types.VmArea;
-import kemu.mm.vma.SpeculativeLookup;
 
 /**
  * A thread remembers a VMA, without a reference, which another thread unmaps. Can find_vma return a freed VMA from
@@ -84,7 +83,7 @@ final class CachedVma implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return variants;
+        return Fixture.withForeign(variants.toArray(String[]::new));
     }
 
     @Override
@@ -121,7 +120,7 @@ final class CachedVma implements VmaScenario {
         if (plot == Plot.FLOOD) {
             Fixture.map(kernel, boot, mm, BASE + PAGE, 1, Fixture.READ);
         }
-        SpeculativeLookup lookup = (SpeculativeLookup) kernel.mms().lookup();
+        FoundVma lookup = FoundVma.of(kernel);
         if (plot == Plot.FILLED) {
             filled(kernel, scene, lookup, mm);
         } else {
@@ -130,7 +129,7 @@ final class CachedVma implements VmaScenario {
         return cpu -> Fixture.exit(kernel, cpu, mm);
     }
 
-    private void remembered(Kernel kernel, Scene scene, SpeculativeLookup lookup, long mm) {
+    private void remembered(Kernel kernel, Scene scene, FoundVma lookup, long mm) {
         Fixture.thread(kernel, 0, "fault", mm, cpu -> find(lookup, cpu, mm), cpu -> {
             scene.quiescent(cpu);
             find(lookup, cpu, mm);
@@ -149,7 +148,7 @@ final class CachedVma implements VmaScenario {
         scene.gracePeriods(cpus() - 1);
     }
 
-    private static void filled(Kernel kernel, Scene scene, SpeculativeLookup lookup, long mm) {
+    private static void filled(Kernel kernel, Scene scene, FoundVma lookup, long mm) {
         Cpu boot = scene.cpu(1);
         long over = scene.word(boot);
         Completion.init(boot, over, OVER);
@@ -166,11 +165,11 @@ final class CachedVma implements VmaScenario {
         scene.gracePeriods(1);
     }
 
-    private static void find(SpeculativeLookup lookup, Cpu cpu, long mm) {
-        long vma = lookup.findVmaRcu(cpu, mm, BASE);
+    private static void find(FoundVma lookup, Cpu cpu, long mm) {
+        long vma = lookup.find(cpu, mm, BASE);
         if (vma != Cpu.NULL) {
             VmArea.VM_END.readOnce(cpu, vma);
-            lookup.put(cpu, vma);
         }
+        lookup.giveBack(cpu, mm, vma);
     }
 }

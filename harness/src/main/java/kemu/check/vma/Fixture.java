@@ -1,5 +1,7 @@
 package kemu.check.vma;
 
+import java.util.List;
+import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Violation;
 import kemu.hw.cpu.Cpu;
@@ -11,6 +13,7 @@ import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.types.VmArea;
+import kemu.mm.vma.lookup.VmaLookups;
 
 /** Calls that scenes of address spaces are built from; each breaks the scene if it fails. */
 public final class Fixture {
@@ -26,6 +29,11 @@ public final class Fixture {
     public static final long RWX = RW | VmArea.VM_EXEC;
 
     private Fixture() {}
+
+    /** {@code variants}, some of which are lookups of VMAs, then the lookups of other authors. */
+    public static List<String> withForeign(String... variants) {
+        return OwnVariants.withForeign(List.of(variants), VmaLookups.foreign());
+    }
 
     /** Maps {@code pages} pages of anonymous memory. */
     public static void map(Kernel kernel, Cpu cpu, long mm, long at, int pages, long rights) {

@@ -14,8 +14,8 @@ import kemu.mm.KernelConfig;
 import kemu.mm.vma.VmaLookup;
 
 /**
- * VM_BUG_ON_VMA of v12: remove_vma is for VMAs that have left the tree, and __free_vma for those that nobody finds. No
- * race: each variant calls them once too early, and the check must say so.
+ * VM_BUG_ON_VMA of v12: remove_vma is for VMAs that have left the tree, vm_rcu_put for those that say so, and
+ * __free_vma for those that nobody finds. No race: each variant calls them once too early, and the check must say so.
  *
  * <p>exit_mmap, which does not erase its VMAs from the tree, calls __remove_vma instead. So the comment that the review
  * asked for is not about an exception of remove_vma: there is none, and exit_mmap by remove_vma
@@ -29,7 +29,7 @@ final class LinkedVma implements VmaScenario {
 
     @Override
     public String description() {
-        return "remove_vma and __free_vma of a VMA that is still on the tree";
+        return "remove_vma, vm_rcu_put and __free_vma of a VMA that is still on the tree";
     }
 
     @Override
@@ -39,17 +39,19 @@ final class LinkedVma implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("spf", "spf-remove-linked", "spf-exit-remove", "spf-free-linked");
+        return List.of("spf", "spf-remove-linked", "spf-exit-remove", "spf-free-linked", "spf-clear-late");
     }
 
     @Override
     public String source() {
-        return "patch v12 21 of 31, speculative page faults, April 2019, and its review: remove_vma(), __free_vma()";
+        return "patch v12 21 of 31, speculative page faults, April 2019, and its review: remove_vma(),"
+                + " vm_rcu_put(), __free_vma()";
     }
 
     @Override
     public KernelConfig configure(String variant) {
-        return KernelConfig.of(0).withVmaLookup("spf");
+        // The others call what is right at the wrong time.
+        return KernelConfig.of(0).withVmaLookup(variant.equals("spf-clear-late") ? variant : "spf");
     }
 
     @Override

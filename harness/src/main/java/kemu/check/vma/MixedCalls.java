@@ -16,7 +16,7 @@ import kemu.mm.uapi.Errno;
 /**
  * What one thread of {@link ThreadMix} does. Of its own pages it knows what they hold and what is refused there; a
  * common page holds nothing, or what a thread of this mm wrote. A child has what was there when it was forked, and
- * nobody sees what it writes.
+ * nobody sees what it writes. Whoever's page is reclaimed, its contents are as before.
  */
 final class MixedCalls {
     /** Pages that all threads use. */
@@ -54,7 +54,7 @@ final class MixedCalls {
     /** Makes one call, drawn by lot. */
     void next(Cpu cpu) {
         int page = random.nextInt(OWN);
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(17)) {
             case 0 -> write(cpu, page);
             case 1 -> replace(cpu, page);
             case 2 -> protect(cpu, page);
@@ -62,6 +62,7 @@ final class MixedCalls {
             case 4 -> move(cpu, page);
             case 5 -> drop(cpu, page);
             case 6, 7 -> fork(cpu, page);
+            case 8, 9, 10 -> PageOut.page(kernel, cpu, mm, BASE + (long) random.nextInt(ALL_PAGES) * PAGE);
             default -> common(cpu);
         }
         for (int i = 0; i < OWN; i++) {

@@ -24,6 +24,8 @@ import kemu.mm.vma.VmaWalker;
  * A thread grows its stack, which replaces a node of the tree of VMAs; another one, which holds mmap_sem for reading,
  * has that node in its hand. If the stack grows under the same lock for reading, only a reader of RCU may do so.
  *
+ * <p>A lookup of another author that is no {@link VmaWalker} leaves no node to the walk, which keeps the VMA instead.
+ *
  * <p>{@code rcu-walk-sleeps} is such a reader that tells what it finds to user space, and takes a fault there.
  */
 final class StackRot implements VmaScenario {
@@ -62,7 +64,7 @@ final class StackRot implements VmaScenario {
 
     @Override
     public List<String> variants() {
-        return List.of("maple-tree", "maple-tree-6.1", "maple-tree-rcu-walk", SLEEPS);
+        return VmaScenario.withForeign("maple-tree", "maple-tree-6.1", "maple-tree-rcu-walk", SLEEPS);
     }
 
     @Override
@@ -83,7 +85,10 @@ final class StackRot implements VmaScenario {
     /** A stack that grows under mmap_sem (W) has very many ways to come there. */
     @Override
     public int deviations(Subject subject) {
-        return subject.variant().equals("maple-tree") ? 2 : -1;
+        return switch (subject.variant()) {
+            case "maple-tree-6.1", "maple-tree-rcu-walk", SLEEPS -> -1;
+            default -> 2;
+        };
     }
 
     @Override
@@ -94,19 +99,15 @@ final class StackRot implements VmaScenario {
         Fixture.map(kernel, boot, mm, STACK, 1, Fixture.RW | VmArea.VM_GROWSDOWN);
         Fixture.write(kernel, boot, mm, STACK, 1);
         long other = scene.newMm(boot);
-        VmaWalker walker = (VmaWalker) kernel.mms().lookup();
         scene.task(0, "walk", cpu -> {
             RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
-            walker.beginWalk(cpu);
-            long node = walker.seek(cpu, mm, STACK);
-            if (variant.equals(SLEEPS)) {
-                scene.write(cpu, other);
+            if (kernel.mms().lookup() instanceof VmaWalker walker) {
+                walk(cpu, scene, walker, mm, variant.equals(SLEEPS) ? other : Cpu.NULL);
+            } else {
+                long vma = kernel.mms().findVma(cpu, mm, STACK);
+                scene.tick(cpu);
+                checkStack(cpu, vma);
             }
-            scene.tick(cpu);
-            if (VmArea.VM_END.get(cpu, walker.vmaOf(cpu, node)) != STACK + PAGE) {
-                throw new SceneBroken("another VMA than the stack is found");
-            }
-            walker.endWalk(cpu);
             RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
         });
         scene.task(1, "grow", cpu -> {
@@ -120,5 +121,23 @@ final class StackRot implements VmaScenario {
             Fixture.exit(kernel, cpu, mm);
             scene.exit(cpu, other);
         };
+    }
+
+    /** Keeps a node; meanwhile takes a fault in {@code other} unless that is NULL. */
+    private static void walk(Cpu cpu, Scene scene, VmaWalker walker, long mm, long other) {
+        walker.beginWalk(cpu);
+        long node = walker.seek(cpu, mm, STACK);
+        if (other != Cpu.NULL) {
+            scene.write(cpu, other);
+        }
+        scene.tick(cpu);
+        checkStack(cpu, walker.vmaOf(cpu, node));
+        walker.endWalk(cpu);
+    }
+
+    private static void checkStack(Cpu cpu, long vma) {
+        if (VmArea.VM_END.get(cpu, vma) != STACK + PAGE) {
+            throw new SceneBroken("another VMA than the stack is found");
+        }
     }
 }

@@ -4,34 +4,32 @@ import static kemu.check.vma.Fixture.BASE;
 import static kemu.check.vma.Fixture.PAGE;
 
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import kemu.check.scenario.MixScenario;
 import kemu.check.scenario.Scene;
 import kemu.hw.cpu.Cpu;
 import kemu.mm.Kernel;
-import kemu.mm.vma.VmaLookupProvider;
+import kemu.mm.KernelConfig;
+import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.lookup.VmaLookups;
 
 /**
- * Three threads of one address space fault, map, unmap, protect, move and fork, what and where differs in each
+ * Three threads of one address space fault, map, unmap, protect, move, fork and reclaim, what and where differs in each
  * execution of a search that samples. Each thread has two pages that only it uses, in mappings that it shares with its
  * neighbours, and all race in a few common ones; grace periods go on meanwhile, so VMAs and range nodes are reused.
+ * Reclaim takes any of these pages, so that faults find swap entries under each lookup.
  */
-final class ThreadMix implements VmaScenario {
-    private static final int THREADS = 3;
-    /** Calls of each thread: what a search of ten thousand executions can do in minutes. */
-    private static final int CALLS = 3;
+final class ThreadMix implements VmaScenario, MixScenario {
     /** The thread of grace periods runs on this CPU. */
     private static final int GRACE_PERIODS = 2;
+    /** Room for fewer pages than there are. */
+    private static final int SWAP_PAGES = 8;
 
     private final List<String> lookups;
 
     /** With every lookup that is not known to be wrong. */
     ThreadMix() {
-        this(VmaLookups.BUILT_IN.stream()
-                .filter(one -> !one.knownBad())
-                .map(VmaLookupProvider::name)
-                .toList());
+        this(Strategies.sound(VmaLookups.BUILT_IN));
     }
 
     /** With {@code lookups}. */
@@ -46,17 +44,7 @@ final class ThreadMix implements VmaScenario {
 
     @Override
     public String description() {
-        return "three threads of one mm fault, map, unmap, protect, move and fork, other calls in each execution";
-    }
-
-    @Override
-    public int cpus() {
-        return THREADS;
-    }
-
-    @Override
-    public boolean preemptible() {
-        return false;
+        return "three threads of one mm fault, map, unmap, protect, move, fork, reclaim: other calls in each execution";
     }
 
     @Override
@@ -65,8 +53,8 @@ final class ThreadMix implements VmaScenario {
     }
 
     @Override
-    public boolean coverable() {
-        return false;
+    public KernelConfig configure(String variant) {
+        return KernelConfig.of(SWAP_PAGES).withVmaLookup(variant);
     }
 
     @Override
@@ -79,11 +67,12 @@ final class ThreadMix implements VmaScenario {
             // Every second page is there, and the mapping has its anon_vma.
             Fixture.write(kernel, boot, mm, BASE + (long) page * PAGE, MixedCalls.FIRST);
         }
+        kernel.lru().drainAll(boot);
         for (int i = 0; i < THREADS; i++) {
             Fixture.warm(kernel, scene.cpu(i), mm);
             kernel.mms().mmget(boot, mm);
             int thread = i;
-            scene.task(i, "thread" + i, cpu -> thread(scene, kernel, cpu, mm, thread));
+            MixScenario.thread(scene, i, random -> new MixedCalls(kernel, mm, thread, random)::next);
         }
         scene.gracePeriods(GRACE_PERIODS);
         return cpu -> {
@@ -91,14 +80,5 @@ final class ThreadMix implements VmaScenario {
                 scene.exit(cpu, mm);
             }
         };
-    }
-
-    private static void thread(Scene scene, Kernel kernel, Cpu cpu, long mm, int thread) {
-        SplittableRandom random = new SplittableRandom(scene.lot() + thread);
-        MixedCalls calls = new MixedCalls(kernel, mm, thread, random);
-        for (int i = 0; i < CALLS; i++) {
-            calls.next(cpu);
-            scene.quiescent(cpu);
-        }
     }
 }

@@ -21,14 +21,24 @@ import kemu.mm.Kernel;
  * __page_set_anon_rmap(): analysis, nobody has reported it.
  */
 final class TornIndex implements VmaScenario {
+    private final String name;
+    private final TouchedPage found;
+
+    TornIndex(String name, TouchedPage found) {
+        this.name = name;
+        this.found = found;
+    }
+
     @Override
     public String name() {
-        return "vma-torn-index";
+        return name;
     }
 
     @Override
     public String description() {
-        return "a write fault against mprotect that moves the start of its VMA: the page's index";
+        return found == TouchedPage.NONE
+                ? "a write fault against mprotect that moves the start of its VMA: the page's index"
+                : "the same, the fault makes a copy";
     }
 
     @Override
@@ -60,6 +70,7 @@ final class TornIndex implements VmaScenario {
         Fixture.write(kernel, boot, mm, below, 1);
         Fixture.protect(kernel, boot, mm, below, 1, Fixture.READ);
         long last = below + 2 * PAGE;
+        found.prepare(kernel, boot, mm, last);
         scene.task(0, "fault", cpu -> kernel.faults().handleWithoutMmapSem(cpu, mm, last, true));
         scene.task(1, "mprotect", cpu -> Fixture.protect(kernel, cpu, mm, below + PAGE, 1, Fixture.READ));
         return cpu -> Fixture.exit(kernel, cpu, mm);

@@ -18,7 +18,7 @@ import kemu.mm.pgtable.PageTable;
  * mprotect changes a VMA and unlocks it by one count up of its mm's number. A fault that sees the VMA unlocked must see
  * it changed: nothing else than that number orders the two, even if what the fault reads is already the number of the
  * next writer, who has changed nothing yet ({@code vma-lock-next-writer}). Linux 6.15 counts that one up by a plain
- * store; where all CPUs see stores in one order, as on x86 and arm64, nobody can tell.
+ * store; where all CPUs see stores in one order, as on x86 and arm64, no value can tell, and the race detector does.
  */
 final class UnlockedByCount implements VmaScenario {
     private static final int PAGES = (int) (PageTable.PMD_SIZE / Fixture.PAGE);

@@ -1,20 +1,16 @@
 package kemu.check.vma;
 
 import java.util.List;
-import java.util.stream.Stream;
 import kemu.check.scenario.Expectation;
 import kemu.check.scenario.OwnVariants;
 import kemu.check.scenario.Subject;
 import kemu.mm.KernelConfig;
-import kemu.mm.vma.VmaLookupProvider;
-import kemu.mm.vma.lookup.VmaLookups;
 
 /** What the scenarios of this package have in common: variants that are lookups of VMAs, the sound one first. */
 interface VmaScenario extends OwnVariants {
     /** The lookups called {@code builtIn}, then those of other authors. */
     static List<String> withForeign(String... builtIn) {
-        return Stream.concat(Stream.of(builtIn), VmaLookups.foreign().stream().map(VmaLookupProvider::name))
-                .toList();
+        return Fixture.withForeign(builtIn);
     }
 
     /** True if a fault shows only in the next life of an object, so that it is hidden where slabs keep freed ones. */

@@ -25,7 +25,7 @@ class LockBarsTest {
 
         @Override
         public void told(EmuCpu cpu, int event, long lock, long mode) {
-            long kind = mode & ~(Event.TRY | Event.subclass(-1));
+            long kind = mode & ~(Event.TRY | Event.NEST | Event.subclass(-1));
             if (event == Event.LOCKED) {
                 held.add(new long[] {lock, kind, cpu.id()});
             } else if (event == Event.UNLOCKING) {

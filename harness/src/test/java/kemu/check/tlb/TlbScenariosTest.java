@@ -79,7 +79,7 @@ class TlbScenariosTest {
     @Test
     void shouldSayWhereNoTlbWasExplored() {
         Subject without = subject("tlb-mremap", "mremap-flush-last-none");
-        assertTrue(Expected.coverageLoss(without).contains("not explored: TLB"));
+        assertTrue(Expected.remark(without).contains("not explored: TLB"));
         assertEquals("TLB", notExplored(without, ENOUGH));
         assertEquals("", notExplored(subject("tlb-mremap", "explored"), 10));
         assertEquals("", notExplored(subject("tlb-mremap", "mremap-flush-last"), ENOUGH), "a conviction stands");

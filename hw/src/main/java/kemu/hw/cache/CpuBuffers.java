@@ -25,6 +25,8 @@ public final class CpuBuffers {
     private CpuCache cache;
 
     private Drained told;
+    /** The last load returned a value that was no longer in memory. */
+    private boolean loadedOld;
 
     private CpuBuffers[] others = new CpuBuffers[0];
     private long drains;
@@ -63,6 +65,7 @@ public final class CpuBuffers {
 
     /** A load that orders nothing. */
     public long load(long address, int width) {
+        loadedOld = false;
         long host = mem.host(address, width);
         if (cache != null) {
             cache.load(address);
@@ -95,7 +98,13 @@ public final class CpuBuffers {
             queue.deliver(granule, mask);
             return word;
         }
+        loadedOld = true;
         return word & ~mask | queue.value(i) & mask;
+    }
+
+    /** True if the last load returned a value that another CPU had overwritten by then. */
+    public boolean loadedOld() {
+        return loadedOld;
     }
 
     /** A load of {@code order}: relaxed, or an acquire. */
@@ -148,6 +157,11 @@ public final class CpuBuffers {
         stores.push(Granule.of(address), Granule.mask(address, width), Granule.place(address, width, value), release);
     }
 
+    /** Number of stores that have gone through the buffer: that of the last one. */
+    public long stored() {
+        return stores.taken();
+    }
+
     private static void put(long host, int width, long value) {
         if (width == 8) {
             UnsafeApi.putLong(null, host, value);
@@ -160,6 +174,7 @@ public final class CpuBuffers {
         long granule = stores.granule(i);
         long mask = stores.mask(i);
         long value = stores.value(i);
+        long number = stores.number(i);
         stores.remove(i);
         drains++;
         long host = mem.store(granule, 8);
@@ -167,7 +182,7 @@ public final class CpuBuffers {
         publish(granule, mask, before, before & ~mask | value);
         UnsafeApi.putLong(null, host, before & ~mask | value);
         if (told != null) {
-            told.drained(granule, mask, before, before & ~mask | value);
+            told.drained(granule, mask, before, before & ~mask | value, number);
         }
     }
 

@@ -17,8 +17,11 @@ final class StoreBuffer {
     private final long[] values = new long[CAPACITY];
     private final int[] epochs = new int[CAPACITY];
     private final boolean[] releases = new boolean[CAPACITY];
+    private final long[] numbers = new long[CAPACITY];
     private int size;
     private int epoch;
+    /** Stores taken since the machine was built. */
+    private long taken;
     /** One bit per hash of a granule that may be buffered: most loads need no search. */
     private long filter;
 
@@ -63,6 +66,7 @@ final class StoreBuffer {
 
     /** Takes a store; the buffer must not be full. */
     void push(long granule, long mask, long value, boolean release) {
+        taken++;
         if (reorders && !release && coalesce(granule, mask, value)) {
             return;
         }
@@ -71,6 +75,7 @@ final class StoreBuffer {
         values[size] = value;
         epochs[size] = epoch;
         releases[size] = release;
+        numbers[size] = taken;
         size++;
         filter |= Granule.bit(granule);
     }
@@ -86,6 +91,7 @@ final class StoreBuffer {
                     return false;
                 }
                 values[i] = values[i] & ~mask | value;
+                numbers[i] = taken;
                 return true;
             }
         }
@@ -191,6 +197,16 @@ final class StoreBuffer {
         return releases[i];
     }
 
+    /** The number of the youngest store in entry {@code i}, see {@link #taken}. */
+    long number(int i) {
+        return numbers[i];
+    }
+
+    /** Stores taken so far: the number of the last one. */
+    long taken() {
+        return taken;
+    }
+
     /** Forgets entry {@code i}, which has been made visible. */
     void remove(int i) {
         int moved = size - i - 1;
@@ -199,6 +215,7 @@ final class StoreBuffer {
         System.arraycopy(values, i + 1, values, i, moved);
         System.arraycopy(epochs, i + 1, epochs, i, moved);
         System.arraycopy(releases, i + 1, releases, i, moved);
+        System.arraycopy(numbers, i + 1, numbers, i, moved);
         size--;
         if (size == 0) {
             epoch = 0;

@@ -103,8 +103,26 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     /** Fills the frame at {@code frame} with zero bytes; plain. */
     void clearFrame(long frame);
 
-    /** Copies frame {@code from} to frame {@code to}; plain. */
+    /**
+     * Copies frame {@code from} to frame {@code to}. The stores are plain, the loads are marked: users may store to the
+     * page meanwhile, and a fault that finds its pte changed throws the copy away. One that keeps it tells
+     * {@link Event#FRAME_REPLACED}.
+     */
     void copyFrame(long to, long from);
+
+    /**
+     * memcmp of two frames, word by word as unsigned numbers: below, at or above 0. Each word is loaded untorn, without
+     * order; stores that go on meanwhile may be seen or not. Explored, the loads of words that hold something are
+     * steps, those of words that are zero are not: tasks of a race must not store to a word that is zero.
+     */
+    default int compareFrames(long one, long other) {
+        return FrameWords.compare((EmuCpu) this, one, other);
+    }
+
+    /** A number that is the same for frames with the same contents. As {@link #compareFrames}. */
+    default long hashFrame(long frame) {
+        return FrameWords.hash((EmuCpu) this, frame);
+    }
 
     // ---- fences ---------------------------------------------------------------------------------------------------
 

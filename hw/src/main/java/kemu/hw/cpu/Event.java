@@ -23,11 +23,23 @@ public final class Event {
     public static final int FRAMES_ALLOCATED = 7;
     /** A block of frames is free from now on: struct page of its head, order. */
     public static final int FRAMES_FREED = 8;
+    /** A copy of a frame is about to take its place, so nobody may store to the frame any more: the frame. */
+    public static final int FRAME_REPLACED = 15;
 
     /** An anonymous page has been mapped, or points to another anon_vma now: struct page, VMA. */
     public static final int ANON_MAPPED = 10;
     /** An anon_vma has no VMA any more; it is still locked: anon_vma, the last VMA. */
     public static final int ANON_VMA_EMPTY = 11;
+
+    /** A pte will hold a migration entry, or no more: struct page that moves, 1 or -1. */
+    public static final int MIGRATION_ENTRY = 13;
+    /** A walk over all ptes of a page is over: struct page, {@link #MUST_FIND} or {@link #MAY_MISS}. */
+    public static final int RMAP_WALKED = 14;
+
+    /** Detail of {@link #RMAP_WALKED}: every pte had to be found. */
+    public static final int MUST_FIND = 1;
+    /** Detail of {@link #RMAP_WALKED}: a pte that was missed costs no more than time. */
+    public static final int MAY_MISS = 0;
 
     /** A function that may sleep is called where it may not. */
     public static final int SLEEPS_IN_ATOMIC = 16;
@@ -69,6 +81,8 @@ public final class Event {
     public static final int READ = 1 << 8;
     /** Bit of a lock's mode: taken by an attempt that does not wait. */
     public static final int TRY = 1 << 9;
+    /** Bit of a lock's mode: one of many of its class, which only one task at a time takes (spin_lock_nest_lock). */
+    public static final int NEST = 1 << 10;
 
     private static final int KIND_MASK = 0xff;
     private static final int SUBCLASS_SHIFT = 12;

@@ -107,6 +107,16 @@ public final class MemoryPath {
         return buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
     }
 
+    /** True if the last load returned a value that another CPU had overwritten by then. */
+    public boolean loadedOld() {
+        return buffers != null && buffers.loadedOld();
+    }
+
+    /** The number of the last buffered store, see {@link CpuBuffers#stored}; 0 where none are buffered. */
+    public long stored() {
+        return buffers == null ? 0 : buffers.stored();
+    }
+
     /** A store; the buffer, if there is one, has room. */
     void store(long address, int width, long value, int order) {
         if (buffers != null) {

@@ -312,6 +312,16 @@ public final class NativeCpu implements Cpu {
     }
 
     @Override
+    public int compareFrames(long one, long other) {
+        return mem.compareFrames(one, other);
+    }
+
+    @Override
+    public long hashFrame(long frame) {
+        return mem.hashFrame(frame);
+    }
+
+    @Override
     public void smpMb(int barrier) {
         UnsafeApi.fullFence();
     }

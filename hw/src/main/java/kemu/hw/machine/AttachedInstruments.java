@@ -4,6 +4,7 @@ import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.CpuWatch;
 import kemu.hw.cpu.EmuCpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Recorder;
 import kemu.hw.cpu.Witness;
 import kemu.hw.layout.StructTypes;
@@ -50,6 +51,9 @@ final class AttachedInstruments extends CpuWatch {
 
     @Override
     public void tell(int event, long object, long detail) {
+        if (event == Event.FRAME_REPLACED && races != null) {
+            races.frameReplaced(id, object);
+        }
         for (Witness witness : witnesses) {
             witness.told(cpu, event, object, detail);
         }
@@ -111,7 +115,7 @@ final class AttachedInstruments extends CpuWatch {
     public void read(long address, int width, int order, long value) {
         shadow(address, width, false);
         if (races != null) {
-            races.read(id, address, width, order, value);
+            races.read(id, address, width, order, value, cpu.path().loadedOld());
         }
         if (recorder != null) {
             recorder.read(id, address, width, true, value);
@@ -121,7 +125,7 @@ final class AttachedInstruments extends CpuWatch {
     @Override
     public void dereferenced(long address) {
         if (races != null) {
-            races.dereferenced(id, address);
+            races.dereferenced(id, address, cpu.path().loadedOld());
         }
     }
 
@@ -129,7 +133,7 @@ final class AttachedInstruments extends CpuWatch {
     public void write(long address, int width, int order, long value) {
         shadow(address, width, true);
         if (races != null) {
-            races.write(id, address, width, order);
+            races.write(id, address, width, order, cpu.path().stored());
         }
         if (recorder != null) {
             recorder.wrote(id, address, width, true, value);
@@ -152,7 +156,7 @@ final class AttachedInstruments extends CpuWatch {
         } else {
             shadow(address, width, true);
             if (races != null) {
-                races.read(id, address, width, Order.RELAXED, old);
+                races.read(id, address, width, Order.RELAXED, old, false);
             }
         }
         changed(address, width, old, stored ? desired : old, stored);

@@ -34,10 +34,16 @@ public final class BlockDevice implements AutoCloseable {
         return blocks;
     }
 
-    /** Writes the frame at {@code frame} to block {@code block}. The CPU touches it first, so that it has contents. */
+    /**
+     * Writes the frame at {@code frame} to block {@code block}; it is touched first, so that it has contents. It is the
+     * device that reads, no CPU: a store that goes on meanwhile is on the block or is not, and whoever allows it has
+     * the frame written again.
+     */
     public void write(Cpu cpu, int block, long frame) {
-        cpu.read64(frame);
         cpu.smpMb(DMA);
+        if (machine instanceof EmuMachine emu) {
+            emu.frames().host(frame, Long.BYTES);
+        }
         if (undo != null) {
             undo.noteFrame(address(block));
         }

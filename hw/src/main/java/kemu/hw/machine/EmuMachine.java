@@ -222,11 +222,13 @@ public final class EmuMachine extends Machine {
         RaceDetector races = detector;
         Recorder to = recorder;
         if (to == null) {
-            return races == null ? null : (granule, mask, before, after) -> races.drained(id, granule, mask);
+            return races == null
+                    ? null
+                    : (granule, mask, before, after, number) -> races.drained(id, granule, mask, number);
         }
-        return (granule, mask, before, after) -> {
+        return (granule, mask, before, after, number) -> {
             if (races != null) {
-                races.drained(id, granule, mask);
+                races.drained(id, granule, mask, number);
             }
             long address = Granule.address(granule, mask);
             int width = mask == -1L ? 8 : 4;

@@ -13,6 +13,9 @@ import kemu.hw.order.Order;
  * somebody halts the machine.
  */
 public abstract sealed class Machine implements Board, AutoCloseable permits NativeMachine, EmuMachine {
+    /** So many times its limit a watchdog waits while the host is to blame. */
+    public static final int PATIENCE = 10;
+
     private static final int AREA_BYTES = 16 * 1024;
 
     private final MachineConfig config;
@@ -143,12 +146,25 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
         for (int i = 0; i < cpus(); i++) {
             boolean unserved = (Area.PENDING.readOnce(clockCpu, cpu(i).area()) & Area.TICK) != 0;
             unservedTicks[i] = unserved ? unservedTicks[i] + 1 : 0;
-            if (Watchdog.exceeded(unservedTicks[i], watchdog.hardLockupJiffies())) {
+            if (stoodStill(unservedTicks[i], watchdog.hardLockupJiffies())) {
                 fail(new Hang(software.describeHardLockup(clockCpu, i, unservedTicks[i], stackOf(i))));
                 return;
             }
             clockCpu.raise(i, Area.TICK);
         }
+    }
+
+    /**
+     * True if {@code elapsed} ticks without progress exceed {@code limit}, a watchdog's, and the host is not to blame.
+     * After {@link #PATIENCE} times the limit it no longer matters who is.
+     */
+    public final boolean stoodStill(long elapsed, long limit) {
+        return Watchdog.exceeded(elapsed, limit) && (elapsed > PATIENCE * limit || !starved(limit));
+    }
+
+    /** True if the host has hardly let a CPU run in the last {@code ticks}. Any thread. */
+    public boolean starved(long ticks) {
+        return false;
     }
 
     /** Where CPU {@code id} executes right now; for reports. */

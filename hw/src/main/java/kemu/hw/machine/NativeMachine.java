@@ -1,5 +1,7 @@
 package kemu.hw.machine;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.locks.LockSupport;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.NativeCpu;
@@ -13,7 +15,10 @@ public final class NativeMachine extends Machine {
     private static final long JOIN_MILLIS = 200;
     private static final long HALT_GRACE_NANOS = 3_000_000_000L;
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final NativeCpu[] cpus;
+    private final HostShares shares;
     private volatile boolean running;
     private volatile boolean leftBehind;
 
@@ -27,7 +32,23 @@ public final class NativeMachine extends Machine {
         for (int i = 0; i < cpus.length; i++) {
             areaAddress(bootAllocator(), cpus[0], i);
         }
+        shares = new HostShares(
+                cpus.length,
+                Runtime.getRuntime().availableProcessors(),
+                this::hostNanos,
+                i -> cpus[i].hostThread() != null && cpus[i].hostThread().getState() == Thread.State.RUNNABLE,
+                System::nanoTime);
         powerOn();
+    }
+
+    private long hostNanos(int id) {
+        Thread thread = cpus[id].hostThread();
+        return thread == null ? -1 : THREADS.getThreadCpuTime(thread.threadId());
+    }
+
+    @Override
+    public boolean starved(long ticks) {
+        return shares.starved(ticks);
     }
 
     @Override
@@ -114,11 +135,16 @@ public final class NativeMachine extends Machine {
 
     private void tickLoop() {
         long next = System.nanoTime() + TICK_NANOS;
+        int untilSample = 0;
         while (running && !halted()) {
             long wait = next - System.nanoTime();
             if (wait > 0) {
                 LockSupport.parkNanos(this, wait);
             } else {
+                if (untilSample-- == 0) {
+                    shares.sample();
+                    untilSample = HostShares.TICKS_EACH - 1;
+                }
                 tick(cpus[0]);
                 next = Math.max(next + TICK_NANOS, System.nanoTime() - MAX_LATE_TICKS * TICK_NANOS);
             }

@@ -67,10 +67,14 @@ public enum FailureKind {
     RMAP_I8("rmap-i8"),
     /** I10: VMAs of one anon_vma have different chains. */
     RMAP_I10("rmap-i10"),
+    /** A walk that must find every pte of a page has missed one. */
+    RMAP_MISSED("rmap-missed"),
     /** A page's reverse mapping is changed in a way that is not allowed. */
     RMAP_USAGE("rmap-usage"),
     /** A process reads what it has not written, or another's memory. */
     USER_MEMORY("user-memory"),
+    /** A page is mapped beyond the end of its file. */
+    BEYOND_END("beyond-end"),
     /** Something is allocated that nobody can free any more. */
     LEAK("leak"),
     /** Counts do not add up when all is quiet. */
@@ -83,6 +87,8 @@ public enum FailureKind {
     CORRUPTION("corruption"),
     /** No memory is left, and nobody to kill. */
     OUT_OF_MEMORY("out-of-memory"),
+    /** Memory that processes could share was copied. */
+    NEEDLESS_COPY("needless-copy"),
     /** The condition of a scenario of another author. */
     CONDITION("condition"),
     /** A bug that does not say what it is: the default of a {@link KernelBug} of a plugin. Expected of nothing. */

@@ -16,6 +16,8 @@ public final class PhysMem implements AutoCloseable {
     public static final int PAGE_SHIFT = 12;
     /** Bytes per frame. */
     public static final int PAGE_SIZE = 1 << PAGE_SHIFT;
+    /** Where {@link #hashFrame} begins. */
+    public static final long HASH_SEED = 0x2545_F491_4F6C_DD1DL;
 
     private static final int BANK_SHIFT = 30;
     private static final long BANK_MASK = (1L << BANK_SHIFT) - 1;
@@ -24,6 +26,9 @@ public final class PhysMem implements AutoCloseable {
     private final long[] bases;
     private final long sizeBytes;
     private final long lastOffset;
+    // The first bank is all of most machines: its addresses take one comparison and no look into an array.
+    private final long firstBase;
+    private final long firstBankOffset;
     private final Symbols symbols = new Symbols();
 
     /**
@@ -51,6 +56,8 @@ public final class PhysMem implements AutoCloseable {
             banks[i] = UnpooledByteBufAllocator.DEFAULT.directBuffer((int) length + PAGE_SIZE);
             bases[i] = (banks[i].memoryAddress() + PAGE_SIZE - 1) & -PAGE_SIZE;
         }
+        firstBase = bases[0];
+        firstBankOffset = Math.min(lastOffset, BANK_MASK + 1 - PAGE_SIZE);
     }
 
     /** Most memory a machine can be given here: what the host has, or less if the JVM was limited further. */
@@ -77,6 +84,13 @@ public final class PhysMem implements AutoCloseable {
      * @throws KernelOops for NULL page, out of range, or misaligned
      */
     public long host(long address, int width) {
+        if (Long.compareUnsigned(address - PAGE_SIZE, firstBankOffset) < 0 && (address & (width - 1)) == 0) {
+            return firstBase + address;
+        }
+        return inOtherBank(address, width);
+    }
+
+    private long inOtherBank(long address, int width) {
         if (Long.compareUnsigned(address - PAGE_SIZE, lastOffset) >= 0 || (address & (width - 1)) != 0) {
             throw oops(address, width);
         }
@@ -96,6 +110,35 @@ public final class PhysMem implements AutoCloseable {
     /** Copies the frame at {@code from} of this memory over the frame at {@code to} of {@code target}. */
     public void copyFrameTo(PhysMem target, long to, long from) {
         UnsafeApi.copyMemory(host(from, PAGE_SIZE), target.host(to, PAGE_SIZE), PAGE_SIZE);
+    }
+
+    /** The first words of two frames that differ, compared as unsigned numbers; 0 if all are equal. */
+    public int compareFrames(long one, long other) {
+        long a = host(one, PAGE_SIZE);
+        long b = host(other, PAGE_SIZE);
+        for (int at = 0; at < PAGE_SIZE; at += Long.BYTES) {
+            int order =
+                    Long.compareUnsigned(UnsafeApi.getLongOpaque(null, a + at), UnsafeApi.getLongOpaque(null, b + at));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    /** A number that depends on all words of a frame. */
+    public long hashFrame(long frame) {
+        long host = host(frame, PAGE_SIZE);
+        long hash = HASH_SEED;
+        for (int at = 0; at < PAGE_SIZE; at += Long.BYTES) {
+            hash = mix(hash, UnsafeApi.getLongOpaque(null, host + at));
+        }
+        return hash;
+    }
+
+    /** One step of {@link #hashFrame}, which begins with {@link #HASH_SEED}. */
+    public static long mix(long hash, long word) {
+        return Long.rotateLeft((hash ^ word) * 0x9E37_79B9_7F4A_7C15L, 31);
     }
 
     private KernelOops oops(long address, int width) {

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import kemu.hw.cache.Granule;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.mem.Symbols;
 import kemu.hw.order.Order;
@@ -94,11 +95,15 @@ public final class RaceDetector {
         access(cpu, address, width, ShadowCells.PLAIN_WRITE);
     }
 
-    /** A marked load of {@code order}, relaxed or acquire, that returned {@code value}. */
-    public void read(int cpu, long address, int width, int order, long value) {
+    /**
+     * A marked load of {@code order}, relaxed or acquire, that returned {@code value}, which was {@code old} if a later
+     * store could be seen by then. Nobody knows which store an old value is from: it is taken for the one that orders
+     * most.
+     */
+    public void read(int cpu, long address, int width, int order, long value, boolean old) {
         access(cpu, address, width, ShadowCells.MARKED_READ);
         int[] carried = cells.carried(address);
-        int at = cells.carriedAt(address);
+        int at = cells.seenAt(address, old);
         if (Order.kind(order) == Order.RELAXED) {
             clocks.join(clocks.loaded, cpu, carried, at);
             if (width == 8) {
@@ -108,19 +113,23 @@ public final class RaceDetector {
             clocks.join(clocks.now, cpu, carried, at);
             clocks.acquire(cpu);
         }
-        join(carried, at + cpus, clocks.fenced, cpu * cpus);
+        join(carried, cells.carriedAt(address) + cpus, clocks.fenced, cpu * cpus);
     }
 
     /**
      * The marked load just made was one of rcu_dereference. Where its value leads is not always an address near it (a
      * frame leads to its struct page), so everything plain after it is taken to depend on it.
      */
-    public void dereferenced(int cpu, long address) {
-        clocks.join(clocks.followed, cpu, cells.carried(address), cells.carriedAt(address));
+    public void dereferenced(int cpu, long address, boolean old) {
+        clocks.join(clocks.followed, cpu, cells.carried(address), cells.seenAt(address, old));
     }
 
-    /** A marked store of {@code order}, relaxed or release. */
-    public void write(int cpu, long address, int width, int order) {
+    /**
+     * A marked store of {@code order}, relaxed or release, the {@code number}-th of the CPU's buffer if it has one.
+     * Whoever sees it is ordered by it alone: it ends what an earlier release began, also one of the same CPU, as only
+     * atomics continue that (rmw-sequence of linux-kernel.cat).
+     */
+    public void write(int cpu, long address, int width, int order, long number) {
         access(cpu, address, width, ShadowCells.MARKED_WRITE);
         int[] carried = cells.carried(address);
         int at = cells.carriedAt(address);
@@ -129,23 +138,28 @@ public final class RaceDetector {
         boolean release = Order.kind(order) != Order.RELAXED;
         int[] from = release ? clocks.now : clocks.published;
         if (buffered) {
-            unseen.add(cpu, address, width, from, cpu * cpus);
+            unseen.add(cpu, address, width, number, from);
         } else {
-            System.arraycopy(from, cpu * cpus, carried, at, cpus);
+            cells.publish(address, from, cpu * cpus);
         }
         if (release) {
             clocks.release(cpu);
         }
     }
 
-    /** Bytes {@code mask} of {@code granule}, stored by {@code cpu}, have left its buffer: others may read them now. */
-    public void drained(int cpu, long granule, long mask) {
-        unseen.seen(cpu, granule, mask, cells);
+    /**
+     * Bytes {@code mask} of {@code granule}, stored by {@code cpu}, have left its buffer, the {@code number}-th store
+     * of the CPU the last among them: others may read them now.
+     */
+    public void drained(int cpu, long granule, long mask, long number) {
+        unseen.seen(cpu, granule, mask, number, cells);
     }
 
     /** An atomic of {@code order} that stored. */
     public void rmw(int cpu, long address, int width, int order) {
         access(cpu, address, width, ShadowCells.MARKED_WRITE);
+        // Stores of this CPU to the word are seen before.
+        unseen.seen(cpu, Granule.of(address), Granule.mask(address, width), Long.MAX_VALUE, cells);
         int kind = Order.kind(order);
         if (kind == Order.FULL) {
             clocks.fullFence(cpu);
@@ -161,6 +175,7 @@ public final class RaceDetector {
         }
         boolean releases = kind == Order.FULL || kind == Order.RELEASE;
         join(carried, at, releases ? clocks.now : clocks.published, cpu * cpus);
+        cells.keep(address);
         if (kind == Order.FULL) {
             clocks.fullFence(cpu);
         } else if (releases) {
@@ -188,8 +203,16 @@ public final class RaceDetector {
         cells.wholeFrame(frame, cpu, clocks.now[cpu * cpus + cpu], stacks ? sites.here(pids.applyAsInt(cpu)) : 0);
     }
 
-    /** Plain loads of a whole frame. */
+    /**
+     * Marked loads of a whole frame: users may store to it meanwhile, and who copies it throws such a copy away, or
+     * else says so ({@link #frameReplaced}).
+     */
     public void frameRead(int cpu, long frame) {
+        frame(cpu, frame, ShadowCells.MARKED_READ);
+    }
+
+    /** What was read of a frame is used in its place: whoever stored to it, or still does, must be ordered. */
+    public void frameReplaced(int cpu, long frame) {
         frame(cpu, frame, ShadowCells.PLAIN_READ);
     }
 

@@ -19,6 +19,10 @@ final class ShadowCells {
 
     private static final int GRANULES = PhysMem.PAGE_SIZE / 4;
     private static final int[] NONE = new int[0];
+    /** Clocks that each granule carries, see {@link #carriedAt}, and which of them is the last. */
+    private static final int CLOCKS = 3;
+
+    private static final int EVER = 2;
 
     private final int cpus;
     private final int[][] times;
@@ -86,15 +90,39 @@ final class ShadowCells {
         int frame = (int) (address >>> PhysMem.PAGE_SHIFT);
         int[] of = carried[frame];
         if (of == null) {
-            of = new int[GRANULES * 2 * cpus];
+            of = new int[GRANULES * CLOCKS * cpus];
             carried[frame] = of;
         }
         return of;
     }
 
-    /** Index of what the last stores to {@code address} published; what its loads came after follows. */
+    /**
+     * Index of what the last store to {@code address} published, with all that atomics since then have added. What its
+     * loads came after follows, then what all stores ever published.
+     */
     int carriedAt(long address) {
-        return ((int) address & PhysMem.PAGE_SIZE - 1) / 4 * 2 * cpus;
+        return ((int) address & PhysMem.PAGE_SIZE - 1) / 4 * CLOCKS * cpus;
+    }
+
+    /** A store to {@code address} can be seen that publishes the clock at {@code at} of {@code clock}. */
+    void publish(long address, int[] clock, int at) {
+        System.arraycopy(clock, at, carried(address), carriedAt(address), cpus);
+        keep(address);
+    }
+
+    /** What an atomic of {@code address} has added is part of what all stores ever published. */
+    void keep(long address) {
+        int[] of = carried(address);
+        int last = carriedAt(address);
+        int ever = last + EVER * cpus;
+        for (int i = 0; i < cpus; i++) {
+            of[ever + i] = Math.max(of[ever + i], of[last + i]);
+        }
+    }
+
+    /** Index of what a load of {@code address} has seen: of the last store, or of any if its value was {@code old}. */
+    int seenAt(long address, boolean old) {
+        return carriedAt(address) + (old ? EVER * cpus : 0);
     }
 
     /** Notes that the second half of a word is accessed by itself. */

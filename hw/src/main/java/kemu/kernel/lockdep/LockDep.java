@@ -24,8 +24,9 @@ import kemu.kernel.locking.SpinLock;
  * lock freed is one that is held is for {@link kemu.kernel.task.LockBalance}.
  *
  * <p>Where a task takes two locks of one class in an order that cannot deadlock, it says so:
- * {@link SpinLock#lockNested}. Locks of a task count for the task wherever it sleeps; the run queue's, which passes
- * from one task to the next, counts for its CPU. A lock that is only tried for is held, but waits for nobody.
+ * {@link SpinLock#lockNested}, or {@link SpinLock#lockNestLock} of many. Locks of a task count for the task wherever it
+ * sleeps; the run queue's, which passes from one task to the next, counts for its CPU. A lock that is only tried for is
+ * held, but waits for nobody.
  *
  * <p>What is found is kept and nothing stops, as the kernel warns and goes on; each finding once in an execution.
  */
@@ -145,7 +146,7 @@ public final class LockDep implements Witness {
                 continue;
             }
             int first = held.nodes[i];
-            if (first == node && Event.kindOf(mode) != LockClass.BIT) {
+            if (first == node && Event.kindOf(mode) != LockClass.BIT && (mode & Event.NEST) == 0) {
                 add(report.recursive(cpu, lock, mode, i));
             } else if (held.contexts[i] == context && first != node && !graph.has(first, node)) {
                 order(cpu, lock, node, mode, i);

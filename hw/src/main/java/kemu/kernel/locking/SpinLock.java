@@ -70,6 +70,18 @@ public final class SpinLock {
         OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 
+    /**
+     * spin_lock_nest_lock: {@link #lock}, where the task may hold any number of locks of the class. The caller holds
+     * another lock without which nobody takes more than one.
+     */
+    public static void lockNestLock(Cpu cpu, @Ref(SpinLock.class) long lock) {
+        Preempt.disable(cpu);
+        cpu.tell(Event.LOCK_WANTED, lock, LockClass.SPIN | Event.NEST);
+        LockingCore.spinLocks(cpu).lock(cpu, lock);
+        cpu.tell(Event.LOCKED, lock, LockClass.SPIN | Event.NEST);
+        OWNER.set(cpu, lock, Area.CURRENT_PID.get(cpu, cpu.area()));
+    }
+
     /** spin_trylock: takes the lock if it is free, else leaves everything as it was. */
     public static boolean tryLock(Cpu cpu, @Ref(SpinLock.class) long lock) {
         Preempt.disable(cpu);

@@ -45,6 +45,6 @@ final class HungTasks {
                 && Task.TIMER_EXPIRES.readOnce(cpu, task) == 0;
         long since = Task.SLEEP_JIFFIES.readOnce(cpu, task);
         SpinLock.unlock(cpu, lock);
-        return asleep && Watchdog.exceeded(now - since, machine.watchdog().hungTaskJiffies());
+        return asleep && machine.stoodStill(now - since, machine.watchdog().hungTaskJiffies());
     }
 }

@@ -60,7 +60,7 @@ public final class LockBalance implements Witness {
     public void told(EmuCpu cpu, int event, long lock, long mode) {
         if (event == Event.LOCKED) {
             if (classOf(cpu, lock, (int) mode) != RQ_CLASS) {
-                add(cpu, lock, (int) mode & ~(Event.TRY | Event.subclass(-1)));
+                add(cpu, lock, (int) mode & ~(Event.TRY | Event.NEST | Event.subclass(-1)));
             }
         } else if (event == Event.UNLOCKING && !remove(cpu, lock, (int) mode)) {
             if (classOf(cpu, lock, (int) mode) != RQ_CLASS) {

@@ -119,12 +119,21 @@ public final class RwSem {
      * down_write_nested: {@link #downWrite}, see {@link kemu.kernel.locking.SpinLock#lockNested}. Context: may sleep.
      */
     public static void downWriteNested(Cpu cpu, @Ref(RwSem.class) long sem, int subclass) {
+        downWriteAs(cpu, sem, LockClass.RWSEM | Event.subclass(subclass));
+    }
+
+    /** down_write_nest_lock: see {@link kemu.kernel.locking.SpinLock#lockNestLock}. Context: may sleep. */
+    public static void downWriteNestLock(Cpu cpu, @Ref(RwSem.class) long sem) {
+        downWriteAs(cpu, sem, LockClass.RWSEM | Event.NEST);
+    }
+
+    private static void downWriteAs(Cpu cpu, long sem, int mode) {
         Preempt.mightSleep(cpu, "down_write");
-        cpu.tell(Event.LOCK_WANTED, sem, LockClass.RWSEM | Event.subclass(subclass));
+        cpu.tell(Event.LOCK_WANTED, sem, mode);
         if (cpu.cmpxchg64(COUNT.of(sem), 0, WRITE_LOCKED, DOWN_WRITE) != 0) {
             downSlow(cpu, sem, Waiters.WRITER);
         }
-        cpu.tell(Event.LOCKED, sem, LockClass.RWSEM | Event.subclass(subclass));
+        cpu.tell(Event.LOCKED, sem, mode);
         OWNER.writeOnce(cpu, sem, Area.CURRENT_PID.get(cpu, cpu.area()));
     }
 

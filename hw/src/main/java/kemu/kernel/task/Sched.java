@@ -359,6 +359,12 @@ public final class Sched {
         }
     }
 
+    /** need_resched: another task wants this CPU. Any context. */
+    public static boolean needResched(Cpu cpu) {
+        cpu.poll();
+        return (Area.PENDING.readOnce(cpu, cpu.area()) & Area.RESCHED) != 0;
+    }
+
     /** cond_resched: gives way if another task wants the CPU. Context: may sleep. */
     public void condResched(Cpu cpu) {
         cpu.poll();

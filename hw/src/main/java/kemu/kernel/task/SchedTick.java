@@ -6,7 +6,6 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Hang;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.machine.Watchdog;
 import kemu.hw.order.Order;
 
 /**
@@ -35,7 +34,7 @@ final class SchedTick {
             Area.SCHED_JIFFIES.set(cpu, area, now);
         }
         long alone = now - Area.SCHED_JIFFIES.get(cpu, area);
-        if (Watchdog.exceeded(alone, machine.watchdog().softLockupJiffies())) {
+        if (machine.stoodStill(alone, machine.watchdog().softLockupJiffies())) {
             throw new Hang(HangReport.softLockup(cpu));
         }
         // A task that is alone schedules now and then as well, as if to the kernel's watchdog thread.

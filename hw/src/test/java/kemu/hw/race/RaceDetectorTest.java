@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
@@ -34,6 +36,7 @@ class RaceDetectorTest {
     private long flag;
     private long other;
     private long lock;
+    private long copy;
     private boolean loaded;
 
     /** Races of {@code first} on CPU 0 with {@code second} on CPU 1, over many seeds. */
@@ -49,6 +52,7 @@ class RaceDetectorTest {
                 flag = words + 64;
                 other = words + 128;
                 lock = words + 192;
+                copy = machine.bootAllocator().allocate(boot, PhysMem.PAGE_SIZE, PhysMem.PAGE_SIZE, "copy");
                 SpinLock.init(boot, lock, LockClass.of("test->lock"));
                 RaceDetector detector = machine.raceDetector(stacks, stops);
                 machine.attach(detector);
@@ -92,6 +96,27 @@ class RaceDetectorTest {
     private void unlocked(Cpu cpu) {
         cpu.readOnce64(other);
         cpu.write64(data, cpu.read64(data) + 1);
+    }
+
+    /** The frame with the words, as a fault copies a page. */
+    private void copyFrame(Cpu cpu) {
+        cpu.copyFrame(copy, data & -PhysMem.PAGE_SIZE);
+    }
+
+    private void copyAndKeep(Cpu cpu) {
+        copyFrame(cpu);
+        cpu.tell(Event.FRAME_REPLACED, data & -PhysMem.PAGE_SIZE, 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MemoryModel.class,
+            names = {"SC", "TSO", "WEAK"})
+    void shouldLetUsersStoreToAFrameThatIsCopiedButNotTheKernel(MemoryModel model) {
+        assertEquals(0, racesOf(model, this::copyFrame, cpu -> cpu.writeOnce64(data, 1)));
+        assertTrue(racesOf(model, this::copyAndKeep, cpu -> cpu.writeOnce64(data, 1)) > 0);
+        assertTrue(racesOf(model, this::copyFrame, cpu -> cpu.write64(data, 1)) > 0);
+        assertTrue(racesOf(model, this::copyFrame, cpu -> cpu.writeOnce64(copy, 1)) > 0);
     }
 
     @ParameterizedTest

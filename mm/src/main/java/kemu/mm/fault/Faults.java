@@ -7,7 +7,9 @@ import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
+import kemu.mm.file.FilemapFault;
 import kemu.mm.file.PageCache;
+import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
@@ -16,6 +18,7 @@ import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.FoundPageChecks;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -36,11 +39,18 @@ public final class Faults {
     public static final int SIGSEGV = -1;
     /** No memory. */
     public static final int OOM = -2;
+    /** The address is mapped, but lies beyond the end of the file. */
+    public static final int SIGBUS = -4;
     /** VM_FAULT_RETRY: not served, as that takes mmap_sem. */
     public static final int RETRY = -3;
 
     /** Here, so that the series is known whichever lookup a kernel has. */
     static final int SPECULATIVE_TAG = Tags.tag("fault_speculative");
+
+    /** Those of them that write to a page which is mapped read-only, and those that find a swap entry. */
+    static final int SPECULATIVE_COW_TAG = Tags.tag("fault_speculative_cow");
+
+    static final int SPECULATIVE_SWAPIN_TAG = Tags.tag("fault_speculative_swapin");
 
     private static final long ANY_ACCESS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
 
@@ -69,7 +79,12 @@ public final class Faults {
             PageCache pageCache,
             AnonVmas anonVmas,
             PageRmap pageRmap,
-            Mms mms) {
+            Mms mms,
+            FilemapFault filemapFault,
+            FoundPageChecks swapChecks,
+            Lru lru,
+            MergedFaults merged,
+            SlotPin slotPin) {
         this.vmStat = vmStat;
         this.mms = mms;
         this.pageTable = pageTable;
@@ -78,12 +93,24 @@ public final class Faults {
         stackGrowth = StackGrowth.of(anonVmas, mms);
         anonFault = new AnonFault(machine, pages, pageTable, anonVmas, pageRmap);
         speculativeFault = mms.lookup() instanceof SpeculativeLookup spf
-                ? new SpeculativeFault(pages, pageTable, pageRmap, spf, anonFault.zeroFrame())
+                ? new SpeculativeFault(
+                        vmStat, pageLock, pages, swap, pageTable, pageRmap, spf, anonFault.zeroFrame(), merged)
                 : null;
-        fileFault = new FileFault(vmStat, pages, pageTable, pageCache, anonVmas, pageRmap);
+        fileFault = new FileFault(vmStat, pages, pageTable, pageCache, filemapFault, anonVmas, pageRmap);
         writeProtectFault =
-                new WriteProtectFault(vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap);
-        swapFault = new SwapFault(vmStat, pageLock, pages, swap, pageTable, pageRmap, writeProtectFault);
+                new WriteProtectFault(vmStat, pageLock, pages, swap, pageTable, pageCache, anonVmas, pageRmap, merged);
+        swapFault = new SwapFault(
+                vmStat,
+                pageLock,
+                pages,
+                swap,
+                pageTable,
+                pageRmap,
+                writeProtectFault,
+                swapChecks,
+                lru,
+                merged,
+                slotPin);
     }
 
     /**
@@ -189,6 +216,27 @@ public final class Faults {
         return (flags & (write ? VmArea.VM_WRITE : ANY_ACCESS)) != 0;
     }
 
+    /**
+     * handle_mm_fault for get_user_pages: the fault of a call that found {@code vma} and holds mmap_sem. Returns one of
+     * the codes. Context: mmap_sem, {@code address} lies in {@code vma}; may sleep.
+     */
+    public int handleLocked(Cpu cpu, @Ref(VmArea.class) long vma, long address, boolean write) {
+        return inVma(cpu, VmArea.VM_MM.get(cpu, vma), vma, address, write, cpu.clock());
+    }
+
+    /**
+     * The fault of a write, also where the VMA allows none, by which a KSM page is given up: one of the codes. Source:
+     * Linux 2.6.36 mm/ksm.c, break_ksm(), whose handle_mm_fault asks nobody for rights. Context: mmap_sem,
+     * {@code address} lies in {@code vma}, whose page table is there; may sleep.
+     */
+    public int unshare(Cpu cpu, @Ref(VmArea.class) long vma, long address) {
+        long pte = pageTable.find(cpu, VmArea.VM_MM.get(cpu, vma), address);
+        long seen = cpu.readOnce64(pte);
+        return Pte.present(seen) && (seen & Pte.RW) == 0
+                ? writeProtectFault.serve(cpu, vma, address, pte, seen, cpu.clock())
+                : MINOR;
+    }
+
     /** Context: the VMA is locked, it or all of its mm, and {@code address} lies in it. */
     private int inVma(Cpu cpu, long mm, long vma, long address, boolean write, long start) {
         if (!allows(VmArea.VM_FLAGS.get(cpu, vma), write)) {
@@ -196,6 +244,18 @@ public final class Faults {
         }
         long pte = pageTable.alloc(cpu, mm, address);
         return pte == Cpu.NULL ? OOM : pteFault(cpu, vma, address, pte, write, start);
+    }
+
+    /**
+     * The part of a fault that has found the swap pte {@code seen}, perhaps long ago. For scenarios of that part.
+     * Context: may sleep.
+     */
+    public int handleSwapFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long seen) {
+        RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        long vma = mms.findVma(cpu, mm, address);
+        int code = swapFault.serve(cpu, vma, address, pageTable.find(cpu, mm, address), seen, false, cpu.clock());
+        RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        return code;
     }
 
     /** handle_pte_fault. */

@@ -4,6 +4,8 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.kernel.locking.SpinLock;
+import kemu.mm.file.AddressSpace;
+import kemu.mm.file.FilemapFault;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
@@ -32,12 +34,14 @@ final class FileFault {
     private final PageTable pageTable;
     private final PageAllocator pages;
     private final PageCache pageCache;
+    private final FilemapFault filemapFault;
 
     FileFault(
             VmStat vmStat,
             PageAllocator pages,
             PageTable pageTable,
             PageCache pageCache,
+            FilemapFault filemapFault,
             AnonVmas anonVmas,
             PageRmap pageRmap) {
         this.vmStat = vmStat;
@@ -46,11 +50,15 @@ final class FileFault {
         this.pageTable = pageTable;
         this.pages = pages;
         this.pageCache = pageCache;
+        this.filemapFault = filemapFault;
     }
 
     int serve(Cpu cpu, @Ref(VmArea.class) long vma, long address, long pte, boolean write, long start) {
         long mapping = VmArea.VM_FILE.get(cpu, vma);
         long index = PageRmap.indexOf(cpu, vma, address);
+        if (AddressSpace.HOST.get(cpu, mapping) != Cpu.NULL) {
+            return serveLocked(cpu, vma, address, pte, mapping, index, write, start);
+        }
         int code = Faults.MINOR;
         long page = pageCache.find(cpu, mapping, index);
         if (page == Cpu.NULL || !Page.test(cpu, page, Page.PG_UPTODATE)) {
@@ -64,13 +72,35 @@ final class FileFault {
                 return Faults.OOM;
             }
         }
+        return mapOrCopy(cpu, vma, address, pte, page, write, start) ? code : Faults.OOM;
+    }
+
+    /** The same for a file that may be truncated: the page stays locked until the pte is there. */
+    private int serveLocked(
+            Cpu cpu, long vma, long address, long pte, long mapping, long index, boolean write, long start) {
+        long found = filemapFault.fault(cpu, mapping, index);
+        if (found == Cpu.NULL || found == FilemapFault.SIGBUS) {
+            return found == Cpu.NULL ? Faults.OOM : Faults.SIGBUS;
+        }
+        long page = found & ~FilemapFault.MAJOR;
+        Page.get(cpu, page);
+        boolean served = mapOrCopy(cpu, vma, address, pte, page, write, start);
+        filemapFault.release(cpu, page);
+        if (!served) {
+            return Faults.OOM;
+        }
+        return found == page ? Faults.MINOR : Faults.MAJOR;
+    }
+
+    /** Drops a reference on the page; false if memory is out. */
+    private boolean mapOrCopy(Cpu cpu, long vma, long address, long pte, long page, boolean write, long start) {
         boolean shared = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0;
         if (write && !shared) {
-            return copy(cpu, vma, address, pte, page, start) ? code : Faults.OOM;
+            return copy(cpu, vma, address, pte, page, start);
         }
         map(cpu, vma, pte, page, write);
         cpu.record(write ? SHARED_WRITE_TAG : READ_TAG, cpu.clock() - start);
-        return code;
+        return true;
     }
 
     /** Maps the file's page itself; the caller's reference becomes the pte's. */
@@ -81,6 +111,7 @@ final class FileFault {
         if (mine) {
             MmStruct.FILE_RSS.add(cpu, VmArea.VM_MM.get(cpu, vma), 1);
             pageRmap.pageAddFileRmap(cpu, page);
+            pageRmap.mlockIfLocked(cpu, page, vma);
             if (write) {
                 pageCache.setPageDirty(cpu, page);
             }

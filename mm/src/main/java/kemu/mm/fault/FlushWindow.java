@@ -16,7 +16,8 @@ final class FlushWindow {
 
     static void open(Cpu cpu, @Ref(MmStruct.class) long mm) {
         Preempt.irqDisable(cpu);
-        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
+        // Release: a flusher that finds this one finds the end of the one before.
+        Area.USER_ACCESS_MM.release(cpu, cpu.area(), mm);
         cpu.smpMb(FaultBarriers.USER_ACCESS);
     }
 

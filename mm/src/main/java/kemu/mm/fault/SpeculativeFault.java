@@ -5,11 +5,13 @@ import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Gfp;
-import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
+import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.PageRmap;
+import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.SpeculativeLookup;
@@ -17,13 +19,13 @@ import kemu.mm.vma.SpeculativeRules;
 
 /**
  * __handle_speculative_fault: a fault on anonymous memory without mmap_sem. What it cannot do it leaves to the usual
- * way ({@link Faults#RETRY}): file mappings, stacks, a VMA without anon_vma, missing page tables, swap entries, copies.
+ * way ({@link Faults#RETRY}): file mappings, stacks, a VMA without anon_vma, missing page tables, pages that are to be
+ * read from swap, pages that are being moved, KSM pages.
  *
  * <p>Why a page that it maps is unmapped again: if the VMA has not changed once the pte is locked, munmap has not yet
  * come to this pte, and will. Page tables stay while {@link FlushWindow} is open.
  *
- * <p>Source: [PATCH v12 00/31] Speculative page faults, patches 8, 16, 17, 22 and 25, mm/memory.c, which serves swap
- * entries and copies as well.
+ * <p>Source: [PATCH v12 00/31] Speculative page faults, patches 5, 6, 16, 17, 22 and 23, mm/memory.c.
  */
 final class SpeculativeFault {
     private final PageAllocator pages;
@@ -31,16 +33,31 @@ final class SpeculativeFault {
     private final PageRmap pageRmap;
     private final SpeculativeLookup lookup;
     private final SpeculativeRules rules;
+    private final PteMapLock pteMapLock;
+    private final SpeculativeCopy copies;
+    private final SpeculativeSwapIn swapIns;
     private final long zeroFrame;
 
     SpeculativeFault(
-            PageAllocator pages, PageTable pageTable, PageRmap pageRmap, SpeculativeLookup lookup, long zeroFrame) {
+            VmStat vmStat,
+            PageLock pageLock,
+            PageAllocator pages,
+            Swap swap,
+            PageTable pageTable,
+            PageRmap pageRmap,
+            SpeculativeLookup lookup,
+            long zeroFrame,
+            MergedFaults merged) {
         this.pages = pages;
         this.pageTable = pageTable;
         this.pageRmap = pageRmap;
         this.lookup = lookup;
         this.zeroFrame = zeroFrame;
         rules = lookup.rules();
+        pteMapLock = new PteMapLock(pages, pageTable, lookup);
+        copies = new SpeculativeCopy(
+                vmStat, pageLock, pages, swap, pageTable, pageRmap, pteMapLock, rules, merged != null);
+        swapIns = new SpeculativeSwapIn(pageLock, pages, swap, pageRmap, pteMapLock, copies, rules, merged);
     }
 
     /** A fault code; {@link Faults#RETRY} to do all of it with mmap_sem. Context: no locks held, may sleep. */
@@ -53,7 +70,7 @@ final class SpeculativeFault {
         if (vma == Cpu.NULL) {
             return Faults.RETRY;
         }
-        int code = serveIn(cpu, mm, vma, address, write);
+        int code = serveIn(cpu, mm, vma, address, write, start);
         lookup.put(cpu, vma);
         if (code == Faults.MINOR) {
             cpu.record(Faults.SPECULATIVE_TAG, cpu.clock() - start);
@@ -61,7 +78,7 @@ final class SpeculativeFault {
         return code;
     }
 
-    private int serveIn(Cpu cpu, long mm, long vma, long address, boolean write) {
+    private int serveIn(Cpu cpu, long mm, long vma, long address, boolean write, long start) {
         int sequence = lookup.sequence(cpu, vma);
         long flags = VmArea.VM_FLAGS.readOnce(cpu, vma);
         if ((sequence & 1) != 0
@@ -85,24 +102,42 @@ final class SpeculativeFault {
         if (table == Cpu.NULL || rules.checksAfterBounds() && lookup.retry(cpu, vma, sequence)) {
             return Faults.RETRY;
         }
-        return pteFault(cpu, mm, vma, address, table, seen, write, sequence);
+        return pteFault(cpu, mm, vma, address, table, seen, write, sequence, start);
     }
 
     /** handle_pte_fault. */
-    private int pteFault(Cpu cpu, long mm, long vma, long address, long table, long seen, boolean write, int sequence) {
-        if (seen != 0) {
-            return Pte.present(seen) && !(write && (seen & Pte.RW) == 0)
-                    ? makeYoung(cpu, mm, vma, address, table, seen, write, sequence)
-                    : Faults.RETRY;
+    private int pteFault(
+            Cpu cpu, long mm, long vma, long address, long table, long seen, boolean write, int sequence, long start) {
+        if (seen == 0) {
+            return write
+                    ? mapNewPage(cpu, mm, vma, address, table, sequence)
+                    : mapZeroPage(cpu, mm, vma, address, table, sequence);
         }
-        return write
-                ? mapNewPage(cpu, mm, vma, address, table, sequence)
-                : mapZeroPage(cpu, mm, vma, address, table, sequence);
+        if (Pte.isNonSwap(seen)) {
+            // A page that moves, or one whose memory has failed.
+            return Faults.RETRY;
+        }
+        if (!Pte.present(seen)) {
+            int code = swapIns.serve(cpu, mm, vma, address, table, seen, write, sequence);
+            return recorded(cpu, Faults.SPECULATIVE_SWAPIN_TAG, code, start);
+        }
+        if (write && (seen & Pte.RW) == 0) {
+            int code = copies.serve(cpu, mm, vma, address, table, seen, sequence);
+            return recorded(cpu, Faults.SPECULATIVE_COW_TAG, code, start);
+        }
+        return makeYoung(cpu, mm, vma, address, table, seen, write, sequence);
+    }
+
+    private static int recorded(Cpu cpu, int tag, int code, long start) {
+        if (code == Faults.MINOR) {
+            cpu.record(tag, cpu.clock() - start);
+        }
+        return code;
     }
 
     private int makeYoung(
             Cpu cpu, long mm, long vma, long address, long table, long seen, boolean write, int sequence) {
-        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        long lock = pteMapLock.lock(cpu, mm, vma, address, table, sequence, true);
         if (lock == Cpu.NULL) {
             return Faults.RETRY;
         }
@@ -113,7 +148,7 @@ final class SpeculativeFault {
     }
 
     private int mapZeroPage(Cpu cpu, long mm, long vma, long address, long table, int sequence) {
-        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        long lock = pteMapLock.lock(cpu, mm, vma, address, table, sequence, true);
         if (lock == Cpu.NULL) {
             return Faults.RETRY;
         }
@@ -134,7 +169,7 @@ final class SpeculativeFault {
         long flags = VmArea.VM_FLAGS.readOnce(cpu, vma);
         long index = PageRmap.indexOf(cpu, vma, address);
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
-        long lock = lockPte(cpu, mm, vma, address, table, sequence);
+        long lock = pteMapLock.lock(cpu, mm, vma, address, table, sequence, true);
         if (lock == Cpu.NULL) {
             pages.putPage(cpu, page);
             return Faults.RETRY;
@@ -155,53 +190,5 @@ final class SpeculativeFault {
             pages.putPage(cpu, page);
         }
         return Faults.MINOR;
-    }
-
-    /**
-     * pte_map_lock: the lock of the pte, held, or NULL if the VMA or the page table has changed. It is only tried while
-     * the window is open: whoever holds it may wait for all windows to close.
-     */
-    private long lockPte(Cpu cpu, long mm, long vma, long address, long table, int sequence) {
-        long lock = pageTable.lockOf(cpu, table);
-        // Ends: the holder of the lock lets go of it.
-        while (true) {
-            FlushWindow.open(cpu, mm);
-            if (changed(cpu, vma, sequence) || pageTable.findTable(cpu, mm, address) != table) {
-                FlushWindow.close(cpu);
-                return Cpu.NULL;
-            }
-            if (!rules.triesPteLock()) {
-                SpinLock.lock(cpu, lock);
-                break;
-            }
-            if (SpinLock.tryLock(cpu, lock)) {
-                break;
-            }
-            waitForHolder(cpu, table, lock);
-        }
-        boolean changed = changed(cpu, vma, sequence);
-        if (changed) {
-            // In the window: munmap may be past this table, and free it with its lock next.
-            SpinLock.unlock(cpu, lock);
-        }
-        FlushWindow.close(cpu);
-        return changed ? Cpu.NULL : lock;
-    }
-
-    /**
-     * v12 spins until it gets the lock; this waits for the holder to go, and tries again. To queue would keep others,
-     * who only try as well, from ever getting it. The reference keeps the lock, which lives in the table's page, for as
-     * long: once the window is closed, munmap may free the table. Context: window, closed here.
-     */
-    private void waitForHolder(Cpu cpu, long table, long lock) {
-        long page = pages.pageOf(table);
-        Page.get(cpu, page);
-        FlushWindow.close(cpu);
-        SpinLock.unlockWait(cpu, lock);
-        pageTable.putTablePage(cpu, page);
-    }
-
-    private boolean changed(Cpu cpu, long vma, int sequence) {
-        return rules.checksUnderPteLock() && lookup.hasChanged(cpu, vma, sequence);
     }
 }

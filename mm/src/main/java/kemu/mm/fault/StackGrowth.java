@@ -9,6 +9,7 @@ import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
+import kemu.mm.vma.Mlock;
 import kemu.mm.vma.Mms;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaReadLock;
@@ -91,7 +92,9 @@ class StackGrowth {
         AnonVmaLocking locking = anonVmas.locking();
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
         locking.lock(cpu, anonVma);
+        anonVmas.beforeRangeChanges(cpu, vma);
         int code = grow(cpu, vma, address & PAGE_MASK);
+        anonVmas.rangeChanged(cpu, vma);
         locking.unlock(cpu, anonVma);
         return code;
     }
@@ -108,8 +111,22 @@ class StackGrowth {
         if (taken || pages > pgoff || VmArea.VM_END.readOnce(cpu, vma) - newStart > STACK_LIMIT) {
             return Faults.SIGSEGV;
         }
+        if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0 && !lockMore(cpu, vma, pages)) {
+            return Faults.SIGSEGV;
+        }
         VmArea.VM_START.writeOnce(cpu, vma, newStart);
         VmArea.VM_PGOFF.writeOnce(cpu, vma, pgoff - pages);
         return Faults.MINOR;
+    }
+
+    /** acct_stack_growth of a locked stack: false if that is beyond the limit. */
+    private static boolean lockMore(Cpu cpu, long vma, long pages) {
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        if (Mlock.overLimit(cpu, mm, pages)) {
+            return false;
+        }
+        // Another stack of the mm may grow at the same time.
+        MmStruct.LOCKED_VM.add(cpu, mm, pages);
+        return true;
     }
 }

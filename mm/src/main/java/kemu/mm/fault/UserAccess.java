@@ -9,6 +9,8 @@ import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Order;
 import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
+import kemu.mm.page.Page;
+import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.pgtable.Tlb;
@@ -27,6 +29,7 @@ public final class UserAccess {
     private final Machine machine;
     private final Faults faults;
     private final Vmscan vmscan;
+    private final PageAllocator pages;
     private final PageTable pageTable;
     /** Null: every access walks. */
     private final Tlb tlb;
@@ -34,7 +37,8 @@ public final class UserAccess {
     private final int lastValue;
 
     /** Boot only. */
-    public UserAccess(Machine machine, PageTable pageTable, Faults faults, Vmscan vmscan) {
+    public UserAccess(Machine machine, PageTable pageTable, PageAllocator pages, Faults faults, Vmscan vmscan) {
+        this.pages = pages;
         this.machine = machine;
         this.faults = faults;
         this.vmscan = vmscan;
@@ -124,6 +128,30 @@ public final class UserAccess {
         }
     }
 
+    /**
+     * get_user_pages_fast of one page, to write to it by its frame: the page with a reference, or a negative fault
+     * code. It takes no lock; who takes the pte away waits in the flush until the reference is there. Context: may
+     * sleep.
+     *
+     * <p>Source: Linux 2.6.36 arch/x86/mm/gup.c, where interrupts are disabled meanwhile.
+     */
+    public long pin(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        // Ends: every round serves a fault, or fails.
+        while (true) {
+            long word = begin(cpu, mm, address, true);
+            if (word != Cpu.NULL) {
+                long page = pages.pageOf(word & ~OFFSET_MASK);
+                Page.get(cpu, page);
+                end(cpu);
+                return page;
+            }
+            int code = fault(cpu, mm, address, true);
+            if (code < 0) {
+                return code;
+            }
+        }
+    }
+
     /** A workload's touch: {@link #storeChecked} if it writes, {@link #load64} if not. */
     public int touch(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long expected, long newValue) {
         return write ? storeChecked(cpu, mm, address, expected, newValue) : load64(cpu, mm, address, expected);
@@ -148,7 +176,8 @@ public final class UserAccess {
      * Opens the window and translates; the physical address of the word, or NULL, window closed: that takes a fault.
      */
     private long begin(Cpu cpu, long mm, long address, boolean write) {
-        Area.USER_ACCESS_MM.writeOnce(cpu, cpu.area(), mm);
+        // Release: a flusher that finds this one finds the end of the one before.
+        Area.USER_ACCESS_MM.release(cpu, cpu.area(), mm);
         if (tlb != null) {
             tlb.use(cpu, mm);
         }

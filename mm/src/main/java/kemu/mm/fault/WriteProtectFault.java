@@ -1,6 +1,7 @@
 package kemu.mm.fault;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
@@ -15,6 +16,7 @@ import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
+import kemu.mm.rmap.MergedPages;
 import kemu.mm.rmap.PageRmap;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
@@ -37,6 +39,8 @@ final class WriteProtectFault {
     private final PageTable pageTable;
     private final PageAllocator pages;
     private final PageLock pageLock;
+    /** Null: there are no KSM pages. */
+    private final MergedFaults merged;
 
     WriteProtectFault(
             VmStat vmStat,
@@ -46,7 +50,9 @@ final class WriteProtectFault {
             PageTable pageTable,
             PageCache pageCache,
             AnonVmas anonVmas,
-            PageRmap pageRmap) {
+            PageRmap pageRmap,
+            MergedFaults merged) {
+        this.merged = merged;
         this.vmStat = vmStat;
         this.swap = swap;
         this.pageCache = pageCache;
@@ -69,7 +75,10 @@ final class WriteProtectFault {
             return Faults.MINOR;
         }
         long old = pages.pageOf(Pte.frame(seen));
-        if (Page.isAnon(cpu, old)) {
+        if (merged != null && MergedPages.isMerged(cpu, old)) {
+            // Never reused: others may be about to share it.
+            vmStat.incLate(cpu, VmStatItem.COW_KSM);
+        } else if (Page.isAnon(cpu, old)) {
             return serveAnon(cpu, vma, address, pte, seen, old, lock, start);
         }
         if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_SHARED) != 0) {
@@ -101,7 +110,8 @@ final class WriteProtectFault {
             // The pte's reference keeps the page.
             Page.COUNT.add(cpu, old, -1);
         }
-        if (swap.reuse(cpu, old)) {
+        // While we waited for the lock it may have become a KSM page.
+        if ((merged == null || merged.mayReuse(cpu, old)) && swap.reuse(cpu, old)) {
             pageRmap.pageMoveAnonRmap(cpu, old, vma, address);
             pageLock.unlock(cpu, old);
             makeWritable(cpu, pte);
@@ -117,7 +127,7 @@ final class WriteProtectFault {
     }
 
     /** ptep_set_access_flags: only adds rights, so nothing needs flushing. Context: pte lock. */
-    private static void makeWritable(Cpu cpu, long pte) {
+    static void makeWritable(Cpu cpu, long pte) {
         cpu.fetchOr64(pte, Pte.RW | Pte.DIRTY | Pte.ACCESSED, Order.RELAXED);
     }
 
@@ -128,36 +138,40 @@ final class WriteProtectFault {
             page = pages.allocPages(cpu, old == Cpu.NULL ? Gfp.USER | Gfp.ZERO : Gfp.USER, 0);
         }
         if (page == Cpu.NULL) {
-            putIfAny(cpu, old);
+            pages.putIfAny(cpu, old);
             return Faults.OOM;
         }
         if (old != Cpu.NULL) {
             cpu.copyFrame(pages.frameOf(page), pages.frameOf(old));
+            pageRmap.beforeCopy(cpu, old, vma);
         }
         long lock = pageTable.lockOf(cpu, pte);
         SpinLock.lock(cpu, lock);
         boolean mine = cpu.readOnce64(pte) == seen;
         if (mine) {
-            replace(cpu, vma, address, pte, old, page);
+            replace(cpu, vma, address, pte, seen, old, page);
         }
         SpinLock.unlock(cpu, lock);
         if (mine) {
             // The old pte's reference.
-            putIfAny(cpu, old);
+            pages.putIfAny(cpu, old);
         } else {
             pages.putPage(cpu, page);
         }
-        putIfAny(cpu, old);
+        pages.putIfAny(cpu, old);
         cpu.record(COPY_TAG, cpu.clock() - start);
         return Faults.MINOR;
     }
 
     /** Context: pte lock. */
-    private void replace(Cpu cpu, long vma, long address, long pte, long old, long page) {
+    private void replace(Cpu cpu, long vma, long address, long pte, long seen, long old, long page) {
         long mm = VmArea.VM_MM.get(cpu, vma);
         if (old == Cpu.NULL) {
             MmStruct.ANON_RSS.add(cpu, mm, 1);
-        } else if (!Page.isAnon(cpu, old)) {
+        } else if (Page.isAnon(cpu, old)) {
+            cpu.tell(Event.FRAME_REPLACED, pages.frameOf(old), 0);
+        } else {
+            // Whoever maps the file shared may go on storing to its page.
             MmStruct.FILE_RSS.add(cpu, mm, -1);
             MmStruct.ANON_RSS.add(cpu, mm, 1);
         }
@@ -165,17 +179,13 @@ final class WriteProtectFault {
         cpu.xchg64(pte, 0, Order.FULL);
         pageTable.flushTlbPage(cpu, mm, address);
         pageRmap.pageAddNewAnonRmap(cpu, page, vma, address);
-        long value = Pte.make(pages.frameOf(page), Pte.RW | Pte.DIRTY | Pte.ACCESSED);
+        long rights = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_WRITE) != 0 ? Pte.RW : seen & Pte.PROTNONE;
+        long value = Pte.make(pages.frameOf(page), rights | Pte.DIRTY | Pte.ACCESSED);
         cpu.storeRelease64(pte, value, FaultBarriers.SET_PTE);
         if (old != Cpu.NULL) {
             // After the new pte is there: until then the old page counts as mapped here.
             pageRmap.pageRemoveRmap(cpu, old);
-        }
-    }
-
-    private void putIfAny(Cpu cpu, long page) {
-        if (page != Cpu.NULL) {
-            pages.putPage(cpu, page);
+            pageRmap.munlockIfLocked(cpu, old, vma);
         }
     }
 }

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.I32Field;
 import kemu.hw.layout.I64Field;
+import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
 import kemu.kernel.locking.LockClass;
@@ -18,6 +19,8 @@ public final class AddressSpace {
     public static final I64Field KEY = S.i64("key");
     /** Mappings and openers; raised from 0 under the hash's lock only. Atomics. */
     public static final I32Field COUNT = S.i32("i_count");
+    /** AS_ flags. Atomics. */
+    public static final I32Field FLAGS = S.i32("flags");
     /** Radix tree of cached pages, RCU-read. {@link #TREE_LOCK} to change. */
     public static final RefField PAGE_TREE = S.ref("page_tree", RadixNode.class);
     /** Radix tree of disk block plus one, for pages that were written back. {@link #TREE_LOCK}. */
@@ -26,9 +29,11 @@ public final class AddressSpace {
     public static final I64Field NRPAGES = S.i64("nrpages");
     /** Guards the page tree; interrupts disabled. Innermost. */
     public static final Embedded TREE_LOCK = S.embed("tree_lock", SpinLock.LAYOUT);
+    /** What the file has only if it has an end; NULL: its pages go on for ever. Constant. */
+    public static final RefField HOST = S.ref("host", Inode.class);
     /** Guards {@link #I_MMAP}. Outside the anon_vma lock. */
     public static final Embedded I_MMAP_LOCK = S.cacheLine().embed("i_mmap_lock", SpinLock.LAYOUT);
-    /** VMAs that map the file. */
+    /** VMAs that map the file, each after those that its pages are copied from: a child's follows its parent's. */
     public static final Embedded I_MMAP = S.embed("i_mmap", ListHead.LAYOUT);
     /** Link in the inode hash. The hash's lock. */
     public static final Embedded HASH = S.embed("i_hash", HList.LAYOUT);
@@ -37,15 +42,22 @@ public final class AddressSpace {
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
+    /** Flag: SHM_LOCK keeps the pages in memory. */
+    public static final int AS_UNEVICTABLE = 1;
+    /** Flag: locked by mm_take_all_locks. */
+    public static final int AS_MM_ALL_LOCKS = 2;
+
     private static final LockClass TREE = LockClass.of("mapping->tree_lock");
     private static final LockClass MMAP = LockClass.of("mapping->i_mmap_lock");
 
     private AddressSpace() {}
 
-    /** Makes {@code mapping} an empty file with one reference. */
-    static void init(Cpu cpu, long mapping, long key) {
+    /** Makes {@code mapping} a file with one reference and no page; {@code host} may be NULL. */
+    static void init(Cpu cpu, long mapping, long key, @Ref(Inode.class) long host) {
         KEY.set(cpu, mapping, key);
+        HOST.set(cpu, mapping, host);
         COUNT.writeOnce(cpu, mapping, 1);
+        FLAGS.writeOnce(cpu, mapping, 0);
         PAGE_TREE.set(cpu, mapping, Cpu.NULL);
         BLOCK_TREE.set(cpu, mapping, Cpu.NULL);
         NRPAGES.set(cpu, mapping, 0);

@@ -23,6 +23,9 @@ import kemu.rcu.list.ListHead;
  * <p>Source: Linux 2.6.36 fs/inode.c, iget_locked(), iput(), prune_icache(), reduced to what mm needs.
  */
 public final class Files {
+    /** The size of a file that has no end, and so cannot be truncated. */
+    public static final long NO_END = Long.MAX_VALUE;
+
     private static final LockClass INODE_LOCK = LockClass.of("inode_lock");
     /** Memory from which on the hash gets eight pages instead of one. */
     private static final long BIG_MEMORY_PAGES = 16_384;
@@ -80,6 +83,11 @@ public final class Files {
      * Context: may sleep.
      */
     public @Ref(AddressSpace.class) long open(Cpu cpu, long key) {
+        return open(cpu, key, NO_END);
+    }
+
+    /** The same; if the file is made it has {@code size} bytes, and can be truncated; or {@link #NO_END}. */
+    public @Ref(AddressSpace.class) long open(Cpu cpu, long key, long size) {
         long lock = FileTable.LOCK.of(table);
         SpinLock.lock(cpu, lock);
         long found = lookup(cpu, key);
@@ -87,11 +95,10 @@ public final class Files {
         if (found != Cpu.NULL) {
             return found;
         }
-        long made = cache.alloc(cpu, Gfp.KERNEL);
+        long made = make(cpu, key, size);
         if (made == Cpu.NULL) {
             return Cpu.NULL;
         }
-        AddressSpace.init(cpu, made, key);
         SpinLock.lock(cpu, lock);
         found = lookup(cpu, key);
         if (found == Cpu.NULL) {
@@ -101,10 +108,36 @@ public final class Files {
         }
         SpinLock.unlock(cpu, lock);
         if (found != Cpu.NULL) {
-            cache.free(cpu, made);
+            free(cpu, made);
             return found;
         }
         return made;
+    }
+
+    private long make(Cpu cpu, long key, long size) {
+        long made = cache.alloc(cpu, Gfp.KERNEL);
+        long host = Cpu.NULL;
+        if (made != Cpu.NULL && size != NO_END) {
+            // As large as an address_space, and so from the same slabs.
+            host = cache.alloc(cpu, Gfp.KERNEL);
+            if (host == Cpu.NULL) {
+                cache.free(cpu, made);
+                return Cpu.NULL;
+            }
+            Inode.init(cpu, host, size);
+        }
+        if (made != Cpu.NULL) {
+            AddressSpace.init(cpu, made, key, host);
+        }
+        return made;
+    }
+
+    private void free(Cpu cpu, long mapping) {
+        long host = AddressSpace.HOST.get(cpu, mapping);
+        if (host != Cpu.NULL) {
+            cache.free(cpu, host);
+        }
+        cache.free(cpu, mapping);
     }
 
     private long bucket(long key) {
@@ -180,7 +213,8 @@ public final class Files {
     }
 
     /**
-     * prune_icache: frees unused files that have no page and no block left, looking at a few from the old end.
+     * prune_icache: frees unused files that have no page, no block and no end, looking at a few from the old end. The
+     * size of a file is part of its contents.
      *
      * @return files freed. Context: any but inode_lock and tree_lock held
      */
@@ -194,6 +228,7 @@ public final class Files {
             long next = ListHead.next(cpu, node);
             long mapping = AddressSpace.ALL.containerOf(node);
             if (AddressSpace.COUNT.readOnce(cpu, mapping) == 0
+                    && AddressSpace.HOST.get(cpu, mapping) == Cpu.NULL
                     && AddressSpace.NRPAGES.readOnce(cpu, mapping) == 0
                     && AddressSpace.BLOCK_TREE.readOnce(cpu, mapping) == Cpu.NULL
                     && !pageCache.cached(cpu, mapping)) {
@@ -217,6 +252,6 @@ public final class Files {
         ListHead.del(cpu, AddressSpace.ALL.of(mapping));
         FileTable.NR_FILES.writeOnce(cpu, table, FileTable.NR_FILES.get(cpu, table) - 1);
         pageCache.forgetBlocks(cpu, mapping);
-        cache.free(cpu, mapping);
+        free(cpu, mapping);
     }
 }

@@ -3,6 +3,8 @@ package kemu.mm.file;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
+import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Barriers;
 import kemu.kernel.locking.SpinLock;
@@ -161,15 +163,19 @@ public final class PageCache {
 
     private void readpage(Cpu cpu, long mapping, long index, long page) {
         long frame = pages.frameOf(page);
-        int block = disk.find(cpu, mapping, index);
+        long host = AddressSpace.HOST.get(cpu, mapping);
+        // After the page is in the tree: a truncation that does not see it there is seen here. Its blocks go next.
+        boolean gone = host != Cpu.NULL && Inode.beyondEnd(cpu, host, index);
+        int block = gone ? Disk.HOLE : disk.find(cpu, mapping, index);
         if (block >= 0) {
             disk.read(cpu, block, frame);
-        } else {
+        } else if (block == Disk.NONE && (host == Cpu.NULL || Inode.keeps(cpu, host, index))) {
             long key = AddressSpace.KEY.get(cpu, mapping);
             cpu.write64(frame, contentsOf(key, index, 0));
             cpu.write64(frame + Long.BYTES, contentsOf(key, index, 1));
             cpu.write64(frame + LAST_WORD * Long.BYTES, contentsOf(key, index, LAST_WORD));
         }
+        zeroBeyondEnd(cpu, host, page);
         vmStat.add(cpu, VmStatItem.PGPGIN, KIB_PER_PAGE);
         cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_UPTODATE, CONTENTS_VALID);
     }
@@ -184,6 +190,21 @@ public final class PageCache {
         }
         long mixed = (key * 0x9E3779B97F4A7C15L ^ index) * 0xBF58476D1CE4E5B9L + word;
         return (mixed ^ mixed >>> 29) * 0x94D049BB133111EBL | 1;
+    }
+
+    /** pagevec_lookup: the first page at or above {@code index}, with a reference; NULL if there is none. */
+    public static @Ref(Page.class) long next(Cpu cpu, @Ref(AddressSpace.class) long mapping, long index) {
+        long lock = AddressSpace.TREE_LOCK.of(mapping);
+        long root = AddressSpace.PAGE_TREE.of(mapping);
+        SpinLock.lockIrq(cpu, lock);
+        long found = RadixTree.next(cpu, root, index);
+        long page = found < 0 ? Cpu.NULL : RadixTree.lookup(cpu, root, found);
+        if (page != Cpu.NULL) {
+            // A page in the tree has the cache's reference while the lock is held.
+            Page.get(cpu, page);
+        }
+        SpinLock.unlockIrq(cpu, lock);
+        return page;
     }
 
     /** True if the file has a page in the cache. Exact, and ordered after removals, since it takes the tree lock. */
@@ -221,6 +242,54 @@ public final class PageCache {
     }
 
     /**
+     * remove_from_page_cache: takes a page out of the cache whoever else has a reference. The cache's own is the
+     * caller's to drop. Context: page lock; the page is the mapping's, mapped nowhere and not dirty.
+     */
+    void remove(Cpu cpu, @Ref(Page.class) long page) {
+        long mapping = Page.MAPPING.readOnce(cpu, page);
+        if (Page.isMapped(cpu, page)) {
+            throw new KernelBug(
+                    FailureKind.BAD_PAGE_STATE,
+                    "BUG: a page leaves the page cache that is mapped: " + Page.describe(cpu, page));
+        }
+        long lock = AddressSpace.TREE_LOCK.of(mapping);
+        SpinLock.lockIrq(cpu, lock);
+        tree.delete(cpu, AddressSpace.PAGE_TREE.of(mapping), Page.INDEX.get(cpu, page));
+        AddressSpace.NRPAGES.add(cpu, mapping, -1);
+        Page.MAPPING.writeOnce(cpu, page, 0);
+        SpinLock.unlockIrq(cpu, lock);
+        vmStat.add(cpu, VmStatItem.NR_FILE_PAGES, -1);
+    }
+
+    /**
+     * migrate_page_move_mapping: {@code fresh} takes the place of a page that only the cache and the caller refer to;
+     * false if somebody else does. The cache's reference goes over to it. Context: page lock of both; {@code old} is
+     * mapped nowhere, {@code fresh} has its mapping and index, and is not up to date.
+     */
+    public boolean moveMapping(Cpu cpu, @Ref(Page.class) long fresh, @Ref(Page.class) long old) {
+        long mapping = Page.MAPPING.readOnce(cpu, old);
+        long lock = AddressSpace.TREE_LOCK.of(mapping);
+        SpinLock.lockIrq(cpu, lock);
+        // page_freeze_refs: lookups wait until the slot names the other page.
+        if (Page.COUNT.cmpxchg(cpu, old, 2, 0) != 2) {
+            SpinLock.unlockIrq(cpu, lock);
+            return false;
+        }
+        Page.get(cpu, fresh);
+        RadixTree.replace(cpu, AddressSpace.PAGE_TREE.of(mapping), Page.INDEX.get(cpu, old), fresh);
+        Page.COUNT.release(cpu, old, 1);
+        SpinLock.unlockIrq(cpu, lock);
+        return true;
+    }
+
+    /** cancel_dirty_page: what was written to the page is of no use any more. Context: page lock, mapped nowhere. */
+    public void cancelDirty(Cpu cpu, @Ref(Page.class) long page) {
+        if (Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY)) {
+            vmStat.add(cpu, VmStatItem.NR_DIRTY, -1);
+        }
+    }
+
+    /**
      * set_page_dirty: the page's contents are newer than what backs it. Full order. Context: the caller has a
      * reference.
      */
@@ -232,28 +301,57 @@ public final class PageCache {
 
     /**
      * Writes a dirty page of a file back and returns with the page unlocked: it is under PG_WRITEBACK, not locked,
-     * while it is written. A page that finds no block, the disk being full, stays dirty. Context: page lock, dropped
-     * here; the caller has a reference; may sleep.
+     * while it is written. A page that finds no block, the disk being full, stays dirty: false. Context: page lock,
+     * dropped here; the caller has a reference; may sleep.
      */
-    public void writepage(Cpu cpu, @Ref(Page.class) long page) {
+    public boolean writepage(Cpu cpu, @Ref(Page.class) long page) {
         if (!Page.FLAGS.testAndClearBits(cpu, page, Page.PG_DIRTY)) {
             pageLock.unlock(cpu, page);
-            return;
+            return true;
         }
         vmStat.add(cpu, VmStatItem.NR_DIRTY, -1);
-        int block = disk.assign(cpu, Page.MAPPING.readOnce(cpu, page), Page.INDEX.get(cpu, page));
+        long mapping = Page.MAPPING.readOnce(cpu, page);
+        int block = disk.assign(cpu, mapping, Page.INDEX.get(cpu, page));
         if (block < 0) {
             setPageDirty(cpu, page);
             pageLock.unlock(cpu, page);
-            return;
+            return false;
         }
         Page.FLAGS.setBits(cpu, page, Page.PG_WRITEBACK);
         vmStat.inc(cpu, VmStatItem.NR_WRITEBACK);
+        zeroBeyondEnd(cpu, AddressSpace.HOST.get(cpu, mapping), page);
         pageLock.unlock(cpu, page);
         disk.write(cpu, block, pages.frameOf(page));
         vmStat.add(cpu, VmStatItem.PGPGOUT, KIB_PER_PAGE);
         vmStat.add(cpu, VmStatItem.NR_WRITEBACK, -1);
         pageLock.endWriteback(cpu, page);
+        return true;
+    }
+
+    /** Zero bytes behind the end of the file, on its last page: what users write there is never written out. */
+    private void zeroBeyondEnd(Cpu cpu, long host, long page) {
+        if (host != Cpu.NULL) {
+            long used = Inode.I_SIZE.readOnce(cpu, host) - (Page.INDEX.get(cpu, page) << PhysMem.PAGE_SHIFT);
+            if (used > 0 && used < PhysMem.PAGE_SIZE) {
+                zeroUser(cpu, pages.frameOf(page), (int) used, PhysMem.PAGE_SIZE);
+            }
+        }
+    }
+
+    /** zero_user_segment: clears bytes [from, to) of a frame. RACE: users of a shared mapping may store there. */
+    static void zeroUser(Cpu cpu, long frame, int from, int to) {
+        for (int at = from & -Long.BYTES; at < to; at += Long.BYTES) {
+            long kept = below(from - at) | ~below(to - at);
+            long old = cpu.readOnce64(frame + at);
+            if ((old & ~kept) != 0) {
+                cpu.writeOnce64(frame + at, old & kept);
+            }
+        }
+    }
+
+    /** The lowest {@code bytes} of a word. */
+    private static long below(int bytes) {
+        return bytes <= 0 ? 0 : bytes >= Long.BYTES ? -1 : (1L << bytes * Byte.SIZE) - 1;
     }
 
     /**
@@ -261,25 +359,13 @@ public final class PageCache {
      * sleep.
      */
     void dropPages(Cpu cpu, @Ref(AddressSpace.class) long mapping) {
-        long lock = AddressSpace.TREE_LOCK.of(mapping);
-        long root = AddressSpace.PAGE_TREE.of(mapping);
-        long index = 0;
+        long page = next(cpu, mapping, 0);
         // Ends: every round moves the index up.
-        while (index >= 0) {
-            SpinLock.lockIrq(cpu, lock);
-            index = RadixTree.next(cpu, root, index);
-            long page = index < 0 ? Cpu.NULL : RadixTree.lookup(cpu, root, index);
-            if (page != Cpu.NULL) {
-                // A page in the tree has the cache's reference while the lock is held.
-                Page.get(cpu, page);
-            }
-            SpinLock.unlockIrq(cpu, lock);
-            if (page == Cpu.NULL) {
-                return;
-            }
+        while (page != Cpu.NULL) {
+            long index = Page.INDEX.get(cpu, page);
             dropPage(cpu, mapping, page);
-            index++;
             Sched.of(machine).condResched(cpu);
+            page = next(cpu, mapping, index + 1);
         }
     }
 
@@ -302,7 +388,12 @@ public final class PageCache {
 
     /** Frees the blocks of a file that is going away. */
     void forgetBlocks(Cpu cpu, @Ref(AddressSpace.class) long mapping) {
-        disk.forget(cpu, mapping);
+        disk.forget(cpu, mapping, 0);
+    }
+
+    /** The disk behind the files. */
+    Disk disk() {
+        return disk;
     }
 
     /** Disk blocks in use; racy. */

@@ -247,6 +247,11 @@ public final class RadixTree {
         }
     }
 
+    /** radix_tree_replace_slot: {@code item} in place of what is there. Context: tree lock. */
+    static void replace(Cpu cpu, long root, long index, long item) {
+        cpu.storeRelease64(lookupSlot(cpu, root, index), item, PUBLISH);
+    }
+
     /** radix_tree_delete: removes and returns the item, or NULL. Empty nodes and levels go. Context: tree lock. */
     long delete(Cpu cpu, long root, long index) {
         long slot = lookupSlot(cpu, root, index);

@@ -18,8 +18,11 @@ import kemu.kernel.task.Sched;
 final class AllocSlowPath {
     /** Orders above this neither retry nor kill. */
     private static final int COSTLY_ORDER = 3;
-    /** Rounds without success after which an allocation fails; each of them reclaimed, killed or slept. */
-    private static final int MAX_ROUNDS = 1000;
+    /**
+     * Rounds in which reclaim got next to nothing, after which an allocation fails; each of them killed or slept. Those
+     * whose pages others took do not count: they get on.
+     */
+    private static final int MAX_IDLE_ROUNDS = 1000;
     /** Rounds in a row whose reclaim got pages that others took, after which the task waits a little. */
     private static final int ROUNDS_BEFORE_WAIT = 4;
 
@@ -80,8 +83,10 @@ final class AllocSlowPath {
     }
 
     private long reclaimAndAlloc(Cpu cpu, int gfp, int order) {
-        for (int round = 1; round <= MAX_ROUNDS; round++) {
+        int idle = 0;
+        for (int round = 1; idle < MAX_IDLE_ROUNDS; round++) {
             long progress = directReclaim(cpu, gfp, order);
+            idle += progress <= 1 ? 1 : 0;
             long page = pages.takeAbove(cpu, order, marks.min(), allocFlags(cpu, gfp));
             if (page == Cpu.NULL && progress != 0) {
                 // What was reclaimed may sit on other CPUs' lists.

@@ -64,6 +64,20 @@ final class Buddy {
         return Cpu.NULL;
     }
 
+    /** Takes the last page of the free block that begins at {@code head}; the rest stays free. It keeps PG_FREE. */
+    @Ref(Page.class)
+    long takeLast(Cpu cpu, @Ref(Page.class) long head) {
+        int order = (int) Page.PRIVATE.get(cpu, head);
+        unlink(cpu, head, order);
+        long page = head;
+        for (int half = order - 1; half >= 0; half--) {
+            mark(cpu, page, half);
+            ListHead.add(cpu, Page.LRU.of(page), Zone.freeList(zone, half));
+            page += (long) Page.LAYOUT.sizeBytes() << half;
+        }
+        return page;
+    }
+
     private void giveBackUpperHalves(Cpu cpu, long page, int high, int low) {
         for (int order = high - 1; order >= low; order--) {
             long upper = page + ((long) Page.LAYOUT.sizeBytes() << order);

@@ -30,26 +30,58 @@ public final class Lru implements LruRemoval {
      */
     public static final int PUTBACK_UNEVICTABLE = Barriers.fence("lru.PUTBACK_UNEVICTABLE");
 
+    /**
+     * The same for a page that leaves its pagevec, where PG_MLOCKED is loaded under the lock: that does not help, since
+     * munlock that finds PG_LRU clear never takes it. Source: 9c4e6b1a7027, Linux 4.16; gone in 5.18.
+     */
+    public static final int ADD_DECIDED = Barriers.fence("lru.ADD_DECIDED");
+
+    /**
+     * SHM_UNLOCK since 5.11: the file's flag is cleared, <b>full order</b>, then PG_LRU is loaded without the lock.
+     * Pairs with {@link #PUTBACK_UNEVICTABLE}, which is between PG_LRU and the look at the file's flag. Source: Linux
+     * 5.11 mm/vmscan.c, check_move_unevictable_pages(), TestClearPageLRU.
+     */
+    public static final int RESCUE = Barriers.full("lru.RESCUE");
+
     private final Machine machine;
     private final PageAllocator pages;
     private final VmStat vmStat;
+    private final LruRules rules;
+    private final LruEvictable evictable;
     private final LruLists lists;
+    /** Null: mlock does not count mappings. */
+    private final MlockCounts mlockCounts;
+
     private final long lock;
     private final int addVec;
     private final int activateVec;
     private final int drainCall;
 
     /** Boot only. */
-    public Lru(Machine machine, VmStat vmStat, PageAllocator pages) {
+    public Lru(Machine machine, VmStat vmStat, PageAllocator pages, LruRules rules) {
         this.machine = machine;
+        this.rules = rules;
         this.pages = pages;
         this.vmStat = vmStat;
-        lists = new LruLists(pages.zone(), vmStat);
+        evictable = new LruEvictable(pages.zone());
         lock = Zone.LRU_LOCK.of(pages.zone());
+        mlockCounts = rules.counts() ? new MlockCounts(pages.zone(), vmStat, rules, evictable) : null;
+        lists = mlockCounts != null ? mlockCounts : listsThatDoNotCount(pages.zone());
         addVec = machine.reservePerCpu(Pagevec.BYTES);
         activateVec = machine.reservePerCpu(Pagevec.BYTES);
         drainCall = Sched.of(machine).crossCalls().register((cpu, argument) -> drain(cpu));
         pages.lru(this);
+    }
+
+    private LruLists listsThatDoNotCount(long zone) {
+        return rules.decidesUnderLock()
+                ? new DecidingLruLists(zone, vmStat, rules, evictable)
+                : new LruLists(zone, vmStat, rules.bit().make());
+    }
+
+    /** What mlock does to pages that count the locked VMAs that map them; null if they do not. */
+    public MlockCounts mlockCounts() {
+        return mlockCounts;
     }
 
     /**
@@ -73,11 +105,21 @@ public final class Lru implements LruRemoval {
         int count = Pagevec.count(cpu, vec);
         SpinLock.lock(cpu, lock);
         for (int i = 0; i < count; i++) {
-            lists.link(cpu, Pagevec.page(cpu, vec, i));
+            lists.add(cpu, Pagevec.page(cpu, vec, i));
         }
         SpinLock.unlock(cpu, lock);
         release(cpu, vec, count);
         Preempt.irqEnable(cpu);
+    }
+
+    /** Takes lru_lock, with interrupts disabled. For scenarios that clear PG_mlocked under it. */
+    public void lockIrq(Cpu cpu) {
+        SpinLock.lockIrq(cpu, lock);
+    }
+
+    /** Releases it. */
+    public void unlockIrq(Cpu cpu) {
+        SpinLock.unlockIrq(cpu, lock);
     }
 
     private void release(Cpu cpu, long vec, int count) {
@@ -85,8 +127,15 @@ public final class Lru implements LruRemoval {
         Pagevec.reset(cpu, vec);
     }
 
-    /** add_page_to_unevictable_list: for a page on no list, whose caller has a reference. */
+    /**
+     * add_page_to_unevictable_list: for a page on no list, whose caller has a reference. Where the pagevec decides it
+     * goes there.
+     */
     public void addUnevictable(Cpu cpu, @Ref(Page.class) long page) {
+        if (rules.decidesUnderLock()) {
+            add(cpu, page, false);
+            return;
+        }
         SpinLock.lockIrq(cpu, lock);
         Page.FLAGS.setBits(cpu, page, Page.PG_UNEVICTABLE);
         lists.link(cpu, page);
@@ -157,7 +206,7 @@ public final class Lru implements LruRemoval {
      * has a reference already. Afterwards PG_ACTIVE and PG_UNEVICTABLE say where the page was.
      */
     public boolean isolate(Cpu cpu, @Ref(Page.class) long page) {
-        if (!Page.test(cpu, page, Page.PG_LRU)) {
+        if (!lists.looksLinked(cpu, page)) {
             return false;
         }
         boolean taken = false;
@@ -170,16 +219,50 @@ public final class Lru implements LruRemoval {
         return taken;
     }
 
-    /** page_evictable: false if a locked VMA maps the page. */
-    public static boolean isEvictable(Cpu cpu, @Ref(Page.class) long page) {
-        return !Page.test(cpu, page, Page.PG_MLOCKED);
+    /** page_evictable: false if a locked VMA maps the page, or SHM_LOCK holds its file. */
+    public boolean isEvictable(Cpu cpu, @Ref(Page.class) long page) {
+        return evictable.test(cpu, page);
+    }
+
+    /** Sets who knows which files hold their pages. Boot only. */
+    public void unevictableMappings(UnevictableMappings mappings) {
+        evictable.mappings(mappings);
+    }
+
+    /** One more such file, or one less: while there is none, nobody asks. */
+    public void countUnevictableMappings(Cpu cpu, long delta) {
+        evictable.count(cpu, delta);
+    }
+
+    /**
+     * check_move_unevictable_page: {@code page}, whose file has just let go of it, leaves the unevictable list if it is
+     * there. If it is on its way there, who brings it looks again. Context: a reference.
+     */
+    public void rescue(Cpu cpu, @Ref(Page.class) long page) {
+        vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGSCANNED);
+        // TestClearPageLRU orders the look after the clearing of the file's flag.
+        if (rules.rescueLooksFirst() && !lists.looksLinkedOrdered(cpu, page)) {
+            return;
+        }
+        SpinLock.lockIrq(cpu, lock);
+        long both = Page.PG_LRU | Page.PG_UNEVICTABLE;
+        if ((Page.FLAGS.readOnce(cpu, page) & both) == both && isEvictable(cpu, page)) {
+            lists.relink(cpu, page, 0, Page.PG_UNEVICTABLE);
+            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGRESCUED);
+        }
+        SpinLock.unlockIrq(cpu, lock);
     }
 
     /** putback_lru_page: back on the list its flags say, caller's reference dropped. */
     public void putback(Cpu cpu, @Ref(Page.class) long page) {
+        if (rules.decidesUnderLock()) {
+            add(cpu, page, false);
+            pages.putPage(cpu, page);
+            return;
+        }
         long flags = Page.FLAGS.readOnce(cpu, page);
         boolean wasUnevictable = (flags & Page.PG_UNEVICTABLE) != 0;
-        boolean evictable;
+        boolean toEvictable;
         boolean again;
         // Ends: a further round needs another munlock of the same page in between.
         do {
@@ -187,13 +270,15 @@ public final class Lru implements LruRemoval {
             if (Page.test(cpu, page, Page.PG_UNEVICTABLE)) {
                 Page.FLAGS.clearBits(cpu, page, Page.PG_UNEVICTABLE);
             }
-            evictable = isEvictable(cpu, page);
-            if (evictable) {
+            toEvictable = isEvictable(cpu, page);
+            if (toEvictable) {
                 add(cpu, page, false);
             } else {
                 Page.FLAGS.clearBits(cpu, page, Page.PG_ACTIVE);
                 addUnevictable(cpu, page);
-                cpu.smpMb(PUTBACK_UNEVICTABLE);
+                if (rules.barrier()) {
+                    cpu.smpMb(PUTBACK_UNEVICTABLE);
+                }
                 if (isEvictable(cpu, page) && isolate(cpu, page)) {
                     // Munlocked before it was on the list, so munlock could not isolate it.
                     pages.putPage(cpu, page);
@@ -201,9 +286,9 @@ public final class Lru implements LruRemoval {
                 }
             }
         } while (again);
-        if (wasUnevictable && evictable) {
+        if (wasUnevictable && toEvictable) {
             vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGRESCUED);
-        } else if (!wasUnevictable && !evictable) {
+        } else if (!wasUnevictable && !toEvictable) {
             vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGCULLED);
         }
         pages.putPage(cpu, page);
@@ -313,6 +398,11 @@ public final class Lru implements LruRemoval {
             back += putbackSome(cpu, from);
         }
         vmStat.add(cpu, isolatedItem(list), -back);
+    }
+
+    /** Counts a page as isolated by itself, or as no longer isolated: {@code delta} is 1 or -1. */
+    public void countIsolated(Cpu cpu, @Ref(Page.class) long page, int delta) {
+        vmStat.add(cpu, isolatedItem(Page.test(cpu, page, Page.PG_SWAPBACKED) ? ACTIVE_ANON : ACTIVE_FILE), delta);
     }
 
     /** Counts {@code pages} that were isolated from {@code list} and freed instead of put back. */

@@ -13,13 +13,20 @@ import kemu.rcu.list.ListHead;
  *
  * <p>Source: Linux 2.6.36 include/linux/mm_inline.h.
  */
-final class LruLists {
+class LruLists {
     private final long zone;
     private final VmStat vmStat;
+    private final LruRules.LruBit bit;
 
-    LruLists(@Ref(Zone.class) long zone, VmStat vmStat) {
+    LruLists(@Ref(Zone.class) long zone, VmStat vmStat, LruRules.LruBit bit) {
         this.zone = zone;
         this.vmStat = vmStat;
+        this.bit = bit;
+    }
+
+    /** The look without the lock: false if the page is on no list, or will be. */
+    final boolean looksLinked(Cpu cpu, @Ref(Page.class) long page) {
+        return bit.looksLinked(cpu, page);
     }
 
     /** page_lru: the list that flag word {@code flags} names. */
@@ -31,14 +38,35 @@ final class LruLists {
         return (flags & Page.PG_ACTIVE) != 0 ? list + 1 : list;
     }
 
+    /** The same by an atomic operation, fully ordered. */
+    final boolean looksLinkedOrdered(Cpu cpu, @Ref(Page.class) long page) {
+        cpu.fetchOr64(Page.FLAGS.of(page), 0, Lru.RESCUE);
+        return bit.looksLinked(cpu, page);
+    }
+
+    /** A page from a pagevec: to the list that its flags name. The page is on no list. */
+    void add(Cpu cpu, @Ref(Page.class) long page) {
+        link(cpu, page);
+    }
+
     /** SetPageLRU and add_page_to_lru_list, at the hot end. The page is on no list. */
-    void link(Cpu cpu, @Ref(Page.class) long page) {
+    final void link(Cpu cpu, @Ref(Page.class) long page) {
+        linkTo(cpu, page, listOf(setLru(cpu, page)));
+    }
+
+    /** SetPageLRU; the flags before. */
+    final long setLru(Cpu cpu, @Ref(Page.class) long page) {
         long old = cpu.fetchOr64(Page.FLAGS.of(page), Page.PG_LRU, Order.RELAXED);
         if ((old & Page.PG_LRU) != 0) {
             throw new KernelBug(
                     FailureKind.CORRUPTION, "BUG: page is on an LRU list already: " + Page.describe(cpu, page));
         }
-        int list = listOf(old);
+        bit.linked(cpu, page);
+        return old;
+    }
+
+    /** add_page_to_lru_list. */
+    final void linkTo(Cpu cpu, @Ref(Page.class) long page, int list) {
         ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
         vmStat.addZone(cpu, VmStatItem.ofList(list), 1);
     }
@@ -46,6 +74,7 @@ final class LruLists {
     /** ClearPageLRU and del_page_from_lru_list. The page has PG_LRU. */
     void unlink(Cpu cpu, @Ref(Page.class) long page) {
         long old = cpu.fetchAnd64(Page.FLAGS.of(page), ~Page.PG_LRU, Order.RELAXED);
+        bit.unlinked(cpu, page);
         unlinkFrom(cpu, page, old);
     }
 
@@ -64,6 +93,7 @@ final class LruLists {
     void unlinkUnreferenced(Cpu cpu, @Ref(Page.class) long page) {
         long flags = Page.FLAGS.get(cpu, page);
         unlinkFrom(cpu, page, flags);
+        bit.unlinked(cpu, page);
         Page.FLAGS.writeOnce(cpu, page, flags & ~(Page.PG_LRU | Page.PG_ACTIVE | Page.PG_UNEVICTABLE));
     }
 

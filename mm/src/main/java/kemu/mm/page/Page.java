@@ -56,6 +56,9 @@ public final class Page {
     /** Flag bit: somebody sleeps until PG_LOCKED or PG_WRITEBACK is clear ({@link PageLock}). */
     public static final long PG_WAITERS = 1L << 18;
 
+    /** Flag bit: the frame's memory has failed; it is never used again. */
+    public static final long PG_HWPOISON = 1L << 19;
+
     /** Flags that a page must not carry when it is freed (bad_page). PG_MLOCKED is counted and cleared instead. */
     public static final long CHECK_AT_FREE = PG_LOCKED
             | PG_LRU
@@ -67,6 +70,7 @@ public final class Page {
             | PG_RESERVED
             | PG_UNEVICTABLE
             | PG_TABLE
+            | PG_HWPOISON
             | PG_FREE;
 
     private static final String[] FLAG_NAMES = {
@@ -88,7 +92,8 @@ public final class Page {
         "table",
         "free",
         "head",
-        "waiters"
+        "waiters",
+        "hwpoison"
     };
 
     /** Tag in {@link #MAPPING}: the word points to an anon_vma. */

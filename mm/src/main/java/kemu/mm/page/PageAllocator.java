@@ -25,6 +25,7 @@ public final class PageAllocator {
     private final long low;
     private final AllocSlowPath slowPath;
     private LruRemoval lru;
+    private MlockedFree mlockedFree;
 
     /** Takes all memory that boot has left. Boot only. */
     public PageAllocator(Machine machine, VmStat vmStat) {
@@ -95,6 +96,37 @@ public final class PageAllocator {
         return page;
     }
 
+    /**
+     * split_free_page, a page at a time: the last page of the free block that begins at frame number {@code pfn}, with
+     * a reference; NULL if no free block begins there. For compaction. Context: any.
+     */
+    public @Ref(Page.class) long takeLastOf(Cpu cpu, long pfn) {
+        long head = map.pageOfPfn(pfn);
+        if (!Page.test(cpu, head, Page.PG_BUDDY)) {
+            return Cpu.NULL;
+        }
+        SpinLock.lockIrq(cpu, Zone.LOCK.of(zone));
+        long page = Page.test(cpu, head, Page.PG_BUDDY) ? buddy.takeLast(cpu, head) : Cpu.NULL;
+        if (page != Cpu.NULL) {
+            buddy.count(cpu, -1);
+        }
+        SpinLock.unlockIrq(cpu, Zone.LOCK.of(zone));
+        if (page != Cpu.NULL) {
+            prepare(cpu, page, 0);
+        }
+        return page;
+    }
+
+    /** First frame number that is managed. */
+    public long firstPfn() {
+        return map.firstManaged();
+    }
+
+    /** Frame number behind the last. */
+    public long endPfn() {
+        return map.pages();
+    }
+
     /** prep_new_page. The count is stored last: speculative references fail until then. */
     private void prepare(Cpu cpu, long page, int order) {
         for (int i = 0; i < 1 << order; i++) {
@@ -139,6 +171,13 @@ public final class PageAllocator {
                 lru.removeForFree(cpu, page);
             }
             vmStat.add(cpu, VmStatItem.PGFREE, freeUnreferenced(cpu, page));
+        }
+    }
+
+    /** {@link #putPage}, unless {@code page} is NULL. Context: any. */
+    public void putIfAny(Cpu cpu, @Ref(Page.class) long page) {
+        if (page != Cpu.NULL) {
+            putPage(cpu, page);
         }
     }
 
@@ -191,9 +230,8 @@ public final class PageAllocator {
     private int freeUncommon(Cpu cpu, long page, long flags) {
         int order = (flags & Page.PG_HEAD) != 0 ? (int) Page.PRIVATE.get(cpu, page) : 0;
         if ((flags & Page.PG_MLOCKED) != 0) {
-            // Munlocking lost a race, or truncation freed it: tolerated, but counted (free_page_mlock).
-            vmStat.add(cpu, VmStatItem.NR_MLOCK, -1);
-            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_MLOCKFREED);
+            // Munlocking lost a race, or truncation freed it.
+            mlockedFree.freedMlocked(cpu, page);
         }
         makeFree(cpu, page, flags);
         for (int i = 1; i < 1 << order; i++) {
@@ -270,6 +308,11 @@ public final class PageAllocator {
     /** Sets who takes pages off the LRU lists. Boot only. */
     void lru(LruRemoval removal) {
         lru = removal;
+    }
+
+    /** Sets who is told of pages freed with PG_mlocked. Boot only. */
+    public void mlockedFree(MlockedFree told) {
+        mlockedFree = told;
     }
 
     /** Sets who makes room. Boot only. */

@@ -84,6 +84,7 @@ public final class ReferenceAudit {
         }
         int holders = Page.MAPCOUNT.readOnce(cpu, page) + 1 + vecs.getOrDefault(page, 0);
         holders += (flags & (Page.PG_SWAPCACHE | Page.PG_TABLE)) != 0 ? 1 : 0;
+        holders += (flags & Page.PG_HWPOISON) != 0 ? 1 : 0;
         long mapping = Page.MAPPING.readOnce(cpu, page);
         holders += mapping != 0 && (mapping & Page.MAPPING_FLAGS) == 0 ? 1 : 0;
         return Page.COUNT.readOnce(cpu, page) - holders;
@@ -96,9 +97,9 @@ public final class ReferenceAudit {
         return isOrdinary(flags) && cached && used && (flags & Page.PG_LRU) == 0 && !vecs.containsKey(page);
     }
 
-    private static boolean isStranded(Cpu cpu, long page) {
+    private boolean isStranded(Cpu cpu, long page) {
         long flags = Page.FLAGS.readOnce(cpu, page);
         long both = Page.PG_LRU | Page.PG_UNEVICTABLE;
-        return isOrdinary(flags) && (flags & both) == both && Lru.isEvictable(cpu, page);
+        return isOrdinary(flags) && (flags & both) == both && lru.isEvictable(cpu, page);
     }
 }

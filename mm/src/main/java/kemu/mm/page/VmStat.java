@@ -53,9 +53,14 @@ public final class VmStat {
 
     /** Adds one to this CPU's share of {@code item}, one of {@link VmStatItem.Kind#LATE}. As {@link #add}. */
     public void incLate(Cpu cpu, VmStatItem item) {
+        addLate(cpu, item, 1);
+    }
+
+    /** Adds to this CPU's share of {@code item}, a late one. As {@link #add}. */
+    public void addLate(Cpu cpu, VmStatItem item, long delta) {
         long at = late(cpu, item);
         // RACE: as in add.
-        cpu.write64(at, cpu.read64(at) + 1);
+        cpu.write64(at, cpu.read64(at) + delta);
     }
 
     private long late(Cpu cpu, VmStatItem item) {
@@ -83,7 +88,7 @@ public final class VmStat {
             return zone(cpu, item);
         }
         long total = 0;
-        boolean isLate = item.kind() == VmStatItem.Kind.LATE;
+        boolean isLate = item.kind().isLate();
         for (int i = 0; i < machine.cpus(); i++) {
             Cpu of = machine.cpu(i);
             total += cpu.readOnce64(isLate ? late(of, item) : of.area() + offset + item.ordinal() * (long) Long.BYTES);

@@ -75,7 +75,49 @@ public enum VmStatItem {
     /** VMAs that were detached between walk and lock: the walk begins anew. */
     VMA_LOCK_MISS(Kind.LATE),
     /** Faults served without mmap_sem and without a lock. Source: [PATCH v12 28/31] Speculative page faults. */
-    SPECULATIVE_PGFAULT(Kind.LATE);
+    SPECULATIVE_PGFAULT(Kind.LATE),
+
+    /** Pages moved elsewhere. Source: Linux 3.8 mm/migrate.c, migrate_pages(), as the next. */
+    PGMIGRATE_SUCCESS(Kind.LATE),
+    /** Pages that could not be moved. */
+    PGMIGRATE_FAIL(Kind.LATE),
+
+    /** Frames that compaction has looked at for pages to move. Source: Linux 3.8 mm/compaction.c, as the next two. */
+    COMPACT_MIGRATE_SCANNED(Kind.LATE),
+    /** Frames that it has looked at for free ones. */
+    COMPACT_FREE_SCANNED(Kind.LATE),
+    /** Pages and free frames that it has taken. */
+    COMPACT_ISOLATED(Kind.LATE),
+    /** Calls for a block of some order. */
+    COMPACT_STALL(Kind.LATE),
+    /** Of those, calls that came to an end without one. */
+    COMPACT_FAIL(Kind.LATE),
+    /** Of those, calls that made one. */
+    COMPACT_SUCCESS(Kind.LATE),
+
+    /** Frames whose memory has failed and that nobody uses any more. Source: Linux 2.6.36 mm/memory-failure.c. */
+    HWPOISON_RECOVERED(Kind.LATE),
+    /** Frames whose memory has failed and that somebody goes on using. */
+    HWPOISON_IGNORED(Kind.LATE),
+    /** Processes to be killed since a page that they mapped has failed and nothing else has its contents. */
+    HWPOISON_KILLED(Kind.LATE),
+    /** Accesses to pages whose memory has failed: SIGBUS. */
+    HWPOISON_FAULTS(Kind.LATE),
+
+    /** KSM pages with a place in the stable tree. Source: Linux 2.6.36 /sys/kernel/mm/ksm, as the next two. */
+    KSM_PAGES_SHARED(Kind.LATE_STOCK),
+    /** Addresses that share them, beyond the first of each: pages saved. */
+    KSM_PAGES_SHARING(Kind.LATE_STOCK),
+    /** Pages that were seen twice with the same contents and found no equal. */
+    KSM_PAGES_UNSHARED(Kind.LATE_STOCK),
+    /** Pages given up for an equal one. */
+    KSM_PAGES_MERGED(Kind.LATE),
+    /** Rounds of ksmd over all of its address spaces. */
+    KSM_FULL_SCANS(Kind.LATE),
+    /** Copies made at swap-in, since the cached page belongs elsewhere. Source: Linux 5.18 mm/ksm.c, as the next. */
+    KSM_SWPIN_COPY(Kind.LATE),
+    /** Writes to a KSM page, which copy it. */
+    COW_KSM(Kind.LATE);
 
     /** What kind of number a counter is: where it lies, and what is expected of it when all processes are gone. */
     public enum Kind {
@@ -91,7 +133,19 @@ public enum VmStatItem {
          * The same, in memory at the end of the per-CPU areas: adding one moves nothing else. {@link VmStat#incLate}
          * counts.
          */
-        LATE
+        LATE,
+        /** What {@link #STOCK} is, in the same memory as {@link #LATE}. */
+        LATE_STOCK;
+
+        /** True if it lies at the end of the per-CPU areas. */
+        public boolean isLate() {
+            return this == LATE || this == LATE_STOCK;
+        }
+
+        /** True if it is back to what it was when processes and caches are gone. */
+        public boolean isStock() {
+            return this == STOCK || this == LATE_STOCK;
+        }
     }
 
     private static final VmStatItem[] ALL = values();

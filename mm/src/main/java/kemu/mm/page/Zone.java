@@ -2,6 +2,7 @@ package kemu.mm.page;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Embedded;
+import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.StructLayout;
 import kemu.hw.machine.Machine;
@@ -34,6 +35,8 @@ final class Zone {
     static final Embedded LRU_LOCK = S.cacheLine().embed("lru_lock", SpinLock.LAYOUT);
     /** Heads of the LRU lists. Guarded by {@link #LRU_LOCK}. */
     static final Embedded LRU = S.words("lru", 2 * NR_LRU_LISTS);
+    /** Mappings that hold their pages in memory. Atomics to change; read racily. */
+    static final I64Field UNEVICTABLE_MAPPINGS = S.i64("unevictable_mappings");
     /** Size and members. */
     static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 
@@ -43,6 +46,7 @@ final class Zone {
     static @Ref(Zone.class) long boot(Machine machine) {
         Cpu boot = machine.bootCpu();
         long zone = machine.bootAllocator().allocate(boot, LAYOUT.sizeBytes(), StructLayout.CACHE_LINE, "zone");
+        machine.memory().symbols().racy(UNEVICTABLE_MAPPINGS.of(zone), Long.BYTES);
         SpinLock.init(boot, LOCK.of(zone), ZONE_LOCK);
         SpinLock.init(boot, LRU_LOCK.of(zone), LRU_LOCK_CLASS);
         for (int order = 0; order < MAX_ORDER; order++) {

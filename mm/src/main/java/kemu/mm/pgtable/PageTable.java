@@ -15,6 +15,7 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
+import kemu.mm.slab.Failslab;
 import kemu.mm.types.MmStruct;
 
 /**
@@ -54,6 +55,7 @@ public final class PageTable {
     private final PageAllocator pages;
     private final VmStat vmStat;
     private final FlushPoints flushPoints;
+    private Failslab failures;
     /** Null: CPUs have none, every user access walks. */
     private final Tlb tlb;
 
@@ -196,6 +198,9 @@ public final class PageTable {
     }
 
     private long allocTable(Cpu cpu) {
+        if (failures != null && failures.shouldFail(cpu)) {
+            return Cpu.NULL;
+        }
         long page = pages.allocPages(cpu, Gfp.KERNEL | Gfp.ZERO, 0);
         if (page == Cpu.NULL) {
             return Cpu.NULL;
@@ -205,6 +210,11 @@ public final class PageTable {
         SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
         vmStat.inc(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
         return pages.frameOf(page);
+    }
+
+    /** Lets tables not be had as {@code those} say. Boot only. */
+    public void failAs(Failslab those) {
+        failures = those;
     }
 
     /** Frees a page-table page that nobody can reach any more (after a flush, if it was ever linked). */

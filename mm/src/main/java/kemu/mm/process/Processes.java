@@ -217,6 +217,7 @@ public final class Processes {
         long task = Sched.current(cpu);
         long process = current(cpu);
         long old = Task.MM.get(cpu, task);
+        MmStruct.MEMLOCK_LIMIT.set(cpu, mm, MmStruct.MEMLOCK_LIMIT.get(cpu, old));
         Task.MM.writeOnce(cpu, task, mm);
         mms.lookup().mmSwitched(cpu, task);
         Process.MM.set(cpu, process, mm);

@@ -12,6 +12,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskTable;
+import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
@@ -33,15 +34,23 @@ final class OomKiller {
 
     private final VmStat vmStat;
     private final PageAllocator pages;
+    private final Lru lru;
     private final Swap swap;
     private final Sched sched;
     private final TaskTable tasks;
     private final long state;
     private volatile OomReport sink = line -> {};
 
-    OomKiller(Machine machine, VmStat vmStat, PageAllocator pages, Swap swap, @Ref(ReclaimState.class) long state) {
+    OomKiller(
+            Machine machine,
+            VmStat vmStat,
+            PageAllocator pages,
+            Lru lru,
+            Swap swap,
+            @Ref(ReclaimState.class) long state) {
         this.vmStat = vmStat;
         this.pages = pages;
+        this.lru = lru;
         this.swap = swap;
         this.sched = Sched.of(machine);
         this.tasks = sched.tasks();
@@ -146,9 +155,19 @@ final class OomKiller {
                     + used * SCORE_SCALE / (pages.totalPages() + swap.capacity()) + " or sacrifice child");
             sink.line("Killed process " + pid + " (" + name + ") total-vm:" + used * KIB_PER_PAGE + "kB, anon-rss:"
                     + anon * KIB_PER_PAGE + "kB, file-rss:" + file * KIB_PER_PAGE + "kB");
+            sink.line(memInfo(cpu));
         }
         sched.put(cpu, victim);
         return same;
+    }
+
+    /** show_free_areas: where the pages are; racy. */
+    private String memInfo(Cpu cpu) {
+        return "Mem-Info: active_anon:" + lru.size(cpu, Lru.ACTIVE_ANON) + " inactive_anon:"
+                + lru.size(cpu, Lru.INACTIVE_ANON) + " active_file:" + lru.size(cpu, Lru.ACTIVE_FILE)
+                + " inactive_file:" + lru.size(cpu, Lru.INACTIVE_FILE) + " unevictable:"
+                + lru.size(cpu, Lru.UNEVICTABLE) + " free:" + pages.freePageCount(cpu) + " pages_scanned:"
+                + ReclaimState.PAGES_SCANNED.readOnce(cpu, state) + " free_swap:" + swap.freeEntries(cpu);
     }
 
     private void vmStatKill(Cpu cpu) {

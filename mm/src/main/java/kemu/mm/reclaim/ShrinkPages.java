@@ -30,6 +30,7 @@ final class ShrinkPages {
 
     private final Machine machine;
     private final PageAllocator pages;
+    private final Lru lru;
     private final Swap swap;
     private final PageCache pageCache;
     private final RmapWalk rmapWalk;
@@ -39,11 +40,13 @@ final class ShrinkPages {
             Machine machine,
             PageLock pageLock,
             PageAllocator pages,
+            Lru lru,
             Swap swap,
             PageCache pageCache,
             RmapWalk rmapWalk) {
         this.machine = machine;
         this.pages = pages;
+        this.lru = lru;
         this.swap = swap;
         this.pageCache = pageCache;
         this.rmapWalk = rmapWalk;
@@ -82,7 +85,7 @@ final class ShrinkPages {
     }
 
     private int shrinkLocked(Cpu cpu, long page, boolean mayWrite) {
-        if (!Lru.isEvictable(cpu, page)) {
+        if (!lru.isEvictable(cpu, page)) {
             swap.tryToFree(cpu, page);
             return unlock(cpu, page, KEEP);
         }
@@ -92,7 +95,9 @@ final class ShrinkPages {
         }
         boolean file = !Page.test(cpu, page, Page.PG_SWAPBACKED);
         boolean marked = Page.FLAGS.testAndClearBits(cpu, page, Page.PG_REFERENCED);
-        if (rmapWalk.pageReferenced(cpu, page, true) != 0) {
+        int referenced = rmapWalk.pageReferenced(cpu, page, true);
+        // mlock missed a page that a locked VMA maps: unmapping it will find that VMA.
+        if (referenced != 0 && (referenced & RmapWalk.REFERENCED_LOCKED) == 0) {
             // An anonymous page in use is active; a file page must be seen in use twice, streaming reads touch it once.
             if (file) {
                 Page.FLAGS.setBits(cpu, page, Page.PG_REFERENCED);
@@ -112,6 +117,9 @@ final class ShrinkPages {
             if (unmapped == RmapWalk.SWAP_FAIL) {
                 return activate(cpu, page);
             }
+            if (unmapped == RmapWalk.SWAP_MLOCK) {
+                swap.tryToFree(cpu, page);
+            }
             if (unmapped != RmapWalk.SWAP_SUCCESS) {
                 return unlock(cpu, page, KEEP);
             }
@@ -123,7 +131,7 @@ final class ShrinkPages {
     private int writeAndFree(Cpu cpu, long page, boolean mayWrite) {
         if (Page.test(cpu, page, Page.PG_DIRTY)) {
             // Somebody else's reference would keep the page anyhow: no use in writing it.
-            if (!mayWrite || Page.COUNT.readOnce(cpu, page) != 2) {
+            if (!mayWrite || Page.COUNT.readOnce(cpu, page) != 2 || isOrphan(cpu, page)) {
                 return unlock(cpu, page, KEEP);
             }
             if (Page.test(cpu, page, Page.PG_SWAPCACHE)) {
@@ -148,6 +156,14 @@ final class ShrinkPages {
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) & ~Page.PG_LOCKED);
         pages.freePages(cpu, page, 0);
         return FREED;
+    }
+
+    /**
+     * True if nothing backs the page: it was read from swap, and its entry was freed before anybody mapped it. The
+     * second reference, which looks like a cache's, is the reader's.
+     */
+    private static boolean isOrphan(Cpu cpu, long page) {
+        return Page.MAPPING.readOnce(cpu, page) == 0 && !Page.test(cpu, page, Page.PG_SWAPCACHE);
     }
 
     private static boolean hasFile(Cpu cpu, long page) {

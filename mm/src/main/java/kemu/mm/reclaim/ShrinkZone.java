@@ -53,7 +53,7 @@ final class ShrinkZone {
         this.vmStat = vmStat;
         this.state = state;
         this.balance = balance;
-        this.shrinkPages = new ShrinkPages(machine, pageLock, pages, swap, pageCache, rmapWalk);
+        this.shrinkPages = new ShrinkPages(machine, pageLock, pages, lru, swap, pageCache, rmapWalk);
     }
 
     /** shrink_zone: scans in batches until the pass is done or the task is content. Context: may sleep. */
@@ -111,7 +111,11 @@ final class ShrinkZone {
             Sched.of(machine).condResched(cpu);
             long page = Page.ofLru(ListHead.last(cpu, hold));
             ListHead.del(cpu, Page.LRU.of(page));
-            int referenced = Lru.isEvictable(cpu, page) ? rmapWalk.pageReferenced(cpu, page, false) : 0;
+            int referenced = lru.isEvictable(cpu, page) ? rmapWalk.pageReferenced(cpu, page, false) : 0;
+            if ((referenced & RmapWalk.REFERENCED_LOCKED) != 0) {
+                // Reclaim mlocks it once it is inactive.
+                referenced = 0;
+            }
             rotated += referenced != 0 ? 1 : 0;
             if (list == Lru.ACTIVE_FILE && (referenced & RmapWalk.REFERENCED_EXEC) != 0) {
                 // Code in use stays: programs suffer more from losing it than from losing data.
@@ -154,6 +158,19 @@ final class ShrinkZone {
             ReclaimState.PAGES_SCANNED.writeOnce(cpu, state, 0);
         }
         ScanControl.NR_RECLAIMED.set(cpu, control, ScanControl.NR_RECLAIMED.get(cpu, control) + freed);
+    }
+
+    /**
+     * shrink_page_list of one page, isolated by isolate_lru_page: true if it was freed, else it is back on its list.
+     */
+    boolean shrinkPage(Cpu cpu, @Ref(ScanControl.class) long control, @Ref(Page.class) long page) {
+        ListHead.add(cpu, Page.LRU.of(page), ScanControl.HOLD.of(control));
+        boolean freed = (int) shrinkPages.shrink(cpu, control) == 1;
+        if (!freed) {
+            ListHead.del(cpu, Page.LRU.of(page));
+            lru.putback(cpu, page);
+        }
+        return freed;
     }
 
     /** too_many_isolated: a list that is mostly in other reclaimers' hands looks empty, which is no reason to kill. */

@@ -15,6 +15,7 @@ import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
+import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.Reclaimer;
@@ -43,6 +44,10 @@ public final class Vmscan implements Reclaimer {
     private static final int KSWAPD_TAG = Tags.tag("kswapd_pass");
     /** An allocator's taking of pages before its look for a sleeping kswapd; pairs with {@link WaitQueue#prepare}. */
     private static final int WAKE_KSWAPD = Barriers.fence("vmscan.WAKE_KSWAPD");
+    /** Ticks until reclaim is at rest, at most. */
+    private static final int MOST_TICKS = 250;
+    /** Looks in a row at which it must be found so. */
+    private static final int LOOKS = 2;
     /** Scans of everything reclaimable without success, after which it counts as unreclaimable. */
     private static final int UNRECLAIMABLE_SCANS = 6;
 
@@ -89,7 +94,7 @@ public final class Vmscan implements Reclaimer {
         }
         balance = new ScanBalance(pages, lru, swap, state);
         zone = new ShrinkZone(machine, vmStat, pageLock, pages, lru, swap, pageCache, rmapWalk, state, balance);
-        oomKiller = new OomKiller(machine, vmStat, pages, swap, state);
+        oomKiller = new OomKiller(machine, vmStat, pages, lru, swap, state);
         pages.reclaimer(this);
     }
 
@@ -115,6 +120,24 @@ public final class Vmscan implements Reclaimer {
     public void start(Cpu cpu) {
         int on = machine.cpus() - 1;
         Sched.of(machine).spawn(cpu, this::runKswapd, on, "kswapd0", Task.PF_KTHREAD | Task.PF_MEMALLOC);
+    }
+
+    /**
+     * Waits until kswapd waits to be woken and nobody has isolated pages, which whoever counts pages does not find on
+     * their lists. False if that did not come about in {@link #MOST_TICKS}. Context: may sleep; kswapd was started, and
+     * nobody allocates but the caller.
+     */
+    public boolean settle(Cpu cpu) {
+        int seen = 0;
+        for (int tick = 0; tick < MOST_TICKS && seen < LOOKS; tick++) {
+            Sched.of(machine).sleep(cpu, 1);
+            boolean isolated = vmStat.sum(cpu, VmStatItem.NR_ISOLATED_ANON) != 0
+                    || vmStat.sum(cpu, VmStatItem.NR_ISOLATED_FILE) != 0;
+            // Racy: it may be about to wait, or just have been woken.
+            boolean waits = WaitQueue.active(cpu, ReclaimState.KSWAPD_WAIT.of(state));
+            seen = waits && !isolated ? seen + 1 : 0;
+        }
+        return seen == LOOKS;
     }
 
     @Override
@@ -207,6 +230,14 @@ public final class Vmscan implements Reclaimer {
         ScanControl.KSWAPD.set(cpu, control, kswapd ? 1 : 0);
         ScanControl.NR_TO_RECLAIM.set(cpu, control, kswapd ? Integer.MAX_VALUE : SWAP_CLUSTER_MAX);
         return control;
+    }
+
+    /**
+     * Reclaims one page, for scenarios: true if it was freed. Context: isolated by the caller, whose reference goes;
+     * may sleep.
+     */
+    public boolean shrinkPage(Cpu cpu, @Ref(Page.class) long page) {
+        return zone.shrinkPage(cpu, begin(cpu, Gfp.KERNEL, false), page);
     }
 
     /** One pass at {@code priority}; waits a tick if it scanned low without success. */

@@ -45,6 +45,11 @@ public final class AnonVmaAudit {
      * all is well. Context: machine at rest, no pins.
      */
     public String audit(Cpu cpu, long... mms) {
+        return auditPinned(cpu, Map.of(), mms);
+    }
+
+    /** The same where {@code pins}, by anon_vma, are held as well. */
+    public String auditPinned(Cpu cpu, Map<Long, Integer> pins, long... mms) {
         Findings found = new Findings();
         for (long mm : mms) {
             found.chainOf.clear();
@@ -58,10 +63,15 @@ public final class AnonVmaAudit {
                 found.children.merge(root, 1, Integer::sum);
             }
         }
+        int keptOnly = auditPins(cpu, pins, found);
         for (long anonVma : found.links.keySet()) {
-            auditAnonVma(cpu, anonVma, found);
+            auditAnonVma(cpu, anonVma, pins.getOrDefault(anonVma, 0), found);
         }
-        compare(found, "anon_vmas", found.links.size(), anonVmas.cache().activeObjects(cpu));
+        compare(
+                found,
+                "anon_vmas",
+                found.links.size() + keptOnly,
+                anonVmas.cache().activeObjects(cpu));
         compare(
                 found,
                 "anon_vma_chains",
@@ -120,19 +130,35 @@ public final class AnonVmaAudit {
         }
     }
 
-    private void auditAnonVma(Cpu cpu, long anonVma, Findings found) {
+    /** How many anon_vmas have no VMA any more: those pinned, and roots that such a child keeps. */
+    private static int auditPins(Cpu cpu, Map<Long, Integer> pins, Findings found) {
+        Set<Long> pinned = new HashSet<>(pins.keySet());
+        pinned.removeAll(found.links.keySet());
+        Set<Long> kept = new HashSet<>(pinned);
+        for (long anonVma : pinned) {
+            long root = AnonVma.ROOT.readOnce(cpu, anonVma);
+            if (root != anonVma) {
+                found.children.merge(root, 1, Integer::sum);
+                kept.add(root);
+            }
+        }
+        kept.removeAll(found.links.keySet());
+        return kept.size();
+    }
+
+    private void auditAnonVma(Cpu cpu, long anonVma, int pins, Findings found) {
         int listed = 0;
-        long head = AnonVma.HEAD.of(anonVma);
-        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+        AnonVmaIndex index = anonVmas.index();
+        for (long at = index.firstOfAll(cpu, anonVma); at != Cpu.NULL; at = index.nextOfAll(cpu, anonVma, at)) {
             listed++;
-            if (AnonVmaChain.ANON_VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at)) != anonVma) {
+            if (AnonVmaChain.ANON_VMA.get(cpu, at) != anonVma) {
                 found.add("foreign chain on the list of anon_vma", anonVma);
             }
         }
         if (listed != found.links.get(anonVma)) {
             found.add("list and chains disagree: anon_vma", anonVma);
         }
-        int expected = 1 + found.children.getOrDefault(anonVma, 0);
+        int expected = 1 + pins + found.children.getOrDefault(anonVma, 0);
         int refcount = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
         if (refcount != expected) {
             found.add("refcount " + refcount + " instead of " + expected + ": anon_vma", anonVma);

@@ -44,6 +44,13 @@ public interface AnonVmaLife {
      */
     void childMade(Cpu cpu, AnonVmaRefs refs, @Ref(AnonVma.class) long root);
 
+    /**
+     * The link that anon_vma_clone copies after {@code at}, or first if that is the chain's head; the head after the
+     * last. Each copy comes first on the new chain.
+     */
+    @Ref(ListHead.class)
+    long nextToClone(Cpu cpu, @Ref(ListHead.class) long at);
+
     /** The link that unlink_anon_vmas takes off next, of a VMA's chain {@code head} that is not empty. */
     @Ref(ListHead.class)
     long nextToUnlink(Cpu cpu, @Ref(ListHead.class) long head);

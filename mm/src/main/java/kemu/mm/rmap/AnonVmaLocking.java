@@ -32,6 +32,12 @@ public interface AnonVmaLocking {
     /** anon_vma_unlock. */
     void unlock(Cpu cpu, @Ref(AnonVma.class) long anonVma);
 
+    /** The anon_vma in which the lock of {@code anonVma} lies. Context: that does not change. */
+    @Ref(AnonVma.class)
+    default long lockOwner(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        return AnonVma.ROOT.readOnce(cpu, anonVma);
+    }
+
     /**
      * True if the lock of {@code anonVma} itself is held, as a root. Unordered; for oracles: a lock that is held when
      * its owner is freed, or when all is quiet, was taken or released through the wrong root.

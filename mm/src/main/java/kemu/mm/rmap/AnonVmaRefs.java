@@ -11,7 +11,6 @@ import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.types.AnonVma;
-import kemu.rcu.list.ListHead;
 
 /**
  * The anon_vmas themselves and their references, below the strategy that locks them: a strategy pins and puts, and is
@@ -26,6 +25,7 @@ public final class AnonVmaRefs {
 
     private final KmemCache cache;
     private final AnonVmaLife life;
+    private final AnonVmaIndex index;
     private AnonVmaLocking locking;
 
     /**
@@ -33,28 +33,34 @@ public final class AnonVmaRefs {
      *
      * @param afterGracePeriod whether a freed slot is handed out again only after a grace period
      */
-    public AnonVmaRefs(Cpu boot, SlabAllocator slabs, boolean afterGracePeriod, AnonVmaLife life) {
+    public AnonVmaRefs(Cpu boot, SlabAllocator slabs, boolean afterGracePeriod, AnonVmaLife life, AnonVmaIndex index) {
         this.life = life;
+        this.index = index;
         cache = slabs.create(
                 boot,
                 "anon_vma",
                 AnonVma.LAYOUT.sizeBytes(),
                 64,
                 life.cacheFlags() | SlabAllocator.SLAB_PANIC | (afterGracePeriod ? SlabAllocator.SLAB_OBJECT_RCU : 0),
-                AnonVmaRefs::construct);
+                this::construct);
     }
 
     /** Once per slab page, never on reuse; leaves the root alone. */
-    private static void construct(Cpu cpu, long anonVma) {
+    private void construct(Cpu cpu, long anonVma) {
         SpinLock.init(cpu, AnonVma.LOCK.of(anonVma), LOCK);
         RwSem.init(cpu, AnonVma.RWSEM.of(anonVma), RWSEM);
         AnonVma.REFCOUNT.writeOnce(cpu, anonVma, 0);
-        ListHead.init(cpu, AnonVma.HEAD.of(anonVma));
+        index.init(cpu, anonVma);
     }
 
     /** Sets whom to ask before a slot is freed. Boot only. */
     void lockedBy(AnonVmaLocking strategy) {
         locking = strategy;
+    }
+
+    /** How anon_vmas find their VMAs. */
+    AnonVmaIndex index() {
+        return index;
     }
 
     /** The cache of anon_vmas. */
@@ -75,6 +81,20 @@ public final class AnonVmaRefs {
     /** get_anon_vma: one more reference; the caller already has one, or the lock of a non-empty list. */
     public void get(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         AnonVma.REFCOUNT.add(cpu, anonVma, 1);
+    }
+
+    /** atomic_inc_not_zero: raises the count of {@code anonVma} unless that is 0, which means it is free. */
+    public static boolean getUnlessZero(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        int seen = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
+        // Ends: a failed exchange means another CPU's succeeded.
+        while (seen != 0) {
+            int old = cpu.cmpxchg32(AnonVma.REFCOUNT.of(anonVma), seen, seen + 1, RmapBarriers.PIN);
+            if (old == seen) {
+                return true;
+            }
+            seen = old;
+        }
+        return false;
     }
 
     /** put_anon_vma: drops a reference; the last one frees. Context: may sleep with some strategies, no lock held. */

@@ -235,7 +235,7 @@ public final class AnonVmaWatch implements Witness {
                     "anon_vma 0x" + hex(anonVma) + " is " + what + " with refcount " + refcount + " (I8)");
         }
         long head = AnonVma.HEAD.of(anonVma);
-        if (cpu.peekAt(ListHead.NEXT.of(head), 8) != head) {
+        if (cpu.peekAt(ListHead.NEXT.of(head), 8) != anonVmas.index().emptyHead(anonVma)) {
             report(
                     cpu,
                     FailureKind.RMAP_I8,
@@ -248,7 +248,9 @@ public final class AnonVmaWatch implements Witness {
             long anonVma = live.now[i];
             long head = AnonVma.HEAD.of(anonVma);
             // Never linked, its root may still be that of its last life.
-            boolean linked = settled(ListHead.NEXT.of(head), 8) != head || emptied.contains(anonVma);
+            boolean linked =
+                    settled(ListHead.NEXT.of(head), 8) != anonVmas.index().emptyHead(anonVma)
+                            || emptied.contains(anonVma);
             if (linked && settled(AnonVma.ROOT.of(anonVma), 8) == root) {
                 report(
                         cpu,
@@ -271,7 +273,7 @@ public final class AnonVmaWatch implements Witness {
                         .append(refcount);
                 wrong.append('\n');
             }
-            if (!ListHead.empty(cpu, AnonVma.HEAD.of(anonVma))) {
+            if (!anonVmas.index().empty(cpu, anonVma)) {
                 wrong.append("free anon_vma 0x").append(hex(anonVma)).append(" has VMAs on its list\n");
             }
             if (anonVmas.locking().isLocked(cpu, anonVma)) {

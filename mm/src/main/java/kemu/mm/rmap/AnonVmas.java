@@ -32,6 +32,7 @@ public final class AnonVmas {
     private final AnonVmaLocking locking;
     private final AnonVmaLife life;
     private final AnonVmaReuse reuse;
+    private final AnonVmaIndex index;
 
     /** anon_vmas of {@code refs}, locked as {@code locking} does. Boot only. */
     public AnonVmas(Cpu boot, SlabAllocator slabs, AnonVmaRefs refs, AnonVmaLocking locking, AnonVmaRules rules) {
@@ -39,14 +40,44 @@ public final class AnonVmas {
         this.locking = locking;
         life = rules.life();
         reuse = rules.reuse();
-        chains = slabs.create(
-                boot, "anon_vma_chain", AnonVmaChain.LAYOUT.sizeBytes(), 8, SlabAllocator.SLAB_PANIC, null);
+        index = refs.index();
+        chains = slabs.create(boot, "anon_vma_chain", index.chainBytes(), 8, SlabAllocator.SLAB_PANIC, null);
         refs.lockedBy(locking);
     }
 
     /** The strategy of this kernel. */
     public AnonVmaLocking locking() {
         return locking;
+    }
+
+    /** How anon_vmas find their VMAs. */
+    public AnonVmaIndex index() {
+        return index;
+    }
+
+    /**
+     * anon_vma_interval_tree_pre_update_vma: the range of {@code vma} is about to change, which may be part of the
+     * index. Context: the root's lock, if there is an anon_vma.
+     */
+    public void beforeRangeChanges(Cpu cpu, @Ref(VmArea.class) long vma) {
+        if (index.keepsRanges()) {
+            long head = VmArea.ANON_VMA_CHAIN.of(vma);
+            for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+                long chain = AnonVmaChain.SAME_VMA.containerOf(at);
+                index.remove(cpu, chain, AnonVmaChain.ANON_VMA.get(cpu, chain));
+            }
+        }
+    }
+
+    /** anon_vma_interval_tree_post_update_vma: it has changed. Context: the same. */
+    public void rangeChanged(Cpu cpu, @Ref(VmArea.class) long vma) {
+        if (index.keepsRanges()) {
+            long head = VmArea.ANON_VMA_CHAIN.of(vma);
+            for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
+                long chain = AnonVmaChain.SAME_VMA.containerOf(at);
+                index.insert(cpu, chain, AnonVmaChain.ANON_VMA.get(cpu, chain));
+            }
+        }
     }
 
     /** True if fork may give a VMA an anon_vma of its parent's chain instead of a new one. */
@@ -127,12 +158,11 @@ public final class AnonVmas {
     }
 
     /** Context: the VMA's chain guarded, the anon_vma locked. */
-    private static void link(Cpu cpu, long vma, long chain, long anonVma) {
+    private void link(Cpu cpu, long vma, long chain, long anonVma) {
         AnonVmaChain.VMA.set(cpu, chain, vma);
         AnonVmaChain.ANON_VMA.set(cpu, chain, anonVma);
         ListHead.add(cpu, AnonVmaChain.SAME_VMA.of(chain), VmArea.ANON_VMA_CHAIN.of(vma));
-        // At the tail: a walk under way must meet the new VMA, whose ptes are copied from one it has passed.
-        ListHead.addTail(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain), AnonVma.HEAD.of(anonVma));
+        index.insert(cpu, chain, anonVma);
     }
 
     /**
@@ -150,7 +180,7 @@ public final class AnonVmas {
 
     private int linkToAll(Cpu cpu, long destination, long source, boolean forks) {
         long head = VmArea.ANON_VMA_CHAIN.of(source);
-        for (long at = ListHead.last(cpu, head); at != head; at = ListHead.prev(cpu, at)) {
+        for (long at = life.nextToClone(cpu, head); at != head; at = life.nextToClone(cpu, at)) {
             long chain = chains.alloc(cpu, Gfp.KERNEL);
             if (chain == Cpu.NULL) {
                 unlinkAnonVmas(cpu, destination);
@@ -215,8 +245,8 @@ public final class AnonVmas {
             long chain = AnonVmaChain.SAME_VMA.containerOf(at);
             long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
             locking.lock(cpu, anonVma);
-            ListHead.del(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain));
-            boolean empty = ListHead.empty(cpu, AnonVma.HEAD.of(anonVma));
+            index.remove(cpu, chain, anonVma);
+            boolean empty = index.empty(cpu, anonVma);
             if (empty) {
                 cpu.tell(Event.ANON_VMA_EMPTY, anonVma, vma);
             }
@@ -230,6 +260,21 @@ public final class AnonVmas {
             chains.free(cpu, chain);
         }
         VmArea.ANON_VMA.writeOnce(cpu, vma, Cpu.NULL);
+    }
+
+    /**
+     * anon_vma_moveto_tail: walks come to {@code vma} last from now on. Context: mmap_sem (W), may sleep with some
+     * strategies. Source: Linux 3.2 mm/rmap.c.
+     */
+    public void anonVmaMovetoTail(Cpu cpu, @Ref(VmArea.class) long vma) {
+        long head = VmArea.ANON_VMA_CHAIN.of(vma);
+        for (long at = ListHead.last(cpu, head); at != head; at = ListHead.prev(cpu, at)) {
+            long chain = AnonVmaChain.SAME_VMA.containerOf(at);
+            long anonVma = AnonVmaChain.ANON_VMA.get(cpu, chain);
+            locking.lock(cpu, anonVma);
+            index.moveToTail(cpu, chain, anonVma);
+            locking.unlock(cpu, anonVma);
+        }
     }
 
     /** anon_vma_merge: {@code next} goes away; {@code vma}, which takes its range, has an equal chain. mmap_sem (W). */

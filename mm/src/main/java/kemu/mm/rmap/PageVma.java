@@ -45,9 +45,19 @@ public final class PageVma {
      */
     public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
         long pte = pageTable.find(cpu, mm, address);
-        if (pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte))) {
-            return Cpu.NULL;
-        }
+        return pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte)) ? Cpu.NULL : lockIfMaps(cpu, page, pte);
+    }
+
+    /**
+     * The same for walks that must find every pte: it is looked at with its lock held only. mremap has one in hand
+     * while it holds the locks of both its places, which are empty.
+     */
+    public long pageCheckAddressSync(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
+        long pte = pageTable.find(cpu, mm, address);
+        return pte == Cpu.NULL ? Cpu.NULL : lockIfMaps(cpu, page, pte);
+    }
+
+    private long lockIfMaps(Cpu cpu, long page, long pte) {
         long lock = pageTable.lockOf(cpu, pte);
         SpinLock.lock(cpu, lock);
         long value = cpu.readOnce64(pte);

@@ -1,6 +1,7 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Tags;
 import kemu.hw.layout.Ref;
 import kemu.kernel.locking.SpinLock;
@@ -9,7 +10,6 @@ import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
-import kemu.mm.types.AnonVma;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
@@ -28,9 +28,13 @@ public final class RmapWalk {
     public static final int SWAP_AGAIN = 1;
     /** Result: cannot be unmapped. */
     public static final int SWAP_FAIL = 2;
+    /** Result: a locked VMA maps the page, which is mlocked now. */
+    public static final int SWAP_MLOCK = 3;
 
     /** Bit in the result of {@link #pageReferenced}: accessed through an executable mapping. */
     public static final int REFERENCED_EXEC = 1 << 30;
+    /** Bit in the same: a locked VMA maps the page. */
+    public static final int REFERENCED_LOCKED = 1 << 29;
 
     private static final int LOOKUP_TAG = Tags.tag("page_lock_anon_vma");
     private static final int WALK_TAG = Tags.tag("rmap_walk");
@@ -39,11 +43,25 @@ public final class RmapWalk {
     private final PageVma pageVma;
     private final PageLock pageLock;
     private final AnonVmaLocking locking;
+    private final AnonVmaIndex index;
     private final UnmapOne unmapOne;
+    /** Null: there are no KSM pages. */
+    private final MergedPages merged;
 
-    /** Boot only. */
+    private final RmapVisitor references = this::referenced;
+    private final RmapVisitor unmaps = this::unmapped;
+
+    /** {@code merged} is null if there are no KSM pages. Boot only. */
     public RmapWalk(
-            PageLock pageLock, PageTable pageTable, PageVma pageVma, AnonVmaLocking locking, UnmapOne unmapOne) {
+            PageLock pageLock,
+            PageTable pageTable,
+            PageVma pageVma,
+            AnonVmaLocking locking,
+            AnonVmaIndex index,
+            UnmapOne unmapOne,
+            MergedPages merged) {
+        this.merged = merged;
+        this.index = index;
         this.pageLock = pageLock;
         this.pageTable = pageTable;
         this.pageVma = pageVma;
@@ -61,10 +79,10 @@ public final class RmapWalk {
         if (!Page.isMapped(cpu, page) || mapping == 0) {
             return 0;
         }
-        if ((mapping & Page.MAPPING_ANON) != 0) {
+        if ((mapping & Page.MAPPING_ANON) != 0 && !MergedPages.isMerged(mapping)) {
             return walkAnon(cpu, page, false);
         }
-        // The page lock keeps the file; without it the page counts as used.
+        // The page lock keeps the file, or the list of a KSM page; without it the page counts as used.
         if (!locked && !pageLock.tryLock(cpu, page)) {
             return 1;
         }
@@ -72,6 +90,8 @@ public final class RmapWalk {
         mapping = Page.MAPPING.readOnce(cpu, page);
         if (mapping != 0 && (mapping & Page.MAPPING_ANON) == 0) {
             referenced = walkFile(cpu, page, mapping, false);
+        } else if (MergedPages.isMerged(mapping)) {
+            referenced = (int) merged.walk(cpu, page, references);
         }
         if (!locked) {
             pageLock.unlock(cpu, page);
@@ -85,12 +105,18 @@ public final class RmapWalk {
     public int tryToUnmap(Cpu cpu, @Ref(Page.class) long page) {
         long mapping = Page.MAPPING.readOnce(cpu, page);
         int result = SWAP_AGAIN;
-        if ((mapping & Page.MAPPING_ANON) != 0) {
+        if (MergedPages.isMerged(mapping)) {
+            result = (int) merged.walk(cpu, page, unmaps);
+            result = result == SWAP_SUCCESS ? SWAP_AGAIN : result;
+        } else if ((mapping & Page.MAPPING_ANON) != 0) {
             result = walkAnon(cpu, page, true);
         } else if (mapping != 0) {
             result = walkFile(cpu, page, mapping, true);
         }
-        return result != SWAP_FAIL && !Page.isMapped(cpu, page) ? SWAP_SUCCESS : result;
+        if (result == SWAP_AGAIN) {
+            cpu.tell(Event.RMAP_WALKED, page, Event.MAY_MISS);
+        }
+        return result == SWAP_AGAIN && !Page.isMapped(cpu, page) ? SWAP_SUCCESS : result;
     }
 
     /** page_referenced_anon or try_to_unmap_anon. */
@@ -104,9 +130,9 @@ public final class RmapWalk {
             return result;
         }
         int budget = Page.MAPCOUNT.readOnce(cpu, page) + 1;
-        long head = AnonVma.HEAD.of(anonVma);
-        for (long at = ListHead.first(cpu, head); at != head; at = ListHead.next(cpu, at)) {
-            long vma = AnonVmaChain.VMA.get(cpu, AnonVmaChain.SAME_ANON_VMA.containerOf(at));
+        long at = index.first(cpu, anonVma, page);
+        for (; at != Cpu.NULL; at = index.next(cpu, anonVma, at, page)) {
+            long vma = AnonVmaChain.VMA.get(cpu, at);
             if (unmap) {
                 result = unmapOne(cpu, page, vma);
                 if (result != SWAP_AGAIN || !Page.isMapped(cpu, page)) {
@@ -116,8 +142,11 @@ public final class RmapWalk {
                 int seen = referencedOne(cpu, page, vma);
                 if (seen > 0) {
                     result = addReference(cpu, result, vma);
+                } else if (seen == LOCKED) {
+                    result |= REFERENCED_LOCKED;
+                    break;
                 }
-                budget -= seen >= 0 ? 1 : 0;
+                budget -= seen != NOT_MAPPED ? 1 : 0;
                 if (budget <= 0) {
                     break;
                 }
@@ -146,8 +175,11 @@ public final class RmapWalk {
                 int seen = referencedOne(cpu, page, vma);
                 if (seen > 0) {
                     result = addReference(cpu, result, vma);
+                } else if (seen == LOCKED) {
+                    result |= REFERENCED_LOCKED;
+                    break;
                 }
-                budget -= seen >= 0 ? 1 : 0;
+                budget -= seen != NOT_MAPPED ? 1 : 0;
             }
         }
         SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(mapping));
@@ -160,23 +192,49 @@ public final class RmapWalk {
         return referenced + 1 | (code ? REFERENCED_EXEC : 0);
     }
 
-    /** page_referenced_one: 1 if the VMA's pte was accessed, 0 if not, -1 if the VMA does not map the page. */
+    private static final int NOT_MAPPED = -1;
+    private static final int LOCKED = -2;
+
+    /**
+     * page_referenced_one: 1 if the VMA's pte was accessed, 0 if not, {@link #NOT_MAPPED} if the VMA does not map the
+     * page, {@link #LOCKED} if it does, and is locked.
+     */
     private int referencedOne(Cpu cpu, long page, long vma) {
         long address = PageVma.vmaAddress(cpu, page, vma);
-        long pte = address == Errno.EFAULT
-                ? Cpu.NULL
-                : pageVma.pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
+        return address == Errno.EFAULT ? NOT_MAPPED : referencedAt(cpu, page, vma, address);
+    }
+
+    private int referencedAt(Cpu cpu, long page, long vma, long address) {
+        long pte = pageVma.pageCheckAddress(cpu, page, VmArea.VM_MM.get(cpu, vma), address);
         if (pte == Cpu.NULL) {
-            return -1;
+            return NOT_MAPPED;
         }
         boolean locked = (VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_LOCKED) != 0;
         // No flush: an access under way that misses the cleared bit only makes the page look older.
-        boolean young = (cpu.readOnce64(pte) & Pte.ACCESSED) != 0;
+        boolean young = !locked && (cpu.readOnce64(pte) & Pte.ACCESSED) != 0;
         if (young) {
             cpu.fetchAnd64(pte, ~Pte.ACCESSED, kemu.hw.order.Order.RELAXED);
         }
         SpinLock.unlock(cpu, pageTable.lockOf(cpu, pte));
-        return young || locked ? 1 : 0;
+        if (locked) {
+            return LOCKED;
+        }
+        return young ? 1 : 0;
+    }
+
+    /** page_referenced_ksm, one place. */
+    private long referenced(Cpu cpu, long page, long vma, long address, long soFar) {
+        int seen = referencedAt(cpu, page, vma, address);
+        if (seen > 0) {
+            return addReference(cpu, (int) soFar, vma);
+        }
+        return seen == LOCKED ? soFar | REFERENCED_LOCKED | RmapVisitor.STOP : soFar;
+    }
+
+    /** try_to_unmap_ksm, one place. */
+    private long unmapped(Cpu cpu, long page, long vma, long address, long soFar) {
+        int result = unmapOne.tryToUnmapOne(cpu, page, vma, address);
+        return result != SWAP_AGAIN || !Page.isMapped(cpu, page) ? result | RmapVisitor.STOP : result;
     }
 
     private int unmapOne(Cpu cpu, long page, long vma) {

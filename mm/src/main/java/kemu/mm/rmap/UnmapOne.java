@@ -1,6 +1,7 @@
 package kemu.mm.rmap;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.PageCache;
@@ -20,6 +21,7 @@ public final class UnmapOne {
     private final PageCache pageCache;
     private final PageRmap pageRmap;
     private final PageVma pageVma;
+    private final TryToMunlock munlocks;
 
     /** Boot only. */
     public UnmapOne(
@@ -28,18 +30,21 @@ public final class UnmapOne {
             PageTable pageTable,
             PageCache pageCache,
             PageRmap pageRmap,
-            PageVma pageVma) {
+            PageVma pageVma,
+            TryToMunlock munlocks) {
         this.pages = pages;
         this.swap = swap;
         this.pageTable = pageTable;
         this.pageCache = pageCache;
         this.pageRmap = pageRmap;
         this.pageVma = pageVma;
+        this.munlocks = munlocks;
     }
 
     /**
      * Replaces the pte that maps the page at {@code address}, if there is one, by its swap entry or by nothing. A page
-     * accessed again or locked in memory is left alone. Context: page lock, and the lock of the list with the VMA.
+     * accessed again is left alone; one that a locked VMA maps is mlocked. Context: page lock, and the lock of the list
+     * with the VMA.
      */
     int tryToUnmapOne(Cpu cpu, long page, long vma, long address) {
         long mm = VmArea.VM_MM.get(cpu, vma);
@@ -47,9 +52,12 @@ public final class UnmapOne {
         if (pte == Cpu.NULL) {
             return RmapWalk.SWAP_AGAIN;
         }
+        if ((VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_LOCKED) != 0) {
+            return munlocks.mlockAndUnlockPte(cpu, page, vma, pte) ? RmapWalk.SWAP_MLOCK : RmapWalk.SWAP_AGAIN;
+        }
         long lock = pageTable.lockOf(cpu, pte);
         int result = RmapWalk.SWAP_FAIL;
-        if ((VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_LOCKED) == 0 && !clearYoung(cpu, pte)) {
+        if (!clearYoung(cpu, pte)) {
             // From here on no new access; the flush waits for those under way, so the dirty bit below is final.
             long value = cpu.xchg64(pte, 0, Order.FULL);
             pageTable.flushTlbPage(cpu, mm, address);
@@ -57,7 +65,7 @@ public final class UnmapOne {
                 pageCache.setPageDirty(cpu, page);
             }
             if (Page.isAnon(cpu, page)) {
-                replaceBySwapEntry(cpu, page, mm, pte);
+                replaceBySwapEntry(cpu, swap, page, mm, pte);
             } else {
                 MmStruct.FILE_RSS.add(cpu, mm, -1);
             }
@@ -79,7 +87,9 @@ public final class UnmapOne {
         return young;
     }
 
-    private void replaceBySwapEntry(Cpu cpu, long page, long mm, long pte) {
+    /** Writes the swap entry of a page in the swap cache in its place. Context: pte lock; {@code pte} is empty. */
+    public static void replaceBySwapEntry(
+            Cpu cpu, Swap swap, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long pte) {
         long entry = Page.PRIVATE.get(cpu, page);
         swap.duplicate(cpu, entry);
         cpu.writeOnce64(pte, Pte.ofSwap(entry));

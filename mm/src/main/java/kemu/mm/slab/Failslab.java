@@ -28,7 +28,7 @@ public final class Failslab {
     }
 
     /** True if the allocation that asks fails. Context: any. */
-    boolean shouldFail(Cpu cpu) {
+    public boolean shouldFail(Cpu cpu) {
         if (!Machine.of(cpu).running()) {
             return false;
         }

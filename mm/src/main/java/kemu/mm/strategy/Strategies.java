@@ -3,7 +3,6 @@ package kemu.mm.strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /**
  * The strategies of one family, by name: built-in ones, and those of jars on the class path, found with
@@ -41,10 +40,20 @@ public record Strategies<T extends Strategy>(String option, Class<T> type, List<
     private T byName(String name, List<T> all) {
         T found = find(name, all);
         if (found == null) {
-            String allowed = all.stream().map(Strategy::name).collect(Collectors.joining(", "));
-            throw new IllegalArgumentException(option + ": " + name + " (allowed: " + allowed + ")");
+            throw new IllegalArgumentException(
+                    option + ": " + name + " (allowed: " + String.join(", ", names(all)) + ")");
         }
         return found;
+    }
+
+    /** The names of {@code some}. */
+    public static List<String> names(List<? extends Strategy> some) {
+        return some.stream().map(Strategy::name).toList();
+    }
+
+    /** The names of those of {@code some} that are not known to be wrong. */
+    public static List<String> sound(List<? extends Strategy> some) {
+        return names(some.stream().filter(one -> !one.knownBad()).toList());
     }
 
     /** The one of {@code some} called {@code name}, or null. */

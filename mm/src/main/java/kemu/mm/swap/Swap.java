@@ -164,6 +164,34 @@ public final class Swap {
         return found;
     }
 
+    /**
+     * Reads the block of {@code entry} into {@code page}, which only the caller knows and which stays out of the cache.
+     */
+    public void readPast(Cpu cpu, long entry, @Ref(Page.class) long page) {
+        long start = cpu.clock();
+        area.read(cpu, entry, pages.frameOf(page));
+        vmStat.inc(cpu, VmStatItem.PSWPIN);
+        vmStat.add(cpu, VmStatItem.PGPGIN, KIB_PER_PAGE);
+        cpu.record(READ_TAG, cpu.clock() - start);
+    }
+
+    /**
+     * Keeps {@code entry}, which is not in the cache, from being freed; false if somebody else has it, or it is free.
+     */
+    public boolean pin(Cpu cpu, long entry) {
+        return area.pin(cpu, entry);
+    }
+
+    /** Undoes {@link #pin}. */
+    public void unpin(Cpu cpu, long entry) {
+        area.unpin(cpu, entry);
+    }
+
+    /** True if somebody has {@link #pin pinned} the entry; racy. */
+    public boolean isPinned(Cpu cpu, long entry) {
+        return area.isPinned(cpu, entry);
+    }
+
     /** Puts {@code page}, locked, into the cache for {@code entry}; as {@link SwapArea#prepareCache}. */
     private int claim(Cpu cpu, long entry, long page) {
         Preempt.disable(cpu);
@@ -221,6 +249,14 @@ public final class Swap {
      */
     public boolean removeMapping(Cpu cpu, @Ref(Page.class) long page) {
         return cache.remove(cpu, page);
+    }
+
+    /**
+     * migrate_page_move_mapping for a page of the swap cache: {@code fresh} takes its place and its entry, if only the
+     * cache and the caller refer to it. Context: page lock of both; {@code fresh} is not up to date.
+     */
+    public boolean moveMapping(Cpu cpu, @Ref(Page.class) long fresh, @Ref(Page.class) long old) {
+        return cache.replace(cpu, fresh, old);
     }
 
     /** try_to_free_swap: drops the cache if no pte holds the entry; the page is then dirty. Context: page lock. */
@@ -290,6 +326,11 @@ public final class Swap {
     /** Entries of the area. */
     public long capacity() {
         return area.entries();
+    }
+
+    /** SWAP_HAS_CACHE: true if a page is in the cache for {@code entry}, or about to be; racy. */
+    public boolean hasCache(Cpu cpu, long entry) {
+        return area.hasCache(cpu, entry);
     }
 
     /** swap_count: ptes that hold {@code entry}; racy. */

@@ -20,6 +20,12 @@ import kemu.kernel.locking.SpinLock;
 final class SwapArea {
     /** Bit of a count: the swap cache has a page for the entry, or is about to. */
     static final int SWAP_HAS_CACHE = 1 << 30;
+    /**
+     * Bit of a count, beside the other one: claimed by who reads the entry past the cache, which has no page for it.
+     */
+    private static final int PAST_CACHE = 1 << 29;
+
+    private static final int PTES = PAST_CACHE - 1;
 
     private static final LockClass SWAP_LOCK = LockClass.of("swap_lock");
 
@@ -105,6 +111,31 @@ final class SwapArea {
         return result;
     }
 
+    /** swapcache_prepare by who puts no page into the cache; false if somebody else has claimed it, or it is free. */
+    boolean pin(Cpu cpu, long entry) {
+        SpinLock.lock(cpu, lock);
+        long at = count(cpu, entry);
+        int old = cpu.read32(at);
+        boolean mine = old > 0 && (old & SWAP_HAS_CACHE) == 0;
+        if (mine) {
+            cpu.writeOnce32(at, old | SWAP_HAS_CACHE | PAST_CACHE);
+        }
+        SpinLock.unlock(cpu, lock);
+        return mine;
+    }
+
+    /** swapcache_clear: undoes {@link #pin}. */
+    void unpin(Cpu cpu, long entry) {
+        SpinLock.lock(cpu, lock);
+        drop(cpu, entry, SWAP_HAS_CACHE | PAST_CACHE);
+        SpinLock.unlock(cpu, lock);
+    }
+
+    /** True if the entry is claimed by {@link #pin}. One untorn load. */
+    boolean isPinned(Cpu cpu, long entry) {
+        return (cpu.readOnce32(count(cpu, entry)) & PAST_CACHE) != 0;
+    }
+
     /** swap_free: one pte less. */
     void free(Cpu cpu, long entry) {
         SpinLock.lock(cpu, lock);
@@ -123,9 +154,9 @@ final class SwapArea {
     int drop(Cpu cpu, long entry, int share) {
         long at = count(cpu, entry);
         int old = cpu.read32(at);
-        boolean held = share == SWAP_HAS_CACHE ? (old & SWAP_HAS_CACHE) != 0 : (old & ~SWAP_HAS_CACHE) != 0;
+        boolean held = share == 1 ? (old & PTES) != 0 : (old & ~PTES) == share;
         if (!held) {
-            throw unused(cpu, share == SWAP_HAS_CACHE ? "swapcache_free" : "swap_free", entry);
+            throw unused(cpu, share == 1 ? "swap_free" : "swapcache_free", entry);
         }
         cpu.writeOnce32(at, old - share);
         if (old == share) {
@@ -142,12 +173,17 @@ final class SwapArea {
 
     /** Ptes that hold the entry; exact if the caller excludes changes. One untorn load. */
     int swapCount(Cpu cpu, long entry) {
-        return cpu.readOnce32(count(cpu, entry)) & ~SWAP_HAS_CACHE;
+        return cpu.readOnce32(count(cpu, entry)) & PTES;
     }
 
     /** True if only the cache holds the entry. One untorn load. */
     boolean onlyCached(Cpu cpu, long entry) {
         return cpu.readOnce32(count(cpu, entry)) == SWAP_HAS_CACHE;
+    }
+
+    /** True if the cache holds the entry. One untorn load. */
+    boolean hasCache(Cpu cpu, long entry) {
+        return (cpu.readOnce32(count(cpu, entry)) & SWAP_HAS_CACHE) != 0;
     }
 
     /** Takes swap_lock, for {@link #drop}. */

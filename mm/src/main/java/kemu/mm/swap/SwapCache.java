@@ -111,6 +111,25 @@ public final class SwapCache {
         return true;
     }
 
+    /** See {@link Swap#moveMapping}: the entry's cache reference goes over to {@code fresh}. Context: both locked. */
+    boolean replace(Cpu cpu, @Ref(Page.class) long fresh, @Ref(Page.class) long old) {
+        long entry = Page.PRIVATE.get(cpu, old);
+        Preempt.disable(cpu);
+        if (Page.COUNT.cmpxchg(cpu, old, 2, 0) != 2) {
+            Preempt.enable(cpu);
+            return false;
+        }
+        Page.get(cpu, fresh);
+        Page.PRIVATE.set(cpu, fresh, entry);
+        Page.FLAGS.setBits(cpu, fresh, Page.PG_SWAPCACHE);
+        cpu.storeRelease64(slot(entry), fresh, PUBLISH);
+        Page.PRIVATE.set(cpu, old, 0);
+        Page.FLAGS.clearBits(cpu, old, Page.PG_SWAPCACHE);
+        Page.COUNT.release(cpu, old, 1);
+        Preempt.enable(cpu);
+        return true;
+    }
+
     private void clear(Cpu cpu, long page, long entry) {
         cpu.writeOnce64(slot(entry), Cpu.NULL);
         Page.PRIVATE.set(cpu, page, 0);

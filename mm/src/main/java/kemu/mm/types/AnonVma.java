@@ -33,6 +33,8 @@ public final class AnonVma {
     public static final I32Field NUM_CHILDREN = S.i32("num_children");
     /** VMAs whose own anon_vma is this one. The root's lock; where fork reuses. */
     public static final I32Field NUM_ACTIVE_VMAS = S.i32("num_active_vmas");
+    /** Bit of {@link #REFCOUNT}: locked by mm_take_all_locks. */
+    public static final int ALL_LOCKS = 1 << 30;
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 

@@ -10,6 +10,9 @@ import kemu.kernel.task.RwSem;
 
 /** {@code struct mm_struct}: one address space. Source: Linux 2.6.36 include/linux/mm_types.h. */
 public final class MmStruct {
+    /** In {@link #FLAGS}: KSM knows the address space. */
+    public static final long MMF_VM_MERGEABLE = 1L << 16;
+
     private static final StructLayout.Builder S = StructLayout.struct("mm_struct");
     /** First VMA by address. mmap_sem. */
     public static final RefField MMAP = S.ref("mmap", VmArea.class);
@@ -49,6 +52,16 @@ public final class MmStruct {
     public static final I64Field SWAPENTS = S.i64("swapents");
     /** Page-table pages below the top one. Atomics. */
     public static final I64Field NR_PTES = S.i64("nr_ptes");
+    /** Pages of locked VMAs. mmap_sem (W), or the anon_vma lock of a stack that grows. */
+    public static final I64Field LOCKED_VM = S.i64("locked_vm");
+    /** Flags of every new VMA: VM_LOCKED after mlockall(MCL_FUTURE). mmap_sem. */
+    public static final I64Field DEF_FLAGS = S.i64("def_flags");
+    /**
+     * RLIMIT_MEMLOCK in pages, plus one; 0 for a process that may lock all it wants. Constant while tasks use the mm.
+     */
+    public static final I64Field MEMLOCK_LIMIT = S.i64("memlock_limit");
+    /** MMF_ bits. Atomics. */
+    public static final I64Field FLAGS = S.i64("flags");
     /** Size and members. */
     public static final StructLayout LAYOUT = S.build(StructLayout.CACHE_LINE);
 

@@ -24,6 +24,8 @@ public final class VmArea {
     public static final long VM_LOCKED = 0x2000;
     /** Flag: not copied on fork (vdso-like special mappings keep their pages). */
     public static final long VM_DONTCOPY = 0x20000;
+    /** Flag: pages may be merged with equal ones (madvise). */
+    public static final long VM_MERGEABLE = 0x8000_0000L;
     /** Flag: the stack of a starting exec, moved before use; merging and rmap users skip it. */
     public static final long VM_STACK_INCOMPLETE = 0x400000;
 

@@ -2,6 +2,10 @@ package kemu.mm.uapi;
 
 /** Negative status values of system calls and kernel functions, with Linux's numbers. */
 public final class Errno {
+    /** Nothing there. */
+    public static final int ENOENT = -2;
+    /** Operation not permitted. */
+    public static final int EPERM = -1;
     /** No such process. */
     public static final int ESRCH = -3;
     /** No child processes. */
@@ -14,10 +18,18 @@ public final class Errno {
     public static final int EACCES = -13;
     /** Bad address. */
     public static final int EFAULT = -14;
+    /** In use. */
+    public static final int EBUSY = -16;
     /** Exists already. */
     public static final int EEXIST = -17;
     /** Invalid argument. */
     public static final int EINVAL = -22;
+    /** File too large. */
+    public static final int EFBIG = -27;
+    /** No space left on device. */
+    public static final int ENOSPC = -28;
+    /** Operation not supported. */
+    public static final int EOPNOTSUPP = -95;
 
     private Errno() {}
 

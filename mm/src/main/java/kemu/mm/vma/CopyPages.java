@@ -8,6 +8,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.pgtable.MigrationEntries;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.PageRmap;
@@ -87,6 +88,13 @@ final class CopyPages {
             if (value == 0) {
                 continue;
             }
+            if (Pte.isNonSwap(value)) {
+                // What the page counts as, its copy counts as.
+                int kind = copyNonSwap(cpu, pte, distance, value, shared);
+                anon += kind == ANON ? 1 : 0;
+                file += kind == FILE ? 1 : 0;
+                continue;
+            }
             if (!Pte.present(value)) {
                 swap.duplicate(cpu, Pte.swapEntry(value));
                 cpu.writeOnce64(pte + distance, value);
@@ -112,6 +120,30 @@ final class CopyPages {
         SpinLock.unlock(cpu, pageTable.lockOf(cpu, from));
         SpinLock.unlock(cpu, pageTable.lockOf(cpu, to));
         ZapPages.account(cpu, child, anon, file, swapped);
+    }
+
+    private static final int NEITHER = 0;
+    private static final int ANON = 1;
+    private static final int FILE = 2;
+
+    /**
+     * copy_one_pte, the part for migration entries: a copy that a write must make is made when the page is back.
+     * Source: Linux 3.3, where the child counts the page; until 3.2 it did not.
+     */
+    private int copyNonSwap(Cpu cpu, long pte, long distance, long seen, boolean shared) {
+        long value = seen;
+        if (!shared && Pte.isWriteMigration(seen)) {
+            value = Pte.migrationRead(seen);
+            cpu.writeOnce64(pte, value);
+        }
+        if (!Pte.isMigration(seen)) {
+            cpu.writeOnce64(pte + distance, value);
+            return NEITHER;
+        }
+        long page = MigrationEntries.page(cpu, pages, seen);
+        MigrationEntries.tellAdded(cpu, page);
+        cpu.writeOnce64(pte + distance, value);
+        return Page.isAnon(cpu, page) ? ANON : FILE;
     }
 
     /** The child's entry: old and, if a write must copy, read-only like the parent's from now on. */

@@ -20,8 +20,17 @@ final class DupMmap {
     private final VmaLinks links;
     private final MmapLock mmapLock;
     private final CopyPages copy;
+    private final MergeLink merging;
 
-    DupMmap(PageTable pageTable, Files files, AnonVmas anonVmas, VmaLinks links, MmapLock mmapLock, CopyPages copy) {
+    DupMmap(
+            PageTable pageTable,
+            Files files,
+            AnonVmas anonVmas,
+            VmaLinks links,
+            MmapLock mmapLock,
+            CopyPages copy,
+            MergeLink merging) {
+        this.merging = merging;
         this.pageTable = pageTable;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -37,11 +46,12 @@ final class DupMmap {
         mmapLock.writeLockNested(cpu, child);
         MmStruct.START_BRK.set(cpu, child, MmStruct.START_BRK.get(cpu, parent));
         MmStruct.BRK.set(cpu, child, MmStruct.BRK.get(cpu, parent));
+        MmStruct.MEMLOCK_LIMIT.set(cpu, child, MmStruct.MEMLOCK_LIMIT.get(cpu, parent));
         MmStruct.MMAP_BASE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
         MmStruct.FREE_AREA_CACHE.set(cpu, child, MmStruct.MMAP_BASE.get(cpu, parent));
         boolean alone = alone(cpu, parent);
         cpu.tell(Event.MM_FORKING, parent, 0);
-        int error = 0;
+        int error = merging.fork(cpu, child, parent);
         long vma = MmStruct.MMAP.get(cpu, parent);
         // Ends: the list of VMAs is finite.
         while (vma != Cpu.NULL && error == 0) {

@@ -5,11 +5,14 @@ import static kemu.hw.mem.PhysMem.PAGE_SIZE;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.mm.file.AddressSpace;
+import kemu.mm.file.Inode;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaChain;
+import kemu.mm.rmap.MergedPages;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.rcu.list.ListHead;
@@ -39,6 +42,7 @@ final class MmAudit {
     private static String auditList(Cpu cpu, long mm) {
         long prev = Cpu.NULL;
         int count = 0;
+        long locked = 0;
         for (long vma = MmStruct.MMAP.get(cpu, mm); vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
             long start = VmArea.VM_START.get(cpu, vma);
             long end = VmArea.VM_END.get(cpu, vma);
@@ -58,6 +62,10 @@ final class MmAudit {
                 return "vma list does not end";
             }
             prev = vma;
+            locked += (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0 ? end - start >> PAGE_SHIFT : 0;
+        }
+        if (locked != MmStruct.LOCKED_VM.get(cpu, mm)) {
+            return "locked_vm is " + MmStruct.LOCKED_VM.get(cpu, mm) + ", locked vmas have " + locked + " pages";
         }
         int expected = MmStruct.MAP_COUNT.get(cpu, mm);
         return count == expected ? null : "map_count is " + expected + ", the list has " + count;
@@ -76,7 +84,9 @@ final class MmAudit {
             vma = VmArea.VM_NEXT.get(cpu, vma);
         }
         long cached = MmStruct.MMAP_CACHE.readOnce(cpu, mm);
-        if (cached != Cpu.NULL && VmaTree.findPrev(cpu, mm, VmArea.VM_END.get(cpu, cached)) != cached) {
+        // After the last user nobody looks.
+        boolean used = MmStruct.MM_USERS.readOnce(cpu, mm) != 0;
+        if (used && cached != Cpu.NULL && VmaTree.findPrev(cpu, mm, VmArea.VM_END.get(cpu, cached)) != cached) {
             return "mmap_cache is not a vma of the mm: 0x" + Long.toHexString(cached);
         }
         return node == Cpu.NULL ? null : "the tree has more nodes than the list";
@@ -99,8 +109,10 @@ final class MmAudit {
                 if (wrong != null) {
                     return wrong;
                 }
-                if (!Pte.present(value)) {
+                if (Pte.isSwap(value)) {
                     swap++;
+                } else if (!Pte.present(value)) {
+                    continue;
                 } else if ((value & Pte.SPECIAL) == 0) {
                     if (Page.isAnon(cpu, pages.pageOf(Pte.frame(value)))) {
                         anon++;
@@ -120,6 +132,12 @@ final class MmAudit {
         if (vma == Cpu.NULL) {
             return where + " outside of any vma";
         }
+        if (beyondEnd(cpu, vma, address)) {
+            return where + " beyond the end of the file in " + VmaTree.describe(cpu, vma);
+        }
+        if (Pte.isMigration(value)) {
+            return where + " is a migration entry, and nothing is moving";
+        }
         if (!Pte.present(value)) {
             return null;
         }
@@ -137,12 +155,23 @@ final class MmAudit {
         return wrong == null ? null : where + " " + wrong + " in " + VmaTree.describe(cpu, vma);
     }
 
+    /** No truncation of the file is under way. */
+    private static boolean beyondEnd(Cpu cpu, long vma, long address) {
+        long file = VmArea.VM_FILE.get(cpu, vma);
+        long host = file == Cpu.NULL ? Cpu.NULL : AddressSpace.HOST.get(cpu, file);
+        long pgoff = VmArea.VM_PGOFF.get(cpu, vma) + (address - VmArea.VM_START.get(cpu, vma) >> PAGE_SHIFT);
+        return host != Cpu.NULL && Inode.beyondEnd(cpu, host, pgoff);
+    }
+
     /** A mapped page is alive, belongs where it is mapped, and its rmap walk comes to this VMA. */
     private static String auditPage(Cpu cpu, long vma, long address, long page) {
         if (Page.COUNT.readOnce(cpu, page) <= 0 || !Page.isMapped(cpu, page)) {
             return "maps " + Page.describe(cpu, page);
         }
         long pgoff = VmArea.VM_PGOFF.get(cpu, vma) + (address - VmArea.VM_START.get(cpu, vma) >> PAGE_SHIFT);
+        if (MergedPages.isMerged(cpu, page)) {
+            return null;
+        }
         if (Page.INDEX.readOnce(cpu, page) != pgoff) {
             return "maps index " + Page.INDEX.readOnce(cpu, page) + " at offset " + pgoff;
         }

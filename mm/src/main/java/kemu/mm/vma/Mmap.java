@@ -37,6 +37,8 @@ public final class Mmap {
     private final VmaMerge merges;
     private final Mprotect mprotect;
     private final Mremap mremap;
+    private final MergeLink merging;
+    private Population population;
 
     /** Boot only. */
     public Mmap(
@@ -48,19 +50,35 @@ public final class Mmap {
         mmapLock = mms.mmapLock();
         VmaAdjust vmas = mms.vmas();
         munmap = mms.unmaps();
-        merges = new VmaMerge(vmas);
+        merges = mms.merges();
         mprotect = new Mprotect(machine, pageTable, vmas, merges, links.lookup());
-        mremap = new Mremap(pageTable, files, anonVmas, links, vmas, merges, munmap);
+        mremap = new Mremap(
+                pageTable,
+                files,
+                anonVmas,
+                links,
+                vmas,
+                merges,
+                munmap,
+                mms.rules().moves(),
+                mms.merging());
+        merging = mms.merging();
+    }
+
+    /** Sets who brings pages of locked VMAs into memory. Boot only. */
+    public void population(Population those) {
+        population = those;
+        mremap.population(those);
     }
 
     /**
      * mmap.
      *
      * @param address where; without {@code fixed} only a hint, with it what was mapped there goes
-     * @param flags {@code VM_} bits; VM_SHARED needs a file
+     * @param flags {@code VM_} bits; VM_SHARED needs a file; VM_LOCKED is MAP_LOCKED
      * @param file an address_space, of which the mapping takes its own reference; or NULL for anonymous memory
      * @param pageOffset first page of the file
-     * @return the address mapped, or -EINVAL or -ENOMEM
+     * @return the address mapped, or -EINVAL, -ENOMEM, -EPERM (may not lock) or -EAGAIN (may not lock so much)
      */
     public long mmap(
             Cpu cpu,
@@ -81,6 +99,9 @@ public final class Mmap {
         if (fixed && !validRange(address, bytes)) {
             return Errno.EINVAL;
         }
+        if ((flags & VmArea.VM_LOCKED) != 0 && MmStruct.MEMLOCK_LIMIT.get(cpu, mm) == 1) {
+            return Errno.EPERM;
+        }
         mmapLock.writeLock(cpu, mm);
         long result = mmapLocked(cpu, mm, address & ~OFFSET_MASK, bytes, flags, fixed, file, pageOffset);
         mmapLock.writeUnlock(cpu, mm);
@@ -88,7 +109,11 @@ public final class Mmap {
     }
 
     private long mmapLocked(
-            Cpu cpu, long mm, long hint, long length, long flags, boolean fixed, long file, long pageOffset) {
+            Cpu cpu, long mm, long hint, long length, long wanted, boolean fixed, long file, long pageOffset) {
+        long flags = wanted | MmStruct.DEF_FLAGS.get(cpu, mm);
+        if ((flags & VmArea.VM_LOCKED) != 0 && Mlock.overLimit(cpu, mm, length >> PAGE_SHIFT)) {
+            return Errno.EAGAIN;
+        }
         if (MmStruct.MAP_COUNT.get(cpu, mm) > VmaAdjust.MAX_MAP_COUNT) {
             return Errno.ENOMEM;
         }
@@ -110,6 +135,17 @@ public final class Mmap {
 
     /** The end of mmap_region and do_brk: nothing is mapped in the range. Returns the address or -ENOMEM. */
     private long mapRegion(Cpu cpu, long mm, long address, long length, long flags, long file, long pgoff) {
+        long at = mapUnpopulated(cpu, mm, address, length, flags, file, pgoff);
+        if ((flags & VmArea.VM_LOCKED) != 0 && !Errno.isError(at)) {
+            MmStruct.LOCKED_VM.set(cpu, mm, MmStruct.LOCKED_VM.get(cpu, mm) + (length >> PAGE_SHIFT));
+            // What cannot be had now is faulted in later: no error of mmap.
+            population.mlockPages(cpu, VmaTree.find(cpu, mm, address), address, address + length);
+        }
+        return at;
+    }
+
+    private long mapUnpopulated(Cpu cpu, long mm, long address, long length, long wanted, long file, long pgoff) {
+        long flags = merging.flagsOf(cpu, mm, wanted);
         long end = address + length;
         long prev = VmaTree.findPrev(cpu, mm, address);
         if (merges.merge(cpu, mm, prev, address, end, flags, Cpu.NULL, file, pgoff) != Cpu.NULL) {
@@ -148,25 +184,15 @@ public final class Mmap {
         }
         mmapLock.writeLock(cpu, mm);
         int result = munmap.unmapDowngrading(cpu, mm, address, bytes);
-        if (result == Munmap.DOWNGRADED) {
-            RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
-            return 0;
-        }
-        mmapLock.writeUnlock(cpu, mm);
-        return result;
+        unlock(cpu, mm, result == Munmap.DOWNGRADED);
+        return result == Munmap.DOWNGRADED ? 0 : result;
     }
 
     /** mprotect to VM_READ|VM_WRITE|VM_EXEC bits; 0, -EINVAL, or -ENOMEM at a hole, with what came before changed. */
     public int mprotect(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length, long flags) {
-        long bytes = pageAlign(length);
-        if ((flags & ~Mprotect.RIGHTS) != 0 || (address & OFFSET_MASK) != 0 || length < 0) {
-            return Errno.EINVAL;
-        }
-        if (bytes == 0) {
-            return 0;
-        }
-        if (!validRange(address, bytes)) {
-            return Errno.ENOMEM;
+        long bytes = (flags & ~Mprotect.RIGHTS) != 0 ? Errno.EINVAL : bytesOf(address, length);
+        if (bytes <= 0) {
+            return (int) bytes;
         }
         mmapLock.writeLock(cpu, mm);
         int error = mprotect.protect(cpu, mm, address, address + bytes, flags);
@@ -194,6 +220,12 @@ public final class Mmap {
             return Errno.EINVAL;
         }
         mmapLock.writeLock(cpu, mm);
+        if (to < from && target == 0) {
+            // Linux 4.20 mm/mremap.c, since 85a06835f6f1.
+            int result = munmap.unmapDowngrading(cpu, mm, address + to, from - to);
+            unlock(cpu, mm, result == Munmap.DOWNGRADED);
+            return result < 0 ? result : address;
+        }
         long result = mremap.remap(cpu, mm, address, from, to, mayMove, target);
         mmapLock.writeUnlock(cpu, mm);
         return result;
@@ -213,46 +245,84 @@ public final class Mmap {
     /** brk: the new end; the old one if it could not be set. */
     public long brk(Cpu cpu, @Ref(MmStruct.class) long mm, long end) {
         mmapLock.writeLock(cpu, mm);
-        if (brkLocked(cpu, mm, end)) {
+        long before = MmStruct.BRK.get(cpu, mm);
+        if (end < MmStruct.START_BRK.get(cpu, mm) || end >= PageTable.TASK_SIZE) {
+            mmapLock.writeUnlock(cpu, mm);
+            return before;
+        }
+        long from = pageAlign(before);
+        long to = pageAlign(end);
+        if (to < from && munmap.downgrades()) {
+            return shrinkDowngrading(cpu, mm, before, end, from - to);
+        }
+        boolean done =
+                to <= from ? to == from || munmap.unmap(cpu, mm, to, from - to) == 0 : brkGrow(cpu, mm, from, to);
+        if (done) {
             MmStruct.BRK.set(cpu, mm, end);
         }
-        long result = MmStruct.BRK.get(cpu, mm);
         mmapLock.writeUnlock(cpu, mm);
-        return result;
+        return done ? end : before;
     }
 
-    private boolean brkLocked(Cpu cpu, long mm, long end) {
-        if (end < MmStruct.START_BRK.get(cpu, mm) || end >= PageTable.TASK_SIZE) {
-            return false;
+    /**
+     * The pages go with mmap_sem held for reading, so the new end must stand before. Source: Linux 4.20 mm/mmap.c,
+     * brk(), since 9bc8039e715d.
+     */
+    private long shrinkDowngrading(Cpu cpu, long mm, long before, long end, long bytes) {
+        MmStruct.BRK.set(cpu, mm, end);
+        int result = munmap.unmapDowngrading(cpu, mm, pageAlign(end), bytes);
+        if (result < 0) {
+            MmStruct.BRK.set(cpu, mm, before);
         }
-        long from = pageAlign(MmStruct.BRK.get(cpu, mm));
-        long to = pageAlign(end);
-        if (to <= from) {
-            return to == from || munmap.unmap(cpu, mm, to, from - to) == 0;
+        unlock(cpu, mm, result == Munmap.DOWNGRADED);
+        return result < 0 ? before : end;
+    }
+
+    /** The end of a call that may have gone on with mmap_sem held for reading. */
+    private void unlock(Cpu cpu, long mm, boolean downgraded) {
+        if (downgraded) {
+            RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        } else {
+            mmapLock.writeUnlock(cpu, mm);
         }
+    }
+
+    private boolean brkGrow(Cpu cpu, long mm, long from, long to) {
         if (VmaTree.findIntersection(cpu, mm, from, to + PAGE_SIZE) != Cpu.NULL
                 || MmStruct.MAP_COUNT.get(cpu, mm) > VmaAdjust.MAX_MAP_COUNT) {
             return false;
         }
-        long flags = VmArea.VM_READ | VmArea.VM_WRITE;
+        long flags = VmArea.VM_READ | VmArea.VM_WRITE | MmStruct.DEF_FLAGS.get(cpu, mm);
+        if ((flags & VmArea.VM_LOCKED) != 0 && Mlock.overLimit(cpu, mm, to - from >> PAGE_SHIFT)) {
+            return false;
+        }
         return !Errno.isError(mapRegion(cpu, mm, from, to - from, flags, Cpu.NULL, from >> PAGE_SHIFT));
     }
 
     /** madvise(MADV_DONTNEED): drops the pages; 0, -EINVAL, or -ENOMEM if part of the range is not mapped. */
     public int madviseDontneed(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
-        long bytes = pageAlign(length);
-        if ((address & OFFSET_MASK) != 0 || length < 0) {
-            return Errno.EINVAL;
-        }
-        if (bytes == 0) {
-            return 0;
-        }
-        if (!validRange(address, bytes)) {
-            return Errno.ENOMEM;
+        long bytes = bytesOf(address, length);
+        if (bytes <= 0) {
+            return (int) bytes;
         }
         RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
         int error = dontneed(cpu, mm, address, address + bytes);
         RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        return error;
+    }
+
+    /**
+     * madvise(MADV_MERGEABLE), or MADV_UNMERGEABLE, which also copies what was merged; 0, -EINVAL (nobody merges), or
+     * -ENOMEM (memory is out, or part of the range is not mapped).
+     */
+    public int madviseMergeable(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length, boolean mergeable) {
+        long bytes = bytesOf(address, length);
+        if (bytes <= 0) {
+            return (int) bytes;
+        }
+        mmapLock.writeLock(cpu, mm);
+        int error = merging.advise(cpu, mm, address, address + bytes, mergeable);
+        mmapLock.writeUnlock(cpu, mm);
         return error;
     }
 
@@ -276,11 +346,20 @@ public final class Mmap {
             long to = Math.min(end, VmArea.VM_END.get(cpu, vma));
             lru.drain(cpu);
             long gather = gathers.begin(cpu, mm, false);
-            munmap.zap().zapRange(cpu, gather, mm, at, to, false);
+            munmap.zap().zapRange(cpu, gather, mm, at, to, false, 0);
             gathers.finish(cpu, gather);
             at = to;
         }
         return error;
+    }
+
+    /** Whole pages of a range that must begin with one: their bytes, 0 if there are none, -EINVAL or -ENOMEM. */
+    private static long bytesOf(long address, long length) {
+        if ((address & OFFSET_MASK) != 0 || length < 0) {
+            return Errno.EINVAL;
+        }
+        long bytes = pageAlign(length);
+        return bytes == 0 || validRange(address, bytes) ? bytes : Errno.ENOMEM;
     }
 
     private static long pageAlign(long bytes) {

@@ -10,11 +10,15 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
+import kemu.mm.mlock.Mlocking;
+import kemu.mm.mlock.MunlockWalk;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.page.PageLock;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.rmap.PageRmap;
 import kemu.mm.slab.KmemCache;
@@ -41,15 +45,22 @@ public final class Mms {
     private final VmaLookup lookup;
     private final KmemCache mmCache;
     private final VmaAdjust vmas;
+    private final VmaMerge merges;
     private final Munmap unmaps;
+    private final MunlockPages munlocks;
+    private final Mlocking mlocking;
+    private final AnonVmaLocking anonVmaLocking;
     private final DupMmap dup;
     private final MmAudit audit;
+    private final VmaRules rules;
+    private final MergeLink merging;
 
     /** Boot only. */
     public Mms(
             Machine machine,
             PageAllocator pages,
             Lru lru,
+            PageLock pageLock,
             Swap swap,
             PageTable pageTable,
             MmuGather gathers,
@@ -59,20 +70,38 @@ public final class Mms {
             PageRmap pageRmap,
             MmCaches caches,
             MmRefs refs,
-            VmaLookup lookup) {
+            VmaLookup lookup,
+            Mlocking mlocking,
+            MunlockWalk munlockWalk,
+            VmaRules rules) {
+        this.rules = rules;
         this.pageTable = pageTable;
         this.caches = caches;
         this.refs = refs;
         this.lookup = lookup;
+        this.mlocking = mlocking;
+        anonVmaLocking = anonVmas.locking();
         mmCache = caches.mms();
         links = new VmaLinks(caches, lookup);
         mmapLock = new MmapLock(lookup);
-        vmas = new VmaAdjust(files, anonVmas, links);
-        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers);
-        unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap);
+        vmas = new VmaAdjust(files, anonVmas, links, rules.adjusts());
+        merges = new VmaMerge(vmas, anonVmas, rules.copies());
+        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers, mlocking);
+        munlocks = new MunlockPages(pageTable, pages, lru, pageLock, mlocking, munlockWalk, lookup);
+        unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap, munlocks);
         CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
-        dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy);
+        merging = new MergeLink(vmas, merges, lookup);
+        dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy, merging);
         audit = new MmAudit(pages, pageTable);
+    }
+
+    /** Sets who merges equal pages, and whether {@code any}, or those only for which madvise is called. Boot only. */
+    public void merging(PageMerging those, boolean any) {
+        merging.merging(those, any);
+    }
+
+    MergeLink merging() {
+        return merging;
     }
 
     VmaLinks links() {
@@ -91,6 +120,26 @@ public final class Mms {
 
     VmaAdjust vmas() {
         return vmas;
+    }
+
+    VmaMerge merges() {
+        return merges;
+    }
+
+    VmaRules rules() {
+        return rules;
+    }
+
+    Mlocking mlocking() {
+        return mlocking;
+    }
+
+    AnonVmaLocking anonVmaLocking() {
+        return anonVmaLocking;
+    }
+
+    MunlockPages munlocks() {
+        return munlocks;
     }
 
     Munmap unmaps() {
@@ -157,6 +206,7 @@ public final class Mms {
                     FailureKind.ACCOUNTING, "BUG: mm_users of mm 0x" + Long.toHexString(mm) + " fell to " + left);
         }
         if (left == 0) {
+            merging.exit(cpu, mm);
             unmaps.exitMmap(cpu, mm);
             mmdrop(cpu, mm);
         }
@@ -170,6 +220,16 @@ public final class Mms {
     /** mmdrop: drops a reference to the structure; see {@link MmRefs}. */
     public void mmdrop(Cpu cpu, @Ref(MmStruct.class) long mm) {
         refs.mmdrop(cpu, mm);
+    }
+
+    /**
+     * Makes {@code vma} locked and leaves its pages as they are: as munlock of another VMA leaves one that it cannot
+     * ask about, or mlock() a page that it cannot lock. For scenarios of what reclaim does then.
+     */
+    public void lockLazily(Cpu cpu, @Ref(VmArea.class) long vma) {
+        long mm = VmArea.VM_MM.get(cpu, vma);
+        munlocks.setFlags(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) | VmArea.VM_LOCKED);
+        MmStruct.LOCKED_VM.set(cpu, mm, MmStruct.LOCKED_VM.get(cpu, mm) + MunlockPages.pagesOf(cpu, vma));
     }
 
     /** find_vma: first VMA that ends above {@code address}, or NULL. Context: mmap_sem. */

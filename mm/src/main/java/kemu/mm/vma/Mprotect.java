@@ -1,7 +1,5 @@
 package kemu.mm.vma;
 
-import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
-
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
@@ -20,21 +18,18 @@ import kemu.mm.uapi.Errno;
  * <p>Ptes only ever lose the right to write here; the next write faults, and copies or marks dirty as it must. Context:
  * mmap_sem (W), may sleep. Source: Linux 2.6.36 mm/mprotect.c.
  */
-final class Mprotect {
+final class Mprotect extends VmaModify {
     /** What mprotect may change. */
     static final long RIGHTS = VmArea.VM_READ | VmArea.VM_WRITE | VmArea.VM_EXEC;
 
     private final Machine machine;
     private final PageTable pageTable;
-    private final VmaAdjust vmas;
-    private final VmaMerge merges;
     private final VmaLookup lookup;
 
     Mprotect(Machine machine, PageTable pageTable, VmaAdjust vmas, VmaMerge merges, VmaLookup lookup) {
+        super(vmas, merges);
         this.machine = machine;
         this.pageTable = pageTable;
-        this.vmas = vmas;
-        this.merges = merges;
         this.lookup = lookup;
     }
 
@@ -42,44 +37,21 @@ final class Mprotect {
      * Gives [start, end), page-aligned, the {@link #RIGHTS} {@code rights}; 0, or -ENOMEM after a hole or no memory.
      */
     int protect(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long end, long rights) {
-        long at = start;
-        // Ends: every round moves past one VMA, or returns.
-        while (at < end) {
-            long vma = VmaTree.find(cpu, mm, at);
-            if (vma == Cpu.NULL || VmArea.VM_START.get(cpu, vma) > at) {
-                return Errno.ENOMEM;
-            }
-            long to = Math.min(end, VmArea.VM_END.get(cpu, vma));
-            int error = fixup(cpu, mm, vma, at, to, rights);
-            if (error != 0) {
-                return error;
-            }
-            at = to;
-        }
-        return 0;
+        return change(cpu, mm, start, end, rights);
     }
 
-    /** mprotect_fixup: [start, end) lies in {@code vma}. */
-    private int fixup(Cpu cpu, long mm, long vma, long start, long end, long rights) {
+    /** mprotect_fixup. */
+    @Override
+    int fixup(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, long start, long end, long rights) {
         long oldFlags = VmArea.VM_FLAGS.get(cpu, vma);
         long flags = oldFlags & ~RIGHTS | rights;
         if (flags == oldFlags) {
             return 0;
         }
-        long pgoff = VmArea.VM_PGOFF.get(cpu, vma) + (start - VmArea.VM_START.get(cpu, vma) >> PAGE_SHIFT);
-        long prev = VmArea.VM_START.get(cpu, vma) < start ? vma : VmArea.VM_PREV.get(cpu, vma);
-        long changed = merges.merge(
-                cpu, mm, prev, start, end, flags, VmArea.ANON_VMA.get(cpu, vma), VmArea.VM_FILE.get(cpu, vma), pgoff);
+        long changed = modify(cpu, mm, vma, start, end, flags);
         if (changed == Cpu.NULL) {
-            if (start != VmArea.VM_START.get(cpu, vma) && vmas.split(cpu, vma, start, true) != 0) {
-                return Errno.ENOMEM;
-            }
-            if (end != VmArea.VM_END.get(cpu, vma) && vmas.split(cpu, vma, end, false) != 0) {
-                return Errno.ENOMEM;
-            }
-            changed = vma;
+            return Errno.ENOMEM;
         }
-        // Also after a merge: in case 8 it is this VMA that swallowed the next one.
         lookup.startWrite(cpu, changed);
         VmArea.VM_FLAGS.writeOnce(cpu, changed, flags);
         changeProtection(cpu, mm, start, end, (flags & RIGHTS) == 0);
@@ -110,6 +82,9 @@ final class Mprotect {
         for (long pte = first; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);
             if (!Pte.present(value)) {
+                if (Pte.isWriteMigration(value)) {
+                    cpu.writeOnce64(pte, Pte.migrationRead(value));
+                }
                 continue;
             }
             long drop = Pte.RW | (none ? 0 : Pte.PROTNONE);

@@ -7,7 +7,6 @@ import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
-import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
@@ -30,6 +29,10 @@ final class Mremap {
     private final VmaAdjust vmas;
     private final VmaMerge merges;
     private final Munmap munmap;
+    private final MoveOrder order;
+    private final RmapLocks rmapLocks;
+    private final MergeLink merging;
+    private Population population;
 
     Mremap(
             PageTable pageTable,
@@ -38,7 +41,12 @@ final class Mremap {
             VmaLinks links,
             VmaAdjust vmas,
             VmaMerge merges,
-            Munmap munmap) {
+            Munmap munmap,
+            MoveOrder order,
+            MergeLink merging) {
+        this.order = order;
+        this.merging = merging;
+        rmapLocks = new RmapLocks(anonVmas.locking());
         this.pageTable = pageTable;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -48,7 +56,14 @@ final class Mremap {
         this.munmap = munmap;
     }
 
-    /** As {@link Mmap#mremap}; everything is page-aligned and positive. */
+    /** Boot only. */
+    void population(Population those) {
+        population = those;
+    }
+
+    /**
+     * As {@link Mmap#mremap}, except that shrinking in place is done there; everything is page-aligned and positive.
+     */
     long remap(
             Cpu cpu,
             @Ref(MmStruct.class) long mm,
@@ -67,10 +82,13 @@ final class Mremap {
                 return error;
             }
         }
-        if (length >= newLength) {
-            int error = length == newLength ? 0 : munmap.unmap(cpu, mm, address + newLength, length - newLength);
-            if (error != 0 || target == 0) {
-                return error != 0 ? error : address;
+        if (length == newLength && target == 0) {
+            return address;
+        }
+        if (length > newLength) {
+            int error = munmap.unmap(cpu, mm, address + newLength, length - newLength);
+            if (error != 0) {
+                return error;
             }
             length = newLength;
         }
@@ -80,10 +98,17 @@ final class Mremap {
                 || VmArea.VM_END.get(cpu, vma) < address + length) {
             return Errno.EFAULT;
         }
+        boolean locked = (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0;
+        if (locked && Mlock.overLimit(cpu, mm, newLength - length >> PAGE_SHIFT)) {
+            return Errno.EAGAIN;
+        }
         if (target != 0) {
             return move(cpu, mm, vma, address, length, newLength, target);
         }
         if (growInPlace(cpu, vma, address, length, newLength)) {
+            if (locked) {
+                lockMore(cpu, mm, newLength - length, address + length, address + newLength);
+            }
             return address;
         }
         if (!mayMove) {
@@ -109,20 +134,34 @@ final class Mremap {
         if (Errno.isError(free)) {
             return free;
         }
+        if (merging.moves(cpu, vma, address, address + length) != 0) {
+            return Errno.ENOMEM;
+        }
         links.lookup().startWrite(cpu, vma);
         long destination = copyVma(cpu, mm, vma, free, length, VmArea.VM_PGOFF.get(cpu, vma));
         if (destination == Cpu.NULL) {
             return Errno.ENOMEM;
         }
-        long moved = movePageTables(cpu, mm, destination, address, free, length);
-        if (moved < length) {
-            // Back again, as in a move.
-            movePageTables(cpu, mm, destination, free, address, moved);
+        if (!moveOrReturn(cpu, mm, vma, destination, address, free, length)) {
             munmap.unmap(cpu, mm, free, length);
             return Errno.ENOMEM;
         }
-        anonVmas.unlinkAnonVmas(cpu, vma);
+        // The copy may have merged with what was copied, or both with a third.
+        long source = VmaTree.find(cpu, mm, address);
+        if (source != destination) {
+            anonVmas.unlinkAnonVmas(cpu, source);
+            // Lockedness moves with the pages, and so does what it counts for.
+            VmArea.VM_FLAGS.writeOnce(cpu, source, VmArea.VM_FLAGS.get(cpu, source) & ~VmArea.VM_LOCKED);
+        }
         return free;
+    }
+
+    /** {@code bytes} more are locked, and [from, to) is new. */
+    private void lockMore(Cpu cpu, long mm, long bytes, long from, long to) {
+        MmStruct.LOCKED_VM.set(cpu, mm, MmStruct.LOCKED_VM.get(cpu, mm) + (bytes >> PAGE_SHIFT));
+        if (from < to) {
+            population.mlockPages(cpu, VmaTree.find(cpu, mm, from), from, to);
+        }
     }
 
     private boolean growInPlace(Cpu cpu, long vma, long address, long oldLength, long newLength) {
@@ -147,21 +186,30 @@ final class Mremap {
         if (MmStruct.MAP_COUNT.get(cpu, mm) >= VmaAdjust.MAX_MAP_COUNT - 3) {
             return Errno.ENOMEM;
         }
+        if (merging.moves(cpu, source, address, address + oldLength) != 0) {
+            return Errno.ENOMEM;
+        }
         links.lookup().startWrite(cpu, source);
         long pgoff = VmArea.VM_PGOFF.get(cpu, source) + (address - VmArea.VM_START.get(cpu, source) >> PAGE_SHIFT);
+        // Asked before the copy, which may merge with the source and free it.
+        boolean locked = (VmArea.VM_FLAGS.get(cpu, source) & VmArea.VM_LOCKED) != 0;
         long destination = copyVma(cpu, mm, source, target, newLength, pgoff);
         if (destination == Cpu.NULL) {
             return Errno.ENOMEM;
         }
-        long moved = movePageTables(cpu, mm, destination, address, target, oldLength);
-        if (moved < oldLength) {
-            // Back again; the tables of the old place are still there, so this does not fail.
-            movePageTables(cpu, mm, destination, target, address, moved);
+        if (locked) {
+            // Before anything can fail: what is unmapped below is taken off again.
+            lockMore(cpu, mm, newLength, 0, 0);
+        }
+        if (!moveOrReturn(cpu, mm, source, destination, address, target, oldLength)) {
             munmap.unmap(cpu, mm, target, newLength);
             return Errno.ENOMEM;
         }
         // If a split fails the empty old mapping stays, as in the kernel.
         munmap.unmap(cpu, mm, address, oldLength);
+        if (locked) {
+            lockMore(cpu, mm, 0, target + oldLength, target + newLength);
+        }
         return target;
     }
 
@@ -173,7 +221,7 @@ final class Mremap {
         long pgoff = file == Cpu.NULL && anonVma == Cpu.NULL ? start >> PAGE_SHIFT : wantedPgoff;
         long end = start + length;
         long prev = VmaTree.findPrev(cpu, mm, start);
-        long merged = merges.merge(cpu, mm, prev, start, end, VmArea.VM_FLAGS.get(cpu, source), anonVma, file, pgoff);
+        long merged = merges.mergeCopy(cpu, mm, prev, start, end, source, pgoff);
         if (merged != Cpu.NULL) {
             return merged;
         }
@@ -203,10 +251,28 @@ final class Mremap {
         return fresh;
     }
 
+    /**
+     * Moves all ptes, and all of them back if memory for tables is out: those of the old place are still there, so this
+     * does not fail. True if they have moved.
+     */
+    private boolean moveOrReturn(Cpu cpu, long mm, long source, long destination, long from, long to, long length) {
+        boolean isNew =
+                VmArea.VM_START.get(cpu, destination) == to && VmArea.VM_END.get(cpu, destination) == to + length;
+        boolean locks = order.locks(cpu, anonVmas, source, destination, isNew, false);
+        long moved = movePageTables(cpu, mm, destination, from, to, length, locks);
+        if (moved == length) {
+            return true;
+        }
+        locks = order.locks(cpu, anonVmas, destination, source, isNew, true);
+        movePageTables(cpu, mm, destination, to, from, moved, locks);
+        return false;
+    }
+
     /** move_page_tables: how many bytes were moved; fewer than {@code length} if memory for tables is out. */
-    private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length) {
+    private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length, boolean locks) {
         cpu.tell(Event.MM_CHANGED, mm, 0);
         long file = VmArea.VM_FILE.get(cpu, vma);
+        long anonVma = locks ? VmArea.ANON_VMA.get(cpu, vma) : Cpu.NULL;
         long end = from + length;
         long at = pageTable.nextPresent(cpu, mm, from, end);
         while (at < end) {
@@ -217,20 +283,26 @@ final class Mremap {
                 end = at;
                 break;
             }
-            movePtes(cpu, mm, file, pageTable.find(cpu, mm, at), target, (int) (stop - at >> PAGE_SHIFT));
+            long ptes = pageTable.find(cpu, mm, at);
+            rmapLocks.lock(cpu, file, anonVma);
+            if (file != Cpu.NULL) {
+                FileLinks.passed(cpu, file);
+            }
+            movePtes(cpu, mm, ptes, target, (int) (stop - at >> PAGE_SHIFT));
+            rmapLocks.unlock(cpu, file, anonVma);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
         pageTable.flushPoints().movedAll(cpu, pageTable, mm);
         return end - from;
     }
 
-    /** move_ptes: a file walk under i_mmap_lock meets each page at one of its places; an anon walk may miss one. */
-    private void movePtes(Cpu cpu, long mm, long file, long from, long to, int count) {
+    /**
+     * move_ptes: a file walk under i_mmap_lock meets each page at one of its places, an anon walk that takes the pte
+     * locks too, by {@link MoveOrder}; one that looks without them may miss a page, as walks of reclaim may.
+     */
+    private void movePtes(Cpu cpu, long mm, long from, long to, int count) {
         long source = pageTable.lockOf(cpu, from);
         long target = pageTable.lockOf(cpu, to);
-        if (file != Cpu.NULL) {
-            SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-        }
         SpinLock.lock(cpu, source);
         if (target != source) {
             // Whoever takes two of an address space writes its mmap_sem.
@@ -252,8 +324,5 @@ final class Mremap {
             SpinLock.unlock(cpu, target);
         }
         SpinLock.unlock(cpu, source);
-        if (file != Cpu.NULL) {
-            SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-        }
     }
 }

@@ -35,6 +35,7 @@ final class Munmap {
     private final ZapPages zap;
     private final MmapLock mmapLock;
     private final boolean downgrades;
+    private final MunlockPages munlocks;
 
     Munmap(
             Lru lru,
@@ -44,7 +45,8 @@ final class Munmap {
             VmaLinks links,
             MmapLock mmapLock,
             VmaAdjust vmas,
-            ZapPages zap) {
+            ZapPages zap,
+            MunlockPages munlocks) {
         this.lru = lru;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -55,6 +57,12 @@ final class Munmap {
         this.zap = zap;
         this.mmapLock = mmapLock;
         downgrades = lookup.downgrades();
+        this.munlocks = munlocks;
+    }
+
+    /** True if {@link #unmapDowngrading} may do so. */
+    boolean downgrades() {
+        return downgrades;
     }
 
     ZapPages zap() {
@@ -69,9 +77,10 @@ final class Munmap {
     }
 
     /**
-     * The same for munmap(2), which ends there: once the VMAs are detached nobody finds them, so what is left to do
-     * needs mmap_sem for reading only; {@link #DOWNGRADED} then. Not beside a stack: that may grow under mmap_sem (R),
-     * to where page tables are being freed. Source: Linux 4.20 mm/mmap.c, __do_munmap(); for stacks 246c320a8cfe (5.8).
+     * The same for munmap(2), and for brk and mremap that shrink, which end there: once the VMAs are detached nobody
+     * finds them, so what is left to do needs mmap_sem for reading only; {@link #DOWNGRADED} then. Not beside a stack:
+     * that may grow under mmap_sem (R), to where page tables are being freed. Source: Linux 4.20 mm/mmap.c,
+     * __do_munmap(), dd2283f2605e, 9bc8039e715d and 85a06835f6f1; for stacks 246c320a8cfe (5.8).
      */
     int unmapDowngrading(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long length) {
         return unmap(cpu, mm, start, length, downgrades);
@@ -103,6 +112,9 @@ final class Munmap {
         if (lookup.store(cpu, mm, VmArea.VM_START.get(cpu, vma), end, Cpu.NULL) != 0) {
             return Errno.ENOMEM;
         }
+        if (MmStruct.LOCKED_VM.get(cpu, mm) != 0) {
+            munlockAll(cpu, mm, vma, end);
+        }
         long next = detach(cpu, mm, vma, end);
         boolean readsOn = downgrade && !isStack(cpu, next);
         if (readsOn) {
@@ -115,6 +127,20 @@ final class Munmap {
 
     private static boolean isStack(Cpu cpu, long vma) {
         return vma != Cpu.NULL && (VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_GROWSDOWN) != 0;
+    }
+
+    /** The locked ones of the VMAs from {@code first} below {@code end} are locked no more. */
+    private void munlockAll(Cpu cpu, long mm, long first, long end) {
+        long vma = first;
+        // Ends: the list of VMAs is finite.
+        while (vma != Cpu.NULL && VmArea.VM_START.get(cpu, vma) < end) {
+            if ((VmArea.VM_FLAGS.get(cpu, vma) & VmArea.VM_LOCKED) != 0) {
+                long locked = MmStruct.LOCKED_VM.get(cpu, mm);
+                MmStruct.LOCKED_VM.set(cpu, mm, locked - MunlockPages.pagesOf(cpu, vma));
+                munlocks.beforeUnmap(cpu, vma);
+            }
+            vma = VmArea.VM_NEXT.get(cpu, vma);
+        }
     }
 
     /** detach_vmas_to_be_unmapped: the VMAs from {@code first} below {@code end} become a list of their own. */
@@ -217,6 +243,9 @@ final class Munmap {
         long first = MmStruct.MMAP.get(cpu, mm);
         if (first == Cpu.NULL) {
             return;
+        }
+        if (MmStruct.LOCKED_VM.get(cpu, mm) != 0) {
+            munlockAll(cpu, mm, first, NO_CEILING);
         }
         lookup.exitMmap(cpu, mm);
         lru.drain(cpu);

@@ -4,10 +4,7 @@ import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.kernel.locking.SpinLock;
-import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
-import kemu.mm.rmap.AnonVmaLocking;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -27,8 +24,12 @@ final class VmaAdjust {
     private final Files files;
     private final AnonVmas anonVmas;
     private final VmaLinks links;
+    private final AdjustLock rule;
+    private final RmapLocks rmapLocks;
 
-    VmaAdjust(Files files, AnonVmas anonVmas, VmaLinks links) {
+    VmaAdjust(Files files, AnonVmas anonVmas, VmaLinks links, AdjustLock rule) {
+        this.rule = rule;
+        rmapLocks = new RmapLocks(anonVmas.locking());
         this.files = files;
         this.anonVmas = anonVmas;
         this.links = links;
@@ -151,13 +152,13 @@ final class VmaAdjust {
             long insert,
             boolean imports) {
         long file = VmArea.VM_FILE.get(cpu, vma);
-        long anonVma = VmArea.ANON_VMA.get(cpu, vma);
         boolean startMoves = insert != Cpu.NULL || imports || start != VmArea.VM_START.get(cpu, vma);
-        if (!startMoves) {
-            // Only the end moves: a walker sees the old or the new one, both are right.
-            anonVma = Cpu.NULL;
+        boolean ranges = anonVmas.index().keepsRanges();
+        long anonVma = rule.anonVma(cpu, vma, startMoves || ranges, next, shift != 0);
+        rmapLocks.lock(cpu, file, anonVma);
+        if (ranges) {
+            beforeRangesChange(cpu, vma, next, shift);
         }
-        lockRmap(cpu, file, anonVma);
         VmArea.VM_START.writeOnce(cpu, vma, start);
         VmArea.VM_END.writeOnce(cpu, vma, end);
         VmArea.VM_PGOFF.writeOnce(cpu, vma, pgoff);
@@ -165,46 +166,39 @@ final class VmaAdjust {
             VmArea.VM_START.writeOnce(cpu, next, VmArea.VM_START.get(cpu, next) + shift);
             VmArea.VM_PGOFF.writeOnce(cpu, next, VmArea.VM_PGOFF.get(cpu, next) + (shift >> PAGE_SHIFT));
         }
+        if (ranges) {
+            rangesChanged(cpu, vma, next, shift);
+        }
+        if (imports && file != Cpu.NULL) {
+            FileLinks.passed(cpu, file);
+        }
         long mm = VmArea.VM_MM.get(cpu, vma);
         if (removeNext) {
             links.remove(cpu, mm, next);
             links.lookup().unlinkedAll(cpu, mm);
             if (file != Cpu.NULL) {
-                ListHead.del(cpu, VmArea.SHARED.of(next));
+                FileLinks.remove(cpu, next, file);
             }
         } else if (insert != Cpu.NULL) {
             links.insert(cpu, mm, insert);
             if (file != Cpu.NULL) {
-                VmaTree.linkFileLocked(cpu, insert, file);
+                FileLinks.add(cpu, insert, file);
             }
         }
-        unlockRmap(cpu, file, anonVma);
+        rmapLocks.unlock(cpu, file, anonVma);
     }
 
-    /** i_mmap_lock, then the anon_vma root lock; the other way round if the latter may sleep, as it may not inside. */
-    private void lockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
-        AnonVmaLocking locking = anonVmas.locking();
-        if (anonVma != Cpu.NULL && locking.maySleep()) {
-            locking.lock(cpu, anonVma);
-        }
-        if (file != Cpu.NULL) {
-            SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-        }
-        if (anonVma != Cpu.NULL && !locking.maySleep()) {
-            locking.lock(cpu, anonVma);
+    private void beforeRangesChange(Cpu cpu, long vma, long next, long shift) {
+        anonVmas.beforeRangeChanges(cpu, vma);
+        if (shift != 0) {
+            anonVmas.beforeRangeChanges(cpu, next);
         }
     }
 
-    private void unlockRmap(Cpu cpu, @Ref(AddressSpace.class) long file, long anonVma) {
-        AnonVmaLocking locking = anonVmas.locking();
-        if (anonVma != Cpu.NULL && !locking.maySleep()) {
-            locking.unlock(cpu, anonVma);
-        }
-        if (file != Cpu.NULL) {
-            SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-        }
-        if (anonVma != Cpu.NULL && locking.maySleep()) {
-            locking.unlock(cpu, anonVma);
+    private void rangesChanged(Cpu cpu, long vma, long next, long shift) {
+        anonVmas.rangeChanged(cpu, vma);
+        if (shift != 0) {
+            anonVmas.rangeChanged(cpu, next);
         }
     }
 

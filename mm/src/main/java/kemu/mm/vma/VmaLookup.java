@@ -95,7 +95,10 @@ public interface VmaLookup {
     /** The first part of exit_mmap: lookups find nothing any more. Context: the last user is gone. */
     default void exitMmap(Cpu cpu, @Ref(MmStruct.class) long mm) {}
 
-    /** True if munmap goes on with mmap_sem held for reading once its VMAs are detached (since Linux 4.20). */
+    /**
+     * True if munmap, and brk and mremap that shrink, go on with mmap_sem held for reading once their VMAs are detached
+     * (since Linux 4.20).
+     */
     default boolean downgrades() {
         return false;
     }

@@ -5,6 +5,7 @@ import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.AnonVma;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -21,9 +22,13 @@ import kemu.mm.types.VmArea;
 final class VmaMerge {
 
     private final VmaAdjust vmas;
+    private final AnonVmas anonVmas;
+    private final CopiedMerge copies;
 
-    VmaMerge(VmaAdjust vmas) {
+    VmaMerge(VmaAdjust vmas, AnonVmas anonVmas, CopiedMerge copies) {
         this.vmas = vmas;
+        this.anonVmas = anonVmas;
+        this.copies = copies;
     }
 
     /**
@@ -44,6 +49,35 @@ final class VmaMerge {
             @Ref(AnonVma.class) long anonVma,
             @Ref(AddressSpace.class) long file,
             long pgoff) {
+        return merge(cpu, mm, prev, start, end, flags, anonVma, file, pgoff, Cpu.NULL);
+    }
+
+    /** The same for a range where nothing is mapped, which pages of {@code source} are going to move to. */
+    @Ref(VmArea.class)
+    long mergeCopy(
+            Cpu cpu,
+            @Ref(MmStruct.class) long mm,
+            @Ref(VmArea.class) long prev,
+            long start,
+            long end,
+            @Ref(VmArea.class) long source,
+            long pgoff) {
+        long flags = VmArea.VM_FLAGS.get(cpu, source);
+        long anonVma = VmArea.ANON_VMA.get(cpu, source);
+        return merge(cpu, mm, prev, start, end, flags, anonVma, VmArea.VM_FILE.get(cpu, source), pgoff, source);
+    }
+
+    private long merge(
+            Cpu cpu,
+            long mm,
+            long prev,
+            long start,
+            long end,
+            long flags,
+            long anonVma,
+            long file,
+            long pgoff,
+            long source) {
         long area = prev == Cpu.NULL ? MmStruct.MMAP.get(cpu, mm) : VmArea.VM_NEXT.get(cpu, prev);
         long next = area;
         if (next != Cpu.NULL && VmArea.VM_END.get(cpu, next) == end) {
@@ -52,17 +86,23 @@ final class VmaMerge {
         long pages = end - start >> PAGE_SHIFT;
         boolean before = next != Cpu.NULL
                 && VmArea.VM_START.get(cpu, next) == end
-                && compatible(cpu, next, flags, anonVma, file)
+                && compatible(cpu, next, flags, anonVma, file, source)
                 && VmArea.VM_PGOFF.get(cpu, next) == pgoff + pages;
         if (prev != Cpu.NULL
                 && VmArea.VM_END.get(cpu, prev) == start
-                && compatible(cpu, prev, flags, anonVma, file)
+                && compatible(cpu, prev, flags, anonVma, file, source)
                 && pgoffAtEnd(cpu, prev) == pgoff) {
             boolean both = before && sameAnonVma(VmArea.ANON_VMA.get(cpu, prev), VmArea.ANON_VMA.get(cpu, next));
             long to = both ? VmArea.VM_END.get(cpu, next) : end; // cases 1, 6; else 2, 5, 7
-            int error = vmas.adjust(
-                    cpu, prev, VmArea.VM_START.get(cpu, prev), to, VmArea.VM_PGOFF.get(cpu, prev), Cpu.NULL);
+            int error = source == Cpu.NULL ? 0 : copies.grows(cpu, anonVmas, prev, source);
+            if (error == 0) {
+                error = vmas.adjust(
+                        cpu, prev, VmArea.VM_START.get(cpu, prev), to, VmArea.VM_PGOFF.get(cpu, prev), Cpu.NULL);
+            }
             return error == 0 ? prev : Cpu.NULL;
+        }
+        if (before && source != Cpu.NULL && copies.grows(cpu, anonVmas, next, source) != 0) {
+            return Cpu.NULL;
         }
         return before ? mergeBefore(cpu, prev, area, next, start, pages) : Cpu.NULL;
     }
@@ -84,13 +124,16 @@ final class VmaMerge {
     }
 
     /** is_mergeable_vma and is_mergeable_anon_vma. */
-    private static boolean compatible(Cpu cpu, long vma, long flags, long anonVma, long file) {
+    private boolean compatible(Cpu cpu, long vma, long flags, long anonVma, long file, long source) {
         return VmArea.VM_FLAGS.get(cpu, vma) == flags
                 && VmArea.VM_FILE.get(cpu, vma) == file
                 && (flags & VmArea.VM_STACK_INCOMPLETE) == 0
-                && sameAnonVma(VmArea.ANON_VMA.get(cpu, vma), anonVma);
+                && (source == Cpu.NULL
+                        ? sameAnonVma(VmArea.ANON_VMA.get(cpu, vma), anonVma)
+                        : copies.mayGrow(cpu, vma, source));
     }
 
+    /** For a VMA that takes over the pages of another it absorbs, and that one's anon_vma with them. */
     private static boolean sameAnonVma(long a, long b) {
         return a == Cpu.NULL || b == Cpu.NULL || a == b;
     }

@@ -8,7 +8,6 @@ import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
-import kemu.rcu.list.ListHead;
 import kemu.rcu.list.RbTree;
 
 /**
@@ -162,13 +161,8 @@ final class VmaTree {
         }
         SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
         insert(cpu, mm, vma, lookup);
-        linkFileLocked(cpu, vma, file);
+        FileLinks.add(cpu, vma, file);
         SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-    }
-
-    /** __vma_link_file. Context: i_mmap_lock. */
-    static void linkFileLocked(Cpu cpu, @Ref(VmArea.class) long vma, @Ref(AddressSpace.class) long file) {
-        ListHead.addTail(cpu, VmArea.SHARED.of(vma), AddressSpace.I_MMAP.of(file));
     }
 
     /** unlink_file_vma: after this no file rmap walk finds the VMA. */
@@ -176,7 +170,7 @@ final class VmaTree {
         long file = VmArea.VM_FILE.get(cpu, vma);
         if (file != Cpu.NULL) {
             SpinLock.lock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
-            ListHead.del(cpu, VmArea.SHARED.of(vma));
+            FileLinks.remove(cpu, vma, file);
             SpinLock.unlock(cpu, AddressSpace.I_MMAP_LOCK.of(file));
         }
     }

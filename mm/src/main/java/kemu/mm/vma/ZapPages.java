@@ -6,10 +6,13 @@ import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
+import kemu.mm.file.AddressSpace;
 import kemu.mm.file.PageCache;
+import kemu.mm.mlock.Mlocking;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.pgtable.MigrationEntries;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.pgtable.Pte;
@@ -25,6 +28,12 @@ import kemu.mm.types.VmArea;
  * 2.6.36 mm/memory.c, zap_pte_range().
  */
 final class ZapPages {
+    /** For {@link #zapTable}: a locked VMA, and mlock follows mappings. */
+    static final int FROM_LOCKED = 1;
+    /** Truncation munlocks private pages before they go. */
+    static final int MUNLOCK_PRIVATE = 2;
+    /** The same: private pages stay, since their anon_vma is not locked. */
+    static final int SKIP_PRIVATE = 4;
 
     private final Machine machine;
     private final PageAllocator pages;
@@ -33,6 +42,7 @@ final class ZapPages {
     private final PageTable pageTable;
     private final PageCache pageCache;
     private final MmuGather gathers;
+    private final Mlocking mlocking;
 
     ZapPages(
             Machine machine,
@@ -41,7 +51,8 @@ final class ZapPages {
             Swap swap,
             PageTable pageTable,
             PageCache pageCache,
-            MmuGather gathers) {
+            MmuGather gathers,
+            Mlocking mlocking) {
         this.machine = machine;
         this.pages = pages;
         this.lru = lru;
@@ -49,6 +60,7 @@ final class ZapPages {
         this.pageTable = pageTable;
         this.pageCache = pageCache;
         this.gathers = gathers;
+        this.mlocking = mlocking;
     }
 
     /** unmap_vmas: empties the ptes of a list of VMAs, linked by vm_next and ended by NULL. */
@@ -60,8 +72,20 @@ final class ZapPages {
             boolean fullMm) {
         // Ends: the list is finite; nobody adds to it.
         for (long vma = first; vma != Cpu.NULL; vma = VmArea.VM_NEXT.get(cpu, vma)) {
-            zapRange(cpu, gather, mm, VmArea.VM_START.get(cpu, vma), VmArea.VM_END.get(cpu, vma), fullMm);
+            zapRange(
+                    cpu,
+                    gather,
+                    mm,
+                    VmArea.VM_START.get(cpu, vma),
+                    VmArea.VM_END.get(cpu, vma),
+                    fullMm,
+                    lockedness(VmArea.VM_FLAGS.get(cpu, vma)));
         }
+    }
+
+    /** {@link #FROM_LOCKED} or 0: how a VMA with {@code flags} is unmapped. */
+    int lockedness(long flags) {
+        return (flags & VmArea.VM_LOCKED) != 0 && mlocking.followsMappings() ? FROM_LOCKED : 0;
     }
 
     /** zap_page_range, without the gather's begin and end. */
@@ -71,17 +95,32 @@ final class ZapPages {
             @Ref(MmStruct.class) long mm,
             long start,
             long end,
-            boolean fullMm) {
+            boolean fullMm,
+            int mlock) {
         long at = pageTable.nextPresent(cpu, mm, start, end);
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
-            zapTable(cpu, gather, mm, at, stop, fullMm);
+            zapTable(cpu, gather, mm, at, stop, fullMm, Cpu.NULL, mlock);
             Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }
     }
 
-    private void zapTable(Cpu cpu, long gather, long mm, long start, long stop, boolean fullMm) {
+    /**
+     * zap_pte_range: the ptes of [start, stop), which one table covers.
+     *
+     * @param only the file whose pages are meant, private copies and what is swapped out of them stay; NULL: all go
+     * @param mlock what locked pages need, one of the constants, or 0
+     */
+    void zapTable(
+            Cpu cpu,
+            @Ref(MmuGather.class) long gather,
+            @Ref(MmStruct.class) long mm,
+            long start,
+            long stop,
+            boolean fullMm,
+            @Ref(AddressSpace.class) long only,
+            int mlock) {
         long pte = PageTable.pteIn(pageTable.findTable(cpu, mm, start), start);
         long last = pte + (stop - start >>> PageTable.PTE_SHIFT);
         long lock = pageTable.lockOf(cpu, pte);
@@ -91,13 +130,22 @@ final class ZapPages {
         SpinLock.lock(cpu, lock);
         for (; pte < last; pte += Long.BYTES) {
             long value = cpu.readOnce64(pte);
-            if (value == 0) {
+            if (value == 0 || only != Cpu.NULL && !isPageOf(cpu, value, only)) {
+                continue;
+            }
+            if (Pte.isNonSwap(value)) {
+                int kind = zapNonSwap(cpu, pte, value);
+                anon += kind == ANON ? 1 : 0;
+                file += kind == FILE ? 1 : 0;
                 continue;
             }
             if (!Pte.present(value)) {
                 cpu.writeOnce64(pte, 0);
                 swap.freeSwapAndCache(cpu, Pte.swapEntry(value));
                 swapped++;
+                continue;
+            }
+            if (mlock != 0 && !mayGo(cpu, value, mlock)) {
                 continue;
             }
             value = clear(cpu, pte, fullMm, value);
@@ -116,6 +164,46 @@ final class ZapPages {
         }
         SpinLock.unlock(cpu, lock);
         account(cpu, mm, -anon, -file, -swapped);
+    }
+
+    private static final int NEITHER = 0;
+    private static final int ANON = 1;
+    private static final int FILE = 2;
+
+    /** The part for migration entries: the page was counted, and is not unmapped any more. Context: pte lock. */
+    private int zapNonSwap(Cpu cpu, long pte, long value) {
+        if (!Pte.isMigration(value)) {
+            cpu.writeOnce64(pte, 0);
+            return NEITHER;
+        }
+        long page = MigrationEntries.page(cpu, pages, value);
+        MigrationEntries.tellGone(cpu, page);
+        boolean isAnon = Page.isAnon(cpu, page);
+        cpu.writeOnce64(pte, 0);
+        return isAnon ? ANON : FILE;
+    }
+
+    /** Sees to the mlocking of a page that a pte maps; false if it must stay for now. Context: pte lock. */
+    private boolean mayGo(Cpu cpu, long value, int mlock) {
+        if ((value & Pte.SPECIAL) != 0) {
+            return true;
+        }
+        long page = pages.pageOf(Pte.frame(value));
+        if (mlock == FROM_LOCKED) {
+            mlocking.unmapped(cpu, page);
+        } else if (Page.isAnon(cpu, page)) {
+            if (mlock == SKIP_PRIVATE) {
+                return false;
+            }
+            mlocking.truncating(cpu, page);
+        }
+        return true;
+    }
+
+    private boolean isPageOf(Cpu cpu, long value, long file) {
+        return Pte.present(value)
+                && (value & Pte.SPECIAL) == 0
+                && Page.MAPPING.readOnce(cpu, pages.pageOf(Pte.frame(value))) == file;
     }
 
     /**

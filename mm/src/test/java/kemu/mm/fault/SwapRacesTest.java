@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
+import kemu.mm.KernelConfig;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageLock;
@@ -39,13 +40,19 @@ class SwapRacesTest {
         final long seed;
         final AtomicLong mm = new AtomicLong();
         final AtomicInteger threads = new AtomicInteger(THREADS);
+        /** Whether every second page stays in the swap cache when no pte maps it any more. */
+        final boolean keeps;
 
-        Race(MmLab lab, int rounds, long seed) {
+        private boolean kept;
+
+        Race(MmLab lab, int rounds, long seed, boolean keeps) {
+            this.keeps = keeps;
             this.lab = lab;
             this.rounds = rounds;
             this.seed = seed;
         }
 
+        /** How many pages were read from swap. */
         long run() {
             List<TaskBody> bodies = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
@@ -59,7 +66,11 @@ class SwapRacesTest {
 
         private void thread(Cpu cpu, int who, SplittableRandom random) {
             if (who == 0) {
-                mm.set(lab.newMm(cpu, PAGES));
+                long fresh = lab.newMm(cpu, PAGES);
+                for (int i = 1; i < THREADS; i++) {
+                    lab.kernel.mms().mmget(cpu, fresh);
+                }
+                mm.set(fresh);
             }
             // Ends when the first thread has made the address space.
             while (mm.get() == 0) {
@@ -113,7 +124,9 @@ class SwapRacesTest {
             }
             long address = mm.get();
             assertTrue(MmStruct.ANON_RSS.readOnce(cpu, address) + MmStruct.SWAPENTS.readOnce(cpu, address) <= PAGES);
-            lab.kernel.mms().mmput(cpu, address);
+            for (int i = 0; i < THREADS; i++) {
+                lab.kernel.mms().mmput(cpu, address);
+            }
             assertEquals(0, lab.kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
             assertEquals("", new AnonVmaAudit(lab.kernel.anonVmas()).audit(cpu));
             // A page that reclaim held locked when its last user went stays in the swap cache until it is met again.
@@ -152,6 +165,11 @@ class SwapRacesTest {
                 pageLock.unlock(cpu, page);
                 return false;
             }
+            kept = keeps && !kept;
+            if (kept) {
+                pageLock.unlock(cpu, page);
+                return false;
+            }
             if (Page.test(cpu, page, Page.PG_DIRTY)) {
                 swap.writepage(cpu, page);
                 pageLock.lock(cpu, page);
@@ -178,11 +196,34 @@ class SwapRacesTest {
         for (int seed = 0; seed < seeds; seed++) {
             String anonVma = seed % 3 == 2 ? "root-rwsem" : "root-recheck";
             try (MmLab lab = MmLab.boot(kind, THREADS + 1, seed, anonVma, "debug")) {
-                swappedIn += new Race(lab, rounds, seed).run();
+                swappedIn += new Race(lab, rounds, seed, false).run();
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }
         }
         assertTrue(swappedIn > 0, "nothing was ever taken away");
+    }
+
+    /** The same where most faults do without mmap_sem, also those that copy and those that find pages swapped out. */
+    @ParameterizedTest
+    @CsvSource({"native, 3, 2000", "emu, 60, 60"})
+    void shouldNeverLoseOneWhoseFaultIsSpeculative(String kind, int seeds, int rounds) {
+        int copies = 0;
+        int swapIns = 0;
+        for (int seed = 0; seed < seeds; seed++) {
+            KernelConfig config = KernelConfig.of(1024).withVmaLookup("spf");
+            try (MmLab lab = MmLab.boot(kind, THREADS + 1, seed, config)) {
+                TagCounts counts = new TagCounts(lab.machine);
+                new Race(lab, rounds, seed, true).run();
+                copies += counts.of(Faults.SPECULATIVE_COW_TAG);
+                swapIns += counts.of(Faults.SPECULATIVE_SWAPIN_TAG);
+                long served = lab.kernel.vmStat().sum(lab.machine.bootCpu(), VmStatItem.SPECULATIVE_PGFAULT);
+                assertTrue(served >= counts.of(Faults.SPECULATIVE_TAG), "each is counted");
+            } catch (RuntimeException | Error failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+        assertTrue(copies > 0, "no copy was speculative");
+        assertTrue(swapIns > 0, "no page of the swap cache was mapped by a speculative fault");
     }
 }

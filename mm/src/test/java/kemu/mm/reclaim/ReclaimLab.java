@@ -81,7 +81,7 @@ final class ReclaimLab implements AutoCloseable {
             found.append(framesInUse(cpu) - frames).append(" frames leaked\n");
         }
         for (VmStatItem item : VmStatItem.values()) {
-            if (item.kind() == VmStatItem.Kind.STOCK && kernel.vmStat().sum(cpu, item) != 0) {
+            if (item.kind().isStock() && kernel.vmStat().sum(cpu, item) != 0) {
                 found.append(item.key())
                         .append(' ')
                         .append(kernel.vmStat().sum(cpu, item))
@@ -100,6 +100,7 @@ final class ReclaimLab implements AutoCloseable {
     }
 
     private void settle(Cpu cpu) {
+        assertTrue(kernel.vmscan().settle(cpu), "reclaim does not come to rest");
         for (int i = 0; i < 2; i++) {
             kernel.lru().drainAll(cpu);
             kernel.files().dropCaches(cpu);

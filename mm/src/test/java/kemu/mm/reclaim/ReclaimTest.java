@@ -1,6 +1,7 @@
 package kemu.mm.reclaim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,10 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
+import kemu.mm.Kernel;
 import kemu.mm.file.PageCache;
+import kemu.mm.page.Gfp;
+import kemu.mm.page.Page;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
@@ -137,6 +141,25 @@ class ReclaimTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"native", "emu"})
+    void shouldKeepADirtyPageThatNothingBacks(String kind) {
+        try (ReclaimLab lab = new ReclaimLab(kind, 4 << 20, 1, 3, 100)) {
+            lab.run(cpu -> {
+                Kernel kernel = lab.kernel;
+                long page = kernel.pages().allocPages(cpu, Gfp.USER, 0);
+                // As read from swap by somebody who has not mapped it yet, when its entry is freed.
+                Page.FLAGS.setBits(cpu, page, Page.PG_UPTODATE | Page.PG_SWAPBACKED | Page.PG_DIRTY);
+                kernel.lru().add(cpu, page, false);
+                kernel.lru().drain(cpu);
+                assertTrue(kernel.lru().isolate(cpu, page), "on a list");
+                assertFalse(kernel.vmscan().shrinkPage(cpu, page), "freed under its owner");
+                assertEquals(0, lab.stat(cpu, VmStatItem.NR_WRITEBACK));
+                kernel.pages().putPage(cpu, page);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "emu"})
     void shouldKillTheBiggestAndOnlyItWhenMemoryIsOut(String kind) {
         for (int swapPages : new int[] {0, 200}) {
             try (ReclaimLab lab = new ReclaimLab(kind, 4 << 20, 2, 3, swapPages)) {
@@ -157,7 +180,7 @@ class ReclaimTest {
                 assertEquals(1, killed.get());
                 assertEquals(2, survived.get());
                 assertEquals(1, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL));
-                assertEquals(2, lab.oomLines.size(), lab.oomLines.toString());
+                assertEquals(3, lab.oomLines.size(), lab.oomLines.toString());
                 assertTrue(lab.oomLines.get(0).matches("Out of memory: Kill process \\d+ \\(proc1\\) score \\d+ .*"));
                 assertTrue(lab.oomLines.get(1).startsWith("Killed process "), lab.oomLines.get(1));
             }

@@ -135,7 +135,7 @@ class PageRmapTest {
                 assertEquals(RmapWalk.SWAP_FAIL, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
                 long vma = lab.vma(cpu, mm);
                 VmArea.VM_FLAGS.set(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) | VmArea.VM_LOCKED);
-                assertEquals(RmapWalk.SWAP_FAIL, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
+                assertEquals(RmapWalk.SWAP_MLOCK, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
                 VmArea.VM_FLAGS.set(cpu, vma, VmArea.VM_FLAGS.get(cpu, vma) & ~VmArea.VM_LOCKED);
                 assertEquals(RmapWalk.SWAP_SUCCESS, lab.kernel.rmapWalk().tryToUnmap(cpu, page));
                 lab.kernel.pageLock().unlock(cpu, page);

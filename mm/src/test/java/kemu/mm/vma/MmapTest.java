@@ -83,6 +83,25 @@ class MmapTest {
     }
 
     @Test
+    void shouldKeepTheRangeWhenItsPagesMoveAway() {
+        onNewMm((test, cpu, mm) -> {
+            Mmap calls = test.kernel.mmap();
+            long low = map(test, cpu, mm, 0, 3, READ_WRITE);
+            long high = low + 2 * PAGE;
+            calls.munmap(cpu, mm, low + PAGE, PAGE);
+            assertEquals(2, MmStruct.MAP_COUNT.get(cpu, mm));
+            assertEquals(low + PAGE, calls.mremapDontunmap(cpu, mm, high, PAGE), "into the hole");
+            assertEquals(1, MmStruct.MAP_COUNT.get(cpu, mm), "never touched: merged with both neighbours");
+            calls.munmap(cpu, mm, low + PAGE, PAGE);
+            test.kernel.userAccess().store64(cpu, mm, high, 7);
+            assertEquals(low + PAGE, calls.mremapDontunmap(cpu, mm, high, PAGE));
+            assertEquals(3, MmStruct.MAP_COUNT.get(cpu, mm), "touched: its pages keep their numbers");
+            assertEquals(0, test.kernel.userAccess().load64(cpu, mm, low + PAGE, 7));
+            assertEquals(0, test.kernel.userAccess().load64(cpu, mm, high, 0));
+        });
+    }
+
+    @Test
     void shouldGoBottomUpWhenNothingIsFreeBelowTheBase() {
         onNewMm((test, cpu, mm) -> {
             long base = MmStruct.MMAP_BASE.get(cpu, mm);

@@ -3,16 +3,23 @@ package kemu.mm.vma;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.RwSem;
+import kemu.mm.fault.Faults;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** munmap goes on with mmap_sem held for reading once its VMAs are detached, for lookups of that time. */
+/**
+ * munmap, and brk and mremap that shrink, go on with mmap_sem held for reading once their VMAs are detached, for
+ * lookups of that time.
+ */
 class MunmapDowngradeTest {
     private static final long BASE = 0x6000_0000_0000L;
     private static final long PAGE = PhysMem.PAGE_SIZE;
@@ -24,34 +31,76 @@ class MunmapDowngradeTest {
     private boolean over;
     private int beside;
 
-    /** A reader that finds pages, but no VMA, runs beside a munmap that has detached it and not yet unmapped it. */
+    /** Calls that unmap all pages but the first {@code kept}. */
+    private enum Call {
+        MUNMAP(0) {
+            @Override
+            void make(VmaTestKernel test, Cpu cpu, long mm) {
+                assertEquals(0, test.kernel.mmap().munmap(cpu, mm, BASE, PAGES * PAGE));
+            }
+        },
+        BRK(1) {
+            @Override
+            void make(VmaTestKernel test, Cpu cpu, long mm) {
+                assertEquals(BASE + PAGE - 1, test.kernel.mmap().brk(cpu, mm, BASE + PAGE - 1));
+                assertEquals(BASE + PAGE - 1, test.kernel.mmap().brk(cpu, mm, 0));
+            }
+        },
+        MREMAP(1) {
+            @Override
+            void make(VmaTestKernel test, Cpu cpu, long mm) {
+                assertEquals(BASE, test.kernel.mmap().mremap(cpu, mm, BASE, PAGES * PAGE, PAGE, false, 0));
+            }
+        };
+
+        final int kept;
+
+        Call(int kept) {
+            this.kept = kept;
+        }
+
+        abstract void make(VmaTestKernel test, Cpu cpu, long mm);
+    }
+
+    private static Stream<Arguments> calls() {
+        return Stream.of("mmap-sem", "spf", "per-vma-lock", "per-vma-refcount")
+                .flatMap(one -> Arrays.stream(Call.values()).map(call -> Arguments.of(one, call)));
+    }
+
+    /**
+     * A reader that finds pages, but no VMA, runs beside a call that has detached it and not yet unmapped it; and it
+     * may fault on the pages that stay.
+     */
     @ParameterizedTest
-    @CsvSource({"mmap-sem, false", "spf, true", "per-vma-lock, true", "per-vma-refcount, true"})
-    void shouldLetReadersInBeforeThePagesGo(String lookup, boolean downgrades) {
+    @MethodSource("calls")
+    void shouldLetReadersInBeforeThePagesGo(String lookup, Call call) {
         beside = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             try (VmaTestKernel test = VmaTestKernel.boot("emu", 2, seed, lookup)) {
                 over = false;
-                test.run((cpu, id) -> map(test, cpu), 2, (cpu, id) -> run(test, cpu, id), (cpu, id) -> {
+                test.run((cpu, id) -> map(test, cpu), 2, (cpu, id) -> run(test, cpu, id, call), (cpu, id) -> {
                     assertFalse(RwSem.isLocked(cpu, MmStruct.MMAP_SEM.of(mm)));
+                    test.audit(cpu, mm, call.name());
                     test.kernel.mms().mmput(cpu, mm);
                 });
             }
         }
-        assertEquals(downgrades, beside > 0, beside + " of " + SEEDS);
+        assertEquals(!lookup.equals("mmap-sem"), beside > 0, beside + " of " + SEEDS);
     }
 
     private void map(VmaTestKernel test, Cpu cpu) {
         mm = test.kernel.mms().mmAlloc(cpu);
-        test.kernel.mmap().mmap(cpu, mm, BASE, PAGES * PAGE, RW, true, Cpu.NULL, 0);
+        MmStruct.START_BRK.set(cpu, mm, BASE);
+        MmStruct.BRK.set(cpu, mm, BASE);
+        assertEquals(BASE + PAGES * PAGE, test.kernel.mmap().brk(cpu, mm, BASE + PAGES * PAGE));
         for (int i = 0; i < PAGES; i++) {
             assertEquals(0, test.kernel.userAccess().store64(cpu, mm, BASE + i * PAGE, 1));
         }
     }
 
-    private void run(VmaTestKernel test, Cpu cpu, int id) {
+    private void run(VmaTestKernel test, Cpu cpu, int id, Call call) {
         if (id == 0) {
-            assertEquals(0, test.kernel.mmap().munmap(cpu, mm, BASE, PAGES * PAGE));
+            call.make(test, cpu, mm);
             over = true;
             return;
         }
@@ -60,9 +109,14 @@ class MunmapDowngradeTest {
         while (!over) {
             if (RwSem.tryDownRead(cpu, sem)) {
                 long pte = test.kernel.pageTable().find(cpu, mm, BASE + (PAGES - 1) * PAGE);
-                seen |= test.kernel.mms().findVma(cpu, mm, BASE) == Cpu.NULL
+                boolean found = test.kernel.mms().findVma(cpu, mm, BASE + call.kept * PAGE) == Cpu.NULL
                         && pte != Cpu.NULL
                         && cpu.readOnce64(pte) != 0;
+                if (found && call.kept > 0) {
+                    long vma = test.kernel.mms().findVma(cpu, mm, BASE);
+                    assertEquals(Faults.MINOR, test.kernel.faults().handleLocked(cpu, vma, BASE, true));
+                }
+                seen |= found;
                 RwSem.upRead(cpu, sem);
             }
             cpu.relax();

@@ -71,6 +71,20 @@ public abstract class VmaLookupContract {
         }
     }
 
+    /** exit_mmap munlocks, and so changes VMAs without mmap_sem, whose release would end that. */
+    @Test
+    void shouldLetGoOfVmasThatAreLockedWhenTheirMmExits() {
+        try (VmaTestKernel test = VmaTestKernel.boot("emu", 1, 1, lookup())) {
+            test.run((cpu, id) -> {
+                long mm = test.kernel.mms().mmAlloc(cpu);
+                test.kernel.mmap().mmap(cpu, mm, BASE, 4 * PAGE, RW, true, Cpu.NULL, 0);
+                assertEquals(0, test.kernel.userAccess().store64(cpu, mm, BASE, 1));
+                assertEquals(0, test.kernel.mlock().mlock(cpu, mm, BASE + PAGE, 2 * PAGE));
+                test.kernel.mms().mmput(cpu, mm);
+            });
+        }
+    }
+
     private static int fault(VmaTestKernel test, Cpu cpu, long mm, int page) {
         return test.kernel.faults().handleWithoutMmapSem(cpu, mm, BASE + page * PAGE, true);
     }

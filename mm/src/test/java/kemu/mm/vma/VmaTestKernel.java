@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 import kemu.hw.machine.MachineConfig;
@@ -19,17 +20,21 @@ import kemu.mm.page.VmStatItem;
 import kemu.mm.slab.KmemCache;
 
 /** A booted kernel for tests of address spaces: runs bodies as tasks, then checks that nothing is left over. */
-final class VmaTestKernel implements AutoCloseable {
+public final class VmaTestKernel implements AutoCloseable {
     /** What a task of the test does. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
+        /** As task {@code id}. */
         void run(Cpu cpu, int id);
     }
 
-    private static final int SWAP_PAGES = 512;
+    static final int SWAP_PAGES = 512;
 
-    final Machine machine;
-    final Kernel kernel;
+    /** The machine. */
+    public final Machine machine;
+    /** The kernel on it. */
+    public final Kernel kernel;
+
     private long[] objectsBefore;
     private long framesBefore;
     private long tablesBefore;
@@ -39,24 +44,47 @@ final class VmaTestKernel implements AutoCloseable {
     }
 
     private VmaTestKernel(String kind, int cpus, long seed, long memoryBytes, KernelConfig built) {
-        MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
+        this(kind, new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32), built);
+    }
+
+    private VmaTestKernel(String kind, MachineConfig config, KernelConfig built) {
         machine = kind.equals("native") ? KernelCore.bootNative(config) : KernelCore.bootEmulated(config);
         kernel = new Kernel(machine, built);
     }
 
-    static VmaTestKernel boot(String kind, int cpus, long seed) {
+    /** A kernel on a {@code native} or {@code emu} machine. */
+    public static VmaTestKernel boot(String kind, int cpus, long seed) {
         return boot(kind, cpus, seed, "mmap-sem");
     }
 
+    /** A kernel on emulated CPUs of {@code model}, or on native ones if that is null. */
+    public static VmaTestKernel boot(MemoryModel model, int cpus, long seed, KernelConfig built) {
+        MachineConfig config = new MachineConfig(4L << 20, cpus, seed, true, "ticket", 32);
+        return model == null
+                ? new VmaTestKernel("native", config, built)
+                : new VmaTestKernel("emu", config.withModel(model), built);
+    }
+
+    /** A kernel on one emulated CPU that preempts nobody: tasks change where they give way. */
+    public static VmaTestKernel bootCooperative() {
+        MachineConfig config = new MachineConfig(4L << 20, 1, 1, false, "ticket", 32);
+        return new VmaTestKernel("emu", config, KernelConfig.of(0));
+    }
+
+    /** On one CPU, built as {@code config} says. */
+    static VmaTestKernel boot(String kind, KernelConfig config) {
+        return new VmaTestKernel(kind, 1, 1, 4L << 20, config);
+    }
+
     /** The same, whose faults find their VMA as {@code vmaLookup} does. */
-    static VmaTestKernel boot(String kind, int cpus, long seed, String vmaLookup) {
+    public static VmaTestKernel boot(String kind, int cpus, long seed, String vmaLookup) {
         String anonVma = seed % 5 == 4 ? "root-rwsem" : "root-recheck";
         return new VmaTestKernel(
                 kind, cpus, seed, 4L << 20, new KernelConfig(anonVma, SWAP_PAGES).withVmaLookup(vmaLookup));
     }
 
     /** Runs {@code before} alone, then {@code tasks} bodies on all CPUs, then {@code after} alone; checks for leaks. */
-    void run(Body before, int tasks, Body body, Body after) {
+    public void run(Body before, int tasks, Body body, Body after) {
         AtomicInteger left = new AtomicInteger(tasks);
         Sched.of(machine)
                 .spawn(
@@ -93,7 +121,8 @@ final class VmaTestKernel implements AutoCloseable {
         assertEquals(0, left.get());
     }
 
-    void run(Body body) {
+    /** Runs one body alone; checks for leaks. */
+    public void run(Body body) {
         run(body, 0, (cpu, id) -> {}, (cpu, id) -> {});
     }
 
@@ -149,7 +178,7 @@ final class VmaTestKernel implements AutoCloseable {
     }
 
     /** Reclaims some pages as if memory were short: unmaps, swaps out, drops. */
-    void reclaim(Cpu cpu) {
+    public void reclaim(Cpu cpu) {
         long task = Sched.current(cpu);
         kernel.lru().drain(cpu);
         Task.FLAGS.setBits(cpu, task, Task.PF_MEMALLOC);
@@ -158,7 +187,7 @@ final class VmaTestKernel implements AutoCloseable {
     }
 
     /** Fails the test with what the oracle finds wrong in {@code mm}. */
-    void audit(Cpu cpu, long mm, String after) {
+    public void audit(Cpu cpu, long mm, String after) {
         String wrong = kernel.mms().auditMm(cpu, mm);
         assertTrue(wrong == null, () -> after + ": " + wrong);
     }

@@ -3,6 +3,7 @@ package kemu.rcu.tree;
 import java.util.function.Consumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
+import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Comms;
@@ -38,6 +39,12 @@ final class Stall {
         boolean self = (RcuNode.QSMASK.readOnce(cpu, leaf) & RcuData.GRPMASK.get(cpu, data)) != 0
                 && !Dynticks.interruptedIdle(cpu, data);
         if (!self && now < deadline + OTHERS_DELAY) {
+            return;
+        }
+        long limit = tree.options().stallJiffies();
+        if (tree.machine().starved(limit) && now - RcuState.GP_START.readOnce(cpu, state) < Machine.PATIENCE * limit) {
+            // The host keeps a CPU waiting: as much time again.
+            cpu.cmpxchg64(RcuState.JIFFIES_STALL.of(state), deadline, now + limit, Order.RELAXED);
             return;
         }
         if (cpu.cmpxchg64(RcuState.JIFFIES_STALL.of(state), deadline, REPORTED, Order.FULL) != deadline) {

@@ -83,6 +83,11 @@ final class LocalLocking implements AnonVmaLocking {
     }
 
     @Override
+    public @Ref(AnonVma.class) long lockOwner(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
+        return anonVma;
+    }
+
+    @Override
     public boolean isLocked(Cpu cpu, @Ref(AnonVma.class) long anonVma) {
         return SpinLock.isLocked(cpu, AnonVma.LOCK.of(anonVma));
     }

@@ -43,7 +43,7 @@ final class RefcountLocking implements AnonVmaLocking {
     public @Ref(AnonVma.class) long pageLockAnonVma(Cpu cpu, @Ref(Page.class) long page) {
         rcu.readLock(cpu);
         long anonVma = RootSpinLocks.anonVmaOfMapped(cpu, page);
-        boolean pinned = anonVma != Cpu.NULL && RootRwSemLocking.pinUnlessFree(cpu, anonVma);
+        boolean pinned = anonVma != Cpu.NULL && AnonVmaRefs.getUnlessZero(cpu, anonVma);
         // RmapBarriers.PIN orders the pin before this look.
         boolean mapped = pinned && Page.isMapped(cpu, page);
         rcu.readUnlock(cpu);

@@ -93,7 +93,7 @@ final class RootRwSemLocking implements AnonVmaLocking {
 
     private long lockSlow(Cpu cpu, long page, long anonVma) {
         // Pins before it sleeps, then looks again: RmapBarriers.PIN
-        if (!pinUnlessFree(cpu, anonVma)) {
+        if (!AnonVmaRefs.getUnlessZero(cpu, anonVma)) {
             rcu.readUnlock(cpu);
             return Cpu.NULL;
         }
@@ -117,20 +117,6 @@ final class RootRwSemLocking implements AnonVmaLocking {
             return Cpu.NULL;
         }
         return anonVma;
-    }
-
-    /** Raises the count of {@code anonVma} unless that is 0, which means it is free. */
-    static boolean pinUnlessFree(Cpu cpu, long anonVma) {
-        int seen = AnonVma.REFCOUNT.readOnce(cpu, anonVma);
-        // Ends: a failed exchange means another CPU's succeeded.
-        while (seen != 0) {
-            int old = cpu.cmpxchg32(AnonVma.REFCOUNT.of(anonVma), seen, seen + 1, RmapBarriers.PIN);
-            if (old == seen) {
-                return true;
-            }
-            seen = old;
-        }
-        return false;
     }
 
     @Override

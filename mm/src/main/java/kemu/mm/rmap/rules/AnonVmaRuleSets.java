@@ -17,6 +17,8 @@ public final class AnonVmaRuleSets {
     /** Suppliers, so that a class is loaded only where its rule is chosen and calls to the default stay direct. */
     private static final Map<String, Supplier<AnonVmaRules>> BY_NAME = new TreeMap<>(Map.ofEntries(
             Map.entry(CURRENT, () -> living(new KernelLife())),
+            Map.entry("cloned-from-newest", () -> living(new ClonedFromNewest())),
+            Map.entry("cloned-from-newest-not-pinned", () -> living(new ClonedFromNewestNotPinned())),
             Map.entry("oldest-first", () -> living(new OldestFirst())),
             Map.entry("root-not-pinned", () -> living(new RootNotPinned())),
             Map.entry("oldest-first-not-pinned", () -> living(new OldestFirstNotPinned())),
@@ -28,6 +30,7 @@ public final class AnonVmaRuleSets {
             Map.entry("not-typesafe", () -> living(new NotTypesafe())),
             Map.entry("reuse-by-degree", () -> reusing(new ReuseByDegree())),
             Map.entry("reuse-by-counters", () -> reusing(new ReuseByCounters())),
+            Map.entry("one-for-family", () -> reusing(new OneForFamily())),
             Map.entry(
                     "shared-to-newest",
                     () -> new AnonVmaRules(

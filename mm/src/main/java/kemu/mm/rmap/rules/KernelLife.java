@@ -54,6 +54,12 @@ class KernelLife implements AnonVmaLife {
         refs.get(cpu, root);
     }
 
+    /** Oldest first, so that the order is kept. */
+    @Override
+    public @Ref(ListHead.class) long nextToClone(Cpu cpu, @Ref(ListHead.class) long at) {
+        return ListHead.prev(cpu, at);
+    }
+
     /** Newest first, so that the root goes last. */
     @Override
     public @Ref(ListHead.class) long nextToUnlink(Cpu cpu, @Ref(ListHead.class) long head) {

@@ -8,7 +8,7 @@ import kemu.mm.types.AnonVma;
 import kemu.mm.types.VmArea;
 
 /** fork always makes a new anon_vma, so there is no book to keep: the default. Source: Linux 2.6.34 to 3.18. */
-final class NewAtEveryFork implements AnonVmaReuse {
+class NewAtEveryFork implements AnonVmaReuse {
     @Override
     public boolean reuses() {
         return false;

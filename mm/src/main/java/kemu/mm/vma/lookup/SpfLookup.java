@@ -26,7 +26,7 @@ import kemu.rcu.list.RbTree;
  * (v12 ends it after each change, which lets more faults go on).
  *
  * <p>Locks: mmap_sem (W), mm_seq (around changes of mm_rb only). Source: [PATCH v12 00/31] Speculative page faults, 16
- * April 2019, patches 9 to 12 and 19 to 21; never merged.
+ * April 2019, patches 9 to 12 and 18 to 21; never merged.
  */
 final class SpfLookup implements SpeculativeLookup {
     static final String NAME = "spf";
@@ -230,6 +230,14 @@ final class SpfLookup implements SpeculativeLookup {
         SeqCount.writeBegin(cpu, OfVma.VM_SEQUENCE.of(words));
     }
 
+    /** dup_mmap: until the TLBs are flushed faults may not go by ptes that fork has write-protected (patch 18). */
+    @Override
+    public void startCopy(Cpu cpu, long vma) {
+        if (rules.marksForFork()) {
+            startWrite(cpu, vma);
+        }
+    }
+
     /** vm_write_end, of all that were begun. */
     @Override
     public void writeUnlocking(Cpu cpu, long mm) {
@@ -244,6 +252,15 @@ final class SpfLookup implements SpeculativeLookup {
             putVma(cpu, vma);
             vma = next;
         }
+    }
+
+    /**
+     * exit_mmap has munlocked VMAs, and so written to them, without mmap_sem, whose release ends all other writes; each
+     * would go on holding its VMA. Source: v12, munlock_vma_pages_range, which ends its own.
+     */
+    @Override
+    public void exitMmap(Cpu cpu, long mm) {
+        writeUnlocking(cpu, mm);
     }
 
     @Override
@@ -274,9 +291,19 @@ final class SpfLookup implements SpeculativeLookup {
     public void unlinked(Cpu cpu, long mm, long vma) {
         SeqLock.writeUnlock(cpu, OfMm.MM_SEQ.of(SpfWords.ofMm(mm)));
         cpu.smpWmb(ERASED);
-        OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
+        if (rules.clearsNodeFirst()) {
+            OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
+        }
         cache.erased(cpu, mm);
-        // The callback would free a VMA that lookups still find.
+        vmRcuPut(cpu, vma);
+        if (!rules.clearsNodeFirst()) {
+            OfVma.RB_EMPTY.writeOnce(cpu, SpfWords.ofVma(vma), 1);
+        }
+    }
+
+    /** vm_rcu_put: the tree's reference is put once nobody can have found the VMA there without having his own. */
+    private void vmRcuPut(Cpu cpu, long vma) {
+        // The callback would free a VMA that faults still take for one that has not changed.
         bugIfLinked(cpu, vma, "vm_rcu_put");
         if (rules.putsAfterGracePeriod()) {
             rcu.callRcu(cpu, OfVma.VM_RCU.of(SpfWords.ofVma(vma)), vmRcuPut);

@@ -56,6 +56,26 @@ public final class VmaLookups {
                     "spf-torn-index",
                     "as v12: a new page's index is computed from a VMA that may be split meanwhile",
                     SpeculativeRules.ALL.withCopiesIndex(false)),
+            spf(
+                    "spf-copy",
+                    "the same, no look at the VMA once the pte is locked to map a copy",
+                    SpeculativeRules.ALL.withChecksCopy(false)),
+            spf(
+                    "spf-reuse",
+                    "the same, no look at the VMA once the pte is locked to reuse a page whose lock was waited for",
+                    SpeculativeRules.ALL.withChecksReuse(false)),
+            spf(
+                    "spf-swap",
+                    "the same, no look at the VMA once the pte is locked to map a page of the swap cache",
+                    SpeculativeRules.ALL.withChecksSwapIn(false)),
+            spf(
+                    "spf-fork",
+                    "the same, fork does not mark the VMAs it copies as changing",
+                    SpeculativeRules.ALL.withMarksForFork(false)),
+            spf(
+                    "spf-clear-late",
+                    "the same, a VMA says that it is on no tree after the tree's reference is put",
+                    SpeculativeRules.ALL.withClearsNodeFirst(false)),
             spfCache(
                     "spf-cache-v12",
                     "as posted: caches of tasks are invalidated after the put is queued",

@@ -9,16 +9,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The contract for every lookup of the list, so that a new row needs no test of its own. Those that are known to be bad
- * are bad in a race only; {@code VmaScenariosTest} convicts them.
+ * are bad in a race only, but for one; {@code KnownBadLookupsTest} convicts them.
  */
 @ParameterizedClass
 @MethodSource("names")
 class EveryLookupTest extends VmaLookupContract {
+    /** Bad without a race: {@link VmaLookupsTest}. */
+    static final String BUG_ON = "spf-clear-late";
+
     @Parameter
     private String name;
 
     static List<String> names() {
-        return VmaLookups.BUILT_IN.stream().map(VmaLookupProvider::name).toList();
+        return VmaLookups.BUILT_IN.stream()
+                .map(VmaLookupProvider::name)
+                .filter(one -> !one.equals(BUG_ON))
+                .toList();
     }
 
     @Override
