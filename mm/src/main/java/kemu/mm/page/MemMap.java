@@ -39,11 +39,10 @@ final class MemMap {
     }
 
     long frameOf(@Ref(Page.class) long page) {
-        long at = page - base;
-        if (Long.compareUnsigned(at, bytes) >= 0 || (at & (Page.LAYOUT.sizeBytes() - 1)) != 0) {
+        if (!has(page)) {
             throw new KernelBug(FailureKind.WILD_ACCESS, "BUG: 0x" + Long.toHexString(page) + " is no struct page");
         }
-        return at << FRAME_TO_STRUCT_SHIFT;
+        return page - base << FRAME_TO_STRUCT_SHIFT;
     }
 
     @Ref(Page.class)
@@ -53,6 +52,11 @@ final class MemMap {
                     FailureKind.WILD_ACCESS, "BUG: no struct page for address 0x" + Long.toHexString(frame));
         }
         return base + (frame >> PhysMem.PAGE_SHIFT << PAGE_STRUCT_SHIFT);
+    }
+
+    /** True if this is the address of a struct page. */
+    boolean has(long page) {
+        return Long.compareUnsigned(page - base, bytes) < 0 && (page - base & (Page.LAYOUT.sizeBytes() - 1)) == 0;
     }
 
     long pfnOf(@Ref(Page.class) long page) {

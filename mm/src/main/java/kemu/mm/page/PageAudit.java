@@ -50,7 +50,10 @@ public final class PageAudit {
         for (int order = 0; order < Zone.MAX_ORDER; order++) {
             long list = Zone.freeList(zone, order);
             long blocks = 0;
-            for (long node = ListHead.first(cpu, list); node != list; node = ListHead.next(cpu, node)) {
+            // A list that others change meanwhile may lead into another one, which does not end here, or to its head.
+            for (long node = ListHead.first(cpu, list);
+                    node != list && blocks <= map.pages() && map.has(Page.ofLru(node));
+                    node = ListHead.next(cpu, node)) {
                 auditBlock(cpu, Page.ofLru(node), order, free, wrong);
                 blocks++;
             }
