@@ -84,7 +84,8 @@ final class RestAudit {
         long movedBefore = -1;
         for (int look = 1; look <= MOST_LOOKS; look++) {
             settle(cpu);
-            long moved = kernel.vmStat().sum(cpu, VmStatItem.PGALLOC) + kernel.vmStat().sum(cpu, VmStatItem.PGFREE);
+            long moved = kernel.vmStat().sum(cpu, VmStatItem.PGALLOC)
+                    + kernel.vmStat().sum(cpu, VmStatItem.PGFREE);
             String wrong = wrong(cpu);
             if (wrong.isEmpty() || moved == movedBefore && wrong.equals(last)) {
                 return wrong;
