@@ -146,7 +146,26 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         plugins.load();
         UsageException.requireOneOf("workload", workload, Workloads.names());
-        WorkloadProvider chosen = Workloads.named(workload);
+        try {
+            return run(Workloads.named(workload));
+        } catch (UsageException mistake) {
+            throw mistake;
+        } catch (RuntimeException | Error failed) {
+            String plugin =
+                    Plugins.ownerOf(workload, anonVma.chosen(), vmaLookup.chosen(), mlock.chosen(), spinLock.chosen());
+            // A class or method that has changed since the plugin was compiled is no limit of the host.
+            boolean changed = failed instanceof IncompatibleClassChangeError;
+            if (plugin == null || !changed && HostLimits.line(failed) != null) {
+                throw failed;
+            }
+            System.out.println(Plugins.failed(plugin, failed).getMessage());
+            System.out.println(
+                    "SUMMARY verb=run workload=" + workload + " verdict=FAIL kind=plugin seed=" + seed.value());
+            return Verdict.FAIL.exitCode();
+        }
+    }
+
+    private int run(WorkloadProvider chosen) throws IOException {
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions(chosen);
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
@@ -176,19 +195,7 @@ final class RunCommand implements Callable<Integer> {
                 vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen(),
                 mlock.chosen().equals(Mlockings.DEFAULT) ? "" : " mlock=" + mlock.chosen(),
                 moving.chosen());
-        RunReport report;
-        try {
-            report = session.run(factory);
-        } catch (RuntimeException | Error failed) {
-            String plugin = Plugins.ownerOf(anonVma.chosen(), vmaLookup.chosen(), mlock.chosen());
-            if (plugin == null || HostLimits.line(failed) != null) {
-                throw failed;
-            }
-            System.out.println(Plugins.failed(plugin, failed).getMessage());
-            System.out.println(
-                    "SUMMARY verb=run workload=" + workload + " verdict=FAIL kind=plugin seed=" + seed.value());
-            return Verdict.FAIL.exitCode();
-        }
+        RunReport report = session.run(factory);
         report.print(System.out);
         return report.verdict().exitCode();
     }

@@ -70,7 +70,9 @@ class OptionsIT {
             "0 bench pagefault --quick",
             "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf",
             "0 bench aim7 --quick --out walks",
-            "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck");
+            "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck",
+            "0 bench aim7 --children 4 --repeat 1 --anon-vma own-locking --plugin plugin",
+            "0 new strategy mine -o project");
 
     @TempDir
     private static Path folder;
