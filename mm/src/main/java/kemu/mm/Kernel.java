@@ -32,6 +32,7 @@ import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.gather.Gathers;
 import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
@@ -193,7 +194,12 @@ public final class Kernel {
                 moves.killsUnmapped());
         compaction = new Compaction(machine, vmStat, pages, lru, migration, config.compactJiffies() > 0);
         gathers = new MmuGather(
-                pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
+                pageTable,
+                pages,
+                pageLock,
+                swap,
+                rules.mapcounts().apply(pageRmap),
+                Gathers.byName(config.gather(), machine, pages));
 
         MmCaches mmCaches = new MmCaches(boot, slabs, lookups.memory());
         MmRefs mmRefs = new MmRefs(pageTable, mmCaches);
