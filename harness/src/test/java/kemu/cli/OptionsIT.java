@@ -29,6 +29,7 @@ class OptionsIT {
             "0 run kbuild --cpus 1 --memory 256m --swap 64m --copies 2 --repeat 2 --vfork copy",
             "0 run kbuild --machine native --rcu preempt --preempt on --anon-vma local-lock --spinlock mcs",
             "0 run kbuild --pace recorded --duration 500ms --compact 20ms --ksm 100",
+            "0 run kbuild --memory 64m --swap 256m --move-stacks --compact 20ms",
             "0 run kbuild --allow gave-up,skipped --poll-before-locks",
             "0 run pagefault --shape private --mode processes --jobs 2 --pages 64 --rounds 3 --vma-lookup spf",
             "0 run threads --threads 3 --mix fork,mremap --pages 16 --rounds 2 --vma-lookup per-vma-refcount",

@@ -67,6 +67,7 @@ import kemu.mm.vma.MmRefs;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
 import kemu.mm.vma.Population;
+import kemu.mm.vma.StackSetup;
 import kemu.mm.vma.UnmapMapping;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
@@ -114,6 +115,7 @@ public final class Kernel {
     private final Writeback writeback;
     private final Vmscan vmscan;
     private final UserAccess userAccess;
+    private final StackSetup stackSetup;
     private final Processes processes;
     private final Ksm ksm;
 
@@ -254,7 +256,8 @@ public final class Kernel {
         truncate = new Truncate(cached, truncation.passes(unmapMapping, cached));
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
         userAccess = new UserAccess(machine, pageTable, pages, faults, vmscan);
-        processes = new Processes(machine, slabs, files, mms, mmap);
+        stackSetup = new StackSetup(lru, pageTable, gathers, anonVmas.locking(), mms, mmap, faults::handleLocked);
+        processes = new Processes(machine, slabs, files, mms, mmap, config.moveStacks() ? stackSetup : null);
         ksm = ksmRules == null
                 ? null
                 : new Ksm(
@@ -448,6 +451,11 @@ public final class Kernel {
     /** See {@link Ksm}; null if no pages are merged. */
     public Ksm ksm() {
         return ksm;
+    }
+
+    /** See {@link StackSetup}. */
+    public StackSetup stackSetup() {
+        return stackSetup;
     }
 
     /** See {@link Processes}. */

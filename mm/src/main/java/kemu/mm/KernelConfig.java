@@ -43,6 +43,7 @@ import kemu.rcu.RcuOptions;
  *     (PR_SET_MEMORY_MERGE, Linux 6.4); 0 if only memory is merged for which madvise was called, which is the default
  * @param swapIn name of the way of pages from the swap area, through its cache or past it ({@link SlotPins})
  * @param gather name of where the gathers of unmapped pages lie ({@link Gathers})
+ * @param moveStacks whether exec builds the stack of a program at the top of its memory and then moves it to its place
  */
 @RecordBuilder
 public record KernelConfig(
@@ -66,7 +67,8 @@ public record KernelConfig(
         String ksm,
         int ksmScan,
         String swapIn,
-        String gather)
+        String gather,
+        boolean moveStacks)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
@@ -100,7 +102,8 @@ public record KernelConfig(
                 KsmRuleSets.OFF,
                 0,
                 SlotPins.CACHED,
-                Gathers.PREEMPTIBLE);
+                Gathers.PREEMPTIBLE,
+                false);
     }
 
     /** A kernel whose log nobody reads. */
