@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import kemu.check.Plugins;
 import kemu.host.JvmOptions;
 
 /** kemu in a process of its own, started as this one was, whose files nobody wants. */
@@ -33,15 +34,18 @@ final class AnotherKemu {
             throw unexpected();
         }
 
-        IllegalStateException unexpected() {
-            return new IllegalStateException(
-                    "kemu " + String.join(" ", arguments) + " ended with " + code + ": " + said);
+        RuntimeException unexpected() {
+            RuntimeException plugin = Plugins.toldIn(said);
+            return plugin != null
+                    ? plugin
+                    : new IllegalStateException(
+                            "kemu " + String.join(" ", arguments) + " ended with " + code + ": " + said);
         }
     }
 
     private AnotherKemu() {}
 
-    /** Runs kemu with {@code arguments} and waits for its end. */
+    /** Runs kemu with {@code arguments}, and the plugins that are loaded here, and waits for its end. */
     static Ended run(List<String> arguments) {
         Path out = null;
         try {
@@ -51,6 +55,7 @@ final class AnotherKemu {
             command.addAll(JvmOptions.ofAnother());
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kemu.cli.Main"));
             command.addAll(arguments);
+            command.addAll(Plugins.asArguments());
             command.addAll(List.of("--out", out.toString()));
             long start = System.nanoTime();
             Process process =

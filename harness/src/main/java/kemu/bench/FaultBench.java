@@ -68,7 +68,7 @@ public final class FaultBench {
 
     /** Names of the lookups that are not known to be wrong, the default first. */
     public static List<String> soundLookups() {
-        return Strategies.sound(VmaLookups.BUILT_IN);
+        return Strategies.sound(VmaLookups.all());
     }
 
     /** What is measured. */

@@ -74,7 +74,7 @@ public final class WalkBench {
 
     /** Names of the strategies that are not known to be wrong, the default first. */
     public static List<String> soundStrategies() {
-        return Strategies.sound(AnonVmaLockings.BUILT_IN);
+        return Strategies.sound(AnonVmaLockings.all());
     }
 
     /** What is measured. */

@@ -18,14 +18,16 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
 import kemu.host.Shell;
 import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;
+import kemu.kernel.locking.SpinLockProvider;
+import kemu.kernel.locking.SpinLocks;
 import kemu.mm.mlock.MlockingProvider;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.AnonVmaLockingProvider;
@@ -33,17 +35,30 @@ import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.strategy.Strategies;
 import kemu.mm.vma.VmaLookupProvider;
 import kemu.mm.vma.lookup.VmaLookups;
+import kemu.report.Provenance;
+import kemu.workload.WorkloadProvider;
+import kemu.workload.Workloads;
 
 /**
- * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}, {@link MlockingProvider}) and
- * scenarios ({@link Scenario}) of other authors, found by {@link ServiceLoader}.
+ * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}, {@link MlockingProvider},
+ * {@link SpinLockProvider}), scenarios ({@link Scenario}) and workloads ({@link WorkloadProvider}) of other authors,
+ * found by {@link ServiceLoader}.
  */
 public final class Plugins {
     private static final String LOADER = "plugins";
 
+    private static final String FAILS = " fails: ";
+    /** What a jar says in its manifest of the kemu that it was made for; it may say nothing. */
+    private static final String MADE_FOR = "Kemu-Version";
+
     /** What a plugin may offer. */
-    private static final List<Class<?>> SERVICES =
-            List.of(AnonVmaLockingProvider.class, VmaLookupProvider.class, MlockingProvider.class, Scenario.class);
+    private static final List<Class<?>> SERVICES = List.of(
+            AnonVmaLockingProvider.class,
+            VmaLookupProvider.class,
+            MlockingProvider.class,
+            SpinLockProvider.class,
+            Scenario.class,
+            WorkloadProvider.class);
 
     private static final long LONGEST_LIST = 1 << 20;
 
@@ -70,11 +85,16 @@ public final class Plugins {
         for (int i = 0; i < urls.length; i++) {
             urls[i] = url(jars.get(i));
         }
+        if (List.of(urls).equals(List.of(loaded()))) {
+            return;
+        }
         Thread.currentThread().setContextClassLoader(new URLClassLoader(LOADER, urls, Plugins.class.getClassLoader()));
         try {
             refuseTaken("strategy", Strategies.names(AnonVmaLockings.all()));
             refuseTaken("vma-lookup", Strategies.names(VmaLookups.all()));
             refuseTaken("mlock", Strategies.names(Mlockings.all()));
+            refuseTaken("spinlock", List.of(SpinLocks.names()));
+            refuseTaken("workload", Workloads.names());
             List<String> scenarios = new ArrayList<>();
             Scenarios.builtIn().forEach(one -> scenarios.add(one.name()));
             ServiceLoader.load(Scenario.class).forEach(one -> scenarios.add(one.name()));
@@ -109,6 +129,7 @@ public final class Plugins {
             if (!offers) {
                 throw offersNothing(jar);
             }
+            requireOwnVersion(jar, opened.getManifest());
             return jar.toUri().toURL();
         } catch (TooLargeException large) {
             throw new PluginFailure("plugin: " + jar + ": " + large.getMessage(), large);
@@ -117,6 +138,19 @@ public final class Plugins {
         } catch (IOException notJar) {
             throw new PluginFailure("plugin: " + jar + ": not a jar: " + firstLine(notJar), notJar);
         }
+    }
+
+    /** Throws if the jar says that it was made for another version: the first two numbers differ. */
+    private static void requireOwnVersion(Path jar, Manifest manifest) {
+        String made = manifest == null ? null : manifest.getMainAttributes().getValue(MADE_FOR);
+        String own = Provenance.version();
+        if (made != null && !series(made).equals(series(own)) && !own.startsWith("(")) {
+            throw new PluginFailure("plugin: " + jar + ": made for kemu " + made + ", this is " + own, null);
+        }
+    }
+
+    private static String series(String version) {
+        return version.replaceFirst("^(\\d+\\.\\d+).*", "$1");
     }
 
     /**
@@ -157,37 +191,34 @@ public final class Plugins {
     /** The options that make a later command know what is loaded here: empty, or begins with a blank. */
     public static String asOptions() {
         StringBuilder options = new StringBuilder();
-        if (Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
-                && LOADER.equals(loader.getName())) {
-            for (URL url : loader.getURLs()) {
-                options.append(option(url));
-            }
+        for (URL url : loaded()) {
+            options.append(option(url));
         }
         return options.toString();
+    }
+
+    private static URL[] loaded() {
+        return Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
+                        && LOADER.equals(loader.getName())
+                ? loader.getURLs()
+                : new URL[0];
     }
 
     /** The same of what {@code subject} takes from the class path: the jars and folders of its plugins. */
     public static String asOptions(Subject subject) {
         Set<String> options = new LinkedHashSet<>();
-        Scenario scenario = Scenarios.byName(subject.scenario());
-        if (scenario != null && isForeign(scenario)) {
-            options.add(optionOf(scenario));
-        }
-        if (scenario != null) {
-            String anonVma = scenario.lookup(subject.variant());
-            String vmaLookup = scenario.vmaLookup(subject.variant());
-            String mlock = scenario.mlock(subject.variant());
-            Stream<Object> plugged = Stream.of(
-                            AnonVmaLockings.foreign().stream()
-                                    .filter(one -> one.name().equals(anonVma)),
-                            VmaLookups.foreign().stream()
-                                    .filter(one -> one.name().equals(vmaLookup)),
-                            Mlockings.foreign().stream()
-                                    .filter(one -> one.name().equals(mlock)))
-                    .flatMap(found -> found);
-            plugged.forEach(provider -> options.add(optionOf(provider)));
-        }
+        Plugged.of(subject).forEach(one -> options.add(optionOf(one.provider())));
         return String.join("", options);
+    }
+
+    /** The words that make another process know what is loaded here. */
+    public static List<String> asArguments() {
+        List<String> words = new ArrayList<>();
+        for (URL url : loaded()) {
+            words.add("--plugin");
+            words.add(pathOf(url).toString());
+        }
+        return words;
     }
 
     private static String optionOf(Object plugged) {
@@ -197,39 +228,30 @@ public final class Plugins {
 
     private static String option(URL url) {
         try {
-            Path path = Path.of(url.toURI());
+            Path path = pathOf(url);
             Path here = Path.of("").toAbsolutePath();
             return " --plugin " + Shell.quote((path.startsWith(here) ? here.relativize(path) : path).toString());
-        } catch (URISyntaxException | IllegalArgumentException notFile) {
+        } catch (IllegalArgumentException notFile) {
             return "";
         }
     }
 
-    /** The name of what another author has added to {@code subject}; null if all of it is built in. */
-    public static String ownerOf(Subject subject) {
-        Scenario scenario = Scenarios.byName(subject.scenario());
-        if (scenario != null && isForeign(scenario)) {
-            return "scenario " + scenario.name();
+    private static Path pathOf(URL url) {
+        try {
+            return Path.of(url.toURI());
+        } catch (URISyntaxException notFile) {
+            throw new IllegalArgumentException(notFile);
         }
-        return scenario == null
-                ? null
-                : ownerOf(
-                        scenario.lookup(subject.variant()),
-                        scenario.vmaLookup(subject.variant()),
-                        scenario.mlock(subject.variant()));
     }
 
-    /** The one of these strategies that another author has added, by its name; null if there is none. */
-    public static String ownerOf(String anonVma, String vmaLookup, String mlock) {
-        if (AnonVmaLockings.foreign().stream().anyMatch(one -> one.name().equals(anonVma))) {
-            return "strategy " + anonVma;
-        }
-        if (VmaLookups.foreign().stream().anyMatch(one -> one.name().equals(vmaLookup))) {
-            return "vma-lookup " + vmaLookup;
-        }
-        boolean foreign =
-                Mlockings.foreign().stream().anyMatch(one -> one.name().equals(mlock));
-        return foreign ? "mlock " + mlock : null;
+    /** The names of what other authors have added to {@code subject}; null if all of it is built in. */
+    public static String ownerOf(Subject subject) {
+        return Plugged.names(Plugged.of(subject));
+    }
+
+    /** The same of a run of {@code workload} with these strategies. */
+    public static String ownerOf(String workload, String anonVma, String vmaLookup, String mlock, String spinLock) {
+        return Plugged.names(Plugged.of(workload, new Plugged.Chosen(anonVma, vmaLookup, mlock, spinLock)));
     }
 
     /** What {@code plugin} has thrown, as its failure. */
@@ -240,17 +262,23 @@ public final class Plugins {
                 at = " at " + frame;
             }
         }
-        return new PluginFailure("plugin " + plugin + " fails: " + firstLine(thrown) + at, thrown);
+        // A class or method that is gone, or one that the plugin lacks.
+        String other = thrown instanceof LinkageError ? " (made for another version of kemu?)" : "";
+        return new PluginFailure("plugin " + plugin + FAILS + firstLine(thrown) + at + other, thrown);
+    }
+
+    /** The failure that another process has told in {@code said}; null if none of a plugin. */
+    public static PluginFailure toldIn(String said) {
+        return said.lines()
+                .filter(line -> line.startsWith("plugin ") && line.contains(FAILS))
+                .findFirst()
+                .map(line -> new PluginFailure(line, null))
+                .orElse(null);
     }
 
     /** True of the JDK's classes and kemu's. */
     static boolean isPlatform(String className) {
         return className.startsWith("kemu.") || className.startsWith("java.") || className.startsWith("jdk.");
-    }
-
-    private static boolean isForeign(Object plugged) {
-        return !plugged.getClass().getName().startsWith("kemu.")
-                || plugged.getClass().getClassLoader() != Plugins.class.getClassLoader();
     }
 
     static String firstLine(Throwable failure) {

@@ -8,6 +8,7 @@ import kemu.bench.Benchmarks;
 import kemu.bench.CheckBench;
 import kemu.bench.FaultBench;
 import kemu.bench.WalkBench;
+import kemu.check.Plugins.PluginFailure;
 import kemu.host.Stop;
 import kemu.option.UsageException;
 import org.openjdk.jmh.runner.RunnerException;
@@ -44,6 +45,9 @@ final class BenchCommand implements Callable<Integer> {
     private WalkBenchOptions walks = new WalkBenchOptions();
 
     @Mixin
+    private PluginOption plugins = new PluginOption();
+
+    @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
 
     @Spec
@@ -51,7 +55,21 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException, IOException {
+        try {
+            return measure();
+        } catch (PluginFailure failure) {
+            System.out.println(failure.getMessage());
+            System.out.println("SUMMARY verb=bench verdict=FAIL kind=plugin");
+            return Main.VIOLATION;
+        }
+    }
+
+    private int measure() throws RunnerException, IOException {
         Stop.served();
+        if (plugins.given() && !names.equals(List.of(PAGEFAULT)) && !names.equals(List.of(AIM7))) {
+            throw new UsageException("--plugin: only of bench pagefault and bench aim7");
+        }
+        plugins.load();
         requireOnlyOf(PAGEFAULT, faults.given());
         requireOnlyOf(AIM7, walks.given());
         if (faults.repeat() != null && !names.equals(List.of(PAGEFAULT)) && !names.equals(List.of(AIM7))) {

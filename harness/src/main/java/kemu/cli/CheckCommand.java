@@ -113,6 +113,9 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions.JUnit junit = new OutputOptions.JUnit();
 
+    @Mixin
+    private OutputOptions.Perfetto perfetto = new OutputOptions.Perfetto();
+
     private CheckedCells cells;
     private MemoryModel model;
     private String search;
@@ -144,7 +147,8 @@ final class CheckCommand implements Callable<Integer> {
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        return new CheckReport(out.chosen(), junit.file(), arguments, seed.value(), search, counters, this::explore);
+        CheckFiles files = new CheckFiles(out.chosen(), arguments).withTrace(perfetto.file());
+        return new CheckReport(files, junit.file(), seed.value(), search, counters, this::explore);
     }
 
     private List<Subject> subjects() {
@@ -164,9 +168,11 @@ final class CheckCommand implements Callable<Integer> {
         if (counters) {
             requireBuffers("--counters: no caches are modelled");
         }
-        if (counters && cells.many()) {
-            throw new UsageException(
-                    "--counters: not for " + scenario + " (allowed: one scenario, see kemu list scenarios)");
+        for (String option : cells.many() ? List.of("--counters", "--perfetto") : List.<String>of()) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UsageException(
+                        option + ": not for " + scenario + " (allowed: one scenario, see kemu list scenarios)");
+            }
         }
         List<Subject> subjects = new ArrayList<>();
         for (Scenario one : cells.scenarios()) {

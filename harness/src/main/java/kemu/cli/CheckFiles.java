@@ -14,6 +14,7 @@ import kemu.check.Judgement;
 import kemu.check.Plugins;
 import kemu.check.dump.Dump;
 import kemu.check.scenario.Subject;
+import kemu.check.story.PerfettoTrace;
 import kemu.check.story.Story;
 import kemu.check.story.StoryHtml;
 import kemu.check.story.StoryJson;
@@ -36,11 +37,19 @@ final class CheckFiles {
 
     private final Path out;
     private final List<String> arguments;
+    /** Null if no trace is asked for. */
+    private Path trace;
 
     /** Files in {@code out} of the command line {@code arguments}. */
     CheckFiles(Path out, List<String> arguments) {
         this.out = out;
         this.arguments = arguments;
+    }
+
+    /** A failure is written to {@code file} as well, as a trace; not if that is null. */
+    CheckFiles withTrace(Path file) {
+        trace = file;
+        return this;
     }
 
     /** A check begins: what an earlier one has left is not of this one. */
@@ -61,7 +70,10 @@ final class CheckFiles {
 
     /** A verdict stands whether or not its files can be written: true if {@code name} was. */
     private boolean tryTo(String name, Writing writing) {
-        Path file = out.resolve(name);
+        return tryTo(out.resolve(name), writing);
+    }
+
+    private static boolean tryTo(Path file, Writing writing) {
         try {
             writing.write(file);
             return true;
@@ -150,13 +162,33 @@ final class CheckFiles {
         Path file = out.resolve("schedule.kemu");
         boolean kept = tryTo("schedule.kemu", path -> SafeFiles.writeString(path, ScheduleText.write(schedule)));
         String replay = "./kemu replay " + Shell.quote(file.toString()) + Plugins.asOptions();
-        String title = String.format(
-                Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
+        String title = title(subject);
         // The report says what holds wherever its folder is moved to.
         String here = "./kemu replay schedule.kemu" + Plugins.asOptions();
+        trace(title, story);
         tryTo("report.html", path -> StoryHtml.write(path, title, story, here));
         tryTo("dump", path -> dump(path, check, subject, schedule));
         return kept ? replay : "not possible, " + file + " was not written";
+    }
+
+    /** What failed, of {@code subject}. */
+    static String title(Subject subject) {
+        return String.format(
+                Locale.ROOT, "%s with %s on %s", subject.scenario(), subject.variant(), subject.modelName());
+    }
+
+    /** Writes the trace, if one is asked for. */
+    void trace(String title, Story story) {
+        if (trace != null) {
+            tryTo(trace, path -> PerfettoTrace.write(path, title, story));
+        }
+    }
+
+    /** Says that there is nothing to draw, if a trace is asked for. */
+    void noTrace() {
+        if (trace != null) {
+            System.err.println("kemu: " + trace + ": not written: there is no failure to tell");
+        }
     }
 
     private static void dump(Path dump, Check check, Subject subject, Schedule schedule) throws IOException {

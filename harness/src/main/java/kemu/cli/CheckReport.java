@@ -36,14 +36,13 @@ final class CheckReport {
     private final Function<Check, Result> explore;
 
     CheckReport(
-            Path out,
+            CheckFiles files,
             Path junit,
-            List<String> arguments,
             long seed,
             String search,
             boolean counters,
             Function<Check, Result> explore) {
-        files = new CheckFiles(out, arguments);
+        this.files = files;
         this.junit = junit;
         this.seed = seed;
         this.search = search;
@@ -62,6 +61,7 @@ final class CheckReport {
             return PluginGuard.run(plugin, guardMillis, () -> orBroken(subject));
         } catch (PluginFailure failure) {
             System.out.println(failure.getMessage());
+            files.noTrace();
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search
                     + " verdict=FAIL kind=plugin seed=" + seed);
@@ -76,6 +76,7 @@ final class CheckReport {
         } catch (SceneBroken broken) {
             System.out.println("UNKNOWN: " + Judgement.of(broken).reason());
             writeJunit(subject, Judgement.of(broken));
+            files.noTrace();
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search + " verdict=UNKNOWN executions=0 seed="
                     + seed);
@@ -122,6 +123,7 @@ final class CheckReport {
             }
             if (!found.convicts()) {
                 files.json(subject, search, seed, found, null, null, null, caches);
+                files.noTrace();
             }
             if (caches != null) {
                 caches.print(System.out);

@@ -36,8 +36,11 @@ public final class Main {
         }
     }
 
-    /** Runs one command and returns its exit code. */
-    static int execute(String... args) {
+    /**
+     * Runs one command in this JVM and returns its exit code, for tests of plugins; what it says goes to
+     * {@link System#out} and {@link System#err}.
+     */
+    public static int execute(String... args) {
         return Verbs.execute(args);
     }
 

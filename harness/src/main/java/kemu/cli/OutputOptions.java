@@ -39,6 +39,20 @@ final class OutputOptions {
         }
     }
 
+    /** {@code --perfetto}. */
+    static final class Perfetto {
+        @Option(
+                names = "--perfetto",
+                paramLabel = "FILE",
+                description = "write the failure told as a trace for ui.perfetto.dev as well; of one scenario")
+        private Path file;
+
+        /** The file; null if none was given. */
+        Path file() {
+            return UsageException.requireFile("--perfetto", file);
+        }
+    }
+
     /** {@code --junit}. */
     static final class JUnit {
         @Option(

@@ -37,6 +37,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private PluginOption plugins = new PluginOption();
 
+    @Mixin
+    private OutputOptions.Perfetto perfetto = new OutputOptions.Perfetto();
+
     @Override
     public Integer call() {
         plugins.load();
@@ -51,6 +54,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private int replay(Schedule schedule, Subject subject) {
+        CheckFiles files = new CheckFiles(null, List.of()).withTrace(perfetto.file());
         try (Check check = new Check(subject)) {
             String misfit = check.misfit(schedule);
             if (misfit != null) {
@@ -68,6 +72,7 @@ final class ReplayCommand implements Callable<Integer> {
                 System.out.println(story.failure());
                 CheckReport.printNotes(notes, again);
                 System.out.println("cause: " + story.cause());
+                files.trace(CheckFiles.title(subject), story);
             } else if (again.failure() == null) {
                 System.out.println("no failure this time");
             } else {
@@ -84,6 +89,9 @@ final class ReplayCommand implements Callable<Integer> {
                     difference == null,
                     again.stateHash(),
                     schedule.stateHash());
+            if (difference != null || again.failure() == null) {
+                files.noTrace();
+            }
             if (difference != null) {
                 System.err.println("kemu: " + file + ": the replay differs: " + difference);
             }

@@ -14,7 +14,6 @@ import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
-import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.option.Sizes;
@@ -57,8 +56,6 @@ final class RunCommand implements Callable<Integer> {
     private static final long PAGE = PhysMem.PAGE_SIZE;
     /** Ten years. */
     private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
-
-    private static final int MOST_SCANNED = 1_000_000;
 
     @Spec
     private CommandSpec spec;
@@ -130,19 +127,8 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private StrategyOptions.Mlock mlock = new StrategyOptions.Mlock();
 
-    @Option(
-            names = "--compact",
-            paramLabel = "T",
-            converter = Sizes.Millis.class,
-            description = "a kernel thread compacts memory, moving pages, every so often (default: never)")
-    private Long compact;
-
-    @Option(
-            names = "--ksm",
-            paramLabel = "N",
-            description = "ksmd merges equal pages of all private memory, looking at N pages in each tick (default: no"
-                    + " page is merged; of ksm: those that its processes offer)")
-    private Integer ksm;
+    @Mixin
+    private PageMovingOptions moving = new PageMovingOptions();
 
     @Mixin
     private StrategyOptions.SpinLock spinLock = new StrategyOptions.SpinLock();
@@ -160,22 +146,41 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         plugins.load();
         UsageException.requireOneOf("workload", workload, Workloads.names());
-        WorkloadProvider chosen = Workloads.named(workload);
+        try {
+            return run(Workloads.named(workload));
+        } catch (UsageException mistake) {
+            throw mistake;
+        } catch (RuntimeException | Error failed) {
+            String plugin =
+                    Plugins.ownerOf(workload, anonVma.chosen(), vmaLookup.chosen(), mlock.chosen(), spinLock.chosen());
+            // A class or method that has changed since the plugin was compiled is no limit of the host.
+            boolean changed = failed instanceof IncompatibleClassChangeError;
+            if (plugin == null || !changed && HostLimits.line(failed) != null) {
+                throw failed;
+            }
+            System.out.println(Plugins.failed(plugin, failed).getMessage());
+            System.out.println(
+                    "SUMMARY verb=run workload=" + workload + " verdict=FAIL kind=plugin seed=" + seed.value());
+            return Verdict.FAIL.exitCode();
+        }
+    }
+
+    private int run(WorkloadProvider chosen) throws IOException {
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions(chosen);
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
         checkMemory(swapBytes);
         boolean timed = duration != null;
         chosen.check(timed);
-        RunSession session = new RunSession(
-                config(swapBytes, ksm == null ? chosen.ksm() : KsmRuleSets.CURRENT), chosen::kernel, System.err);
+        RunSession session =
+                new RunSession(config(swapBytes, moving.merging(chosen.ksm())), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
         prepareOut();
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s"
-                        + " preempt=%s%s%s%s%s%s%n",
+                        + " preempt=%s%s%s%s%s%n",
                 Version.current(),
                 workload,
                 seed.value(),
@@ -189,21 +194,8 @@ final class RunCommand implements Callable<Integer> {
                 pollBeforeLocks ? " poll-before-locks=on" : "",
                 vmaLookup.chosen().equals(VmaLookups.DEFAULT) ? "" : " vma-lookup=" + vmaLookup.chosen(),
                 mlock.chosen().equals(Mlockings.DEFAULT) ? "" : " mlock=" + mlock.chosen(),
-                compact == null ? "" : " compact=" + compact + "ms",
-                ksm == null ? "" : " ksm=" + ksm);
-        RunReport report;
-        try {
-            report = session.run(factory);
-        } catch (RuntimeException | Error failed) {
-            String plugin = Plugins.ownerOf(anonVma.chosen(), vmaLookup.chosen(), mlock.chosen());
-            if (plugin == null || HostLimits.line(failed) != null) {
-                throw failed;
-            }
-            System.out.println(Plugins.failed(plugin, failed).getMessage());
-            System.out.println(
-                    "SUMMARY verb=run workload=" + workload + " verdict=FAIL kind=plugin seed=" + seed.value());
-            return Verdict.FAIL.exitCode();
-        }
+                moving.chosen());
+        RunReport report = session.run(factory);
         report.print(System.out);
         return report.verdict().exitCode();
     }
@@ -218,9 +210,10 @@ final class RunCommand implements Callable<Integer> {
                 anonVma.chosen(),
                 vmaLookup.chosen(),
                 mlock.chosen(),
-                compact == null ? 0 : compact,
+                moving.compactMillis(),
                 merging,
-                ksm == null ? 0 : ksm,
+                moving.ksmScan(),
+                moving.moveStacks(),
                 spinLock.chosen(),
                 preempt.equals("on"),
                 rcu.chosen(),
@@ -248,12 +241,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void checkOptions(WorkloadProvider chosen) {
         UsageException.requireRange("--cpus", cpus, 1, MachineConfig.MAX_CPUS);
-        if (ksm != null) {
-            UsageException.requireRange("--ksm", ksm, 1, MOST_SCANNED);
-        }
-        if (ksm != null && !chosen.ksm().equals(KsmRuleSets.OFF)) {
-            throw new UsageException("--ksm: " + workload + " says itself what is merged");
-        }
+        moving.check(chosen);
         for (String lost : allow) {
             UsageException.requireOneOf("--allow", lost, LostWork.options());
         }

@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
             LitmusCommand.class,
             ListCommand.class,
             BenchCommand.class,
+            NewCommand.class,
             CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {
@@ -43,7 +44,16 @@ final class Verbs implements Runnable {
         if (args.length > MOST_ARGUMENTS) {
             return usage(args.length + " arguments (allowed: " + MOST_ARGUMENTS + ")");
         }
-        return line().execute(args);
+        CommandLine line;
+        try {
+            if (args.length > 0 && args[0].equals("run")) {
+                PluginOption.loadEarly(args);
+            }
+            line = line();
+        } catch (UsageException unusable) {
+            return usage(unusable.getMessage());
+        }
+        return line.execute(args);
     }
 
     /** All verbs with all their options. */

@@ -47,7 +47,21 @@ final class WorkloadArguments implements CommandLine.IModelTransformer {
                         .add(one.name() + ": " + String.join(" ", option.description()));
             }
         }
+        refuseTaken(run, all);
         first.forEach((name, option) -> run.addOption(known(option, descriptions.get(name))));
+    }
+
+    /** Options of a workload, which may be another author's, that all workloads take are refused. */
+    private static void refuseTaken(CommandSpec run, List<WorkloadProvider> all) {
+        for (WorkloadProvider one : all) {
+            for (OptionSpec option : optionsOf(one)) {
+                for (String name : option.names()) {
+                    if (run.optionsMap().containsKey(name)) {
+                        throw new UsageException("plugin: workload " + one.name() + ": option " + name + " is taken");
+                    }
+                }
+            }
+        }
     }
 
     /** What {@code run} knows of {@code option}; its value is text. */

@@ -43,6 +43,14 @@ public final class UsageException extends RuntimeException {
         }
     }
 
+    /** Throws if {@code file}, given for {@code option}, is a folder; returns it, or null if nothing was given. */
+    public static Path requireFile(String option, Path file) {
+        if (file != null && Files.isDirectory(file)) {
+            throw new UsageException(option + ": " + file + " is a folder (allowed: a file, made if need be)");
+        }
+        return file;
+    }
+
     /** The allowed value that needs the fewest changes; null if all are far away. */
     public static String nearest(String value, Collection<String> allowed) {
         String nearest = null;

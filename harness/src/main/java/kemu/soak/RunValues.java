@@ -40,6 +40,9 @@ final class RunValues {
         if (config.compactMillis() != 0) {
             report.put("compact_ms", config.compactMillis());
         }
+        if (config.moveStacks()) {
+            report.put("move_stacks", "on");
+        }
         report.put("spinlock", config.spinLock());
         report.put("rcu", config.rcu());
         report.put("preempt", config.preemptible() ? "on" : "off");

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
 import kemu.option.UsageException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kemu run mprotect}. */
@@ -25,15 +26,8 @@ final class MprotectProvider implements WorkloadProvider {
             Map.entry("mremap", 1),
             Map.entry("fork", 1));
 
-    @Option(
-            names = "--processes",
-            paramLabel = "P",
-            defaultValue = "2",
-            description = "processes at a time (default 2)")
-    private int processes;
-
-    @Option(names = "--threads", paramLabel = "T", description = "threads of a process (default: two for each CPU)")
-    private Integer threads;
+    @Mixin
+    private final CrewOptions size = new CrewOptions();
 
     @Option(
             names = "--pages",
@@ -74,10 +68,7 @@ final class MprotectProvider implements WorkloadProvider {
 
     @Override
     public void check(boolean timed) {
-        UsageException.requireRange("--processes", processes, 1, PhasedRounds.MOST);
-        if (threads != null) {
-            UsageException.requireRange("--threads", threads, 1, PhasedRounds.MOST);
-        }
+        size.check();
         UsageException.requireRange("--pages", pages, PhasedRounds.MOST, MOST_PAGES);
         WorkloadProvider.requireOneLimit("--rounds", rounds, 1_000_000_000L, timed);
     }
@@ -86,10 +77,9 @@ final class MprotectProvider implements WorkloadProvider {
     public BiFunction<Kernel, Counts, Workload> workload(boolean timed) {
         long many = rounds != null ? rounds : timed ? 0 : ROUNDS;
         return (kernel, counts) -> {
-            int each = threads != null
-                    ? threads
-                    : Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus());
-            PhasedRounds.Crew crew = new PhasedRounds.Crew(processes, each, many * PhasedRounds.CALLS_OF_ROUND);
+            int each = size.threads(
+                    Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus()));
+            PhasedRounds.Crew crew = new PhasedRounds.Crew(size.processes(), each, many * PhasedRounds.CALLS_OF_ROUND);
             StormLayout layout = new StormLayout(each, pages, 0, pages);
             return new OperationStorm(kernel, counts, new OperationStorm.Plan(name(), crew, layout, WEIGHTS));
         };

@@ -10,7 +10,8 @@ import kemu.option.UsageException;
 /**
  * A workload as {@code kemu run} and {@code kemu list} know it. Its fields may carry picocli's {@code @Option} or
  * {@code @Mixin}: these are options of this workload, and given to another one each of them is a mistake. Two workloads
- * may have an option of the same name. A new object is made for every command line.
+ * may have an option of the same name. A new object is made for every command line. Jars from outside are found with
+ * {@link java.util.ServiceLoader}.
  */
 public interface WorkloadProvider {
     /** Its name on the command line. */

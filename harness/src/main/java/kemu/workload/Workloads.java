@@ -1,9 +1,11 @@
 package kemu.workload;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
-/** All workloads: one row each. */
+/** All workloads: one row each, and those of other authors on the class path or in plugins. */
 public final class Workloads {
     private static final List<Supplier<WorkloadProvider>> ROWS = List.of(
             KbuildProvider::new,
@@ -36,7 +38,17 @@ public final class Workloads {
 
     /** A new object for each, with the values that its options have when they are not given. */
     public static List<WorkloadProvider> all() {
-        return ROWS.stream().map(Supplier::get).toList();
+        List<WorkloadProvider> all =
+                new ArrayList<>(ROWS.stream().map(Supplier::get).toList());
+        all.addAll(foreign());
+        return all;
+    }
+
+    /** Those of other authors only. */
+    public static List<WorkloadProvider> foreign() {
+        return ServiceLoader.load(WorkloadProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
     }
 
     /** Their names. */

@@ -29,6 +29,7 @@ class OptionsIT {
             "0 run kbuild --cpus 1 --memory 256m --swap 64m --copies 2 --repeat 2 --vfork copy",
             "0 run kbuild --machine native --rcu preempt --preempt on --anon-vma local-lock --spinlock mcs",
             "0 run kbuild --pace recorded --duration 500ms --compact 20ms --ksm 100",
+            "0 run kbuild --memory 64m --swap 256m --move-stacks --compact 20ms",
             "0 run kbuild --allow gave-up,skipped --poll-before-locks",
             "0 run pagefault --shape private --mode processes --jobs 2 --pages 64 --rounds 3 --vma-lookup spf",
             "0 run threads --threads 3 --mix fork,mremap --pages 16 --rounds 2 --vma-lookup per-vma-refcount",
@@ -51,8 +52,8 @@ class OptionsIT {
             "0 check bugs --anon-vma root-reread --variant synchronize-rcu",
             "0 run forkstorm --processes 10 --plugin plugin --anon-vma own-locking",
             "0 list strategies --plugin plugin",
-            "1 check rmap-hang-child --anon-vma root-reread",
-            "1 replay kemu-out/schedule.kemu --plugin plugin",
+            "1 check rmap-hang-child --anon-vma root-reread --perfetto check.perfetto.json",
+            "1 replay kemu-out/schedule.kemu --plugin plugin --perfetto replay.perfetto.json",
             "0 inspect kemu-out/dump --plugin plugin",
             "0 inspect kemu-out/dump 'tasks, locks'",
             "0 trace import build.log.xz --faults faults.tsv --lenient -o build.ktrace",
@@ -69,7 +70,9 @@ class OptionsIT {
             "0 bench pagefault --quick",
             "0 bench pagefault --cpus 1,2 --duration 3s --repeat 1 --shape private --vma-lookup spf",
             "0 bench aim7 --quick --out walks",
-            "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck");
+            "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck",
+            "0 bench aim7 --children 4 --repeat 1 --anon-vma own-locking --plugin plugin",
+            "0 new strategy mine -o project");
 
     @TempDir
     private static Path folder;

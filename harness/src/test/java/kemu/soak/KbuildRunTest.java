@@ -13,13 +13,17 @@ import kemu.workload.Kbuild;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The bundled build under memory pressure, with readers that can be preempted, and with tools that fork. */
+/**
+ * The bundled build under memory pressure, with readers that can be preempted, with stacks that move, and tools that
+ * fork.
+ */
 class KbuildRunTest {
     private static final PrintStream QUIET = new PrintStream(PrintStream.nullOutputStream());
 
     @ParameterizedTest
-    @CsvSource({"sched, false, false", "preempt, false, false", "preempt, true, true"})
-    void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies, boolean pollBeforeLocks) throws Exception {
+    @CsvSource({"sched, false, false, false", "preempt, false, false, true", "preempt, true, true, false"})
+    void shouldPassWhenLookupIsSound(String rcu, boolean vforkCopies, boolean pollBeforeLocks, boolean moveStacks)
+            throws Exception {
         RunConfig config = new RunConfig(
                 "kbuild",
                 2,
@@ -29,9 +33,10 @@ class KbuildRunTest {
                 "root-recheck",
                 "mmap-sem",
                 "with-barrier",
-                0,
+                moveStacks ? 20 : 0,
                 "off",
                 0,
+                moveStacks,
                 "debug",
                 true,
                 rcu,
@@ -47,6 +52,7 @@ class KbuildRunTest {
         assertEquals(144L, report.value("processes"));
         assertEquals(rcu, report.value("rcu"));
         assertEquals(pollBeforeLocks ? "on" : null, report.value("poll_before_locks"));
+        assertEquals(moveStacks ? "on" : null, report.value("move_stacks"));
         assertEquals(pollBeforeLocks, report.summary().contains(" poll_before_locks=on"));
         assertEquals(vforkCopies ? "copy" : "share", report.value("vfork"));
         assertTrue((long) report.value("pswpout") > 0, "no memory pressure");

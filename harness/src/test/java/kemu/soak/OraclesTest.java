@@ -65,6 +65,7 @@ class OraclesTest {
                 0,
                 "off",
                 0,
+                false,
                 spinLock,
                 true,
                 "sched",

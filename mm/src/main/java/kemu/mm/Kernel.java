@@ -32,6 +32,7 @@ import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.gather.Gathers;
 import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.process.Processes;
 import kemu.mm.reclaim.Vmscan;
@@ -66,6 +67,7 @@ import kemu.mm.vma.MmRefs;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
 import kemu.mm.vma.Population;
+import kemu.mm.vma.StackSetup;
 import kemu.mm.vma.UnmapMapping;
 import kemu.mm.vma.VmaLookup;
 import kemu.mm.vma.VmaLookupProvider;
@@ -113,6 +115,7 @@ public final class Kernel {
     private final Writeback writeback;
     private final Vmscan vmscan;
     private final UserAccess userAccess;
+    private final StackSetup stackSetup;
     private final Processes processes;
     private final Ksm ksm;
 
@@ -193,7 +196,12 @@ public final class Kernel {
                 moves.killsUnmapped());
         compaction = new Compaction(machine, vmStat, pages, lru, migration, config.compactJiffies() > 0);
         gathers = new MmuGather(
-                pageTable, pages, pageLock, swap, rules.mapcounts().apply(pageRmap));
+                pageTable,
+                pages,
+                pageLock,
+                swap,
+                rules.mapcounts().apply(pageRmap),
+                Gathers.byName(config.gather(), machine, pages));
 
         MmCaches mmCaches = new MmCaches(boot, slabs, lookups.memory());
         MmRefs mmRefs = new MmRefs(pageTable, mmCaches);
@@ -248,7 +256,8 @@ public final class Kernel {
         truncate = new Truncate(cached, truncation.passes(unmapMapping, cached));
         vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
         userAccess = new UserAccess(machine, pageTable, pages, faults, vmscan);
-        processes = new Processes(machine, slabs, files, mms, mmap);
+        stackSetup = new StackSetup(lru, pageTable, gathers, anonVmas.locking(), mms, mmap, faults::handleLocked);
+        processes = new Processes(machine, slabs, files, mms, mmap, config.moveStacks() ? stackSetup : null);
         ksm = ksmRules == null
                 ? null
                 : new Ksm(
@@ -442,6 +451,11 @@ public final class Kernel {
     /** See {@link Ksm}; null if no pages are merged. */
     public Ksm ksm() {
         return ksm;
+    }
+
+    /** See {@link StackSetup}. */
+    public StackSetup stackSetup() {
+        return stackSetup;
     }
 
     /** See {@link Processes}. */

@@ -6,6 +6,7 @@ import kemu.mm.fault.direct.SlotPins;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.migrate.rules.MigrationRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
+import kemu.mm.pgtable.gather.Gathers;
 import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.rmap.index.AnonVmaIndexes;
 import kemu.mm.rmap.rules.AnonVmaRuleSets;
@@ -41,6 +42,8 @@ import kemu.rcu.RcuOptions;
  * @param ksmScan pages that ksmd looks at in each tick, of all private memory, as if every process had asked for that
  *     (PR_SET_MEMORY_MERGE, Linux 6.4); 0 if only memory is merged for which madvise was called, which is the default
  * @param swapIn name of the way of pages from the swap area, through its cache or past it ({@link SlotPins})
+ * @param gather name of where the gathers of unmapped pages lie ({@link Gathers})
+ * @param moveStacks whether exec builds the stack of a program at the top of its memory and then moves it to its place
  */
 @RecordBuilder
 public record KernelConfig(
@@ -63,11 +66,14 @@ public record KernelConfig(
         long compactJiffies,
         String ksm,
         int ksmScan,
-        String swapIn)
+        String swapIn,
+        String gather,
+        boolean moveStacks)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
         ReusePolicy.byName(slabReuse);
+        Gathers.check(gather);
         if (anonVmaIndex.equals(AnonVmaIndexes.INTERVAL_TREE) && anonVma.equals("local-lock")) {
             throw new IllegalArgumentException("an interval tree of VMAs needs a lookup that locks roots");
         }
@@ -95,7 +101,9 @@ public record KernelConfig(
                 0,
                 KsmRuleSets.OFF,
                 0,
-                SlotPins.CACHED);
+                SlotPins.CACHED,
+                Gathers.PREEMPTIBLE,
+                false);
     }
 
     /** A kernel whose log nobody reads. */

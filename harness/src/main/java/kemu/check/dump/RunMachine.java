@@ -56,7 +56,8 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                 + " swap_pages=" + kernel.swapPages() + " anon_vma=" + kernel.anonVma() + " rcu=" + kernel.rcu()
                 + (kernel.vmaLookup().equals(VmaLookups.DEFAULT) ? "" : " vma_lookup=" + kernel.vmaLookup())
                 + (kernel.ksm().equals(KsmRuleSets.OFF) ? "" : " ksm=" + kernel.ksm())
-                + (kernel.compactJiffies() == 0 ? "" : " compact=" + kernel.compactJiffies());
+                + (kernel.compactJiffies() == 0 ? "" : " compact=" + kernel.compactJiffies())
+                + (kernel.moveStacks() ? " move_stacks=true" : "");
     }
 
     /** What {@link #options} has written. @throws IllegalArgumentException if it names something unknown */
@@ -83,6 +84,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                         .withRcu(text(values, "rcu"))
                         .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT))
                         .withKsm(values.getOrDefault("ksm", KsmRuleSets.OFF))
+                        .withMoveStacks(Boolean.parseBoolean(values.get("move_stacks")))
                         .withCompactJiffies(
                                 values.containsKey("compact") ? number(values, "compact", 1, MOST_JIFFIES) : 0));
     }

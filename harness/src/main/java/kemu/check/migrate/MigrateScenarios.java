@@ -12,6 +12,7 @@ public final class MigrateScenarios {
             new MigrateFork(),
             new MigrateZap(),
             new MigrateMremap(),
+            new MigrateExecStack(),
             new MigrateUffd(),
             MigrateMlock.mlock(),
             MigrateMlock.munlock(),

@@ -20,9 +20,13 @@ final class Moving {
 
     /** Takes the page that {@code mm} maps off the LRU lists, on CPU {@code on}, and gets it a place to go. */
     Moving(Kernel kernel, Scene scene, int on, @Ref(MmStruct.class) long mm) {
+        this(kernel, scene, scene.cpu(on), kernel.pages().pageOf(Pte.frame(scene.pte(scene.cpu(on), mm))));
+    }
+
+    /** The same with {@code page}, which is mapped, on {@code cpu}. */
+    Moving(Kernel kernel, Scene scene, Cpu cpu, @Ref(Page.class) long page) {
         this.kernel = kernel;
-        Cpu cpu = scene.cpu(on);
-        page = kernel.pages().pageOf(Pte.frame(scene.pte(cpu, mm)));
+        this.page = page;
         drainAll(kernel, scene);
         if (!kernel.migration().isolate(cpu, page)) {
             throw new SceneBroken("the page is on no LRU list");

@@ -22,6 +22,7 @@ public final class RmapScenarios {
             new PutOrder(),
             new DoubleReuse(),
             new DelayedRmap(),
+            new GatherSleep(),
             new PrepareNoLock(),
             new PreparePublish(),
             new AllLocks());

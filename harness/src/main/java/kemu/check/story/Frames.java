@@ -4,7 +4,8 @@ import java.util.List;
 
 /** The kernel functions on the stack of the running fiber. */
 final class Frames {
-    private static final int CALLS = 8;
+    /** Most that are named. */
+    static final int CALLS = 8;
 
     /** Between kernel code and memory: accessors, the CPU, instruments, and who drives the CPUs. */
     private static final String[] PLUMBING = {

@@ -24,6 +24,8 @@ public final class Story {
     private final List<Step> steps;
     private final List<LockEvent> locks;
     private final List<ObjectEvent> objects;
+    private final List<ToldEvents.Told> told;
+    private final List<Integer> pids;
     private final int cpus;
     private final String failure;
     private final Outcome outcome;
@@ -34,6 +36,8 @@ public final class Story {
         steps = List.copyOf(teller.steps());
         locks = List.copyOf(teller.locks());
         objects = List.copyOf(teller.objects());
+        told = teller.told().all();
+        pids = List.copyOf(teller.pids());
         this.cpus = cpus;
         this.failure = failure;
         this.outcome = outcome;
@@ -99,6 +103,16 @@ public final class Story {
     /** Lives of slab objects that ended or began, in order. */
     List<ObjectEvent> objects() {
         return objects;
+    }
+
+    /** What RCU, the scheduler and interrupts have said, in order. */
+    List<ToldEvents.Told> events() {
+        return told;
+    }
+
+    /** The number of the task of {@code step}. */
+    int pidOf(Step step) {
+        return pids.get(step.number() - 1);
     }
 
     /** Why it fails, in a sentence or two; says so if that is not known. */

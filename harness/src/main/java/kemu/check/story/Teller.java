@@ -36,6 +36,9 @@ final class Teller implements Scheduler, Recorder {
     private final List<Step> steps = new ArrayList<>();
     private final List<LockEvent> locks = new ArrayList<>();
     private final List<ObjectEvent> objects = new ArrayList<>();
+    private final ToldEvents told = new ToldEvents();
+    /** Per step, its task's number. */
+    private final List<Integer> pids = new ArrayList<>();
     /** Objects freed and not allocated again. */
     private final Set<Symbols.Thing> freed = new HashSet<>();
     /** Per CPU, the functions it was in when it last asked to go on. */
@@ -90,6 +93,14 @@ final class Teller implements Scheduler, Recorder {
 
     List<ObjectEvent> objects() {
         return objects;
+    }
+
+    ToldEvents told() {
+        return told;
+    }
+
+    List<Integer> pids() {
+        return pids;
     }
 
     @Override
@@ -169,6 +180,7 @@ final class Teller implements Scheduler, Recorder {
         cpuNow = lanes.cpuOf(lane);
         EmuCpu cpu = machine.cpu(cpuNow);
         task = taskOn(cpu);
+        pids.add(pidOn(cpu));
         int kind = cpu.pending().kind();
         Act act = Act.of(kind);
         List<String> calls = asked.get(cpuNow);
@@ -335,9 +347,8 @@ final class Teller implements Scheduler, Recorder {
                     freed.remove(at.object());
                 }
             }
-            default -> {
-                // Concerns no word.
-            }
+            case Event.TASK_WOKEN -> told.add(by, taskOn(by), number(), event, object, by.peek32(Task.PID.of(object)));
+            default -> told.add(by, taskOn(by), number(), event, object, detail);
         }
     }
 

@@ -59,6 +59,20 @@ public final class Event {
     /** A callback is about to be invoked: its head. */
     public static final int RCU_INVOKED = 23;
 
+    /** A grace period has begun: its number. */
+    public static final int RCU_GRACE_BEGUN = 24;
+    /** It is over: its number. */
+    public static final int RCU_GRACE_OVER = 25;
+    /** Quiescent states of CPUs have been reported, or of nodes below: struct rcu_node, its bits for them. */
+    public static final int RCU_QUIESCENT = 26;
+
+    /** A task has been made ready: task. */
+    public static final int TASK_WOKEN = 27;
+    /** An interrupt is about to be served: what is pending. */
+    public static final int IRQ_ENTERED = 28;
+    /** It has been, with its softirqs. */
+    public static final int IRQ_LEFT = 29;
+
     /** Object of {@link #RCU_WAITS}: synchronize_rcu. */
     public static final int RCU_SYNCHRONIZE = 0;
     /** Object of {@link #RCU_WAITS}: rcu_barrier, which need not wait for readers. */

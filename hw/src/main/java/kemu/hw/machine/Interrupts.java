@@ -1,6 +1,7 @@
 package kemu.hw.machine;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.order.Order;
 
 /**
@@ -95,7 +96,7 @@ public final class Interrupts {
             return;
         }
         if ((pending & (Area.TICK | Area.CALL)) != 0) {
-            hardirq(cpu, area);
+            hardirq(cpu, area, pending);
         }
         if (preemptible
                 && Area.PREEMPT_COUNT.get(cpu, area) == 0
@@ -104,7 +105,8 @@ public final class Interrupts {
         }
     }
 
-    private void hardirq(Cpu cpu, long area) {
+    private void hardirq(Cpu cpu, long area, int pending) {
+        cpu.tell(Event.IRQ_ENTERED, pending, 0);
         Area.IRQ_DEPTH.set(cpu, area, 1);
         Area.PREEMPT_COUNT.set(cpu, area, Area.PREEMPT_COUNT.get(cpu, area) + Area.HARDIRQ);
         enter.handle(cpu);
@@ -122,6 +124,7 @@ public final class Interrupts {
         Area.IRQ_DEPTH.set(cpu, area, 0);
         runSoftirqs(cpu, area);
         exit.handle(cpu);
+        cpu.tell(Event.IRQ_LEFT, pending, 0);
     }
 
     private void runSoftirqs(Cpu cpu, long area) {

@@ -1,17 +1,40 @@
 package kemu.kernel.locking;
 
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Machine;
 
-/** A spinlock algorithm. One per machine, chosen by name; works on the struct laid out in {@link SpinLock}. */
+/**
+ * A spinlock algorithm. One per machine, chosen by name; works on the struct laid out in {@link SpinLock}. Jars bring
+ * others, see {@link SpinLockProvider}.
+ */
 public abstract class SpinLocks {
+    private static final List<String> BUILT_IN = List.of("ticket", "tas", "mcs", "clh", "debug");
+
     /** For subclasses. */
     protected SpinLocks() {}
 
-    /** Names of the built-in algorithms. */
+    /** Names of the built-in algorithms, then those of jars, in order of discovery. */
     public static String[] names() {
-        return new String[] {"ticket", "tas", "mcs", "clh", "debug"};
+        return Stream.concat(BUILT_IN.stream(), foreign().stream().map(SpinLockProvider::name))
+                .toArray(String[]::new);
+    }
+
+    /** Those of jars only. */
+    public static List<SpinLockProvider> foreign() {
+        return ServiceLoader.load(SpinLockProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
+    private static SpinLockProvider foreign(String name) {
+        return foreign().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")"));
     }
 
     /** What the algorithm called {@code name} is, and which kernel has it: half a line. */
@@ -22,12 +45,12 @@ public abstract class SpinLocks {
             case "mcs" -> "queue of Mellor-Crummey and Scott, under mutexes since 3.15: each waits on its own node";
             case "clh" -> "queue of Craig, Landin and Hagersten, not in Linux: each waits on the node before its own";
             case "debug" -> "CONFIG_DEBUG_SPINLOCK: knows its owner, a wrong unlock is a bug at the spot";
-            default -> throw new IllegalArgumentException("spinlock: " + name);
+            default -> foreign(name).description();
         };
     }
 
     /**
-     * The built-in algorithm called {@code name}.
+     * The algorithm called {@code name}. Jars are not looked into for a built-in one.
      *
      * @throws IllegalArgumentException naming what is allowed
      */
@@ -38,9 +61,7 @@ public abstract class SpinLocks {
             case "mcs" -> new McsSpinLocks();
             case "clh" -> new ClhSpinLocks();
             case "debug" -> new DebugSpinLocks();
-            default ->
-                throw new IllegalArgumentException(
-                        "spinlock: " + name + " (allowed: " + String.join(", ", names()) + ")");
+            default -> foreign(name).create();
         };
     }
 

@@ -1,6 +1,7 @@
 package kemu.kernel.task;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Fiber;
 import kemu.hw.cpu.Mode;
 import kemu.hw.layout.Ref;
@@ -338,6 +339,7 @@ public final class Sched {
         boolean woken = state != Task.RUNNING && state != Task.DEAD;
         if (woken) {
             Task.STATE.writeOnce(cpu, task, Task.RUNNING);
+            cpu.tell(Event.TASK_WOKEN, task, 0);
             // Still on its CPU, or preempted there: it will find itself running in schedule().
             if (Task.ON_RQ.get(cpu, task) == 0 && Area.CURRENT.readOnce(cpu, target.area()) != task) {
                 RunQueue.enqueue(cpu, rq, task);

@@ -71,7 +71,8 @@ public final class Migration {
         this.pageCache = pageCache;
         rmap = new RmapVisit(anonVmas.locking(), index);
         pin = rules.pin(anonVmaServices, anonVmas);
-        unmap = new UnmapForMigration(pages, swap, pageTable, pageCache, pageRmap, pageVma);
+        unmap = new UnmapForMigration(
+                pages, swap, pageTable, pageCache, pageRmap, pageVma, rules.skipsTemporaryStacks());
         kept = Page.PG_REFERENCED
                 | Page.PG_UPTODATE
                 | Page.PG_ACTIVE

@@ -27,4 +27,9 @@ public interface MigrationRules {
     default boolean copiesFirst() {
         return false;
     }
+
+    /** True if the walk that puts entries in place passes over the stack of an exec, which is about to move. */
+    default boolean skipsTemporaryStacks() {
+        return true;
+    }
 }

@@ -19,20 +19,24 @@ import kemu.mm.types.VmArea;
  * The page still counts as the mm's. Source: Linux 2.6.36 mm/rmap.c, try_to_unmap_one() with TTU_MIGRATION.
  */
 final class UnmapForMigration extends ReplacePte {
+    private final boolean skipsStacks;
+
     UnmapForMigration(
             PageAllocator pages,
             Swap swap,
             PageTable pageTable,
             PageCache pageCache,
             PageRmap pageRmap,
-            PageVma pageVma) {
+            PageVma pageVma,
+            boolean skipsStacks) {
         super(pages, swap, pageTable, pageCache, pageRmap, pageVma);
+        this.skipsStacks = skipsStacks;
     }
 
     /** exec moves a stack's ptes and its VMA at different times (a8bef8ff6ea, 2.6.35). */
     @Override
     boolean passesOver(Cpu cpu, @Ref(VmArea.class) long vma) {
-        return (VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_STACK_INCOMPLETE) != 0;
+        return skipsStacks && (VmArea.VM_FLAGS.readOnce(cpu, vma) & VmArea.VM_STACK_INCOMPLETE) != 0;
     }
 
     @Override

@@ -6,7 +6,6 @@ import kemu.hw.layout.I64Field;
 import kemu.hw.layout.Ref;
 import kemu.hw.layout.RefField;
 import kemu.hw.layout.StructLayout;
-import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
@@ -15,8 +14,9 @@ import kemu.mm.types.MmStruct;
 
 /**
  * {@code struct mmu_gather}: pages whose ptes are gone and which are freed together after a flush; page-table pages
- * too. A gather is a frame of its own, private to its task, so it may be preempted; more frames are chained to it when
- * it fills. If there is no memory for one, the gather is NULL and every page is flushed and freed at once.
+ * too. A gather is a frame, private to its task; more frames are chained to it when it fills. Where they lie, and so
+ * whether the task may be preempted or sleep meanwhile, {@link GatherFrames} says. If there is no memory for one, the
+ * gather is NULL and every page is flushed and freed at once.
  *
  * <p>Unmapped pages stay in the gather until the VMAs are unlinked: until then they are on the LRU with a dangling
  * mapping word, the everyday source of stale rmap lookups (Linux 2.6.36 mm/memory.c, tlb_finish_mmu after
@@ -47,9 +47,17 @@ public final class MmuGather {
     private final PageLock pageLock;
     private final Swap swap;
     private final MapcountDrop mapcounts;
+    private final GatherFrames frames;
 
-    /** Gathers for {@code pageTable}, told by {@code mapcounts} when mapcounts fall. Boot only. */
-    public MmuGather(PageTable pageTable, PageAllocator pages, PageLock pageLock, Swap swap, MapcountDrop mapcounts) {
+    /** Gathers for {@code pageTable}, in {@code frames}, told by {@code mapcounts} when mapcounts fall. Boot only. */
+    public MmuGather(
+            PageTable pageTable,
+            PageAllocator pages,
+            PageLock pageLock,
+            Swap swap,
+            MapcountDrop mapcounts,
+            GatherFrames frames) {
+        this.frames = frames;
         this.pageTable = pageTable;
         this.pages = pages;
         this.pageLock = pageLock;
@@ -59,7 +67,7 @@ public final class MmuGather {
 
     /** tlb_gather_mmu: a gather for {@code mm}, NULL if there is no memory, which works too but slowly. */
     public @Ref(MmuGather.class) long begin(Cpu cpu, @Ref(MmStruct.class) long mm, boolean fullMm) {
-        long gather = newFrame(cpu);
+        long gather = emptied(cpu, frames.first(cpu));
         if (gather != Cpu.NULL) {
             MM.set(cpu, gather, mm);
             FULL_MM.set(cpu, gather, fullMm ? 1 : 0);
@@ -69,14 +77,11 @@ public final class MmuGather {
         return gather;
     }
 
-    private long newFrame(Cpu cpu) {
-        long page = pages.allocPages(cpu, Gfp.NOWAIT, 0);
-        if (page == Cpu.NULL) {
-            return Cpu.NULL;
+    private static long emptied(Cpu cpu, long frame) {
+        if (frame != Cpu.NULL) {
+            NEXT.set(cpu, frame, Cpu.NULL);
+            COUNT.set(cpu, frame, 0);
         }
-        long frame = pages.frameOf(page);
-        NEXT.set(cpu, frame, Cpu.NULL);
-        COUNT.set(cpu, frame, 0);
         return frame;
     }
 
@@ -115,17 +120,17 @@ public final class MmuGather {
     }
 
     private void full(Cpu cpu, long gather, long frame) {
-        long frames = FRAMES.get(cpu, gather);
+        long chained = FRAMES.get(cpu, gather);
         // When memory is short, what is gathered is what others wait for.
         boolean memoryShort = pages.freePageCount(cpu) < pages.highWatermark();
-        long more = frames < MAX_FRAMES && !memoryShort ? newFrame(cpu) : Cpu.NULL;
+        long more = chained < MAX_FRAMES && !memoryShort ? emptied(cpu, frames.more(cpu)) : Cpu.NULL;
         if (more == Cpu.NULL) {
             flush(cpu, gather);
             return;
         }
         NEXT.set(cpu, frame, more);
         LAST.set(cpu, gather, more);
-        FRAMES.set(cpu, gather, frames + 1);
+        FRAMES.set(cpu, gather, chained + 1);
     }
 
     /** tlb_flush_mmu: flushes, then frees what was gathered so far. */
@@ -141,7 +146,7 @@ public final class MmuGather {
             long next = NEXT.get(cpu, frame);
             releaseAll(cpu, frame);
             if (frame != gather) {
-                pages.putPage(cpu, pages.pageOf(frame));
+                frames.giveBack(cpu, frame);
             }
             frame = next;
         }
@@ -157,7 +162,7 @@ public final class MmuGather {
     public void finish(Cpu cpu, @Ref(MmuGather.class) long gather) {
         if (gather != Cpu.NULL) {
             flush(cpu, gather);
-            pages.putPage(cpu, pages.pageOf(gather));
+            frames.end(cpu, gather);
         }
     }
 

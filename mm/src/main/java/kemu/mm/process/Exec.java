@@ -10,13 +10,17 @@ import kemu.mm.vma.Mms;
 
 /** Builds the address space of a new program. */
 final class Exec {
+    private static final int NONE = -1;
     private static final int EXEC_TAG = Tags.tag("exec");
 
     private final Files files;
     private final Mms mms;
     private final Mmap mmap;
+    /** Null: stacks are mapped where they will be. */
+    private final ExecStack stacks;
 
-    Exec(Files files, Mms mms, Mmap mmap) {
+    Exec(Files files, Mms mms, Mmap mmap, ExecStack stacks) {
+        this.stacks = stacks;
         this.files = files;
         this.mms = mms;
         this.mmap = mmap;
@@ -29,16 +33,29 @@ final class Exec {
         if (mm == Cpu.NULL) {
             return Cpu.NULL;
         }
-        for (int i = 0; i < image.segments(); i++) {
-            if (!map(cpu, mm, image, i)) {
-                mms.mmput(cpu, mm);
-                return Cpu.NULL;
-            }
+        int stack = stacks == null ? NONE : stackOf(image);
+        boolean mapped = stack == NONE || stacks.map(cpu, mm, image, stack) == 0;
+        for (int i = 0; mapped && i < image.segments(); i++) {
+            mapped = i == stack || map(cpu, mm, image, i);
+        }
+        if (!mapped) {
+            mms.mmput(cpu, mm);
+            return Cpu.NULL;
         }
         MmStruct.START_BRK.set(cpu, mm, image.brk());
         MmStruct.BRK.set(cpu, mm, image.brk());
         cpu.record(EXEC_TAG, cpu.clock() - start);
         return mm;
+    }
+
+    /** The segment that comes first, while there is no other. */
+    private static int stackOf(ExecImage image) {
+        for (int i = 0; i < image.segments(); i++) {
+            if (ExecStack.isStack(image, i)) {
+                return i;
+            }
+        }
+        return NONE;
     }
 
     private boolean map(Cpu cpu, long mm, ExecImage image, int i) {

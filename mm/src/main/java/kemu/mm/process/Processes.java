@@ -18,6 +18,7 @@ import kemu.mm.types.MmStruct;
 import kemu.mm.uapi.Errno;
 import kemu.mm.vma.Mmap;
 import kemu.mm.vma.Mms;
+import kemu.mm.vma.StackSetup;
 import kemu.rcu.list.ListHead;
 
 /**
@@ -47,8 +48,8 @@ public final class Processes {
     private final long liveCount;
     private final Exec exec;
 
-    /** Boot only. */
-    public Processes(Machine machine, SlabAllocator slabs, Files files, Mms mms, Mmap mmap) {
+    /** {@code stacks} moves those of programs that start; null if they are mapped where they will be. Boot only. */
+    public Processes(Machine machine, SlabAllocator slabs, Files files, Mms mms, Mmap mmap, StackSetup stacks) {
         this.mms = mms;
         this.sched = Sched.of(machine);
         Cpu boot = machine.bootCpu();
@@ -59,7 +60,7 @@ public final class Processes {
         liveCount = globals + SpinLock.LAYOUT.sizeBytes();
         SpinLock.init(boot, tasklistLock, TASKLIST);
         boot.write64(liveCount, 0);
-        exec = new Exec(files, mms, mmap);
+        exec = new Exec(files, mms, mmap, stacks == null ? null : new ExecStack(stacks));
     }
 
     /** The process of the current task. */

@@ -53,7 +53,7 @@ public final class Mmap {
         merges = mms.merges();
         mprotect = new Mprotect(machine, pageTable, vmas, merges, links.lookup());
         mremap = new Mremap(
-                pageTable,
+                new MovePageTables(pageTable, anonVmas.locking()),
                 files,
                 anonVmas,
                 links,

@@ -3,13 +3,9 @@ package kemu.mm.vma;
 import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
-import kemu.hw.order.Order;
-import kemu.kernel.locking.SpinLock;
 import kemu.mm.file.Files;
 import kemu.mm.pgtable.PageTable;
-import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -22,7 +18,6 @@ import kemu.mm.uapi.Errno;
  */
 final class Mremap {
 
-    private final PageTable pageTable;
     private final Files files;
     private final AnonVmas anonVmas;
     private final VmaLinks links;
@@ -30,12 +25,12 @@ final class Mremap {
     private final VmaMerge merges;
     private final Munmap munmap;
     private final MoveOrder order;
-    private final RmapLocks rmapLocks;
+    private final MovePageTables ptes;
     private final MergeLink merging;
     private Population population;
 
     Mremap(
-            PageTable pageTable,
+            MovePageTables ptes,
             Files files,
             AnonVmas anonVmas,
             VmaLinks links,
@@ -46,8 +41,7 @@ final class Mremap {
             MergeLink merging) {
         this.order = order;
         this.merging = merging;
-        rmapLocks = new RmapLocks(anonVmas.locking());
-        this.pageTable = pageTable;
+        this.ptes = ptes;
         this.files = files;
         this.anonVmas = anonVmas;
         this.links = links;
@@ -259,70 +253,12 @@ final class Mremap {
         boolean isNew =
                 VmArea.VM_START.get(cpu, destination) == to && VmArea.VM_END.get(cpu, destination) == to + length;
         boolean locks = order.locks(cpu, anonVmas, source, destination, isNew, false);
-        long moved = movePageTables(cpu, mm, destination, from, to, length, locks);
+        long moved = ptes.move(cpu, mm, destination, from, to, length, locks);
         if (moved == length) {
             return true;
         }
         locks = order.locks(cpu, anonVmas, destination, source, isNew, true);
-        movePageTables(cpu, mm, destination, to, from, moved, locks);
+        ptes.move(cpu, mm, destination, to, from, moved, locks);
         return false;
-    }
-
-    /** move_page_tables: how many bytes were moved; fewer than {@code length} if memory for tables is out. */
-    private long movePageTables(Cpu cpu, long mm, long vma, long from, long to, long length, boolean locks) {
-        cpu.tell(Event.MM_CHANGED, mm, 0);
-        long file = VmArea.VM_FILE.get(cpu, vma);
-        long anonVma = locks ? VmArea.ANON_VMA.get(cpu, vma) : Cpu.NULL;
-        long end = from + length;
-        long at = pageTable.nextPresent(cpu, mm, from, end);
-        while (at < end) {
-            long there = at - from + to;
-            long stop = Math.min(PageTable.tableEnd(at, end), at + (PageTable.tableEnd(there, Long.MAX_VALUE) - there));
-            long target = pageTable.alloc(cpu, mm, there);
-            if (target == Cpu.NULL) {
-                end = at;
-                break;
-            }
-            long ptes = pageTable.find(cpu, mm, at);
-            rmapLocks.lock(cpu, file, anonVma);
-            if (file != Cpu.NULL) {
-                FileLinks.passed(cpu, file);
-            }
-            movePtes(cpu, mm, ptes, target, (int) (stop - at >> PAGE_SHIFT));
-            rmapLocks.unlock(cpu, file, anonVma);
-            at = pageTable.nextPresent(cpu, mm, stop, end);
-        }
-        pageTable.flushPoints().movedAll(cpu, pageTable, mm);
-        return end - from;
-    }
-
-    /**
-     * move_ptes: a file walk under i_mmap_lock meets each page at one of its places, an anon walk that takes the pte
-     * locks too, by {@link MoveOrder}; one that looks without them may miss a page, as walks of reclaim may.
-     */
-    private void movePtes(Cpu cpu, long mm, long from, long to, int count) {
-        long source = pageTable.lockOf(cpu, from);
-        long target = pageTable.lockOf(cpu, to);
-        SpinLock.lock(cpu, source);
-        if (target != source) {
-            // Whoever takes two of an address space writes its mmap_sem.
-            SpinLock.lockNested(cpu, target, 1);
-        }
-        boolean moved = false;
-        for (int i = 0; i < count; i++) {
-            long offset = (long) i * Long.BYTES;
-            if (cpu.readOnce64(from + offset) != 0) {
-                long value = cpu.xchg64(from + offset, 0, Order.FULL);
-                cpu.writeOnce64(to + offset, value);
-                moved |= Pte.present(value);
-            }
-        }
-        if (moved) {
-            pageTable.flushPoints().moved(cpu, pageTable, mm);
-        }
-        if (target != source) {
-            SpinLock.unlock(cpu, target);
-        }
-        SpinLock.unlock(cpu, source);
     }
 }

@@ -20,7 +20,7 @@ import kemu.mm.uapi.Errno;
  */
 final class Munmap {
     /** Above every table of user space: no VMA follows. */
-    private static final long NO_CEILING = 1L << 48;
+    static final long NO_CEILING = 1L << 48;
 
     /** Unmapped, and mmap_sem is held for reading only. */
     static final int DOWNGRADED = 1;

@@ -1,6 +1,7 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 import kemu.hw.cpu.Tags;
 import kemu.hw.mem.FailureKind;
 import kemu.hw.mem.KernelBug;
@@ -71,6 +72,7 @@ final class GpThread {
         RcuState.JIFFIES_STALL.writeOnce(cpu, state, now + tree.options().stallJiffies());
         long started = GpSeq.started(seq);
         RcuState.GP_SEQ.writeOnce(cpu, state, started);
+        cpu.tell(Event.RCU_GRACE_BEGUN, started >> GpSeq.COUNTER_SHIFT, 0);
         RcuTree.unlock(cpu, root);
         enter(cpu, tree, RcuState.INIT);
         long data = tree.data(cpu);
@@ -180,6 +182,7 @@ final class GpThread {
         enter(cpu, tree, RcuState.CLEANED);
         RcuTree.lock(cpu, root);
         RcuState.GP_SEQ.release(cpu, state, ended);
+        cpu.tell(Event.RCU_GRACE_OVER, (ended >> GpSeq.COUNTER_SHIFT) - 1, 0);
         RcuState.COMPLETED.writeOnce(cpu, state, RcuState.COMPLETED.get(cpu, state) + 1);
         RcuState.GP_STATE.writeOnce(cpu, state, RcuState.IDLE);
         needed |= GpSeq.before(ended, RcuNode.GP_SEQ_NEEDED.get(cpu, root));

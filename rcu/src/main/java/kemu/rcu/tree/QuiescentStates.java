@@ -1,6 +1,7 @@
 package kemu.rcu.tree;
 
 import kemu.hw.cpu.Cpu;
+import kemu.hw.cpu.Event;
 
 /**
  * How a CPU's quiescent state becomes the root's: noted by the CPU itself, reported to its leaf, and upwards by whoever
@@ -83,6 +84,7 @@ final class QuiescentStates {
             }
             waiting &= ~mask;
             RcuNode.QSMASK.writeOnce(cpu, node, waiting);
+            cpu.tell(Event.RCU_QUIESCENT, node, mask);
             if (!RcuNode.done(cpu, node)) {
                 RcuTree.unlock(cpu, node);
                 return;

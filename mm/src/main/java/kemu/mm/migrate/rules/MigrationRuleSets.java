@@ -32,7 +32,9 @@ public final class MigrationRuleSets {
             "kills-unmapped",
             KillsUnmapped::new,
             "copy-first",
-            CopyFirst::new));
+            CopyFirst::new,
+            "unmaps-temporary-stacks",
+            UnmapsTemporaryStacks::new));
 
     /** The default, from which others differ in one rule. */
     private static class Current implements MigrationRules {
@@ -58,6 +60,14 @@ public final class MigrationRuleSets {
         @Override
         public boolean killsUnmapped() {
             return true;
+        }
+    }
+
+    /** Until 2.6.34, which took the stack of an exec for any other VMA. */
+    private static final class UnmapsTemporaryStacks extends Current {
+        @Override
+        public boolean skipsTemporaryStacks() {
+            return false;
         }
     }
 

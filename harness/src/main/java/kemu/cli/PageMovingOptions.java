@@ -1,0 +1,70 @@
+package kemu.cli;
+
+import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.option.Sizes;
+import kemu.option.UsageException;
+import kemu.workload.WorkloadProvider;
+import picocli.CommandLine.Option;
+
+/** Options of {@code kemu run} that have the kernel move or merge pages of processes, which it does not by default. */
+final class PageMovingOptions {
+    private static final int MOST_SCANNED = 1_000_000;
+
+    @Option(
+            names = "--compact",
+            paramLabel = "T",
+            converter = Sizes.Millis.class,
+            description = "a kernel thread compacts memory, moving pages, every so often (default: never)")
+    private Long compact;
+
+    @Option(
+            names = "--ksm",
+            paramLabel = "N",
+            description = "ksmd merges equal pages of all private memory, looking at N pages in each tick (default: no"
+                    + " page is merged; of ksm: those that its processes offer)")
+    private Integer ksm;
+
+    @Option(
+            names = "--move-stacks",
+            description = "exec builds the stack of a program at the top of its memory and moves it to its place, with"
+                    + " two pages of arguments (default: it is mapped where it will be, empty)")
+    private boolean moveStacks;
+
+    /** Refuses what is not allowed with {@code chosen}. */
+    void check(WorkloadProvider chosen) {
+        if (ksm == null) {
+            return;
+        }
+        UsageException.requireRange("--ksm", ksm, 1, MOST_SCANNED);
+        if (!chosen.ksm().equals(KsmRuleSets.OFF)) {
+            throw new UsageException("--ksm: " + chosen.name() + " says itself what is merged");
+        }
+    }
+
+    /** How often memory is compacted; 0 for never. */
+    long compactMillis() {
+        return compact == null ? 0 : compact;
+    }
+
+    /** The rules by which pages are merged, those of the workload being {@code own}. */
+    String merging(String own) {
+        return ksm == null ? own : KsmRuleSets.CURRENT;
+    }
+
+    /** Pages of any private memory that ksmd looks at in each tick; 0 if the workload says what is merged. */
+    int ksmScan() {
+        return ksm == null ? 0 : ksm;
+    }
+
+    /** Whether exec moves stacks. */
+    boolean moveStacks() {
+        return moveStacks;
+    }
+
+    /** What was chosen, for the first line of a run; empty by default. */
+    String chosen() {
+        return (compact == null ? "" : " compact=" + compact + "ms")
+                + (ksm == null ? "" : " ksm=" + ksm)
+                + (moveStacks ? " move-stacks=on" : "");
+    }
+}
