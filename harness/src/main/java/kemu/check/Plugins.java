@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
+import kemu.host.HostLimits;
 import kemu.host.Shell;
 import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;
@@ -265,6 +266,11 @@ public final class Plugins {
         // A class or method that is gone, or one that the plugin lacks.
         String other = thrown instanceof LinkageError ? " (made for another version of kemu?)" : "";
         return new PluginFailure("plugin " + plugin + FAILS + firstLine(thrown) + at + other, thrown);
+    }
+
+    /** True if a limit of the host has ended something; a method that a plugin calls and that is gone is none. */
+    public static boolean isLimit(Throwable failed) {
+        return !(failed instanceof IncompatibleClassChangeError) && HostLimits.line(failed) != null;
     }
 
     /** The failure that another process has told in {@code said}; null if none of a plugin. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import kemu.check.Plugins;
-import kemu.host.HostLimits;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
@@ -148,14 +147,10 @@ final class RunCommand implements Callable<Integer> {
         UsageException.requireOneOf("workload", workload, Workloads.names());
         try {
             return run(Workloads.named(workload));
-        } catch (UsageException mistake) {
-            throw mistake;
         } catch (RuntimeException | Error failed) {
             String plugin =
                     Plugins.ownerOf(workload, anonVma.chosen(), vmaLookup.chosen(), mlock.chosen(), spinLock.chosen());
-            // A class or method that has changed since the plugin was compiled is no limit of the host.
-            boolean changed = failed instanceof IncompatibleClassChangeError;
-            if (plugin == null || !changed && HostLimits.line(failed) != null) {
+            if (plugin == null || failed instanceof UsageException || Plugins.isLimit(failed)) {
                 throw failed;
             }
             System.out.println(Plugins.failed(plugin, failed).getMessage());
