@@ -36,12 +36,7 @@ final class CheckReport {
     private final Function<Check, Result> explore;
 
     CheckReport(
-            CheckFiles files,
-            Path junit,
-            long seed,
-            String search,
-            boolean counters,
-            Function<Check, Result> explore) {
+            CheckFiles files, Path junit, long seed, String search, boolean counters, Function<Check, Result> explore) {
         this.files = files;
         this.junit = junit;
         this.seed = seed;

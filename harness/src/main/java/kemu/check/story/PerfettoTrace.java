@@ -15,8 +15,8 @@ import kemu.host.SafeFiles;
 
 /**
  * A story as a trace that ui.perfetto.dev opens, in Chrome's JSON format of trace events. A CPU is a process of the
- * trace: its tracks are what it does, its locks, its interrupts and RCU. A step takes a microsecond. The bytes depend on
- * the story alone.
+ * trace: its tracks are what it does, its locks, its interrupts and RCU. A step takes a microsecond. The bytes depend
+ * on the story alone.
  */
 public final class PerfettoTrace {
     private static final int NANO_DIGITS = 3;

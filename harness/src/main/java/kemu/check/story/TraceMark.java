@@ -19,7 +19,8 @@ record TraceMark(String track, long at, String name) {
         for (ToldEvents.Told told : story.events()) {
             long at = TraceTime.within(told.step(), told.order());
             String object = " 0x" + Long.toHexString(told.object());
-            String bits = "reports quiescent state, bits 0x" + Long.toHexString(told.detail()) + " of rcu_node" + object;
+            String bits =
+                    "reports quiescent state, bits 0x" + Long.toHexString(told.detail()) + " of rcu_node" + object;
             if (told.cpu() == cpu) {
                 switch (told.event()) {
                     case Event.RCU_QUIESCENT -> marks.add(new TraceMark("quiescent states", at, bits));

@@ -51,10 +51,10 @@ class PerfettoTraceTest {
                 .sorted()
                 .toList();
         List<String> drawn = traced.trace.slices().stream()
-                .filter(slice -> slice.track().startsWith("locks")
-                        && !slice.name().startsWith("waits for "))
-                .map(slice -> slice.process() + " " + slice.name() + " " + slice.args().get("address") + " "
-                        + (long) slice.from() + ".." + (long) slice.to())
+                .filter(slice ->
+                        slice.track().startsWith("locks") && !slice.name().startsWith("waits for "))
+                .map(slice -> slice.process() + " " + slice.name() + " "
+                        + slice.args().get("address") + " " + (long) slice.from() + ".." + (long) slice.to())
                 .sorted()
                 .toList();
         assertEquals(held, drawn);
@@ -91,12 +91,25 @@ class PerfettoTraceTest {
         assertTrue(traced.trace.marks() > 1, "marks");
     }
 
+    /** Tracks of an event that no story of it may lack. */
     @ParameterizedTest
-    @CsvSource({"rcu"})
-    void shouldDrawRcu(String ignored) throws IOException {
-        Traced traced = trace("slab-same-life", "pin-only", MemoryModel.SC);
+    @CsvSource({
+        "slab-norcu-reader, outside, grace periods",
+        "slab-norcu-reader, outside, waits for RCU",
+        "vma-nref, spf-nref, RCU readers"
+    })
+    void shouldDrawRcu(String scenario, String variant, String track) throws IOException {
+        Traced traced = trace(scenario, variant, MemoryModel.SC);
         assertTrue(
-                traced.trace.slices().stream().anyMatch(slice -> slice.track().equals("RCU readers")),
-                () -> traced.trace.slices().toString());
+                traced.trace.slices().stream().anyMatch(slice -> slice.track().equals(track)), () -> "no " + track);
+        long callbacks = traced.story.events().stream()
+                .filter(told -> told.event() == Event.RCU_INVOKED && told.step() > 0)
+                .count();
+        assertTrue(callbacks > 0, "callbacks");
+        assertTrue(traced.trace.arrows() >= callbacks, "arrows to callbacks");
+        long reports = traced.story.events().stream()
+                .filter(told -> told.event() == Event.RCU_QUIESCENT)
+                .count();
+        assertTrue(reports > 0 && traced.trace.marks() > reports, "quiescent states");
     }
 }

@@ -102,12 +102,9 @@ final class TraceReader {
         double from = ((Number) begun.get("ts")).doubleValue();
         assertTrue(from < at, () -> "takes no time: " + event);
         slices.add(new Slice(
-                processes.get(event.get("pid")),
-                threads.get(track),
-                (String) event.get("name"),
-                from,
-                at,
-                (Map<String, Object>) begun.getOrDefault("args", Map.of())));
+                processes.get(event.get("pid")), threads.get(track), (String) event.get("name"), from, at, (Map<
+                                String, Object>)
+                        begun.getOrDefault("args", Map.of())));
     }
 
     private static Object value(JsonParser json) throws IOException {
