@@ -28,7 +28,11 @@ class PerfettoTraceTest {
     private record Traced(Story story, TraceReader trace) {}
 
     private Traced trace(String scenario, String variant, MemoryModel model) throws IOException {
-        try (Check check = new Check(Subject.of(scenario, variant, model))) {
+        return trace(Subject.of(scenario, variant, model));
+    }
+
+    private Traced trace(Subject subject) throws IOException {
+        try (Check check = new Check(subject)) {
             Result found = check.explore("random", 1, 100_000, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict(), "the search");
             Story story = check.narrate(check.schedule(found, 1), found);
@@ -89,6 +93,22 @@ class PerfettoTraceTest {
             }
         }
         assertTrue(traced.trace.marks() > 1, "marks");
+    }
+
+    /** A call to another CPU is an interrupt there; without the order of its end it is seen half-made. */
+    @Test
+    void shouldDrawInterrupts() throws IOException {
+        Subject subject = Subject.of("cpu-call", "kernel", MemoryModel.WEAK).withWeakened(List.of("call.DONE:acquire"));
+        Traced traced = trace(subject);
+        long served = traced.story.events().stream()
+                .filter(told -> told.event() == Event.IRQ_ENTERED)
+                .count();
+        assertTrue(served > 0, "interrupts");
+        assertEquals(
+                served,
+                traced.trace.slices().stream()
+                        .filter(slice -> slice.track().equals("interrupts"))
+                        .count());
     }
 
     /** Tracks of an event that no story of it may lack. */
