@@ -12,8 +12,8 @@ import kemu.mm.slab.SlabAllocator;
 
 /**
  * The slab cache of an {@link ObjectType}, and the life of its objects: {@link #create} counts a new one once,
- * {@link #pin} and {@link #put} count users, the last of whom frees it. What was freed last is allocated next on the same
- * CPU, so a task that frees and creates reuses the memory.
+ * {@link #pin} and {@link #put} count users, the last of whom frees it. What was freed last is allocated next on the
+ * same CPU, so a task that frees and creates reuses the memory.
  *
  * <p>Whoever acts on an object says which one it means ({@link #act}): that it is another one by now is the crime that
  * most such races end in.
@@ -114,8 +114,7 @@ public final class ObjectCache {
         long active = cache.activeObjects(cpu);
         if (active != expected) {
             throw new Violation(
-                    FailureKind.LEAK,
-                    "BUG: " + active + " objects " + type.name() + " in use, expected " + expected);
+                    FailureKind.LEAK, "BUG: " + active + " objects " + type.name() + " in use, expected " + expected);
         }
     }
 }

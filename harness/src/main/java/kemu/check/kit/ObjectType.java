@@ -101,8 +101,8 @@ public final class ObjectType {
     /**
      * A cache of such objects on a kernel that has booted.
      *
-     * @param slabFlags {@link kemu.mm.slab.SlabAllocator#SLAB_DESTROY_BY_RCU} for memory that stays of this type while an
-     *     RCU reader looks, or 0
+     * @param slabFlags {@link kemu.mm.slab.SlabAllocator#SLAB_DESTROY_BY_RCU} for memory that stays of this type while
+     *     an RCU reader looks, or 0
      */
     public ObjectCache cache(Kernel kernel, Cpu boot, int slabFlags) {
         return new ObjectCache(this, kernel, boot, slabFlags);

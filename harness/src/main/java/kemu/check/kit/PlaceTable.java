@@ -1,9 +1,9 @@
 package kemu.check.kit;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.order.Order;
 import kemu.hw.layout.Embedded;
 import kemu.hw.layout.StructLayout;
+import kemu.hw.order.Order;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
@@ -79,7 +79,9 @@ public final class PlaceTable {
         return kernel.rcu().dereference(cpu, at(number));
     }
 
-    /** The same by a marked load, for whoever does not follow it, or is no reader (known bad, and RCU's own would tell). */
+    /**
+     * The same by a marked load, for whoever does not follow it, or is no reader (known bad, and RCU's own would tell).
+     */
     public long peek(Cpu cpu, long number) {
         return cpu.readOnce64(at(number));
     }

@@ -68,12 +68,11 @@ class PlaceTableTest {
             String found = result.verdict() == Result.Verdict.FAIL
                     ? result.verdict() + " " + Judgement.of(subject, result).kind()
                     : String.valueOf(result.verdict());
-            String expected =
-                    switch (variant) {
-                        case "take" -> "PASS";
-                        case "unpublish" -> "FAIL wrong-object";
-                        default -> "FAIL leak";
-                    };
+            String expected = switch (variant) {
+                case "take" -> "PASS";
+                case "unpublish" -> "FAIL wrong-object";
+                default -> "FAIL leak";
+            };
             assertEquals(expected, found, () -> String.valueOf(result.failure()));
         }
     }
