@@ -37,7 +37,7 @@ public enum PluginKind {
             "Scenario",
             () -> Scenarios.named().stream().map(Scenario::name).toList(),
             "check @name@",
-            "check @name@ --variant unlocked"),
+            "check @name@ --variant no-look"),
     /** What processes do in a run. */
     WORKLOAD(WorkloadProvider.class, "Workload", Workloads::names, "run @name@", "run @name@ --duration 60s");
 

@@ -68,7 +68,7 @@ class OracleFindingsTest {
                 "slab-page-recycle",
                 "no-typesafe",
                 FailureKind.TYPE_CONFUSION,
-                "BUG: KASAN: type-confusion in ConnTable.",
+                "BUG: KASAN: type-confusion in Object",
                 "meant for a struct conn");
     }
 }

@@ -40,7 +40,7 @@ final class SameLife implements SlabScenario {
         conns.add(boot, ConnTable.A);
         boolean verify = variant.equals("pin-verify");
         scene.task(0, "lookup", conns.lookup(ConnTable.A, (cpu, conn) -> {
-            if (Conn.pin(cpu, conn)) {
+            if (Conn.TYPE.pin(cpu, conn)) {
                 if (!verify || Conn.KEY.readOnce(cpu, conn) == ConnTable.A) {
                     conns.act(cpu, conn, ConnTable.A);
                 }

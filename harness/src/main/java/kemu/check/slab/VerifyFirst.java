@@ -57,7 +57,7 @@ final class VerifyFirst implements SlabScenario {
     }
 
     private static boolean pinned(Cpu cpu, ConnTable conns, long conn) {
-        if (!Conn.pin(cpu, conn)) {
+        if (!Conn.TYPE.pin(cpu, conn)) {
             return false;
         }
         if (Conn.KEY.readOnce(cpu, conn) == ConnTable.A) {
@@ -69,6 +69,6 @@ final class VerifyFirst implements SlabScenario {
 
     /** Known bad: the key may change between the two. */
     private static boolean verified(Cpu cpu, long conn) {
-        return Conn.KEY.readOnce(cpu, conn) == ConnTable.A && Conn.pin(cpu, conn);
+        return Conn.KEY.readOnce(cpu, conn) == ConnTable.A && Conn.TYPE.pin(cpu, conn);
     }
 }

@@ -62,15 +62,15 @@ final class ZeroAlloc implements SlabScenario {
     }
 
     private static void lookUnderLock(Cpu cpu, long conn) {
-        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        SpinLock.lock(cpu, Conn.TYPE.lock(conn));
         long key = Conn.KEY.readOnce(cpu, conn);
-        if (Conn.KEY.readOnce(cpu, conn) != key || !SpinLock.isLocked(cpu, Conn.LOCK.of(conn))) {
+        if (Conn.KEY.readOnce(cpu, conn) != key || !SpinLock.isLocked(cpu, Conn.TYPE.lock(conn))) {
             throw new Violation(
                     FailureKind.LOCK_WIPED,
                     "BUG: the lock was wiped while it was held on CPU#" + cpu.id() + ": "
-                            + SpinLock.describe(cpu, Conn.LOCK.of(conn)));
+                            + SpinLock.describe(cpu, Conn.TYPE.lock(conn)));
         }
-        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+        SpinLock.unlock(cpu, Conn.TYPE.lock(conn));
     }
 
     private static void add(Cpu cpu, ConnTable conns, long key, String variant) {
@@ -78,26 +78,26 @@ final class ZeroAlloc implements SlabScenario {
         switch (variant) {
             case "zero-on-alloc" -> {
                 // Known bad: kmem_cache_zalloc clears the object. Clearing the words of the lock is enough here.
-                long lock = Conn.LOCK.of(conn);
+                long lock = Conn.TYPE.lock(conn);
                 for (int at = 0; at < SpinLock.LAYOUT.sizeBytes(); at += Integer.BYTES) {
                     cpu.writeOnce32(lock + at, 0);
                 }
             }
             // Known bad: the constructor runs again on a lock that somebody may hold.
-            case "ctor-on-alloc" -> Conn.construct(cpu, conn);
+            case "ctor-on-alloc" -> Conn.TYPE.construct(cpu, conn);
             default -> {}
         }
-        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        SpinLock.lock(cpu, Conn.TYPE.lock(conn));
         Conn.KEY.writeOnce(cpu, conn, key);
-        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+        SpinLock.unlock(cpu, Conn.TYPE.lock(conn));
         conns.publish(cpu, conn, key);
     }
 
     private static void remove(Cpu cpu, ConnTable conns, long key) {
         long conn = conns.unpublish(cpu, key);
-        SpinLock.lock(cpu, Conn.LOCK.of(conn));
+        SpinLock.lock(cpu, Conn.TYPE.lock(conn));
         Conn.KEY.writeOnce(cpu, conn, 0);
-        SpinLock.unlock(cpu, Conn.LOCK.of(conn));
+        SpinLock.unlock(cpu, Conn.TYPE.lock(conn));
         conns.cache().free(cpu, conn);
     }
 }

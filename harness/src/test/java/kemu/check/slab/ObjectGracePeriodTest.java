@@ -92,7 +92,7 @@ class ObjectGracePeriodTest {
             // Seen as it happens, or as two accesses that nothing orders: the free is the one.
             String message = result.failure().getMessage();
             assertTrue(
-                    message.startsWith("BUG: KASAN: slab-use-after-free in ConnTable.")
+                    message.startsWith("BUG: KASAN: slab-use-after-free in Object")
                             || message.startsWith("BUG: KCSAN: data-race in ") && message.contains("graceOver"),
                     message);
         }
