@@ -26,6 +26,18 @@ final class StormOptions {
         }
     }
 
+    /** Who takes part on {@code kernel}, each with so many calls. */
+    PhasedRounds.Crew crew(Kernel kernel, long calls) {
+        return new PhasedRounds.Crew(crew.processes(), Math.min(PhasedRounds.MOST, threads(kernel)), calls);
+    }
+
+    /** The memory of those who take part. */
+    StormLayout layout(Kernel kernel, PhasedRounds.Crew of) {
+        return pages != null
+                ? StormLayout.of(of.threads(), pages)
+                : StormLayout.threeTimesMemory(kernel, of.tasks(), of.threads());
+    }
+
     /** How many processes there are at a time. */
     int processes() {
         return crew.processes();
