@@ -5,9 +5,13 @@ import java.util.function.BiConsumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Tags;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.RwSem;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
+import kemu.mm.rmap.lock.AnonVmaLockings;
+import kemu.mm.types.MmStruct;
+import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
 
 /**
@@ -35,9 +39,13 @@ final class MovingCalls {
 
     private volatile long sharing;
 
+    private final boolean crossesRoots;
+
     MovingCalls(Kernel kernel, Counts counts) {
         this.kernel = kernel;
         this.counts = counts;
+        crossesRoots =
+                AnonVmaLockings.byName(kernel.config().anonVma()).seesOtherRoots();
     }
 
     private long enter(Cpu cpu) {
@@ -57,6 +65,23 @@ final class MovingCalls {
         long start = enter(cpu);
         int moved = kernel.givenPages().move(cpu, Processes.currentMm(cpu), address, length);
         return exit(cpu, MOVE_PAGES, start, moved);
+    }
+
+    /** True if pages may be moved to where the anon_vma has another root. */
+    boolean crossesRoots() {
+        return crossesRoots;
+    }
+
+    /** True if one VMA has both places, so that their anon_vma is one. It may be split later, and that stays. */
+    boolean inOneVma(Cpu cpu, long one, long other) {
+        Entry.enter(cpu);
+        long mm = Processes.currentMm(cpu);
+        RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        long vma = kernel.mms().findVma(cpu, mm, Math.max(one, other));
+        boolean both = vma != Cpu.NULL && VmArea.VM_START.get(cpu, vma) <= Math.min(one, other);
+        RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        Entry.exit(cpu);
+        return both;
     }
 
     /** UFFDIO_MOVE of a page, tried again while pages are in motion: 0, or why the page stays where it is. */

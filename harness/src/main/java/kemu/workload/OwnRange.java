@@ -153,6 +153,17 @@ final class OwnRange {
         return user.lost() ? renew(cpu, page) : alive;
     }
 
+    /** madvise(MADV_DONTNEED) of page {@code page}, which is mapped. False if the program cannot go on. */
+    boolean giveUp(Cpu cpu, UserProgram user, int page) {
+        return dontNeed(cpu, user, page, page + 1);
+    }
+
+    /** The contents of page {@code from} were moved to page {@code to}. */
+    void moved(int from, int to) {
+        values[to] = values[from];
+        values[from] = 0;
+    }
+
     /** Page {@code page} was taken out of its place, which is empty, and got lost. */
     boolean lose(int page) {
         values[page] = 0;

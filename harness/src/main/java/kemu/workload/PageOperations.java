@@ -3,6 +3,7 @@ package kemu.workload;
 import java.util.List;
 import java.util.SplittableRandom;
 import kemu.hw.cpu.Cpu;
+import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
 
@@ -56,7 +57,10 @@ final class PageOperations {
         return on.user().returned(cpu, "madvise", status == Errno.ENOMEM ? 0 : status, 0);
     }
 
-    /** Pages go elsewhere one by one, and come back. */
+    /**
+     * Pages go elsewhere one by one, and come back, where the anon_vmas of other places may be of another root; else
+     * one goes to another place of its VMA.
+     */
     private static boolean uffdMove(Cpu cpu, StormThread on) {
         OwnRange own = on.own();
         int from = on.random().nextInt(own.pages());
@@ -64,6 +68,31 @@ final class PageOperations {
         if (from == to) {
             return true;
         }
+        boolean leaves = on.storm().moving().crossesRoots() && on.random().nextInt(4) != 0;
+        return leaves ? thereAndBack(cpu, on, from, to) : within(cpu, on, from, from + on.random().nextInt(to - from));
+    }
+
+    /** Page {@code to} is given up, and page {@code from} takes its place, if one VMA has both. */
+    private static boolean within(Cpu cpu, StormThread on, int from, int to) {
+        OwnRange own = on.own();
+        if (from == to || !own.giveUp(cpu, on.user(), to) || own.value(to) != 0) {
+            return !Processes.killed(cpu);
+        }
+        if (!on.storm().moving().inOneVma(cpu, own.at(from), own.at(to))) {
+            return true;
+        }
+        int error = on.storm().moving().uffdMove(cpu, own.at(from), own.at(to));
+        if (error == 0) {
+            own.moved(from, to);
+        }
+        boolean empty = own.value(from) == 0;
+        return (error == 0 || empty || mayStay(cpu, on, error))
+                && own.verify(cpu, on.user(), from, from + 1)
+                && own.verify(cpu, on.user(), to, to + 1);
+    }
+
+    private static boolean thereAndBack(Cpu cpu, StormThread on, int from, int to) {
+        OwnRange own = on.own();
         long length = (long) (to - from) * PAGE;
         long away = own.away(from);
         if (on.storm().syscalls().mmap(cpu, away, length, READ_WRITE, true, 0, 0) != away) {
@@ -82,7 +111,7 @@ final class PageOperations {
         MovingCalls calls = on.storm().moving();
         int error = calls.uffdMove(cpu, own.at(page), own.away(page));
         if (error != 0) {
-            return own.value(page) == 0 || mayStay(cpu, on, error) && (!own.allows(page, false) || own.read(cpu, user, page));
+            return own.value(page) == 0 || mayStay(cpu, on, error) && own.verify(cpu, user, page, page + 1);
         }
         boolean alive = user.holds(cpu, own.away(page), own.value(page));
         if (!alive || user.lost()) {
