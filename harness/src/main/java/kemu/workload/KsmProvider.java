@@ -110,7 +110,9 @@ final class KsmProvider implements WorkloadProvider {
         long each = rounds != null ? rounds : timed ? 0 : ROUNDS;
         return (kernel, counts) -> {
             kernel.ksm().tune(kernel.machine().bootCpu(), scan, 1);
-            int many = jobs != null ? jobs : Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus());
+            int many = jobs != null
+                    ? jobs
+                    : Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus());
             PhasedRounds.Crew crew = new PhasedRounds.Crew(many, 1, each * PhasedRounds.CALLS_OF_ROUND);
             StormLayout layout = new StormLayout(1, pages, 0, COMMON_PAGES, kinds);
             return new OperationStorm(

@@ -7,7 +7,6 @@ import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.page.VmStatItem;
-import kemu.option.UsageException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -118,11 +117,7 @@ final class MigrateProvider implements WorkloadProvider {
                     kernel,
                     counts,
                     new OperationStorm.Plan(
-                            name(),
-                            crew,
-                            size.layout(kernel, crew),
-                            WEIGHTS,
-                            List.of(VmStatItem.PGMIGRATE_SUCCESS)));
+                            name(), crew, size.layout(kernel, crew), WEIGHTS, List.of(VmStatItem.PGMIGRATE_SUCCESS)));
         };
     }
 }

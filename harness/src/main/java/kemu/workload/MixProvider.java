@@ -100,7 +100,9 @@ final class MixProvider implements WorkloadProvider {
         return (kernel, counts) -> {
             PhasedRounds.Crew crew = size.crew(kernel, calls);
             return new OperationStorm(
-                    kernel, counts, new OperationStorm.Plan(name(), crew, size.layout(kernel, crew), Operations.weights(weights)));
+                    kernel,
+                    counts,
+                    new OperationStorm.Plan(name(), crew, size.layout(kernel, crew), Operations.weights(weights)));
         };
     }
 }

@@ -44,8 +44,7 @@ final class MovingCalls {
     MovingCalls(Kernel kernel, Counts counts) {
         this.kernel = kernel;
         this.counts = counts;
-        crossesRoots =
-                AnonVmaLockings.byName(kernel.config().anonVma()).seesOtherRoots();
+        crossesRoots = AnonVmaLockings.byName(kernel.config().anonVma()).seesOtherRoots();
     }
 
     private long enter(Cpu cpu) {

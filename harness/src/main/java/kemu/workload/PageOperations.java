@@ -69,7 +69,9 @@ final class PageOperations {
             return true;
         }
         boolean leaves = on.storm().moving().crossesRoots() && on.random().nextInt(4) != 0;
-        return leaves ? thereAndBack(cpu, on, from, to) : within(cpu, on, from, from + on.random().nextInt(to - from));
+        return leaves
+                ? thereAndBack(cpu, on, from, to)
+                : within(cpu, on, from, from + on.random().nextInt(to - from));
     }
 
     /** Page {@code to} is given up, and page {@code from} takes its place, if one VMA has both. */

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import kemu.hw.cache.MemoryModel;
 import kemu.mm.Kernel;
+import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.strategy.Strategies;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OperationStormTest {
     private static RunReport run(Map<String, String> strategies, BiFunction<Kernel, Counts, Workload> workload)
             throws IOException {
-        return OneRound.run(12L << 20, 24L << 20, strategies, UnaryOperator.identity(), workload);
+        return OneRound.run(12L << 20, 24L << 20, strategies, usual -> usual.withKsm(KsmRuleSets.CURRENT), workload);
     }
 
     private static Workload storm(

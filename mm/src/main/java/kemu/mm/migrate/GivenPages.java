@@ -114,9 +114,7 @@ public final class GivenPages {
         if (page == Cpu.NULL) {
             return Errno.EFAULT;
         }
-        int result = Page.isAnon(cpu, page)
-                ? memoryFailure.memoryFailure(cpu, pages.pfnOf(page))
-                : Errno.EINVAL;
+        int result = Page.isAnon(cpu, page) ? memoryFailure.memoryFailure(cpu, pages.pfnOf(page)) : Errno.EINVAL;
         pages.putPage(cpu, page);
         return result;
     }
