@@ -85,14 +85,18 @@ final class MovingCalls {
 
     /** UFFDIO_MOVE of a page, tried again while pages are in motion: 0, or why the page stays where it is. */
     int uffdMove(Cpu cpu, long from, long to) {
-        long start = enter(cpu);
-        int error = kernel.movePages().move(cpu, Processes.currentMm(cpu), from, to);
+        int error = tryUffdMove(cpu, from, to);
         // Ends: whoever was faster, with this page or this entry, has to come by anew each time.
         while (error == Errno.EAGAIN && !Processes.killed(cpu)) {
-            error = kernel.movePages().move(cpu, Processes.currentMm(cpu), from, to);
+            error = tryUffdMove(cpu, from, to);
         }
         (error == 0 ? addressed : refused).increment();
-        return exit(cpu, UFFD_MOVE, start, error);
+        return error;
+    }
+
+    private int tryUffdMove(Cpu cpu, long from, long to) {
+        long start = enter(cpu);
+        return exit(cpu, UFFD_MOVE, start, kernel.movePages().move(cpu, Processes.currentMm(cpu), from, to));
     }
 
     /** Compacts memory until a block of {@code order} is free; all of it if that is 0. */

@@ -14,6 +14,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Comms;
 import kemu.mm.Kernel;
 import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 import kemu.mm.rmap.lock.AnonVmaLockings;
 import kemu.mm.strategy.Strategies;
@@ -35,7 +36,11 @@ class PageOperationsTest {
     private static final int PAGES = 16;
 
     private static RunReport run(
-            Map<String, Integer> weights, StormLayout layout, long calls, Map<String, String> strategies)
+            Map<String, Integer> weights,
+            StormLayout layout,
+            long calls,
+            Map<String, String> strategies,
+            VmStatItem... happens)
             throws IOException {
         return OneRound.run(
                 12L << 20, 24L << 20, strategies, usual -> usual.withKsm(KsmRuleSets.CURRENT), (kernel, counts) -> {
@@ -45,7 +50,7 @@ class PageOperationsTest {
                             ? StormLayout.threeTimesMemory(kernel, crew.tasks(), layout.threads())
                             : layout;
                     return new OperationStorm(
-                            kernel, counts, new OperationStorm.Plan("storm", crew, used, weights, List.of()));
+                            kernel, counts, new OperationStorm.Plan("storm", crew, used, weights, List.of(happens)));
                 });
     }
 
@@ -73,6 +78,19 @@ class PageOperationsTest {
         assertEquals(Verdict.PASS, report.verdict(), report::text);
         assertTrue((Long) report.value("pages_merged") > 100, report::text);
         assertTrue((Long) report.value("ksm_pages_sharing_max") > 0, report::text);
+    }
+
+    @Test
+    void shouldSayThatNothingWasDoneIfNoPageWasMerged() throws IOException {
+        RunReport report = run(
+                SwapProvider.WEIGHTS,
+                new StormLayout(1, 128, 0, 2),
+                PhasedRounds.CALLS,
+                Map.of(),
+                VmStatItem.PGFAULT,
+                VmStatItem.KSM_PAGES_MERGED);
+        assertEquals(Verdict.UNKNOWN, report.verdict(), report::text);
+        assertTrue(report.text().contains("nothing was done: ksm_pages_merged is 0"), report::text);
     }
 
     @Test
