@@ -114,7 +114,7 @@ final class KsmProvider implements WorkloadProvider {
                     ? jobs
                     : Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus());
             PhasedRounds.Crew crew = new PhasedRounds.Crew(many, 1, each * PhasedRounds.CALLS_OF_ROUND);
-            StormLayout layout = new StormLayout(1, pages, 0, COMMON_PAGES, kinds);
+            StormLayout layout = new StormLayout(1, pages, 0, COMMON_PAGES, new Contents(kinds, 1));
             return new OperationStorm(
                     kernel,
                     counts,

@@ -160,7 +160,7 @@ final class OperationStorm extends PhasedWorkload {
         public boolean begin(Cpu cpu, BooleanSupplier ends) {
             return (thread.file() == null || thread.file().fill(cpu, thread.access(), ends))
                     && thread.own().fill(cpu, thread.user(), thread.random(), ends)
-                    && (plan.layout().kinds() == 0
+                    && (plan.layout().contents().share() != 1
                             || PageOperations.offer(cpu, thread, 0, thread.own().pages(), true));
         }
 

@@ -22,8 +22,7 @@ final class OwnRange {
 
     private final long base;
     private final Syscalls syscalls;
-    /** Different contents that are written; 0 if all are to differ. */
-    private final int kinds;
+    private final Contents contents;
     /** What each page holds; meaningless where none is mapped. */
     private final long[] values;
     /** VM_ bits of each page, 0 where none is mapped. */
@@ -33,17 +32,17 @@ final class OwnRange {
 
     /** All contents differ. */
     OwnRange(long base, int pages, Syscalls syscalls) {
-        this(base, pages, 0, syscalls);
+        this(base, pages, Contents.DIFFERENT, syscalls);
     }
 
-    OwnRange(long base, int pages, int kinds, Syscalls syscalls) {
-        this(base, syscalls, kinds, new long[pages], new long[pages]);
+    OwnRange(long base, int pages, Contents contents, Syscalls syscalls) {
+        this(base, syscalls, contents, new long[pages], new long[pages]);
     }
 
-    private OwnRange(long base, Syscalls syscalls, int kinds, long[] values, long[] rights) {
+    private OwnRange(long base, Syscalls syscalls, Contents contents, long[] values, long[] rights) {
         this.base = base;
         this.syscalls = syscalls;
-        this.kinds = kinds;
+        this.contents = contents;
         this.values = values;
         this.rights = rights;
     }
@@ -56,7 +55,7 @@ final class OwnRange {
     /** What a child knows that is forked now. */
     OwnRange forked() {
         OwnRange child = new OwnRange(
-                base, syscalls, kinds, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
+                base, syscalls, contents, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
         child.mayBeLocked = mayBeLocked;
         return child;
     }
@@ -71,13 +70,9 @@ final class OwnRange {
     boolean fill(Cpu cpu, UserProgram user, SplittableRandom random, BooleanSupplier ends) {
         boolean alive = map(cpu, 0, values.length);
         for (int page = 0; page < values.length && alive && !ends.getAsBoolean(); page++) {
-            alive = access(cpu, user, page, true, anyValue(random));
+            alive = access(cpu, user, page, true, contents.any(random));
         }
         return alive;
-    }
-
-    private long anyValue(SplittableRandom random) {
-        return kinds == 0 ? random.nextLong() | 1 : 1 + random.nextInt(kinds);
     }
 
     /** Makes {@code call} somewhere in the range and checks what it does; false if the program cannot go on. */
@@ -105,6 +100,11 @@ final class OwnRange {
         return base + (long) page * PAGE;
     }
 
+    /** What its pages hold. */
+    Contents contents() {
+        return contents;
+    }
+
     /** Where as many pages as the range has can be for a while, mapped one by one as in the range. */
     long away(int page) {
         return at(page) + (long) (values.length + 1) * PAGE;
@@ -125,7 +125,7 @@ final class OwnRange {
         boolean alive = true;
         for (int page = from; page < to && alive; page++) {
             boolean write = random.nextInt(4) != 0;
-            alive = access(cpu, user, page, write, anyValue(random));
+            alive = access(cpu, user, page, write, contents.any(random));
         }
         return alive;
     }

@@ -20,8 +20,6 @@ final class PageOperations {
     private static final int PAGE = UserProgram.pageSize();
     private static final long READ_WRITE = VmArea.VM_READ | VmArea.VM_WRITE;
     private static final int MOST_AT_ONCE = 16;
-    /** Contents that pages have which are to be merged, the same in all processes. */
-    private static final int KINDS = 8;
     /** Orders of blocks that are asked for. */
     private static final int ORDERS = 6;
     /** One compaction in so many is of all memory. */
@@ -40,7 +38,7 @@ final class PageOperations {
         boolean gives = random.nextInt(3) != 0;
         boolean alive = true;
         for (int page = from; page < to && alive && gives; page++) {
-            alive = !own.allows(page, true) || own.write(cpu, on.user(), page, 1 + random.nextInt(KINDS));
+            alive = !own.allows(page, true) || own.write(cpu, on.user(), page, own.contents().equal(random));
         }
         return alive && offer(cpu, on, from, to, gives) && own.verify(cpu, on.user(), from, to);
     }

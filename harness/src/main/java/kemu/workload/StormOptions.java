@@ -31,11 +31,12 @@ final class StormOptions {
         return new PhasedRounds.Crew(crew.processes(), Math.min(PhasedRounds.MOST, threads(kernel)), calls);
     }
 
-    /** The memory of those who take part. */
+    /** The memory of those who take part, some of it equal if the kernel merges pages. */
     StormLayout layout(Kernel kernel, PhasedRounds.Crew of) {
-        return pages != null
+        StormLayout layout = pages != null
                 ? StormLayout.of(of.threads(), pages)
                 : StormLayout.threeTimesMemory(kernel, of.tasks(), of.threads());
+        return layout.with(kernel.ksm() == null ? Contents.DIFFERENT : Contents.MIXED);
     }
 
     /** How many processes there are at a time. */
