@@ -21,7 +21,7 @@ final class PageMovingOptions {
             names = "--ksm",
             paramLabel = "N",
             description = "ksmd merges equal pages of all private memory, looking at N pages in each tick (default: no"
-                    + " page is merged; of ksm: those that its processes offer)")
+                    + " page is merged; of ksm, mix and migrate: those that their processes offer)")
     private Integer ksm;
 
     @Option(
@@ -36,7 +36,7 @@ final class PageMovingOptions {
             return;
         }
         UsageException.requireRange("--ksm", ksm, 1, MOST_SCANNED);
-        if (!chosen.ksm().equals(KsmRuleSets.OFF)) {
+        if (!chosen.mergesAny()) {
             throw new UsageException("--ksm: " + chosen.name() + " says itself what is merged");
         }
     }

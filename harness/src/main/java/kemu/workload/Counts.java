@@ -24,6 +24,8 @@ public final class Counts {
     public final LongAdder retouches = new LongAdder();
     /** Pages whose contents were not what their owner left there. */
     public final LongAdder stampErrors = new LongAdder();
+    /** Accesses that found that the memory of their page had failed, and were told so. */
+    public final LongAdder lost = new LongAdder();
     /** Accesses that failed though the mapping allows them. */
     public final LongAdder accessErrors = new LongAdder();
     /** System calls that failed though the recording says they work. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
+import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.UsageException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,6 +53,9 @@ final class MixProvider implements WorkloadProvider {
                 "ftruncate",
                 "fallocate",
                 "fsync",
+                "move_pages",
+                "uffd_move",
+                "memory_failure",
                 "fork",
                 "exec",
                 "exit",
@@ -65,6 +69,16 @@ final class MixProvider implements WorkloadProvider {
                 "fault_file_read",
                 "fault_shared_write",
                 "fault_cow_file");
+    }
+
+    @Override
+    public String ksm() {
+        return Operations.weights(weights).get("merge") == 0 ? KsmRuleSets.OFF : KsmRuleSets.CURRENT;
+    }
+
+    @Override
+    public boolean mergesAny() {
+        return true;
     }
 
     @Override
@@ -84,13 +98,11 @@ final class MixProvider implements WorkloadProvider {
     public BiFunction<Kernel, Counts, Workload> workload(boolean timed) {
         long calls = steps != null ? steps : timed ? 0 : STEPS;
         return (kernel, counts) -> {
-            int each = Math.min(PhasedRounds.MOST, size.threads(kernel));
-            PhasedRounds.Crew crew = new PhasedRounds.Crew(size.processes(), each, calls);
-            StormLayout layout = size.pages() != 0
-                    ? StormLayout.of(each, size.pages())
-                    : StormLayout.threeTimesMemory(kernel, crew.tasks(), each);
+            PhasedRounds.Crew crew = size.crew(kernel, calls);
             return new OperationStorm(
-                    kernel, counts, new OperationStorm.Plan(name(), crew, layout, Operations.weights(weights)));
+                    kernel,
+                    counts,
+                    new OperationStorm.Plan(name(), crew, size.layout(kernel, crew), Operations.weights(weights)));
         };
     }
 }

@@ -91,7 +91,7 @@ final class MlockStorm extends PhasedWorkload {
         }
 
         @Override
-        public void agreed() {
+        public void agreed(Cpu cpu) {
             files.common().forget();
         }
 

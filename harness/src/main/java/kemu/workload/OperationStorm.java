@@ -1,5 +1,6 @@
 package kemu.workload;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Comms;
 import kemu.mm.Kernel;
+import kemu.mm.page.VmStatItem;
 import kemu.mm.process.Processes;
 
 /**
@@ -24,13 +26,30 @@ final class OperationStorm extends PhasedWorkload {
      * @param crew who does it, and how often
      * @param layout how much memory each has
      * @param weights of the operations, by name; one that has none is not done
+     * @param happens what must have happened in the kernel for anything to have been done
      */
-    record Plan(String name, PhasedRounds.Crew crew, StormLayout layout, Map<String, Integer> weights) {}
+    record Plan(
+            String name,
+            PhasedRounds.Crew crew,
+            StormLayout layout,
+            Map<String, Integer> weights,
+            List<VmStatItem> happens) {
+        /** Whatever happens is enough. */
+        Plan(String name, PhasedRounds.Crew crew, StormLayout layout, Map<String, Integer> weights) {
+            this(name, crew, layout, weights, List.of());
+        }
+
+        /** True if pages get other frames, other addresses, or the same frame. */
+        private boolean moves() {
+            return PageOperations.ALL.stream().anyMatch(one -> weights.getOrDefault(one.name(), 0) > 0);
+        }
+    }
 
     private final Kernel kernel;
     private final Counts counts;
     private final Syscalls syscalls;
     private final MlockCalls calls;
+    private final MovingCalls moving;
     private final Plan plan;
     private final PhasedRounds rounds;
     private final OperationDraw draw;
@@ -45,6 +64,7 @@ final class OperationStorm extends PhasedWorkload {
         this.plan = plan;
         syscalls = new Syscalls(kernel, counts);
         calls = new MlockCalls(kernel, counts);
+        moving = new MovingCalls(kernel, counts);
         draw = new OperationDraw(plan.weights());
         image = new StormImage(kernel, syscalls, plan.name());
         comm = Comms.of(kernel.machine()).number(plan.name());
@@ -109,10 +129,11 @@ final class OperationStorm extends PhasedWorkload {
         }
 
         @Override
-        public void agreed() {
+        public void agreed(Cpu cpu) {
             if (files != null) {
                 files.common().forget();
             }
+            moving.look(cpu);
         }
 
         @Override
@@ -120,6 +141,7 @@ final class OperationStorm extends PhasedWorkload {
             if (files != null) {
                 files.end(cpu);
             }
+            moving.unpoison(cpu);
         }
     }
 
@@ -137,7 +159,9 @@ final class OperationStorm extends PhasedWorkload {
         @Override
         public boolean begin(Cpu cpu, BooleanSupplier ends) {
             return (thread.file() == null || thread.file().fill(cpu, thread.access(), ends))
-                    && thread.own().fill(cpu, thread.user(), thread.random(), ends);
+                    && thread.own().fill(cpu, thread.user(), thread.random(), ends)
+                    && (plan.layout().contents().share() != 1
+                            || PageOperations.offer(cpu, thread, 0, thread.own().pages(), true));
         }
 
         @Override
@@ -209,6 +233,11 @@ final class OperationStorm extends PhasedWorkload {
         return calls;
     }
 
+    /** System calls about where pages are. */
+    MovingCalls moving() {
+        return moving;
+    }
+
     /** What is drawn. */
     OperationDraw draw() {
         return draw;
@@ -237,11 +266,24 @@ final class OperationStorm extends PhasedWorkload {
     }
 
     @Override
+    public String nothingDone() {
+        Cpu cpu = kernel.machine().bootCpu();
+        return plan.happens().stream()
+                .filter(item -> kernel.vmStat().sum(cpu, item) == 0)
+                .map(item -> item.key() + " is 0")
+                .findFirst()
+                .orElseGet(super::nothingDone);
+    }
+
+    @Override
     public void describe(BiConsumer<String, Object> out) {
         describeRounds(out, plan.crew(), plan.layout());
         out.accept("calls", rounds.calls());
         calls.describe(out);
         out.accept("sigbus", sigbus.sum());
+        if (plan.moves()) {
+            moving.describe(out);
+        }
         draw.describe(out);
     }
 }

@@ -8,7 +8,11 @@ import java.util.stream.Stream;
 /** All operations: those of each table. */
 final class Operations {
     static final List<StormOperation> ALL = Stream.of(
-                    RangeOperations.ALL, FileOperations.ALL, LockOperations.ALL, ProcessOperations.ALL)
+                    RangeOperations.ALL,
+                    FileOperations.ALL,
+                    LockOperations.ALL,
+                    PageOperations.ALL,
+                    ProcessOperations.ALL)
             .flatMap(List::stream)
             .toList();
 

@@ -22,6 +22,7 @@ final class OwnRange {
 
     private final long base;
     private final Syscalls syscalls;
+    private final Contents contents;
     /** What each page holds; meaningless where none is mapped. */
     private final long[] values;
     /** VM_ bits of each page, 0 where none is mapped. */
@@ -29,13 +30,19 @@ final class OwnRange {
     /** Whether somebody locks pages, which keeps madvise from dropping them. */
     private boolean mayBeLocked;
 
+    /** All contents differ. */
     OwnRange(long base, int pages, Syscalls syscalls) {
-        this(base, syscalls, new long[pages], new long[pages]);
+        this(base, pages, Contents.DIFFERENT, syscalls);
     }
 
-    private OwnRange(long base, Syscalls syscalls, long[] values, long[] rights) {
+    OwnRange(long base, int pages, Contents contents, Syscalls syscalls) {
+        this(base, syscalls, contents, new long[pages], new long[pages]);
+    }
+
+    private OwnRange(long base, Syscalls syscalls, Contents contents, long[] values, long[] rights) {
         this.base = base;
         this.syscalls = syscalls;
+        this.contents = contents;
         this.values = values;
         this.rights = rights;
     }
@@ -48,7 +55,7 @@ final class OwnRange {
     /** What a child knows that is forked now. */
     OwnRange forked() {
         OwnRange child = new OwnRange(
-                base, syscalls, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
+                base, syscalls, contents, Arrays.copyOf(values, values.length), Arrays.copyOf(rights, rights.length));
         child.mayBeLocked = mayBeLocked;
         return child;
     }
@@ -63,7 +70,7 @@ final class OwnRange {
     boolean fill(Cpu cpu, UserProgram user, SplittableRandom random, BooleanSupplier ends) {
         boolean alive = map(cpu, 0, values.length);
         for (int page = 0; page < values.length && alive && !ends.getAsBoolean(); page++) {
-            alive = access(cpu, user, page, true, random.nextLong() | 1);
+            alive = access(cpu, user, page, true, contents.any(random));
         }
         return alive;
     }
@@ -83,8 +90,34 @@ final class OwnRange {
         };
     }
 
-    private long at(int page) {
+    /** How many pages it has, mapped or not. */
+    int pages() {
+        return values.length;
+    }
+
+    /** Address of page {@code page}. */
+    long at(int page) {
         return base + (long) page * PAGE;
+    }
+
+    /** What its pages hold. */
+    Contents contents() {
+        return contents;
+    }
+
+    /** Where as many pages as the range has can be for a while, mapped one by one as in the range. */
+    long away(int page) {
+        return at(page) + (long) (values.length + 1) * PAGE;
+    }
+
+    /** What page {@code page} holds, if it is mapped. */
+    long value(int page) {
+        return values[page];
+    }
+
+    /** True if page {@code page} is mapped and may be accessed so. */
+    boolean allows(int page, boolean write) {
+        return (rights[page] & (write ? VmArea.VM_WRITE : VmArea.VM_READ)) != 0;
     }
 
     /** Writes or reads each page, as its rights allow. */
@@ -92,21 +125,65 @@ final class OwnRange {
         boolean alive = true;
         for (int page = from; page < to && alive; page++) {
             boolean write = random.nextInt(4) != 0;
-            alive = access(cpu, user, page, write, random.nextLong() | 1);
+            alive = access(cpu, user, page, write, contents.any(random));
         }
         return alive;
     }
 
     private boolean access(Cpu cpu, UserProgram user, int page, boolean write, long value) {
-        if ((rights[page] & (write ? VmArea.VM_WRITE : VmArea.VM_READ)) == 0) {
+        if (!allows(page, write)) {
             return user.denied(cpu, at(page), write);
         }
-        if (!write) {
-            return user.holds(cpu, at(page), values[page]);
-        }
+        return write ? write(cpu, user, page, value) : read(cpu, user, page);
+    }
+
+    /** Writes page {@code page}, which may be written. False if the program cannot go on; so does {@link #read}. */
+    boolean write(Cpu cpu, UserProgram user, int page, long value) {
         boolean alive = user.replace(cpu, at(page), values[page], value);
+        if (user.lost()) {
+            return renew(cpu, page) && write(cpu, user, page, value);
+        }
         values[page] = value;
         return alive;
+    }
+
+    /** Reads page {@code page}, which may be read; if its memory has failed it is empty then, and may be written. */
+    boolean read(Cpu cpu, UserProgram user, int page) {
+        boolean alive = user.holds(cpu, at(page), values[page]);
+        return user.lost() ? renew(cpu, page) : alive;
+    }
+
+    /** madvise(MADV_DONTNEED) of page {@code page}, which is mapped. False if the program cannot go on. */
+    boolean giveUp(Cpu cpu, UserProgram user, int page) {
+        return dontNeed(cpu, user, page, page + 1);
+    }
+
+    /** The contents of page {@code from} were moved to page {@code to}. */
+    void moved(int from, int to) {
+        values[to] = values[from];
+        values[from] = 0;
+    }
+
+    /** Page {@code page} was taken out of its place, which is empty, and got lost. */
+    boolean lose(int page) {
+        values[page] = 0;
+        return true;
+    }
+
+    /** The same, but it is where it was taken to, and is copied from there. False if the program cannot go on. */
+    boolean copyBack(Cpu cpu, UserProgram user, int page) {
+        boolean alive = user.holds(cpu, away(page), values[page]);
+        if (alive && user.lost()) {
+            return lose(page);
+        }
+        long value = values[page];
+        values[page] = 0;
+        return alive && write(cpu, user, page, value);
+    }
+
+    /** Maps another page in place of one that is lost. */
+    private boolean renew(Cpu cpu, int page) {
+        return map(cpu, page, page + 1);
     }
 
     /** Reads every page that is mapped. */
@@ -120,10 +197,11 @@ final class OwnRange {
         return verify(cpu, user, from, Math.min(values.length, from + SWEPT));
     }
 
-    private boolean verify(Cpu cpu, UserProgram user, int from, int to) {
+    /** The same of pages {@code from} to {@code to}. */
+    boolean verify(Cpu cpu, UserProgram user, int from, int to) {
         boolean alive = true;
         for (int page = from; page < to && alive; page++) {
-            alive = rights[page] == 0 || user.holds(cpu, at(page), values[page]);
+            alive = rights[page] == 0 || read(cpu, user, page);
         }
         return alive;
     }
@@ -147,7 +225,7 @@ final class OwnRange {
     }
 
     /** The first page that is not mapped, or {@code to}. */
-    private int hole(int from, int to) {
+    int hole(int from, int to) {
         int page = from;
         while (page < to && rights[page] != 0) {
             page++;
@@ -182,6 +260,7 @@ final class OwnRange {
             if (rights[page] != 0) {
                 alive = user.holdsOrZero(cpu, at(page), values[page]);
                 values[page] = user.foundZero() ? 0 : values[page];
+                alive = user.lost() ? renew(cpu, page) : alive;
             }
         }
         return alive;
@@ -193,7 +272,7 @@ final class OwnRange {
             return map(cpu, from, to);
         }
         long length = (long) (to - from) * PAGE;
-        long away = at(from) + (long) (values.length + 1) * PAGE;
+        long away = away(from);
         long moved = syscalls.mremap(cpu, at(from), length, length, away);
         if (moved == Errno.EFAULT) {
             // Not one VMA.

@@ -50,8 +50,8 @@ final class PhasedRounds {
         /** Task number {@code task}, by processes. Context: that task. */
         Actor actor(Cpu cpu, int task);
 
-        /** All have agreed; the next phase begins. */
-        void agreed();
+        /** All have agreed and sleep; the next phase begins. */
+        void agreed(Cpu cpu);
 
         /** Context: no process is left. */
         void end(Cpu cpu);
@@ -160,7 +160,7 @@ final class PhasedRounds {
             audit.audit(cpu, "after phase " + phase + " of round " + round);
             barrier.release(cpu);
             barrier.awaitWorkers(cpu);
-            stage.agreed();
+            stage.agreed(cpu);
             phases++;
             left -= CALLS;
             lastPhase = stopping || phase == PHASES || left <= 0;

@@ -12,8 +12,9 @@ import kemu.mm.file.Files;
  * @param anonPages of each thread's anonymous memory
  * @param filePages of each thread's file, and of its private copies; 0 if there are no files
  * @param commonPages of what the threads of a process have in common, of each kind
+ * @param contents of anonymous pages
  */
-record StormLayout(int threads, int anonPages, int filePages, int commonPages) {
+record StormLayout(int threads, int anonPages, int filePages, int commonPages, Contents contents) {
     /** Where the first thread's anonymous memory is; the common file is behind all other mappings. */
     static final long ANON = 0x7000_0000_0000L;
 
@@ -25,6 +26,16 @@ record StormLayout(int threads, int anonPages, int filePages, int commonPages) {
 
     /** A piece of memory. */
     record Piece(long address, long length) {}
+
+    /** All contents differ. */
+    StormLayout(int threads, int anonPages, int filePages, int commonPages) {
+        this(threads, anonPages, filePages, commonPages, Contents.DIFFERENT);
+    }
+
+    /** The same with such contents. */
+    StormLayout with(Contents others) {
+        return new StormLayout(threads, anonPages, filePages, commonPages, others);
+    }
 
     /** Files and memory for {@code tasks}, of as many pages as make memory about a third of all that is used. */
     static StormLayout threeTimesMemory(Kernel kernel, int tasks, int threads) {
@@ -45,7 +56,7 @@ record StormLayout(int threads, int anonPages, int filePages, int commonPages) {
 
     /** Task number {@code task}'s anonymous memory. */
     OwnRange anonymous(int task, Syscalls syscalls) {
-        return new OwnRange(ANON + task * OwnRange.spaceFor(anonPages), anonPages, syscalls);
+        return new OwnRange(ANON + task * OwnRange.spaceFor(anonPages), anonPages, contents, syscalls);
     }
 
     /** Where task number {@code task} maps {@code file}, which has the key {@code key}. */

@@ -26,6 +26,19 @@ final class StormOptions {
         }
     }
 
+    /** Who takes part on {@code kernel}, each with so many calls. */
+    PhasedRounds.Crew crew(Kernel kernel, long calls) {
+        return new PhasedRounds.Crew(crew.processes(), Math.min(PhasedRounds.MOST, threads(kernel)), calls);
+    }
+
+    /** The memory of those who take part, some of it equal if the kernel merges pages. */
+    StormLayout layout(Kernel kernel, PhasedRounds.Crew of) {
+        StormLayout layout = pages != null
+                ? StormLayout.of(of.threads(), pages)
+                : StormLayout.threeTimesMemory(kernel, of.tasks(), of.threads());
+        return layout.with(kernel.ksm() == null ? Contents.DIFFERENT : Contents.MIXED);
+    }
+
     /** How many processes there are at a time. */
     int processes() {
         return crew.processes();

@@ -10,6 +10,8 @@ import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.fault.Faults;
 import kemu.mm.file.PageCache;
+import kemu.mm.migrate.MemoryFailure;
+import kemu.mm.pgtable.Pte;
 import kemu.mm.process.Processes;
 
 /**
@@ -33,6 +35,7 @@ public final class UserProgram {
     private int generation;
     private boolean refused;
     private boolean foundZero;
+    private boolean lost;
 
     /** A program whose stamps carry {@code id}, with {@code stamps} as what it expects in memory. */
     public UserProgram(Kernel kernel, Counts counts, long id, StampTable stamps) {
@@ -199,6 +202,11 @@ public final class UserProgram {
     }
 
     private boolean judge(Cpu cpu, int status, String access, long address, long expected, String what) {
+        lost = status == Faults.SIGBUS && hasFailed(cpu, address);
+        if (lost) {
+            counts.lost.increment();
+            return !Processes.killed(cpu);
+        }
         if (status < 0) {
             return failed(cpu, status, access, address);
         }
@@ -208,6 +216,28 @@ public final class UserProgram {
                     + ": expected 0x" + Long.toHexString(expected));
         }
         return true;
+    }
+
+    /** True if the page at {@code address}, which nobody else changes, is one whose memory has failed. */
+    private boolean hasFailed(Cpu cpu, long address) {
+        Entry.enter(cpu);
+        long pte = kernel.pageTable().find(cpu, Processes.currentMm(cpu), address);
+        long value = pte == Cpu.NULL ? 0 : cpu.readOnce64(pte);
+        boolean failed = Pte.isNonSwap(value) && !Pte.isMigration(value);
+        if (Pte.isSwap(value)) {
+            long page = kernel.swap().lookup(cpu, Pte.swapEntry(value));
+            if (page != Cpu.NULL) {
+                failed = MemoryFailure.isPoisoned(cpu, page);
+                kernel.pages().putPage(cpu, page);
+            }
+        }
+        Entry.exit(cpu);
+        return failed;
+    }
+
+    /** True if the last access whose value is known found that the memory of its page had failed: it is lost. */
+    public boolean lost() {
+        return lost;
     }
 
     private boolean failed(Cpu cpu, int status, String what, long address) {

@@ -38,6 +38,11 @@ public interface WorkloadProvider {
         return KsmRuleSets.OFF;
     }
 
+    /** Whether pages of any private memory may be merged as well ({@code --ksm}), or only those that it says. */
+    default boolean mergesAny() {
+        return ksm().equals(KsmRuleSets.OFF);
+    }
+
     /** The kernel that it needs, where that is not one as {@code usual}, which is what all workloads are asked. */
     default KernelConfig kernel(KernelConfig usual) {
         return usual;

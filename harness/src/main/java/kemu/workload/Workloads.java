@@ -13,10 +13,11 @@ public final class Workloads {
             PageFaultProvider::new,
             ThreadStormProvider::new,
             MlockTruncateProvider::new,
-            KsmStormProvider::new,
+            KsmProvider::new,
             Aim7Provider::new,
             MprotectProvider::new,
             SwapProvider::new,
+            MigrateProvider::new,
             MixProvider::new);
 
     /** Latency series of what the kernel does of its own accord, whatever runs: reclaim, swap, moves, grace. */

@@ -58,10 +58,11 @@ record EmulatedRun(Counts counts, long steps, TreeMap<String, Object> values, Tr
             long memoryBytes,
             int swapPages,
             long seed,
+            UnaryOperator<KernelConfig> kernelAsked,
             BiFunction<Kernel, Counts, Workload> workload) {
         MachineConfig config = new MachineConfig(memoryBytes, 2, seed, true, "ticket", TASKS).withModel(model);
         List<Supplier<List<?>>> found = new ArrayList<>();
-        EmulatedRun run = of(config, swapPages, UnaryOperator.identity(), workload, machine -> {
+        EmulatedRun run = of(config, swapPages, kernelAsked, workload, machine -> {
             RaceDetector races = machine.raceDetector(false, false);
             machine.attach(races);
             LockDep lockDep = new LockDep(machine);

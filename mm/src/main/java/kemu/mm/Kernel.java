@@ -18,6 +18,7 @@ import kemu.mm.ksm.KsmRules;
 import kemu.mm.ksm.MergedWalk;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.migrate.Compaction;
+import kemu.mm.migrate.GivenPages;
 import kemu.mm.migrate.MemoryFailure;
 import kemu.mm.migrate.Migration;
 import kemu.mm.migrate.MigrationRules;
@@ -104,6 +105,7 @@ public final class Kernel {
     private final Migration migration;
     private final Compaction compaction;
     private final MemoryFailure memoryFailure;
+    private final GivenPages givenPages;
     private final MmuGather gathers;
     private final Mms mms;
     private final Mmap mmap;
@@ -194,6 +196,7 @@ public final class Kernel {
                 pageRmap,
                 pageVma,
                 moves.killsUnmapped());
+        givenPages = new GivenPages(Sched.of(machine), vmStat, pages, lru, pageTable, migration, memoryFailure);
         compaction = new Compaction(machine, vmStat, pages, lru, migration, config.compactJiffies() > 0);
         gathers = new MmuGather(
                 pageTable,
@@ -386,6 +389,11 @@ public final class Kernel {
     /** See {@link MemoryFailure}. */
     public MemoryFailure memoryFailure() {
         return memoryFailure;
+    }
+
+    /** See {@link GivenPages}. */
+    public GivenPages givenPages() {
+        return givenPages;
     }
 
     /** See {@link Compaction}. */

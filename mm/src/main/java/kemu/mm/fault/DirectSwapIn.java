@@ -58,14 +58,24 @@ final class DirectSwapIn {
             vmStat.inc(cpu, VmStatItem.PGMAJFAULT);
             mapped = map(cpu, vma, address, pte, seen, page, write);
         }
+        boolean noMemory = page == Cpu.NULL && !changed(cpu, pageTable, pte, seen);
         pin.unpin(cpu, entry);
         if (page == Cpu.NULL) {
-            return Faults.OOM;
+            return noMemory ? Faults.OOM : Faults.MINOR;
         }
         if (!mapped) {
             pages.putPage(cpu, page);
         }
         return Faults.MAJOR;
+    }
+
+    /** True if another thread has served the fault, or the mapping is gone: then memory is not missing here. */
+    static boolean changed(Cpu cpu, PageTable pageTable, long pte, long seen) {
+        long lock = pageTable.lockOf(cpu, pte);
+        SpinLock.lock(cpu, lock);
+        boolean changed = cpu.readOnce64(pte) != seen;
+        SpinLock.unlock(cpu, lock);
+        return changed;
     }
 
     /** Maps the page if the pte is still {@code seen}; then the entry has one user less. */

@@ -19,6 +19,7 @@ import kemu.mm.swap.FoundPageChecks;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /** do_swap_page: an access to a page that reclaim took away. Source: Linux 2.6.36 mm/memory.c. */
 final class SwapFault {
@@ -77,8 +78,11 @@ final class SwapFault {
             }
             page = swap.readIn(cpu, entry);
             if (page == Cpu.NULL) {
-                // Another thread was faster and the entry is gone, or memory is out.
-                return changed(cpu, pte, seen) ? Faults.MINOR : Faults.OOM;
+                // Another thread was faster. The pte may be the same again, by a page that took the entry since.
+                return Faults.MINOR;
+            }
+            if (page == Errno.ENOMEM) {
+                return DirectSwapIn.changed(cpu, pageTable, pte, seen) ? Faults.MINOR : Faults.OOM;
             }
             code = Faults.MAJOR;
             vmStat.inc(cpu, VmStatItem.PGMAJFAULT);
@@ -155,14 +159,6 @@ final class SwapFault {
         lru.add(cpu, page, true);
         vmStat.incLate(cpu, VmStatItem.KSM_SWPIN_COPY);
         return page;
-    }
-
-    private boolean changed(Cpu cpu, long pte, long seen) {
-        long lock = pageTable.lockOf(cpu, pte);
-        SpinLock.lock(cpu, lock);
-        boolean changed = cpu.readOnce64(pte) != seen;
-        SpinLock.unlock(cpu, lock);
-        return changed;
     }
 
     /**

@@ -2,12 +2,11 @@ package kemu.mm.ksm;
 
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
-import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
+import kemu.mm.pgtable.FollowPage;
 import kemu.mm.pgtable.PageTable;
-import kemu.mm.pgtable.Pte;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.Mms;
@@ -33,20 +32,7 @@ final class ScannedPage {
     /** follow_page with FOLL_GET: the page with a reference, NULL if there is none. Context: mmap_sem. */
     @Ref(Page.class)
     long follow(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
-        long pte = pageTable.find(cpu, mm, address);
-        if (pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte))) {
-            return Cpu.NULL;
-        }
-        long lock = pageTable.lockOf(cpu, pte);
-        SpinLock.lock(cpu, lock);
-        long value = cpu.readOnce64(pte);
-        long page = Cpu.NULL;
-        if (Pte.present(value) && (value & Pte.SPECIAL) == 0) {
-            page = pages.pageOf(Pte.frame(value));
-            Page.get(cpu, page);
-        }
-        SpinLock.unlock(cpu, lock);
-        return page;
+        return FollowPage.get(cpu, pages, pageTable, mm, address);
     }
 
     /** {@link #follow}, if the page is anonymous. */

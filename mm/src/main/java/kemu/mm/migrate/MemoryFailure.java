@@ -98,6 +98,7 @@ public final class MemoryFailure {
             pages.putPage(cpu, page);
         }
         userMappings(cpu, page);
+        clearMlocked(cpu, page);
         int result = Page.isMapped(cpu, page) ? Errno.EBUSY : leaveCache(cpu, page, mapping);
         pageLock.unlock(cpu, page);
         return result;
@@ -118,6 +119,14 @@ public final class MemoryFailure {
         for (int i = 0; i < N_UNMAP_TRIES && Page.isMapped(cpu, page); i++) {
             rmap.mapped(cpu, page, poison, lost ? PoisonPte.LOST : 0);
             cpu.tell(Event.RMAP_WALKED, page, Event.MAY_MISS);
+        }
+    }
+
+    /** What munlock would do of a page that a locked VMA has lost: it is not freed, where that would be made good. */
+    private void clearMlocked(Cpu cpu, long page) {
+        if (!Page.isMapped(cpu, page) && Page.FLAGS.testAndClearBits(cpu, page, Page.PG_MLOCKED)) {
+            vmStat.add(cpu, VmStatItem.NR_MLOCK, -1);
+            vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGCLEARED);
         }
     }
 

@@ -94,7 +94,9 @@ public final class ReferenceAudit {
         long flags = Page.FLAGS.readOnce(cpu, page);
         boolean cached = Page.MAPPING.readOnce(cpu, page) != 0 && Page.COUNT.readOnce(cpu, page) > 0;
         boolean used = Page.isMapped(cpu, page) || (flags & Page.PG_SWAPCACHE) != 0;
-        return isOrdinary(flags) && cached && used && (flags & Page.PG_LRU) == 0 && !vecs.containsKey(page);
+        // A page whose memory has failed may stay in the swap cache for those who ask for it, but is not reclaimed.
+        boolean reclaimed = isOrdinary(flags) && (flags & Page.PG_HWPOISON) == 0;
+        return reclaimed && cached && used && (flags & Page.PG_LRU) == 0 && !vecs.containsKey(page);
     }
 
     private boolean isStranded(Cpu cpu, long page) {

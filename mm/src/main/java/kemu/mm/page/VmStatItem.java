@@ -81,6 +81,8 @@ public enum VmStatItem {
     PGMIGRATE_SUCCESS(Kind.LATE),
     /** Pages that could not be moved. */
     PGMIGRATE_FAIL(Kind.LATE),
+    /** Attempts after the first with a page that a process asked to have moved; Linux does not count them. */
+    PGMIGRATE_RETRY(Kind.LATE),
 
     /** Frames that compaction has looked at for pages to move. Source: Linux 3.8 mm/compaction.c, as the next two. */
     COMPACT_MIGRATE_SCANNED(Kind.LATE),

@@ -12,6 +12,14 @@ public interface AnonVmaLockingProvider extends Strategy {
         return false;
     }
 
+    /**
+     * True if its lookup looks at the page again once it has the lock, so that a page which nobody locks may go to the
+     * tree of another root. Without that, UFFDIO_MOVE may only move a page within its VMA.
+     */
+    default boolean seesOtherRoots() {
+        return false;
+    }
+
     /** The strategy for a kernel with these services. Called once, while the kernel boots. */
     AnonVmaLocking create(AnonVmaServices services);
 }

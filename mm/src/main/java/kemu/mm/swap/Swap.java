@@ -14,6 +14,7 @@ import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
+import kemu.mm.uapi.Errno;
 
 /**
  * The swap area: entries with use counts, and the swap cache.
@@ -132,9 +133,9 @@ public final class Swap {
     }
 
     /**
-     * read_swap_cache_async: the page of the entry, in the cache, with a reference; NULL if the entry is free or memory
-     * is out. It is up to date once it can be locked. Readahead of neighbouring entries would start here. Context: may
-     * sleep.
+     * read_swap_cache_async: the page of the entry, in the cache, with a reference; NULL if the entry is free, so that
+     * whoever had it read has looked at an old pte, or -ENOMEM. The page is up to date once it can be locked. Readahead
+     * of neighbouring entries would start here. Context: may sleep.
      */
     public @Ref(Page.class) long readIn(Cpu cpu, long entry) {
         long fresh = Cpu.NULL;
@@ -144,7 +145,7 @@ public final class Swap {
             if (fresh == Cpu.NULL) {
                 fresh = pages.allocPages(cpu, Gfp.USER, 0);
                 if (fresh == Cpu.NULL) {
-                    return Cpu.NULL;
+                    return Errno.ENOMEM;
                 }
             }
             int claimed = claim(cpu, entry, fresh);

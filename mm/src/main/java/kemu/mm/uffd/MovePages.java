@@ -211,7 +211,7 @@ public final class MovePages {
     private int moveEntry(Cpu cpu, long target, long to, long sourcePte, long targetPte, long seen, long page) {
         long entry = Pte.swapEntry(seen);
         int error = lockStable(cpu, sourcePte, targetPte, seen) ? 0 : Errno.EAGAIN;
-        if (error == 0 && (swap.swapCount(cpu, entry) != 1 || page != Cpu.NULL && MergedPages.isMerged(cpu, page))) {
+        if (error == 0 && (swap.swapCount(cpu, entry) != 1 || isShared(cpu, page, entry))) {
             error = Errno.EBUSY;
         }
         if (error == 0 && page == Cpu.NULL && !checks.movesWithout(cpu, swap, entry)) {
@@ -226,6 +226,18 @@ public final class MovePages {
         }
         unlockPtes(cpu, sourcePte, targetPte);
         return error;
+    }
+
+    /**
+     * True if others have {@code page} as well: it is merged, or, as the page of {@code entry}, mapped, so that one
+     * user of the entry is not all. Context: page lock, if there is a page.
+     */
+    private static boolean isShared(Cpu cpu, long page, long entry) {
+        return page != Cpu.NULL
+                && (MergedPages.isMerged(cpu, page)
+                        || Page.test(cpu, page, Page.PG_SWAPCACHE)
+                                && Page.PRIVATE.get(cpu, page) == entry
+                                && Page.isMapped(cpu, page));
     }
 
     /** double_pt_lock, is_pte_pages_stable: takes both locks; true if the source is as seen and the target empty. */

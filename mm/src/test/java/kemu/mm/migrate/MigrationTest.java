@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.stream.Stream;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.mlock.MlockingProvider;
+import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Page;
 import kemu.mm.page.VmStatItem;
@@ -18,6 +21,7 @@ import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
 import kemu.mm.vma.VmaTestKernel;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrationTest {
@@ -214,6 +218,43 @@ class MigrationTest {
             assertEquals(mlocked, Page.test(cpu, pageOf(kernel, cpu, mm), Page.PG_UNEVICTABLE));
             kernel.mms().mmput(cpu, mm);
             assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
+        });
+    }
+
+    private static Stream<String> mlocks() {
+        return Mlockings.BUILT_IN.stream().map(MlockingProvider::name);
+    }
+
+    /** Private memory, then a file's. */
+    @ParameterizedTest
+    @MethodSource("mlocks")
+    void shouldNotCountAPageAsMlockedWhoseMemoryHasFailed(String mlock) {
+        run("native", KernelConfig.of(SWAP_PAGES).withMlock(mlock), (lab, cpu) -> {
+            Kernel kernel = lab.kernel;
+            for (int of = 0; of < 2; of++) {
+                long file = of == 0 ? Cpu.NULL : kernel.files().open(cpu, 17);
+                long mm = newMm(kernel, cpu, VmArea.VM_LOCKED | (of == 0 ? 0 : VmArea.VM_SHARED), file);
+                kernel.userAccess().store64(cpu, mm, BASE, 5);
+                long page = pageOf(kernel, cpu, mm);
+                assertEquals(1, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
+                long cleared = kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGCLEARED)
+                        + kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGMUNLOCKED);
+                MemoryFailure failure = kernel.memoryFailure();
+                assertEquals(0, failure.memoryFailure(cpu, kernel.pages().pfnOf(page)));
+                assertFalse(Page.test(cpu, page, Page.PG_MLOCKED));
+                assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK));
+                long after = kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGCLEARED)
+                        + kernel.vmStat().sum(cpu, VmStatItem.UNEVICTABLE_PGMUNLOCKED);
+                assertEquals(cleared + 1, after);
+                lab.audit(cpu, mm, "failure");
+                kernel.mms().mmput(cpu, mm);
+                if (file != Cpu.NULL) {
+                    kernel.files().put(cpu, file);
+                }
+                // The frame is lost; here it comes back, so that nothing is missed.
+                Page.FLAGS.clearBits(cpu, page, Page.PG_HWPOISON);
+                kernel.pages().putPage(cpu, page);
+            }
         });
     }
 

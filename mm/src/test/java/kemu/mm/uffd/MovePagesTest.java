@@ -93,6 +93,35 @@ class MovePagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"emu", "native"})
+    void shouldLeaveAnEntryWhosePageAChildMaps(String machine) {
+        try (VmaTestKernel test = VmaTestKernel.boot(machine, 1, 1)) {
+            Kernel kernel = test.kernel;
+            test.run((cpu, id) -> {
+                long mm = scene(kernel, cpu);
+                long child = kernel.mms().dupMm(cpu, mm);
+                long page = page(kernel, cpu, mm, FROM);
+                kernel.pageLock().lock(cpu, page);
+                assertEquals(true, kernel.swap().addToSwap(cpu, page));
+                kernel.rmapWalk().pageReferenced(cpu, page, true);
+                assertEquals(RmapWalk.SWAP_SUCCESS, kernel.rmapWalk().tryToUnmap(cpu, page));
+                kernel.pageLock().unlock(cpu, page);
+                long seen = cpu.readOnce64(kernel.pageTable().find(cpu, mm, FROM));
+                assertEquals(2, kernel.swap().swapCount(cpu, Pte.swapEntry(seen)));
+                // The child has the page again: one user of the entry is left, and the page is not its alone.
+                assertEquals(42, value(kernel, cpu, child, FROM));
+                assertEquals(1, kernel.swap().swapCount(cpu, Pte.swapEntry(seen)));
+                assertEquals(Errno.EBUSY, kernel.movePages().move(cpu, mm, FROM, TO));
+                assertEquals(seen, cpu.readOnce64(kernel.pageTable().find(cpu, mm, FROM)));
+                kernel.mms().mmput(cpu, child);
+                assertEquals(0, kernel.movePages().move(cpu, mm, FROM, TO));
+                assertEquals(42, value(kernel, cpu, mm, TO));
+                kernel.mms().mmput(cpu, mm);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"emu", "native"})
     void shouldLeaveWhatItMayNotMove(String machine) {
         try (VmaTestKernel test = VmaTestKernel.boot(machine, 1, 1)) {
             Kernel kernel = test.kernel;

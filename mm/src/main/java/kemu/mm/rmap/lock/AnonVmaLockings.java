@@ -81,6 +81,11 @@ public final class AnonVmaLockings {
         }
 
         @Override
+        public boolean seesOtherRoots() {
+            return name.equals(RootRwSemLocking.REVALIDATE);
+        }
+
+        @Override
         public AnonVmaLocking create(AnonVmaServices services) {
             return factory.apply(services);
         }

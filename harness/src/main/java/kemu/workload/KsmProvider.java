@@ -1,19 +1,35 @@
 package kemu.workload;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
 import kemu.mm.ksm.rules.KsmRuleSets;
+import kemu.mm.page.VmStatItem;
 import kemu.option.UsageException;
 import picocli.CommandLine.Option;
 
 /** {@code kemu run ksm}. */
-final class KsmStormProvider implements WorkloadProvider {
+final class KsmProvider implements WorkloadProvider {
     /** Rounds unless the run is limited otherwise. */
-    private static final long ROUNDS = 3;
+    private static final long ROUNDS = 1;
+
+    /** Different contents at most. */
+    private static final int MOST_KINDS = 1_000_000;
 
     private static final int MOST_SCANNED = 1_000_000;
     private static final long MOST_ROUNDS = 1_000_000_000L;
+    /** Of what the threads of a process have in common. */
+    private static final int COMMON_PAGES = 2;
+
+    static final Map<String, Integer> WEIGHTS = Map.of(
+            "access", 12,
+            "sweep", 6,
+            "madvise", 4,
+            "mremap", 4,
+            "merge", 4,
+            "fork", 4,
+            "rest", 12);
 
     @Option(names = "--jobs", paramLabel = "J", description = "processes at a time (default: two for each CPU)")
     private Integer jobs;
@@ -43,7 +59,7 @@ final class KsmStormProvider implements WorkloadProvider {
                     "rules of merging: those of ${DEFAULT-VALUE}, or those with one broken that scenarios convict")
     private String merging;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "processes one after the other (default 3 each)")
+    @Option(names = "--rounds", paramLabel = "N", description = "rounds of processes, of four phases each (default 1)")
     private Long rounds;
 
     @Override
@@ -58,7 +74,18 @@ final class KsmStormProvider implements WorkloadProvider {
 
     @Override
     public List<String> latencies() {
-        return List.of("mmap", "mremap", "fork", "exit", "fault_zero", "fault_anon", "fault_cow", "fault_reuse");
+        return List.of(
+                "mmap",
+                "mremap",
+                "fork",
+                "exit",
+                "fault_zero",
+                "fault_anon",
+                "fault_speculative",
+                "fault_speculative_cow",
+                "fault_speculative_swapin",
+                "fault_cow",
+                "fault_reuse");
     }
 
     @Override
@@ -69,10 +96,10 @@ final class KsmStormProvider implements WorkloadProvider {
     @Override
     public void check(boolean timed) {
         if (jobs != null) {
-            UsageException.requireRange("--jobs", jobs, 1, KsmStorm.MOST_PROCESSES);
+            UsageException.requireRange("--jobs", jobs, 1, PhasedRounds.MOST);
         }
-        UsageException.requireRange("--pages", pages, 1, KsmStorm.MOST_PAGES);
-        UsageException.requireRange("--kinds", kinds, 1, KsmStorm.MOST_KINDS);
+        UsageException.requireRange("--pages", pages, 1, StormLayout.MOST_PAGES);
+        UsageException.requireRange("--kinds", kinds, 1, MOST_KINDS);
         UsageException.requireRange("--scan", scan, 1, MOST_SCANNED);
         UsageException.requireOneOf("--merging", merging, List.of(KsmRuleSets.names()));
         WorkloadProvider.requireOneLimit("--rounds", rounds, MOST_ROUNDS, timed);
@@ -82,8 +109,16 @@ final class KsmStormProvider implements WorkloadProvider {
     public BiFunction<Kernel, Counts, Workload> workload(boolean timed) {
         long each = rounds != null ? rounds : timed ? 0 : ROUNDS;
         return (kernel, counts) -> {
-            int many = jobs != null ? jobs : 2 * kernel.machine().cpus();
-            return new KsmStorm(kernel, counts, new KsmStorm.Plan(many, pages, kinds, scan, each));
+            kernel.ksm().tune(kernel.machine().bootCpu(), scan, 1);
+            int many = jobs != null
+                    ? jobs
+                    : Math.min(PhasedRounds.MOST, 2 * kernel.machine().cpus());
+            PhasedRounds.Crew crew = new PhasedRounds.Crew(many, 1, each * PhasedRounds.CALLS_OF_ROUND);
+            StormLayout layout = new StormLayout(1, pages, 0, COMMON_PAGES, new Contents(kinds, 1));
+            return new OperationStorm(
+                    kernel,
+                    counts,
+                    new OperationStorm.Plan(name(), crew, layout, WEIGHTS, List.of(VmStatItem.KSM_PAGES_MERGED)));
         };
     }
 }
