@@ -219,6 +219,13 @@ public final class Lru implements LruRemoval {
         return taken;
     }
 
+    /** The part of splitting a huge page under lru_lock: it is a small one afterwards, the first of 512. */
+    public void unhuge(Cpu cpu, @Ref(Page.class) long page) {
+        SpinLock.lockIrq(cpu, lock);
+        lists.unhuge(cpu, page);
+        SpinLock.unlockIrq(cpu, lock);
+    }
+
     /** page_evictable: false if a locked VMA maps the page, or SHM_LOCK holds its file. */
     public boolean isEvictable(Cpu cpu, @Ref(Page.class) long page) {
         return evictable.test(cpu, page);
