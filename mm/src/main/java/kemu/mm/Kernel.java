@@ -101,6 +101,7 @@ public final class Kernel {
     private final AnonVmas anonVmas;
     private final PageRmap pageRmap;
     private final RmapWalk rmapWalk;
+    private final HugePages huge;
     private final PageVma pageVma;
     private final Migration migration;
     private final Compaction compaction;
@@ -164,7 +165,7 @@ public final class Kernel {
         MergedPages merged = ksmRules == null ? null : new MergedWalk(locking, index);
         pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null, config.hasHuge());
         pageVma = new PageVma(pageTable, pages);
-        HugePages huge = config.hasHuge()
+        huge = config.hasHuge()
                 ? new HugePages(vmStat, pageLock, pages, lru, pageTable, anonVmas, index, pageRmap)
                 : null;
         TryToMunlock munlockWalk = new TryToMunlock(pageTable, pageVma, locking, index, mlocking, merged);
@@ -378,6 +379,11 @@ public final class Kernel {
     /** See {@link RmapWalk}. */
     public RmapWalk rmapWalk() {
         return rmapWalk;
+    }
+
+    /** See {@link HugePages}; null if there are none. */
+    public HugePages huge() {
+        return huge;
     }
 
     /** See {@link PageVma}. */

@@ -87,7 +87,6 @@ final class SplitHugePage {
         locking.pageUnlockAnonVma(cpu, anonVma);
         if (found != 0) {
             vmStat.incLate(cpu, VmStatItem.THP_SPLIT_PAGE);
-            addToLru(cpu, page);
         }
         return found != 0;
     }
@@ -130,23 +129,25 @@ final class SplitHugePage {
     }
 
     /**
-     * __split_huge_page_refcount: each small page is mapped as often as the huge one was, and has a reference for each
-     * mapping. What other references there are stay with the first. One more is ours, until the page is on a list.
+     * __split_huge_page_refcount: each small page is mapped as often as the huge one was, has a reference for each
+     * mapping, and goes to the list of the first. What other references there are stay with that.
      */
     private void dealOut(Cpu cpu, long head, int mapped) {
         long flags = Page.FLAGS.readOnce(cpu, head) & OF_EACH;
         long mapping = Page.MAPPING.readOnce(cpu, head);
         long first = Page.INDEX.readOnce(cpu, head);
+        lru.lockIrq(cpu);
         for (int i = 1; i < Page.HUGE_FRAMES; i++) {
             long page = pageIn(head, i);
-            Page.FLAGS.writeOnce(cpu, page, flags);
-            Page.INDEX.writeOnce(cpu, page, first + i);
-            Page.MAPCOUNT.writeOnce(cpu, page, mapped - 1);
-            Page.MAPPING.writeOnce(cpu, page, mapping);
-            // Last: speculative references fail until then.
-            Page.COUNT.release(cpu, page, mapped + 1);
+            // Nobody reads these three before there is a reference.
+            Page.INDEX.set(cpu, page, first + i);
+            Page.MAPCOUNT.set(cpu, page, mapped - 1);
+            Page.MAPPING.set(cpu, page, mapping);
+            lru.linkSplit(cpu, page, flags);
+            Page.COUNT.release(cpu, page, mapped);
         }
-        lru.unhuge(cpu, head);
+        lru.unhuge(cpu, head, flags);
+        lru.unlockIrq(cpu);
         Page.PRIVATE.set(cpu, head, 0);
     }
 
@@ -169,14 +170,6 @@ final class SplitHugePage {
         }
         if (found != marked) {
             throw missed(page, found, marked);
-        }
-    }
-
-    private void addToLru(Cpu cpu, long head) {
-        for (int i = 1; i < Page.HUGE_FRAMES; i++) {
-            long page = pageIn(head, i);
-            lru.add(cpu, page, false);
-            pages.putPage(cpu, page);
         }
     }
 

@@ -114,11 +114,20 @@ class LruLists {
         vmStat.addZone(cpu, VmStatItem.ofList(to), Page.frames(flags));
     }
 
-    /** A huge page becomes a small one, where it is: its list, if it is on one, counts that one only. */
-    final void unhuge(Cpu cpu, @Ref(Page.class) long page) {
+    /** See {@link Lru#linkSplit}. */
+    final void linkSplit(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        Page.FLAGS.writeOnce(cpu, page, flags | Page.PG_LRU);
+        bit.linked(cpu, page);
+        ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, listOf(flags)));
+    }
+
+    /** See {@link Lru#unhuge}: the list of the first page, if it is on one, counts that one only from now on. */
+    final void unhuge(Cpu cpu, @Ref(Page.class) long page, long flags) {
         long old = cpu.fetchAnd64(Page.FLAGS.of(page), ~(Page.PG_HUGE | Page.PG_HEAD), Order.RELAXED);
+        int others = Page.HUGE_FRAMES - 1;
+        vmStat.addZone(cpu, VmStatItem.ofList(listOf(flags)), others);
         if ((old & Page.PG_LRU) != 0) {
-            vmStat.addZone(cpu, VmStatItem.ofList(listOf(old)), 1 - Page.frames(old));
+            vmStat.addZone(cpu, VmStatItem.ofList(listOf(old)), -others);
         }
     }
 
