@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.UsageException;
 
@@ -36,6 +37,11 @@ public interface WorkloadProvider {
     /** Name of the rules by which the kernel merges equal pages; most workloads do not ask for it. */
     default String ksm() {
         return KsmRuleSets.OFF;
+    }
+
+    /** Whether it needs huge pages, a name of {@link HugePages}; most workloads do not. */
+    default String thp() {
+        return HugePages.NEVER;
     }
 
     /** The kernel that it needs, where that is not one as {@code usual}, which is what all workloads are asked. */

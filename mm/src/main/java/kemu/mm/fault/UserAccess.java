@@ -7,8 +7,8 @@ import kemu.hw.machine.Area;
 import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Order;
-import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
 import kemu.mm.huge.HugePages;
 import kemu.mm.page.Page;
@@ -42,7 +42,8 @@ public final class UserAccess {
     private final int lastValue;
 
     /** Boot only. */
-    public UserAccess(Machine machine, PageTable pageTable, PageAllocator pages, Faults faults, Vmscan vmscan, HugePages huge) {
+    public UserAccess(
+            Machine machine, PageTable pageTable, PageAllocator pages, Faults faults, Vmscan vmscan, HugePages huge) {
         this.huge = huge;
         this.pages = pages;
         this.machine = machine;
@@ -248,7 +249,9 @@ public final class UserAccess {
         return use(cpu, pte, write);
     }
 
-    /** Sets the bits of use in the pte, or PMD, at {@code pte}; what it is then, or 0 if it does not allow the access. */
+    /**
+     * Sets the bits of use in the pte, or PMD, at {@code pte}; what it is then, or 0 if it does not allow the access.
+     */
     private static long use(Cpu cpu, long pte, boolean write) {
         long used = write ? Pte.ACCESSED | Pte.DIRTY : Pte.ACCESSED;
         long seen = cpu.loadDependent64(pte);

@@ -1,8 +1,8 @@
 package kemu.mm.huge;
 
 import kemu.hw.cpu.Cpu;
-import kemu.hw.layout.Ref;
 import kemu.hw.cpu.Tags;
+import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -19,8 +19,8 @@ import kemu.mm.types.VmArea;
 /**
  * The part of a fault above ptes: maps a huge page, or serves an access to one.
  *
- * <p>Source: Linux 2.6.38 mm/huge_memory.c, do_huge_pmd_anonymous_page(), do_huge_pmd_wp_page(); a huge page that others
- * have too is split and copied by small pages, as since 5.8.
+ * <p>Source: Linux 2.6.38 mm/huge_memory.c, do_huge_pmd_anonymous_page(), do_huge_pmd_wp_page(); a huge page that
+ * others have too is split and copied by small pages, as since 5.8.
  */
 final class HugeFault {
     private static final int HUGE_TAG = Tags.tag("fault_huge");
@@ -33,13 +33,7 @@ final class HugeFault {
     private final HugePmds pmds;
     private final SplitPmd split;
 
-    HugeFault(
-            VmStat vmStat,
-            PageAllocator pages,
-            AnonVmas anonVmas,
-            PageRmap pageRmap,
-            HugePmds pmds,
-            SplitPmd split) {
+    HugeFault(VmStat vmStat, PageAllocator pages, AnonVmas anonVmas, PageRmap pageRmap, HugePmds pmds, SplitPmd split) {
         this.vmStat = vmStat;
         this.pages = pages;
         this.anonVmas = anonVmas;

@@ -20,9 +20,9 @@ import kemu.mm.types.VmArea;
 /**
  * Transparent huge pages, for whoever changes page tables or takes pages away. Null where there are none.
  *
- * <p>Only anonymous memory that is not locked, not a stack and not to be merged is mapped so, in aligned ranges that lie
- * wholly in one VMA. So no border of a VMA may come to lie within one that is mapped: whoever moves borders, or changes
- * ptes, splits first. With mmap_sem to write nobody maps one in between, as a fault that does has it to read.
+ * <p>Only anonymous memory that is not locked, not a stack and not to be merged is mapped so, in aligned ranges that
+ * lie wholly in one VMA. So no border of a VMA may come to lie within one that is mapped: whoever moves borders, or
+ * changes ptes, splits first. With mmap_sem to write nobody maps one in between, as a fault that does has it to read.
  */
 public final class HugePages {
     /** Never: the default. */
@@ -44,8 +44,7 @@ public final class HugePages {
     /** Result of {@link #fault}: a huge page is to be mapped, which takes mmap_sem. */
     public static final int NOT_HERE = 2;
 
-    private static final long UNFIT =
-            VmArea.VM_SHARED | VmArea.VM_LOCKED | VmArea.VM_GROWSDOWN | VmArea.VM_MERGEABLE;
+    private static final long UNFIT = VmArea.VM_SHARED | VmArea.VM_LOCKED | VmArea.VM_GROWSDOWN | VmArea.VM_MERGEABLE;
 
     private final PageAllocator pages;
     private final PageLock pageLock;

@@ -44,12 +44,7 @@ final class SplitHugePage {
     private final HugePmds pmds;
 
     SplitHugePage(
-            VmStat vmStat,
-            PageAllocator pages,
-            Lru lru,
-            AnonVmaLocking locking,
-            AnonVmaIndex index,
-            HugePmds pmds) {
+            VmStat vmStat, PageAllocator pages, Lru lru, AnonVmaLocking locking, AnonVmaIndex index, HugePmds pmds) {
         this.vmStat = vmStat;
         this.pages = pages;
         this.lru = lru;

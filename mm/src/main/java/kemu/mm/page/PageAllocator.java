@@ -75,8 +75,8 @@ public final class PageAllocator {
     }
 
     /**
-     * alloc_hugepage: a huge page of zero bytes with one reference, or NULL if no 512 frames in a row are free above the
-     * low watermark: there are small pages, so nothing is reclaimed for one. Context: any.
+     * alloc_hugepage: a huge page of zero bytes with one reference, or NULL if no 512 frames in a row are free above
+     * the low watermark: there are small pages, so nothing is reclaimed for one. Context: any.
      */
     public @Ref(Page.class) long allocHuge(Cpu cpu) {
         long page = takeAbove(cpu, Page.HUGE_ORDER, low, 0);

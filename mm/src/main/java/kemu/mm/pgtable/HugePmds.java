@@ -10,8 +10,8 @@ import kemu.mm.page.PageAllocator;
 import kemu.mm.types.MmStruct;
 
 /**
- * PMDs that map huge pages. For each a table of ptes is deposited, so that splitting it never fails: with the table that
- * the PMD lies in, as a list over SLAB_CACHE, which table pages do not use.
+ * PMDs that map huge pages. For each a table of ptes is deposited, so that splitting it never fails: with the table
+ * that the PMD lies in, as a list over SLAB_CACHE, which table pages do not use.
  *
  * <p>Source: Linux 2.6.38 mm/huge_memory.c, prepare_pmd_huge_pte(), get_pmd_huge_pte(); later
  * pgtable_trans_huge_deposit().
@@ -93,8 +93,8 @@ public final class HugePmds {
     }
 
     /**
-     * The second half of splitting: the PMD maps nothing for a moment, then by a table what it mapped before. The bits of
-     * use that a user access sets are lost to none of the ptes. Context: its lock; the PMD is being split.
+     * The second half of splitting: the PMD maps nothing for a moment, then by a table what it mapped before. The bits
+     * of use that a user access sets are lost to none of the ptes. Context: its lock; the PMD is being split.
      */
     public void mapByTable(Cpu cpu, @Ref(MmStruct.class) long mm, long pmd) {
         long seen = cpu.readOnce64(pmd);

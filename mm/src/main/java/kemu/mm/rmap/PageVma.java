@@ -40,8 +40,8 @@ public final class PageVma {
     }
 
     /**
-     * page_check_address: the pte, or PMD, that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}),
-     * or NULL with nothing locked.
+     * page_check_address: the pte, or PMD, that maps the page at {@code address}, its table locked
+     * ({@link PageTable#lockOf}), or NULL with nothing locked.
      */
     public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
         long pte = findEntry(cpu, mm, address);

@@ -36,13 +36,7 @@ final class CopyPages {
     /** Null: there are no huge pages. */
     private final HugePages huge;
 
-    CopyPages(
-            Machine machine,
-            PageAllocator pages,
-            Swap swap,
-            PageTable pageTable,
-            PageRmap pageRmap,
-            HugePages huge) {
+    CopyPages(Machine machine, PageAllocator pages, Swap swap, PageTable pageTable, PageRmap pageRmap, HugePages huge) {
         this.huge = huge;
         this.machine = machine;
         this.pages = pages;

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Threads of one mm use the same two huge pages, one word each in every small page of a few, and each has a range of its
- * own that it unmaps, protects and moves in parts; children come and go, and memory is reclaimed all the while.
+ * Threads of one mm use the same two huge pages, one word each in every small page of a few, and each has a range of
+ * its own that it unmaps, protects and moves in parts; children come and go, and memory is reclaimed all the while.
  */
 class HugeRacesTest {
     private static final long PAGE = PhysMem.PAGE_SIZE;
@@ -126,8 +126,11 @@ class HugeRacesTest {
             long next = random.nextLong();
             boolean write = random.nextInt(3) != 0;
             int code = kernel.userAccess().touch(cpu, mm.get(), word(base, i, who), write, model[i], next);
-            assertEquals(0, code, () -> "page " + i + " of thread " + who + ": "
-                    + kernel.userAccess().lastValue(cpu) + " instead of " + model[i]);
+            assertEquals(
+                    0,
+                    code,
+                    () -> "page " + i + " of thread " + who + ": "
+                            + kernel.userAccess().lastValue(cpu) + " instead of " + model[i]);
             if (write) {
                 model[i] = next;
             }
@@ -171,11 +174,17 @@ class HugeRacesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"native, root-recheck, list, 4, 600", "native, root-rwsem, interval-tree, 3, 600",
-            "tso, root-recheck, list, 12, 25", "weak, root-rwsem, list, 8, 25", "weak, refcount, list, 6, 25"})
+    @CsvSource({
+        "native, root-recheck, list, 4, 600",
+        "native, root-rwsem, interval-tree, 3, 600",
+        "tso, root-recheck, list, 12, 25",
+        "weak, root-rwsem, list, 8, 25",
+        "weak, refcount, list, 6, 25"
+    })
     void shouldNeverLoseAStore(String kind, String anonVma, String index, int seeds, int rounds) {
         MemoryModel model = kind.equals("native") ? null : MemoryModel.byName(kind);
-        KernelConfig config = new KernelConfig(anonVma, 16_384).withAnonVmaIndex(index).withThp(HugePages.ALWAYS);
+        KernelConfig config =
+                new KernelConfig(anonVma, 16_384).withAnonVmaIndex(index).withThp(HugePages.ALWAYS);
         long splits = 0;
         for (int seed = 1; seed <= seeds; seed++) {
             KernelConfig of = switch (seed % 3) {

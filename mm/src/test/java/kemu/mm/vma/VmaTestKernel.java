@@ -63,8 +63,7 @@ public final class VmaTestKernel implements AutoCloseable {
     }
 
     /** The same with {@code memoryBytes} of memory. */
-    public static VmaTestKernel boot(
-            MemoryModel model, int cpus, long seed, long memoryBytes, KernelConfig built) {
+    public static VmaTestKernel boot(MemoryModel model, int cpus, long seed, long memoryBytes, KernelConfig built) {
         MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
         return model == null
                 ? new VmaTestKernel("native", config, built)

@@ -16,9 +16,8 @@ public final class AnonVmaIndexes {
     public static final String NEWEST_FIRST = "newest-first";
 
     /** Suppliers, so that a class is loaded only where it is chosen and calls to the default stay direct. */
-    private static final Map<String, Supplier<AnonVmaIndex>> BY_NAME =
-            new TreeMap<>(Map.of(
-                    LIST, ChainList::new, INTERVAL_TREE, ChainIntervalTree::new, NEWEST_FIRST, NewestFirstList::new));
+    private static final Map<String, Supplier<AnonVmaIndex>> BY_NAME = new TreeMap<>(
+            Map.of(LIST, ChainList::new, INTERVAL_TREE, ChainIntervalTree::new, NEWEST_FIRST, NewestFirstList::new));
 
     private AnonVmaIndexes() {}
 
