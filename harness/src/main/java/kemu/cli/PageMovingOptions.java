@@ -1,5 +1,6 @@
 package kemu.cli;
 
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
@@ -25,6 +26,13 @@ final class PageMovingOptions {
     private Integer ksm;
 
     @Option(
+            names = "--thp",
+            paramLabel = "WHEN",
+            description = "never or always: anonymous memory is mapped by huge pages of 2 MiB where they fit (default:"
+                    + " never; of thp: always)")
+    private String thp;
+
+    @Option(
             names = "--move-stacks",
             description = "exec builds the stack of a program at the top of its memory and moves it to its place, with"
                     + " two pages of arguments (default: it is mapped where it will be, empty)")
@@ -32,6 +40,12 @@ final class PageMovingOptions {
 
     /** Refuses what is not allowed with {@code chosen}. */
     void check(WorkloadProvider chosen) {
+        if (thp != null) {
+            UsageException.requireOneOf("--thp", thp, HugePages.NAMES);
+        }
+        if (thp != null && !chosen.thp().equals(HugePages.NEVER)) {
+            throw new UsageException("--thp: " + chosen.name() + " has huge pages always");
+        }
         if (ksm == null) {
             return;
         }
@@ -56,6 +70,11 @@ final class PageMovingOptions {
         return ksm == null ? 0 : ksm;
     }
 
+    /** Whether memory is mapped by huge pages, where the workload says {@code own}. */
+    String huge(String own) {
+        return thp == null ? own : thp;
+    }
+
     /** Whether exec moves stacks. */
     boolean moveStacks() {
         return moveStacks;
@@ -65,6 +84,7 @@ final class PageMovingOptions {
     String chosen() {
         return (compact == null ? "" : " compact=" + compact + "ms")
                 + (ksm == null ? "" : " ksm=" + ksm)
+                + (thp == null || thp.equals(HugePages.NEVER) ? "" : " thp=" + thp)
                 + (moveStacks ? " move-stacks=on" : "");
     }
 }

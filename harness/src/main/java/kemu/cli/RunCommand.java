@@ -167,8 +167,7 @@ final class RunCommand implements Callable<Integer> {
         checkMemory(swapBytes);
         boolean timed = duration != null;
         chosen.check(timed);
-        RunSession session =
-                new RunSession(config(swapBytes, moving.merging(chosen.ksm())), chosen::kernel, System.err);
+        RunSession session = new RunSession(config(swapBytes, chosen), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
@@ -195,7 +194,7 @@ final class RunCommand implements Callable<Integer> {
         return report.verdict().exitCode();
     }
 
-    private RunConfig config(long swapBytes, String merging) {
+    private RunConfig config(long swapBytes, WorkloadProvider chosen) {
         return new RunConfig(
                 workload,
                 cpus,
@@ -206,8 +205,9 @@ final class RunCommand implements Callable<Integer> {
                 vmaLookup.chosen(),
                 mlock.chosen(),
                 moving.compactMillis(),
-                merging,
+                moving.merging(chosen.ksm()),
                 moving.ksmScan(),
+                moving.huge(chosen.thp()),
                 moving.moveStacks(),
                 spinLock.chosen(),
                 preempt.equals("on"),

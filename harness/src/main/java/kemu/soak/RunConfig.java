@@ -18,6 +18,7 @@ import java.util.Set;
  * @param compactMillis how often memory is compacted; 0 for never
  * @param ksm rules by which equal pages are merged
  * @param ksmScan pages of any private memory that ksmd looks at in each tick; 0 if the workload says what to merge
+ * @param thp whether anonymous memory is mapped by huge pages
  * @param moveStacks whether exec builds stacks elsewhere and moves them
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
@@ -40,6 +41,7 @@ public record RunConfig(
         long compactMillis,
         String ksm,
         int ksmScan,
+        String thp,
         boolean moveStacks,
         String spinLock,
         boolean preemptible,

@@ -76,6 +76,7 @@ public final class RunSession {
                         .withMlock(config.mlock())
                         .withKsm(config.ksm())
                         .withKsmScan(config.ksmScan())
+                        .withThp(config.thp())
                         .withMoveStacks(config.moveStacks())
                         .withCompactJiffies(jiffies(config.compactMillis()))));
     }

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.page.VmStat;
@@ -39,6 +40,9 @@ final class RunValues {
         }
         if (config.compactMillis() != 0) {
             report.put("compact_ms", config.compactMillis());
+        }
+        if (!config.thp().equals(HugePages.NEVER)) {
+            report.put("thp", config.thp());
         }
         if (config.moveStacks()) {
             report.put("move_stacks", "on");

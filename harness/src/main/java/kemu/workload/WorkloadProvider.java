@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.UsageException;
 
@@ -41,6 +42,11 @@ public interface WorkloadProvider {
     /** Whether pages of any private memory may be merged as well ({@code --ksm}), or only those that it says. */
     default boolean mergesAny() {
         return ksm().equals(KsmRuleSets.OFF);
+    }
+
+    /** Whether it needs huge pages, a name of {@link HugePages}; most workloads do not. */
+    default String thp() {
+        return HugePages.NEVER;
     }
 
     /** The kernel that it needs, where that is not one as {@code usual}, which is what all workloads are asked. */

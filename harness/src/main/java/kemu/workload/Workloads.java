@@ -14,6 +14,7 @@ public final class Workloads {
             ThreadStormProvider::new,
             MlockTruncateProvider::new,
             KsmProvider::new,
+            ThpProvider::new,
             Aim7Provider::new,
             MprotectProvider::new,
             SwapProvider::new,

@@ -36,6 +36,7 @@ class KbuildRunTest {
                 moveStacks ? 20 : 0,
                 "off",
                 0,
+                moveStacks ? "always" : "never",
                 moveStacks,
                 "debug",
                 true,

@@ -56,6 +56,7 @@ class LostWorkTest {
                 0,
                 "off",
                 0,
+                "never",
                 false,
                 "ticket",
                 true,

@@ -65,6 +65,7 @@ class OraclesTest {
                 0,
                 "off",
                 0,
+                "never",
                 false,
                 spinLock,
                 true,

@@ -55,6 +55,7 @@ abstract class OneRound implements Workload {
                 0,
                 "off",
                 0,
+                "never",
                 false,
                 "ticket",
                 true,

@@ -13,6 +13,7 @@ import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
 import kemu.mm.file.ShmLock;
 import kemu.mm.file.TruncateInodePages;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.Ksm;
 import kemu.mm.ksm.KsmRules;
 import kemu.mm.ksm.MergedWalk;
@@ -101,6 +102,7 @@ public final class Kernel {
     private final AnonVmas anonVmas;
     private final PageRmap pageRmap;
     private final RmapWalk rmapWalk;
+    private final HugePages huge;
     private final PageVma pageVma;
     private final Migration migration;
     private final Compaction compaction;
@@ -146,7 +148,7 @@ public final class Kernel {
 
         slabs = new SlabAllocator(machine, rcu, pages, vmStat, config.slabReuse());
         swap = new Swap(swapMemory, pages, lru, pageLock, vmStat);
-        pageTable = new PageTable(machine, pages, vmStat, TlbModes.byName(config.tlb()));
+        pageTable = new PageTable(machine, pages, vmStat, TlbModes.byName(config.tlb()), config.hasHuge());
         Files.Memory fileMemory = Files.Memory.reserve(boot, slabs, pages);
         pageCache = new PageCache(machine, rcu, vmStat, pageLock, pages, lru, slabs);
         files = new Files(fileMemory, Sched.of(machine), lru, swap, pageCache);
@@ -163,8 +165,11 @@ public final class Kernel {
         anonVmas = new AnonVmas(boot, slabs, anonVmaRefs, locking, rules);
         KsmRules ksmRules = KsmRuleSets.byName(config.ksm());
         MergedPages merged = ksmRules == null ? null : new MergedWalk(locking, index);
-        pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null);
+        pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null, config.hasHuge());
         pageVma = new PageVma(pageTable, pages);
+        huge = config.hasHuge()
+                ? new HugePages(vmStat, pageLock, pages, lru, pageTable, anonVmas, index, pageRmap)
+                : null;
         TryToMunlock munlockWalk = new TryToMunlock(pageTable, pageVma, locking, index, mlocking, merged);
         UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma, munlockWalk);
         rmapWalk = new RmapWalk(pageLock, pageTable, pageVma, locking, index, unmapOne, merged);
@@ -195,7 +200,8 @@ public final class Kernel {
                 index,
                 pageRmap,
                 pageVma,
-                moves.killsUnmapped());
+                moves.killsUnmapped(),
+                huge);
         givenPages = new GivenPages(Sched.of(machine), vmStat, pages, lru, pageTable, migration, memoryFailure);
         compaction = new Compaction(machine, vmStat, pages, lru, migration, config.compactJiffies() > 0);
         gathers = new MmuGather(
@@ -227,7 +233,8 @@ public final class Kernel {
                 lookup,
                 mlocking,
                 munlockWalk,
-                VmaRuleSets.byName(config.vmaRules()));
+                VmaRuleSets.byName(config.vmaRules()),
+                huge);
         mmap = new Mmap(machine, lru, pageTable, files, anonVmas, gathers, mms);
         TruncateRules truncation = TruncateRuleSets.byName(config.truncation());
         FilemapFault filemapFault = truncation.fault(vmStat, pageCache, pageLock, pages);
@@ -248,8 +255,9 @@ public final class Kernel {
                 swapChecks,
                 lru,
                 ksmRules,
-                slotPin);
-        movePages = new MovePages(pageLock, pages, swap, pageTable, anonVmas, pageRmap, mms, swapChecks);
+                slotPin,
+                huge);
+        movePages = new MovePages(pageLock, pages, swap, pageTable, anonVmas, pageRmap, mms, swapChecks, huge);
         Population population = new PopulatePages(Sched.of(machine), pageTable, pages, lru, pageLock, mlocking, faults);
         mmap.population(population);
         mlock = new Mlock(lru, mms, population);
@@ -257,8 +265,8 @@ public final class Kernel {
         TruncateInodePages cached = truncation.cached(machine, pages, pageLock, pageCache, unmapMapping);
         writeback = new Writeback(machine, pages, pageLock, pageCache, new PageMkclean(pageTable, pageVma));
         truncate = new Truncate(cached, truncation.passes(unmapMapping, cached));
-        vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk);
-        userAccess = new UserAccess(machine, pageTable, pages, faults, vmscan);
+        vmscan = new Vmscan(machine, rcu, vmStat, pageLock, pages, lru, swap, pageCache, files, rmapWalk, huge);
+        userAccess = new UserAccess(machine, pageTable, pages, faults, vmscan, huge);
         stackSetup = new StackSetup(lru, pageTable, gathers, anonVmas.locking(), mms, mmap, faults::handleLocked);
         processes = new Processes(machine, slabs, files, mms, mmap, config.moveStacks() ? stackSetup : null);
         ksm = ksmRules == null
@@ -374,6 +382,11 @@ public final class Kernel {
     /** See {@link RmapWalk}. */
     public RmapWalk rmapWalk() {
         return rmapWalk;
+    }
+
+    /** See {@link HugePages}; null if there are none. */
+    public HugePages huge() {
+        return huge;
     }
 
     /** See {@link PageVma}. */

@@ -3,6 +3,7 @@ package kemu.mm;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.mm.fault.direct.SlotPins;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.migrate.rules.MigrationRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
@@ -43,6 +44,7 @@ import kemu.rcu.RcuOptions;
  *     (PR_SET_MEMORY_MERGE, Linux 6.4); 0 if only memory is merged for which madvise was called, which is the default
  * @param swapIn name of the way of pages from the swap area, through its cache or past it ({@link SlotPins})
  * @param gather name of where the gathers of unmapped pages lie ({@link Gathers})
+ * @param thp whether anonymous memory is mapped by huge pages where it fits ({@link HugePages})
  * @param moveStacks whether exec builds the stack of a program at the top of its memory and then moves it to its place
  */
 @RecordBuilder
@@ -68,14 +70,19 @@ public record KernelConfig(
         int ksmScan,
         String swapIn,
         String gather,
+        String thp,
         boolean moveStacks)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
         ReusePolicy.byName(slabReuse);
         Gathers.check(gather);
+        HugePages.check(thp);
         if (anonVmaIndex.equals(AnonVmaIndexes.INTERVAL_TREE) && anonVma.equals("local-lock")) {
             throw new IllegalArgumentException("an interval tree of VMAs needs a lookup that locks roots");
+        }
+        if (thp.equals(HugePages.ALWAYS) && !gather.equals(Gathers.PREEMPTIBLE)) {
+            throw new IllegalArgumentException("huge pages need a gather that may sleep: one is split while unmapping");
         }
     }
 
@@ -103,7 +110,13 @@ public record KernelConfig(
                 0,
                 SlotPins.CACHED,
                 Gathers.PREEMPTIBLE,
+                HugePages.NEVER,
                 false);
+    }
+
+    /** True if there may be huge pages. */
+    public boolean hasHuge() {
+        return !thp.equals(HugePages.NEVER);
     }
 
     /** A kernel whose log nobody reads. */

@@ -9,6 +9,7 @@ import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.KernelCore;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.page.Page;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -57,6 +58,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                 + (kernel.vmaLookup().equals(VmaLookups.DEFAULT) ? "" : " vma_lookup=" + kernel.vmaLookup())
                 + (kernel.ksm().equals(KsmRuleSets.OFF) ? "" : " ksm=" + kernel.ksm())
                 + (kernel.compactJiffies() == 0 ? "" : " compact=" + kernel.compactJiffies())
+                + (kernel.hasHuge() ? " thp=" + kernel.thp() : "")
                 + (kernel.moveStacks() ? " move_stacks=true" : "");
     }
 
@@ -84,6 +86,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                         .withRcu(text(values, "rcu"))
                         .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT))
                         .withKsm(values.getOrDefault("ksm", KsmRuleSets.OFF))
+                        .withThp(values.getOrDefault("thp", HugePages.NEVER))
                         .withMoveStacks(Boolean.parseBoolean(values.get("move_stacks")))
                         .withCompactJiffies(
                                 values.containsKey("compact") ? number(values, "compact", 1, MOST_JIFFIES) : 0));

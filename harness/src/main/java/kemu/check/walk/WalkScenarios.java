@@ -12,6 +12,7 @@ public final class WalkScenarios {
             new MremapOrder(),
             new MremapPeek(),
             new MovedRoot(),
+            new HugeSplit(),
             new FoundPage(FoundPage.Of.MOVE),
             new FoundPage(FoundPage.Of.FAULT));
 

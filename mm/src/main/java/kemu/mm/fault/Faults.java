@@ -9,6 +9,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
 import kemu.mm.file.FilemapFault;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Lru;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
@@ -65,6 +66,8 @@ public final class Faults {
     private final AnonVmas anonVmas;
     /** Null: every fault takes mmap_sem. */
     private final VmaReadLock vmaLocks;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
     /** Null: none is. */
     private final SpeculativeFault speculativeFault;
 
@@ -84,7 +87,9 @@ public final class Faults {
             FoundPageChecks swapChecks,
             Lru lru,
             MergedFaults merged,
-            SlotPin slotPin) {
+            SlotPin slotPin,
+            HugePages huge) {
+        this.huge = huge;
         this.vmStat = vmStat;
         this.mms = mms;
         this.pageTable = pageTable;
@@ -175,7 +180,7 @@ public final class Faults {
             return RETRY;
         }
         boolean prepared = !write || vmaLocks.findsAnonVma() || anonVmaPrepare(cpu, mm, vma);
-        int code = prepared ? inVma(cpu, mm, vma, address, write, start) : RETRY;
+        int code = prepared ? inVma(cpu, mm, vma, address, write, start, false) : RETRY;
         vmaLocks.endRead(cpu, vma);
         vmStat.incLate(cpu, code == RETRY ? VmStatItem.VMA_LOCK_RETRY : VmStatItem.VMA_LOCK_SUCCESS);
         return code;
@@ -208,7 +213,7 @@ public final class Faults {
                 return code;
             }
         }
-        return inVma(cpu, mm, vma, address, write, start);
+        return inVma(cpu, mm, vma, address, write, start, true);
     }
 
     /** True if a VMA with these flags may be accessed so. */
@@ -221,7 +226,7 @@ public final class Faults {
      * the codes. Context: mmap_sem, {@code address} lies in {@code vma}; may sleep.
      */
     public int handleLocked(Cpu cpu, @Ref(VmArea.class) long vma, long address, boolean write) {
-        return inVma(cpu, VmArea.VM_MM.get(cpu, vma), vma, address, write, cpu.clock());
+        return inVma(cpu, VmArea.VM_MM.get(cpu, vma), vma, address, write, cpu.clock(), true);
     }
 
     /**
@@ -237,12 +242,20 @@ public final class Faults {
                 : MINOR;
     }
 
-    /** Context: the VMA is locked, it or all of its mm, and {@code address} lies in it. */
-    private int inVma(Cpu cpu, long mm, long vma, long address, boolean write, long start) {
+    /** Context: the VMA is locked, it or, with {@code mmLocked}, all of its mm; {@code address} lies in it. */
+    private int inVma(Cpu cpu, long mm, long vma, long address, boolean write, long start, boolean mmLocked) {
         if (!allows(VmArea.VM_FLAGS.get(cpu, vma), write)) {
             return SIGSEGV;
         }
+        int code = huge == null ? HugePages.SMALL : huge.fault(cpu, mm, vma, address, write, mmLocked);
+        if (code != HugePages.SMALL) {
+            return code == HugePages.SERVED ? MINOR : RETRY;
+        }
         long pte = pageTable.alloc(cpu, mm, address);
+        if (pte == PageTable.MAPS_HUGE) {
+            // By another thread, meanwhile.
+            return MINOR;
+        }
         return pte == Cpu.NULL ? OOM : pteFault(cpu, vma, address, pte, write, start);
     }
 

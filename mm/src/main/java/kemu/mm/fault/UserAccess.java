@@ -8,10 +8,13 @@ import kemu.hw.machine.Machine;
 import kemu.hw.mem.PhysMem;
 import kemu.hw.order.Order;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pmd;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.pgtable.Tlb;
 import kemu.mm.process.Processes;
@@ -31,13 +34,17 @@ public final class UserAccess {
     private final Vmscan vmscan;
     private final PageAllocator pages;
     private final PageTable pageTable;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
     /** Null: every access walks. */
     private final Tlb tlb;
 
     private final int lastValue;
 
     /** Boot only. */
-    public UserAccess(Machine machine, PageTable pageTable, PageAllocator pages, Faults faults, Vmscan vmscan) {
+    public UserAccess(
+            Machine machine, PageTable pageTable, PageAllocator pages, Faults faults, Vmscan vmscan, HugePages huge) {
+        this.huge = huge;
         this.pages = pages;
         this.machine = machine;
         this.faults = faults;
@@ -139,6 +146,12 @@ public final class UserAccess {
         // Ends: every round serves a fault, or fails.
         while (true) {
             long word = begin(cpu, mm, address, true);
+            // In the window nobody replaces a PMD by a table.
+            if (word != Cpu.NULL && pageTable.findHuge(cpu, mm, address) != Cpu.NULL) {
+                end(cpu);
+                splitHuge(cpu, mm, address);
+                continue;
+            }
             if (word != Cpu.NULL) {
                 long page = pages.pageOf(word & ~OFFSET_MASK);
                 Page.get(cpu, page);
@@ -150,6 +163,13 @@ public final class UserAccess {
                 return code;
             }
         }
+    }
+
+    /** FOLL_SPLIT: only small pages are pinned. */
+    private void splitHuge(Cpu cpu, long mm, long address) {
+        RwSem.downRead(cpu, MmStruct.MMAP_SEM.of(mm));
+        huge.splitRange(cpu, mm, address, address + 1);
+        RwSem.upRead(cpu, MmStruct.MMAP_SEM.of(mm));
     }
 
     /** A workload's touch: {@link #storeChecked} if it writes, {@link #load64} if not. */
@@ -222,8 +242,17 @@ public final class UserAccess {
     private long walk(Cpu cpu, long mm, long address, boolean write) {
         long pte = pageTable.find(cpu, mm, address);
         if (pte == Cpu.NULL) {
-            return 0;
+            long pmd = pageTable.findHuge(cpu, mm, address);
+            long entry = pmd == Cpu.NULL ? 0 : use(cpu, pmd, write);
+            return entry == 0 ? 0 : Pmd.pteAt(entry, address);
         }
+        return use(cpu, pte, write);
+    }
+
+    /**
+     * Sets the bits of use in the pte, or PMD, at {@code pte}; what it is then, or 0 if it does not allow the access.
+     */
+    private static long use(Cpu cpu, long pte, boolean write) {
         long used = write ? Pte.ACCESSED | Pte.DIRTY : Pte.ACCESSED;
         long seen = cpu.loadDependent64(pte);
         // Ends: a failed exchange means another CPU changed the pte.

@@ -15,6 +15,7 @@ import kemu.hw.mem.PhysMem;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pmd;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.slab.SlabObjects;
@@ -109,6 +110,10 @@ public final class UserStamps implements Witness {
     /** The frame of the anonymous page at {@code address}, 0 if there is none. */
     private long anonFrame(Cpu cpu, long mm, long address) {
         long pte = pageTable.find(cpu, mm, address);
+        long pmd = pageTable.findHuge(cpu, mm, address);
+        if (pmd != Cpu.NULL) {
+            return Pte.frame(Pmd.pteAt(machine.memoryWord(pmd), address));
+        }
         long value = pte == Cpu.NULL ? 0 : machine.memoryWord(pte);
         if (!Pte.present(value) || (value & Pte.SPECIAL) != 0) {
             return 0;

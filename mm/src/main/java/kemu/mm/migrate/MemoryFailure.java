@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -40,6 +41,8 @@ public final class MemoryFailure {
     private final RmapVisit rmap;
     private final PoisonPte poison;
     private final CollectProcs collect;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     /** {@code killsUnmapped}: see {@link MigrationRules#killsUnmapped}. Boot only. */
     public MemoryFailure(
@@ -54,7 +57,9 @@ public final class MemoryFailure {
             AnonVmaIndex index,
             PageRmap pageRmap,
             PageVma pageVma,
-            boolean killsUnmapped) {
+            boolean killsUnmapped,
+            HugePages huge) {
+        this.huge = huge;
         this.vmStat = vmStat;
         this.pageLock = pageLock;
         this.pages = pages;
@@ -73,7 +78,8 @@ public final class MemoryFailure {
     public int memoryFailure(Cpu cpu, long pfn) {
         long page = pages.pageOfPfn(pfn);
         int result = Errno.EBUSY;
-        if (!Page.test(cpu, page, OF_THE_KERNEL) && Page.getUnlessZero(cpu, page)) {
+        boolean small = huge == null || huge.splitAround(cpu, page);
+        if (small && !Page.test(cpu, page, OF_THE_KERNEL) && Page.getUnlessZero(cpu, page)) {
             result = referenced(cpu, page);
         }
         vmStat.incLate(cpu, result == 0 ? VmStatItem.HWPOISON_RECOVERED : VmStatItem.HWPOISON_IGNORED);

@@ -89,7 +89,8 @@ public final class Migration {
      * it is on none. Context: the caller has a reference.
      */
     public boolean isolate(Cpu cpu, @Ref(Page.class) long page) {
-        if (!lru.isolate(cpu, page)) {
+        // A huge page is in nobody's way.
+        if (Page.test(cpu, page, Page.PG_HUGE) || !lru.isolate(cpu, page)) {
             return false;
         }
         lru.countIsolated(cpu, page, 1);

@@ -39,7 +39,7 @@ class DecidingLruLists extends LruLists {
             Page.FLAGS.setBits(cpu, page, Page.PG_UNEVICTABLE);
             toUnevictable(cpu, page);
         }
-        linkTo(cpu, page, listOf(Page.FLAGS.readOnce(cpu, page)));
+        linkTo(cpu, page, Page.FLAGS.readOnce(cpu, page));
         if (wasUnevictable && toEvictable) {
             vmStat.inc(cpu, VmStatItem.UNEVICTABLE_PGRESCUED);
         } else if (!wasUnevictable && !toEvictable) {

@@ -112,7 +112,7 @@ public final class Lru implements LruRemoval {
         Preempt.irqEnable(cpu);
     }
 
-    /** Takes lru_lock, with interrupts disabled. For scenarios that clear PG_mlocked under it. */
+    /** Takes lru_lock, with interrupts disabled. */
     public void lockIrq(Cpu cpu) {
         SpinLock.lockIrq(cpu, lock);
     }
@@ -217,6 +217,19 @@ public final class Lru implements LruRemoval {
         }
         SpinLock.unlockIrq(cpu, lock);
         return taken;
+    }
+
+    /**
+     * lru_add_page_tail: {@code page}, which nobody can see yet, is part of a huge page that is being split; it has
+     * {@code flags} now and is on the list that they name, which counts it at {@link #unhuge}. Context: lru_lock.
+     */
+    public void linkSplit(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        lists.linkSplit(cpu, page, flags);
+    }
+
+    /** The end of that: {@code page}, the first, is a small one, and the others are counted. Context: lru_lock. */
+    public void unhuge(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        lists.unhuge(cpu, page, flags);
     }
 
     /** page_evictable: false if a locked VMA maps the page, or SHM_LOCK holds its file. */

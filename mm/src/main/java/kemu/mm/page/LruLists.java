@@ -51,7 +51,7 @@ class LruLists {
 
     /** SetPageLRU and add_page_to_lru_list, at the hot end. The page is on no list. */
     final void link(Cpu cpu, @Ref(Page.class) long page) {
-        linkTo(cpu, page, listOf(setLru(cpu, page)));
+        linkTo(cpu, page, setLru(cpu, page));
     }
 
     /** SetPageLRU; the flags before. */
@@ -65,10 +65,11 @@ class LruLists {
         return old;
     }
 
-    /** add_page_to_lru_list. */
-    final void linkTo(Cpu cpu, @Ref(Page.class) long page, int list) {
+    /** add_page_to_lru_list, to the list that {@code flags} name. */
+    final void linkTo(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        int list = listOf(flags);
         ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, list));
-        vmStat.addZone(cpu, VmStatItem.ofList(list), 1);
+        vmStat.addZone(cpu, VmStatItem.ofList(list), Page.frames(flags));
     }
 
     /** ClearPageLRU and del_page_from_lru_list. The page has PG_LRU. */
@@ -83,7 +84,7 @@ class LruLists {
             throw new KernelBug(FailureKind.CORRUPTION, "BUG: page is on no LRU list: " + Page.describe(cpu, page));
         }
         ListHead.del(cpu, Page.LRU.of(page));
-        vmStat.addZone(cpu, VmStatItem.ofList(listOf(flags)), -1);
+        vmStat.addZone(cpu, VmStatItem.ofList(listOf(flags)), -Page.frames(flags));
     }
 
     /**
@@ -106,10 +107,28 @@ class LruLists {
         if (clear != 0) {
             Page.FLAGS.clearBits(cpu, page, clear);
         }
-        int to = listOf(Page.FLAGS.readOnce(cpu, page));
+        long flags = Page.FLAGS.readOnce(cpu, page);
+        int to = listOf(flags);
         ListHead.move(cpu, Page.LRU.of(page), Zone.lruList(zone, to));
-        vmStat.addZone(cpu, VmStatItem.ofList(from), -1);
-        vmStat.addZone(cpu, VmStatItem.ofList(to), 1);
+        vmStat.addZone(cpu, VmStatItem.ofList(from), -Page.frames(flags));
+        vmStat.addZone(cpu, VmStatItem.ofList(to), Page.frames(flags));
+    }
+
+    /** See {@link Lru#linkSplit}. */
+    final void linkSplit(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        Page.FLAGS.writeOnce(cpu, page, flags | Page.PG_LRU);
+        bit.linked(cpu, page);
+        ListHead.add(cpu, Page.LRU.of(page), Zone.lruList(zone, listOf(flags)));
+    }
+
+    /** See {@link Lru#unhuge}: the list of the first page, if it is on one, counts that one only from now on. */
+    final void unhuge(Cpu cpu, @Ref(Page.class) long page, long flags) {
+        long old = cpu.fetchAnd64(Page.FLAGS.of(page), ~(Page.PG_HUGE | Page.PG_HEAD), Order.RELAXED);
+        int others = Page.HUGE_FRAMES - 1;
+        vmStat.addZone(cpu, VmStatItem.ofList(listOf(flags)), others);
+        if ((old & Page.PG_LRU) != 0) {
+            vmStat.addZone(cpu, VmStatItem.ofList(listOf(old)), -others);
+        }
     }
 
     /** Moves a linked page to the cold end of its list: it is reclaimed next. */
@@ -147,7 +166,7 @@ class LruLists {
                             .append(Page.describe(cpu, page))
                             .append('\n');
                 }
-                found++;
+                found += Page.frames(flags);
             }
             long counted = vmStat.zone(cpu, VmStatItem.ofList(list));
             if (found != counted) {

@@ -51,13 +51,24 @@ public final class Page {
 
     /** Flag bit: free, in the buddy allocator or on a per-CPU list. Every free page has it, no other page does. */
     public static final long PG_FREE = 1L << 16;
-    /** Flag bit: head of a block of several pages being freed; {@link #PRIVATE} holds the order. */
+    /** Flag bit: head of a block of several pages, huge or being freed; {@link #PRIVATE} holds the order. */
     public static final long PG_HEAD = 1L << 17;
     /** Flag bit: somebody sleeps until PG_LOCKED or PG_WRITEBACK is clear ({@link PageLock}). */
     public static final long PG_WAITERS = 1L << 18;
 
     /** Flag bit: the frame's memory has failed; it is never used again. */
     public static final long PG_HWPOISON = 1L << 19;
+
+    /**
+     * Flag bit: head of a huge page, which PMDs map. It stands for its {@link #HUGE_FRAMES} frames; the struct pages of
+     * the others have no reference and no flag until it is split. Always with PG_HEAD. Cleared under lru_lock.
+     */
+    public static final long PG_HUGE = 1L << 20;
+
+    /** Order of a huge page. */
+    public static final int HUGE_ORDER = 9;
+    /** Frames of a huge page. */
+    public static final int HUGE_FRAMES = 1 << HUGE_ORDER;
 
     /** Flags that a page must not carry when it is freed (bad_page). PG_MLOCKED is counted and cleared instead. */
     public static final long CHECK_AT_FREE = PG_LOCKED
@@ -93,7 +104,8 @@ public final class Page {
         "free",
         "head",
         "waiters",
-        "hwpoison"
+        "hwpoison",
+        "huge"
     };
 
     /** Tag in {@link #MAPPING}: the word points to an anon_vma. */
@@ -144,6 +156,11 @@ public final class Page {
     /** True if any of {@code flags} is set. One untorn load. */
     public static boolean test(Cpu cpu, @Ref(Page.class) long page, long flags) {
         return (FLAGS.readOnce(cpu, page) & flags) != 0;
+    }
+
+    /** hpage_nr_pages: how many frames a page with flag word {@code flags} stands for. */
+    public static int frames(long flags) {
+        return (flags & PG_HUGE) != 0 ? HUGE_FRAMES : 1;
     }
 
     /** The page whose {@link #LRU} link is at {@code node}: list_entry. */

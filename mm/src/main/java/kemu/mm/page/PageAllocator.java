@@ -75,6 +75,23 @@ public final class PageAllocator {
     }
 
     /**
+     * alloc_hugepage: a huge page of zero bytes with one reference, or NULL if no 512 frames in a row are free above
+     * the low watermark: there are small pages, so nothing is reclaimed for one. Context: any.
+     */
+    public @Ref(Page.class) long allocHuge(Cpu cpu) {
+        long page = takeAbove(cpu, Page.HUGE_ORDER, low, 0);
+        if (page == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        prepare(cpu, page, Page.HUGE_ORDER);
+        // As freePages leaves it: whoever drops the last reference frees the whole.
+        Page.PRIVATE.set(cpu, page, Page.HUGE_ORDER);
+        Page.FLAGS.writeOnce(cpu, page, Page.PG_HUGE | Page.PG_HEAD);
+        clear(cpu, page, Page.HUGE_ORDER);
+        return page;
+    }
+
+    /**
      * get_page_from_freelist: a block off the free lists if that leaves {@code mark} pages, or NULL. It carries
      * PG_FREE.
      */

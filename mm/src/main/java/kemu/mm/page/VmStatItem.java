@@ -119,7 +119,18 @@ public enum VmStatItem {
     /** Copies made at swap-in, since the cached page belongs elsewhere. Source: Linux 5.18 mm/ksm.c, as the next. */
     KSM_SWPIN_COPY(Kind.LATE),
     /** Writes to a KSM page, which copy it. */
-    COW_KSM(Kind.LATE);
+    COW_KSM(Kind.LATE),
+
+    /** Faults that mapped a huge page. Source: Linux 4.5 mm/huge_memory.c, as the next four. */
+    THP_FAULT_ALLOC(Kind.LATE),
+    /** Faults that would have, had there been 512 frames in a row. */
+    THP_FAULT_FALLBACK(Kind.LATE),
+    /** Huge pages allocated by khugepaged, to collapse small ones. */
+    THP_COLLAPSE_ALLOC(Kind.LATE),
+    /** Huge pages split. */
+    THP_SPLIT_PAGE(Kind.LATE),
+    /** PMDs that mapped one of those. */
+    THP_SPLIT_PMD(Kind.LATE);
 
     /** What kind of number a counter is: where it lies, and what is expected of it when all processes are gone. */
     public enum Kind {

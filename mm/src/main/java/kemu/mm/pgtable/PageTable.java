@@ -38,6 +38,8 @@ public final class PageTable {
     static final int PGD_SHIFT = PUD_SHIFT + LEVEL_BITS;
     /** Bytes mapped by one lowest-level table. */
     public static final long PMD_SIZE = 1L << PMD_SHIFT;
+    /** Result of {@link #alloc}: there is no pte, since a huge page is mapped. */
+    public static final long MAPS_HUGE = -1;
     /** First address above user space. */
     public static final long TASK_SIZE = (1L << 47) - PhysMem.PAGE_SIZE;
 
@@ -45,7 +47,7 @@ public final class PageTable {
     private static final long INDEX_MASK = (1L << LEVEL_BITS) - 1;
     private static final LockClass PTE_LOCK = LockClass.of("pte_lock");
     /** Publishes a zeroed table with its lock; pairs with the dependent loads of {@link #find}. */
-    private static final int PUBLISH = Barriers.release("pgtable.PUBLISH");
+    static final int PUBLISH = Barriers.release("pgtable.PUBLISH");
     /** Orders the changed pte before the look at who is in a user access; pairs with the fence of the access. */
     private static final int FLUSH = Barriers.fence("pgtable.FLUSH");
     /** Orders what follows the flush after the user accesses it waited for. */
@@ -55,17 +57,24 @@ public final class PageTable {
     private final PageAllocator pages;
     private final VmStat vmStat;
     private final FlushPoints flushPoints;
+    private final boolean huge;
     private Failslab failures;
     /** Null: CPUs have none, every user access walks. */
     private final Tlb tlb;
 
-    /** Tables from {@code pages}. Boot only. */
-    public PageTable(Machine machine, PageAllocator pages, VmStat vmStat, TlbMode mode) {
+    /** Tables from {@code pages}, with {@code huge} pages or without. Boot only. */
+    public PageTable(Machine machine, PageAllocator pages, VmStat vmStat, TlbMode mode, boolean huge) {
+        this.huge = huge;
         this.machine = machine;
         this.pages = pages;
         this.vmStat = vmStat;
         flushPoints = mode.flushPoints();
         tlb = mode.explored() ? new Tlb(machine) : null;
+    }
+
+    /** True if a PMD may map a huge page. */
+    public boolean hasHuge() {
+        return huge;
     }
 
     /** The TLBs of the CPUs, null if they have none. */
@@ -110,17 +119,38 @@ public final class PageTable {
         return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PAGE_SHIFT);
     }
 
-    /** The lowest-level table that covers {@code address}, or NULL. Context: as {@link #find}. */
+    /**
+     * The lowest-level table that covers {@code address}, or NULL, also if a huge page does. Context: as {@link #find}.
+     */
     public long findTable(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        long pmd = findPmd(cpu, mm, address);
+        if (pmd == Cpu.NULL) {
+            return Cpu.NULL;
+        }
+        long table = cpu.loadDependent64(pmd);
+        return Pmd.isHuge(table) ? Cpu.NULL : table;
+    }
+
+    /** Address of the PMD for {@code address}, or NULL if a level above is missing. Context: as {@link #find}. */
+    public long findPmd(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
         long pud = cpu.loadDependent64(entry(MmStruct.PGD.get(cpu, mm), address, PGD_SHIFT));
         if (pud == Cpu.NULL) {
             return Cpu.NULL;
         }
         long pmd = cpu.loadDependent64(entry(pud, address, PUD_SHIFT));
-        return pmd == Cpu.NULL ? Cpu.NULL : cpu.loadDependent64(entry(pmd, address, PMD_SHIFT));
+        return pmd == Cpu.NULL ? Cpu.NULL : entry(pmd, address, PMD_SHIFT);
     }
 
-    /** The first address in [from, end) that a lowest-level table covers; {@code end} if none does. */
+    /** The same if the PMD maps a huge page, or has just done so; else NULL. */
+    public long findHuge(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        if (!huge) {
+            return Cpu.NULL;
+        }
+        long pmd = findPmd(cpu, mm, address);
+        return pmd != Cpu.NULL && Pmd.isHuge(cpu.loadDependent64(pmd)) ? pmd : Cpu.NULL;
+    }
+
+    /** The first address in [from, end) that a lowest-level table or a huge page covers; {@code end} if none does. */
     public long nextPresent(Cpu cpu, @Ref(MmStruct.class) long mm, long from, long end) {
         long pgd = MmStruct.PGD.get(cpu, mm);
         long at = from;
@@ -158,22 +188,37 @@ public final class PageTable {
         return entry(table, address, PAGE_SHIFT);
     }
 
-    /** As {@link #find}, allocating missing levels under page_table_lock; NULL if memory is out. Context: may sleep. */
+    /**
+     * As {@link #find}, allocating missing levels under page_table_lock; NULL if memory is out, {@link #MAPS_HUGE} if a
+     * huge page is there. Context: may sleep.
+     */
     public long alloc(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
-        long table = allocLevel(cpu, mm, entry(MmStruct.PGD.get(cpu, mm), address, PGD_SHIFT));
-        if (table != Cpu.NULL) {
-            table = allocLevel(cpu, mm, entry(table, address, PUD_SHIFT));
+        long pmd = allocPmd(cpu, mm, address);
+        if (pmd == Cpu.NULL) {
+            return Cpu.NULL;
         }
-        if (table != Cpu.NULL) {
-            table = allocLevel(cpu, mm, entry(table, address, PMD_SHIFT));
+        long table = allocLevel(cpu, mm, pmd, huge ? lockOf(cpu, pmd) : MmStruct.PAGE_TABLE_LOCK.of(mm));
+        if (Pmd.isHuge(table)) {
+            return MAPS_HUGE;
         }
         return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PAGE_SHIFT);
     }
 
+    /** As {@link #findPmd}, allocating missing levels; NULL if memory is out. Context: may sleep. */
+    long allocPmd(Cpu cpu, @Ref(MmStruct.class) long mm, long address) {
+        long lock = MmStruct.PAGE_TABLE_LOCK.of(mm);
+        long table = allocLevel(cpu, mm, entry(MmStruct.PGD.get(cpu, mm), address, PGD_SHIFT), lock);
+        if (table != Cpu.NULL) {
+            table = allocLevel(cpu, mm, entry(table, address, PUD_SHIFT), lock);
+        }
+        return table == Cpu.NULL ? Cpu.NULL : entry(table, address, PMD_SHIFT);
+    }
+
     /**
-     * The table that {@code slot} points to, made if there is none. Another allocator may win the race for the slot.
+     * The table that {@code slot} points to, made if there is none. Another allocator may win the race for the slot,
+     * which {@code lock} guards.
      */
-    private long allocLevel(Cpu cpu, long mm, long slot) {
+    private long allocLevel(Cpu cpu, long mm, long slot, @Ref(SpinLock.class) long lock) {
         long table = cpu.loadDependent64(slot);
         if (table != Cpu.NULL) {
             return table;
@@ -182,14 +227,14 @@ public final class PageTable {
         if (fresh == Cpu.NULL) {
             return Cpu.NULL;
         }
-        SpinLock.lock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        SpinLock.lock(cpu, lock);
         long winner = cpu.readOnce64(slot);
         if (winner == Cpu.NULL) {
             cpu.storeRelease64(slot, fresh, PUBLISH);
             // Atomic: munmap counts down without this lock.
             MmStruct.NR_PTES.add(cpu, mm, 1);
         }
-        SpinLock.unlock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        SpinLock.unlock(cpu, lock);
         if (winner == Cpu.NULL) {
             return fresh;
         }
@@ -197,7 +242,7 @@ public final class PageTable {
         return winner;
     }
 
-    private long allocTable(Cpu cpu) {
+    long allocTable(Cpu cpu) {
         if (failures != null && failures.shouldFail(cpu)) {
             return Cpu.NULL;
         }
@@ -208,6 +253,10 @@ public final class PageTable {
         // No atomic: nobody else writes the flags; a block freed next to it looks whether it is its buddy.
         Page.FLAGS.writeOnce(cpu, page, Page.FLAGS.get(cpu, page) | Page.PG_TABLE);
         SpinLock.init(cpu, Page.INDEX.of(page), PTE_LOCK);
+        if (huge) {
+            // No table is deposited with it.
+            Page.SLAB_CACHE.set(cpu, page, Cpu.NULL);
+        }
         vmStat.inc(cpu, VmStatItem.NR_PAGE_TABLE_PAGES);
         return pages.frameOf(page);
     }
@@ -251,6 +300,7 @@ public final class PageTable {
         long count = 0;
         for (long i = 0; i <= INDEX_MASK; i++) {
             long below = cpu.read64(table + (i << 3));
+            // For a huge page a table is deposited.
             if (below != Cpu.NULL) {
                 count += 1 + (shift > PMD_SHIFT ? countBelow(cpu, below, shift - LEVEL_BITS) : 0);
             }

@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Machine;
 import kemu.kernel.task.Sched;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -35,6 +36,8 @@ final class ShrinkPages {
     private final PageCache pageCache;
     private final RmapWalk rmapWalk;
     private final PageLock pageLock;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     ShrinkPages(
             Machine machine,
@@ -43,7 +46,9 @@ final class ShrinkPages {
             Lru lru,
             Swap swap,
             PageCache pageCache,
-            RmapWalk rmapWalk) {
+            RmapWalk rmapWalk,
+            HugePages huge) {
+        this.huge = huge;
         this.machine = machine;
         this.pages = pages;
         this.lru = lru;
@@ -106,6 +111,12 @@ final class ShrinkPages {
         }
         if (Page.isAnon(cpu, page) && !Page.test(cpu, page, Page.PG_SWAPCACHE)) {
             if (!mayWrite) {
+                return unlock(cpu, page, KEEP);
+            }
+            if (huge != null && Page.test(cpu, page, Page.PG_HUGE) && swap.freeEntries(cpu) == 0) {
+                return activate(cpu, page);
+            }
+            if (huge != null && !huge.splitPage(cpu, page)) {
                 return unlock(cpu, page, KEEP);
             }
             if (!swap.addToSwap(cpu, page)) {

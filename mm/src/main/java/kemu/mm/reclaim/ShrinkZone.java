@@ -7,6 +7,7 @@ import kemu.hw.machine.MachineConfig;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -45,6 +46,7 @@ final class ShrinkZone {
             Swap swap,
             PageCache pageCache,
             RmapWalk rmapWalk,
+            HugePages huge,
             @Ref(ReclaimState.class) long state,
             ScanBalance balance) {
         this.machine = machine;
@@ -53,7 +55,7 @@ final class ShrinkZone {
         this.vmStat = vmStat;
         this.state = state;
         this.balance = balance;
-        this.shrinkPages = new ShrinkPages(machine, pageLock, pages, lru, swap, pageCache, rmapWalk);
+        this.shrinkPages = new ShrinkPages(machine, pageLock, pages, lru, swap, pageCache, rmapWalk, huge);
     }
 
     /** shrink_zone: scans in batches until the pass is done or the task is content. Context: may sleep. */

@@ -13,6 +13,7 @@ import kemu.kernel.task.Sched;
 import kemu.kernel.task.WaitQueue;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Gfp;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -73,7 +74,8 @@ public final class Vmscan implements Reclaimer {
             Swap swap,
             PageCache pageCache,
             Files files,
-            RmapWalk rmapWalk) {
+            RmapWalk rmapWalk,
+            HugePages huge) {
         this.machine = machine;
         this.rcu = rcu;
         this.files = files;
@@ -93,7 +95,7 @@ public final class Vmscan implements Reclaimer {
             ListHead.init(boot, ScanControl.ACTIVE.of(control));
         }
         balance = new ScanBalance(pages, lru, swap, state);
-        zone = new ShrinkZone(machine, vmStat, pageLock, pages, lru, swap, pageCache, rmapWalk, state, balance);
+        zone = new ShrinkZone(machine, vmStat, pageLock, pages, lru, swap, pageCache, rmapWalk, huge, state, balance);
         oomKiller = new OomKiller(machine, vmStat, pages, lru, swap, state);
         pages.reclaimer(this);
     }

@@ -31,10 +31,12 @@ public final class PageRmap {
     private final boolean clearsOnLastUnmap;
     private final boolean followsMappings;
     private final boolean merges;
+    private final boolean huge;
 
-    /** {@code merges} if there may be KSM pages. Boot only. */
-    public PageRmap(VmStat vmStat, Lru lru, SharedAnonVma shared, Mlocking mlocking, boolean merges) {
+    /** {@code merges} if there may be KSM pages, {@code huge} if there may be huge ones. Boot only. */
+    public PageRmap(VmStat vmStat, Lru lru, SharedAnonVma shared, Mlocking mlocking, boolean merges, boolean huge) {
         this.merges = merges;
+        this.huge = huge;
         this.mlocking = mlocking;
         clearsOnLastUnmap = mlocking.clearsOnLastUnmap();
         followsMappings = mlocking.followsMappings();
@@ -83,12 +85,16 @@ public final class PageRmap {
 
     private void addedNewAnon(Cpu cpu, long page, long vma, boolean locked) {
         cpu.tell(Event.ANON_MAPPED, page, vma);
-        vmStat.inc(cpu, VmStatItem.NR_ANON_PAGES);
+        vmStat.add(cpu, VmStatItem.NR_ANON_PAGES, framesOf(cpu, page));
         if (locked) {
             mlocking.mapNew(cpu, page);
         } else {
             lru.add(cpu, page, false);
         }
+    }
+
+    private int framesOf(Cpu cpu, long page) {
+        return huge ? Page.frames(Page.FLAGS.readOnce(cpu, page)) : 1;
     }
 
     /**
@@ -269,7 +275,8 @@ public final class PageRmap {
     public void pageRemoveRmap(Cpu cpu, @Ref(Page.class) long page) {
         int old = cpu.fetchAdd32(Page.MAPCOUNT.of(page), -1, RmapBarriers.MAPCOUNT_DROP);
         if (old == 0) {
-            vmStat.add(cpu, Page.isAnon(cpu, page) ? VmStatItem.NR_ANON_PAGES : VmStatItem.NR_MAPPED, -1);
+            VmStatItem item = Page.isAnon(cpu, page) ? VmStatItem.NR_ANON_PAGES : VmStatItem.NR_MAPPED;
+            vmStat.add(cpu, item, -framesOf(cpu, page));
             if (clearsOnLastUnmap) {
                 mlocking.lastUnmapped(cpu, page);
             }

@@ -40,12 +40,18 @@ public final class PageVma {
     }
 
     /**
-     * page_check_address: the pte that maps the page at {@code address}, its table locked ({@link PageTable#lockOf}),
-     * or NULL with nothing locked.
+     * page_check_address: the pte, or PMD, that maps the page at {@code address}, its table locked
+     * ({@link PageTable#lockOf}), or NULL with nothing locked.
      */
     public long pageCheckAddress(Cpu cpu, @Ref(Page.class) long page, @Ref(MmStruct.class) long mm, long address) {
-        long pte = pageTable.find(cpu, mm, address);
+        long pte = findEntry(cpu, mm, address);
         return pte == Cpu.NULL || !Pte.present(cpu.readOnce64(pte)) ? Cpu.NULL : lockIfMaps(cpu, page, pte);
+    }
+
+    /** The pte, or the PMD if a huge page is mapped, which has the same bits and a lock in the same place. */
+    private long findEntry(Cpu cpu, long mm, long address) {
+        long pte = pageTable.find(cpu, mm, address);
+        return pte == Cpu.NULL ? pageTable.findHuge(cpu, mm, address) : pte;
     }
 
     /**

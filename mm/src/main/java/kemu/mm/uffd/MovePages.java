@@ -5,6 +5,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.PageLock;
@@ -40,6 +41,8 @@ public final class MovePages {
     private final PageRmap pageRmap;
     private final Mms mms;
     private final FoundPageChecks checks;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     /** Boot only. */
     public MovePages(
@@ -50,7 +53,9 @@ public final class MovePages {
             AnonVmas anonVmas,
             PageRmap pageRmap,
             Mms mms,
-            FoundPageChecks checks) {
+            FoundPageChecks checks,
+            HugePages huge) {
+        this.huge = huge;
         this.pageLock = pageLock;
         this.pages = pages;
         this.swap = swap;
@@ -91,11 +96,18 @@ public final class MovePages {
         if (!suits(cpu, source, from) || !suits(cpu, target, to)) {
             return Errno.EINVAL;
         }
+        if (huge != null) {
+            huge.splitRange(cpu, mm, from, from + 1);
+            huge.splitRange(cpu, mm, to, to + 1);
+        }
         long sourcePte = pageTable.find(cpu, mm, from);
         if (sourcePte == Cpu.NULL) {
             return Errno.ENOENT;
         }
         long targetPte = pageTable.alloc(cpu, mm, to);
+        if (targetPte == PageTable.MAPS_HUGE) {
+            return Errno.EEXIST;
+        }
         if (targetPte == Cpu.NULL || anonVmas.anonVmaPrepare(cpu, target) != 0) {
             return Errno.ENOMEM;
         }

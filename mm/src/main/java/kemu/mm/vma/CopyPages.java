@@ -6,6 +6,7 @@ import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.MigrationEntries;
@@ -32,8 +33,11 @@ final class CopyPages {
     private final PageTable pageTable;
     private final boolean flushesEach;
     private final PageRmap pageRmap;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
-    CopyPages(Machine machine, PageAllocator pages, Swap swap, PageTable pageTable, PageRmap pageRmap) {
+    CopyPages(Machine machine, PageAllocator pages, Swap swap, PageTable pageTable, PageRmap pageRmap, HugePages huge) {
+        this.huge = huge;
         this.machine = machine;
         this.pages = pages;
         this.swap = swap;
@@ -61,11 +65,16 @@ final class CopyPages {
         long end = VmArea.VM_END.get(cpu, vma);
         long at = pageTable.nextPresent(cpu, parent, VmArea.VM_START.get(cpu, vma), end);
         while (at < end) {
-            long target = pageTable.alloc(cpu, child, at);
+            long stop = PageTable.tableEnd(at, end);
+            int copied = huge == null ? HugePages.SMALL : huge.copy(cpu, child, parent, at);
+            long target = copied == HugePages.SMALL ? pageTable.alloc(cpu, child, at) : Cpu.NULL;
+            if (copied == HugePages.SERVED) {
+                at = pageTable.nextPresent(cpu, parent, stop, end);
+                continue;
+            }
             if (target == Cpu.NULL) {
                 return Errno.ENOMEM;
             }
-            long stop = PageTable.tableEnd(at, end);
             copyTable(cpu, child, parent, target, pageTable.find(cpu, parent, at), stop - at, shared, alone);
             Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, parent, stop, end);

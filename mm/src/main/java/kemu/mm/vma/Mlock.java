@@ -28,10 +28,12 @@ public final class Mlock extends VmaModify {
     private final MmapLock mmapLock;
     private final MunlockPages munlocks;
     private final Population population;
+    private final Mms mms;
 
     /** Boot only. */
     public Mlock(Lru lru, Mms mms, Population population) {
         super(mms.vmas(), mms.merges());
+        this.mms = mms;
         this.lru = lru;
         this.population = population;
         mmapLock = mms.mmapLock();
@@ -139,6 +141,7 @@ public final class Mlock extends VmaModify {
         if (flags == oldFlags) {
             return 0;
         }
+        mms.splitHuge(cpu, mm, start, end);
         long changed = modify(cpu, mm, vma, start, end, flags);
         if (changed == Cpu.NULL) {
             return Errno.ENOMEM;

@@ -10,6 +10,7 @@ import kemu.mm.file.Inode;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.pgtable.Pmd;
 import kemu.mm.pgtable.Pte;
 import kemu.mm.rmap.AnonVmaChain;
 import kemu.mm.rmap.MergedPages;
@@ -98,8 +99,18 @@ final class MmAudit {
         long swap = 0;
         long at = pageTable.nextPresent(cpu, mm, 0, PageTable.TASK_SIZE);
         while (at < PageTable.TASK_SIZE) {
-            long table = pageTable.findTable(cpu, mm, at);
             long base = at & -PageTable.PMD_SIZE;
+            long pmd = pageTable.findHuge(cpu, mm, at);
+            if (pmd != Cpu.NULL) {
+                String wrong = auditHuge(cpu, mm, base, cpu.read64(pmd));
+                if (wrong != null) {
+                    return wrong;
+                }
+                anon += Page.HUGE_FRAMES;
+                at = pageTable.nextPresent(cpu, mm, base + PageTable.PMD_SIZE, PageTable.TASK_SIZE);
+                continue;
+            }
+            long table = pageTable.findTable(cpu, mm, at);
             for (int i = 0; i < TABLE_ENTRIES; i++) {
                 long value = cpu.read64(table + (long) i * Long.BYTES);
                 if (value == 0) {
@@ -153,6 +164,24 @@ final class MmAudit {
         }
         String wrong = auditPage(cpu, vma, address, pages.pageOf(Pte.frame(value)));
         return wrong == null ? null : where + " " + wrong + " in " + VmaTree.describe(cpu, vma);
+    }
+
+    /** A huge page lies wholly in one VMA, and nobody is splitting it. */
+    private String auditHuge(Cpu cpu, long mm, long address, long value) {
+        String where = "pmd 0x" + Long.toHexString(value) + " at 0x" + Long.toHexString(address);
+        long vma = VmaTree.findIntersection(cpu, mm, address, address + PAGE_SIZE);
+        if (vma == Cpu.NULL
+                || VmArea.VM_START.get(cpu, vma) > address
+                || VmArea.VM_END.get(cpu, vma) < address + PageTable.PMD_SIZE) {
+            return where + " is not wholly in one vma";
+        }
+        if (Pmd.isSplitting(value) || !Pte.present(value)) {
+            return where + " is being split, and nobody does";
+        }
+        if (!Page.test(cpu, pages.pageOf(Pte.frame(value)), Page.PG_HUGE)) {
+            return where + " maps a small page";
+        }
+        return auditPte(cpu, mm, address, value);
     }
 
     /** No truncation of the file is under way. */

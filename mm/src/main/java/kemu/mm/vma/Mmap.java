@@ -38,11 +38,13 @@ public final class Mmap {
     private final Mprotect mprotect;
     private final Mremap mremap;
     private final MergeLink merging;
+    private final Mms mms;
     private Population population;
 
     /** Boot only. */
     public Mmap(
             Machine machine, Lru lru, PageTable pageTable, Files files, AnonVmas anonVmas, MmuGather gathers, Mms mms) {
+        this.mms = mms;
         this.lru = lru;
         this.files = files;
         this.gathers = gathers;
@@ -195,6 +197,7 @@ public final class Mmap {
             return (int) bytes;
         }
         mmapLock.writeLock(cpu, mm);
+        mms.splitHuge(cpu, mm, address, address + bytes);
         int error = mprotect.protect(cpu, mm, address, address + bytes, flags);
         mmapLock.writeUnlock(cpu, mm);
         return error;
@@ -226,6 +229,7 @@ public final class Mmap {
             unlock(cpu, mm, result == Munmap.DOWNGRADED);
             return result < 0 ? result : address;
         }
+        mms.splitHuge(cpu, mm, address, address + from);
         long result = mremap.remap(cpu, mm, address, from, to, mayMove, target);
         mmapLock.writeUnlock(cpu, mm);
         return result;
@@ -237,6 +241,7 @@ public final class Mmap {
      */
     public long mremapDontunmap(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
         mmapLock.writeLock(cpu, mm);
+        mms.splitHuge(cpu, mm, address, address + length);
         long result = mremap.moveAway(cpu, mm, address, length);
         mmapLock.writeUnlock(cpu, mm);
         return result;
@@ -321,6 +326,7 @@ public final class Mmap {
             return (int) bytes;
         }
         mmapLock.writeLock(cpu, mm);
+        mms.splitHuge(cpu, mm, address, address + bytes);
         int error = merging.advise(cpu, mm, address, address + bytes, mergeable);
         mmapLock.writeUnlock(cpu, mm);
         return error;

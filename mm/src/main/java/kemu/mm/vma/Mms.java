@@ -10,6 +10,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.RwSem;
 import kemu.mm.file.Files;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.mlock.Mlocking;
 import kemu.mm.mlock.MunlockWalk;
 import kemu.mm.page.Gfp;
@@ -54,6 +55,8 @@ public final class Mms {
     private final MmAudit audit;
     private final VmaRules rules;
     private final MergeLink merging;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     /** Boot only. */
     public Mms(
@@ -73,8 +76,10 @@ public final class Mms {
             VmaLookup lookup,
             Mlocking mlocking,
             MunlockWalk munlockWalk,
-            VmaRules rules) {
+            VmaRules rules,
+            HugePages huge) {
         this.rules = rules;
+        this.huge = huge;
         this.pageTable = pageTable;
         this.caches = caches;
         this.refs = refs;
@@ -86,10 +91,10 @@ public final class Mms {
         mmapLock = new MmapLock(lookup);
         vmas = new VmaAdjust(files, anonVmas, links, rules.adjusts());
         merges = new VmaMerge(vmas, anonVmas, rules.copies());
-        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers, mlocking);
+        ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers, mlocking, huge);
         munlocks = new MunlockPages(pageTable, pages, lru, pageLock, mlocking, munlockWalk, lookup);
-        unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap, munlocks);
-        CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap);
+        unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap, munlocks, huge);
+        CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap, huge);
         merging = new MergeLink(vmas, merges, lookup);
         dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy, merging);
         audit = new MmAudit(pages, pageTable);
@@ -98,6 +103,13 @@ public final class Mms {
     /** Sets who merges equal pages, and whether {@code any}, or those only for which madvise is called. Boot only. */
     public void merging(PageMerging those, boolean any) {
         merging.merging(those, any);
+    }
+
+    /** Splits the huge pages of a range whose ptes are about to be changed. Context: mmap_sem (W); may sleep. */
+    void splitHuge(Cpu cpu, @Ref(MmStruct.class) long mm, long start, long end) {
+        if (huge != null) {
+            huge.splitRange(cpu, mm, start, end);
+        }
     }
 
     MergeLink merging() {

@@ -4,6 +4,7 @@ import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Event;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.Files;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Lru;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
@@ -36,6 +37,8 @@ final class Munmap {
     private final MmapLock mmapLock;
     private final boolean downgrades;
     private final MunlockPages munlocks;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     Munmap(
             Lru lru,
@@ -46,7 +49,9 @@ final class Munmap {
             MmapLock mmapLock,
             VmaAdjust vmas,
             ZapPages zap,
-            MunlockPages munlocks) {
+            MunlockPages munlocks,
+            HugePages huge) {
+        this.huge = huge;
         this.lru = lru;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -92,6 +97,10 @@ final class Munmap {
         long vma = VmaTree.findIntersection(cpu, mm, start, end);
         if (vma == Cpu.NULL) {
             return 0;
+        }
+        if (huge != null) {
+            huge.splitAt(cpu, mm, start);
+            huge.splitAt(cpu, mm, end);
         }
         if (VmArea.VM_START.get(cpu, vma) < start) {
             if (vmas.split(cpu, vma, start, false) != 0) {

@@ -8,6 +8,7 @@ import kemu.kernel.locking.SpinLock;
 import kemu.kernel.task.Sched;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.PageCache;
+import kemu.mm.huge.HugePages;
 import kemu.mm.mlock.Mlocking;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
@@ -43,6 +44,8 @@ final class ZapPages {
     private final PageCache pageCache;
     private final MmuGather gathers;
     private final Mlocking mlocking;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     ZapPages(
             Machine machine,
@@ -52,7 +55,9 @@ final class ZapPages {
             PageTable pageTable,
             PageCache pageCache,
             MmuGather gathers,
-            Mlocking mlocking) {
+            Mlocking mlocking,
+            HugePages huge) {
+        this.huge = huge;
         this.machine = machine;
         this.pages = pages;
         this.lru = lru;
@@ -100,7 +105,9 @@ final class ZapPages {
         long at = pageTable.nextPresent(cpu, mm, start, end);
         while (at < end) {
             long stop = PageTable.tableEnd(at, end);
-            zapTable(cpu, gather, mm, at, stop, fullMm, Cpu.NULL, mlock);
+            if (huge == null || !huge.zap(cpu, gathers, gather, mm, at, stop)) {
+                zapTable(cpu, gather, mm, at, stop, fullMm, Cpu.NULL, mlock);
+            }
             Sched.of(machine).condResched(cpu);
             at = pageTable.nextPresent(cpu, mm, stop, end);
         }

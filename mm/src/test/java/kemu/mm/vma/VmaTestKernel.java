@@ -59,7 +59,12 @@ public final class VmaTestKernel implements AutoCloseable {
 
     /** A kernel on emulated CPUs of {@code model}, or on native ones if that is null. */
     public static VmaTestKernel boot(MemoryModel model, int cpus, long seed, KernelConfig built) {
-        MachineConfig config = new MachineConfig(4L << 20, cpus, seed, true, "ticket", 32);
+        return boot(model, cpus, seed, 4L << 20, built);
+    }
+
+    /** The same with {@code memoryBytes} of memory. */
+    public static VmaTestKernel boot(MemoryModel model, int cpus, long seed, long memoryBytes, KernelConfig built) {
+        MachineConfig config = new MachineConfig(memoryBytes, cpus, seed, true, "ticket", 32);
         return model == null
                 ? new VmaTestKernel("native", config, built)
                 : new VmaTestKernel("emu", config.withModel(model), built);

@@ -12,9 +12,12 @@ public final class AnonVmaIndexes {
     /** The name of the tree. */
     public static final String INTERVAL_TREE = "interval-tree";
 
+    /** The name of the list whose newest VMA is first, which is wrong. */
+    public static final String NEWEST_FIRST = "newest-first";
+
     /** Suppliers, so that a class is loaded only where it is chosen and calls to the default stay direct. */
-    private static final Map<String, Supplier<AnonVmaIndex>> BY_NAME =
-            new TreeMap<>(Map.of(LIST, ChainList::new, INTERVAL_TREE, ChainIntervalTree::new));
+    private static final Map<String, Supplier<AnonVmaIndex>> BY_NAME = new TreeMap<>(
+            Map.of(LIST, ChainList::new, INTERVAL_TREE, ChainIntervalTree::new, NEWEST_FIRST, NewestFirstList::new));
 
     private AnonVmaIndexes() {}
 

@@ -12,7 +12,7 @@ import kemu.rcu.list.ListHead;
  * A list in order of linking, which walks go along whole. A VMA is appended: a walk under way must meet the new one,
  * whose ptes are copied from one it has passed. The default; Linux until 3.6.
  */
-final class ChainList implements AnonVmaIndex {
+class ChainList implements AnonVmaIndex {
     @Override
     public int chainBytes() {
         return AnonVmaChain.LAYOUT.sizeBytes();
@@ -51,7 +51,7 @@ final class ChainList implements AnonVmaIndex {
     @Override
     public void moveToTail(Cpu cpu, @Ref(AnonVmaChain.class) long chain, @Ref(AnonVma.class) long anonVma) {
         remove(cpu, chain, anonVma);
-        insert(cpu, chain, anonVma);
+        ListHead.addTail(cpu, AnonVmaChain.SAME_ANON_VMA.of(chain), AnonVma.HEAD.of(anonVma));
     }
 
     @Override
