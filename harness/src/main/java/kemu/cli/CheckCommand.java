@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Explores the interleavings of a scenario until one fails or all are covered.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Callable<Integer>, Rehearsed {
     private static final long GRACE_MILLIS = 3_000;
     private static final long USUAL_MILLIS = 60_000;
     private static final long SAMPLING_MILLIS = 3_600_000;
@@ -143,6 +143,13 @@ final class CheckCommand implements Callable<Integer> {
                                 matrixFiles())
                         .print(subjects)
                 : report().print(subjects.get(0), guardMillis);
+    }
+
+    @Override
+    public void rehearse() {
+        out.chosen();
+        plugins.load();
+        subjects();
     }
 
     private CheckReport report() {

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             ListCommand.class,
             BenchCommand.class,
             NewCommand.class,
+            CampaignCommand.class,
             CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {
