@@ -114,6 +114,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     private OutputOptions.JUnit junit = new OutputOptions.JUnit();
 
     @Mixin
+    private OutputOptions.SarifFile sarif = new OutputOptions.SarifFile();
+
+    @Mixin
     private OutputOptions.Perfetto perfetto = new OutputOptions.Perfetto();
 
     private CheckedCells cells;
@@ -128,7 +131,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals(CheckedCells.MUTANTS)) {
-            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft).print();
+            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft)
+                    .withFiles(junit.file(), sarif.file())
+                    .print();
         }
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
@@ -154,7 +159,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        CheckFiles files = new CheckFiles(out.chosen(), arguments).withTrace(perfetto.file());
+        CheckFiles files = new CheckFiles(out.chosen(), arguments).withTrace(perfetto.file()).withSarif(sarif.file());
         return new CheckReport(files, junit.file(), seed.value(), search, counters, this::explore);
     }
 
@@ -205,6 +210,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         return new MatrixFiles(
                 out.chosen(),
                 junit.file(),
+                sarif.file(),
                 spec.root().commandLine().getParseResult().originalArgs());
     }
 

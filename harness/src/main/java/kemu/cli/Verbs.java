@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
             BenchCommand.class,
             NewCommand.class,
             CampaignCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {
