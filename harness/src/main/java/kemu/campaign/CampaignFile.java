@@ -178,7 +178,8 @@ public final class CampaignFile {
     }
 
     private CampaignCell cell(Choice row, Choice model, Choice seed, List<String> common, Set<String> ids) {
-        String id = row.name.replace(' ', '.') + (model.name.isEmpty() ? "" : "." + model.name)
+        String id = row.name.replace(' ', '.')
+                + (model.name.isEmpty() ? "" : "." + model.name)
                 + (seed.name.isEmpty() ? "" : ".s" + seed.name);
         String plain = id.replaceAll("[^A-Za-z0-9._-]", "_");
         if (!ids.add(plain)) {

@@ -92,7 +92,10 @@ final class CampaignHtml {
                 any = true;
             }
             html.append("<tr><td><code>").append(escape(cell.id())).append("</code><td class=\"");
-            html.append(css(verdict)).append("\">").append(escape(result.words())).append("<td>");
+            html.append(css(verdict))
+                    .append("\">")
+                    .append(escape(result.words()))
+                    .append("<td>");
             html.append(escape(result.said() == null ? "" : result.said())).append("<td>");
             link(html, results.folder().schedule(cell), "schedule");
             link(html, results.folder().page(cell), "page");
@@ -104,7 +107,11 @@ final class CampaignHtml {
 
     private static void link(StringBuilder html, String to, String word) {
         if (to != null) {
-            html.append("<a href=\"").append(escape(to)).append("\">").append(word).append("</a> ");
+            html.append("<a href=\"")
+                    .append(escape(to))
+                    .append("\">")
+                    .append(word)
+                    .append("</a> ");
         }
     }
 }

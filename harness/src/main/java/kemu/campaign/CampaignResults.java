@@ -59,7 +59,9 @@ public final class CampaignResults {
     /** The pairs of the summary after the verdict. */
     public String counts() {
         StringBuilder text = new StringBuilder("cells=" + results.size() + " shards=" + campaign.shards());
-        counted().forEach((key, outcome) -> text.append(' ').append(key).append('=').append(count(outcome)));
+        counted()
+                .forEach((key, outcome) ->
+                        text.append(' ').append(key).append('=').append(count(outcome)));
         return text.toString();
     }
 

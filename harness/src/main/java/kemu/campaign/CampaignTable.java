@@ -14,6 +14,8 @@ import kemu.host.Shell;
 /** The matrix: a row for each subject with its strategies, a column for each model, seeds counted together. */
 public final class CampaignTable {
     private static final int MOST_FAILURES = 20;
+    /** Characters of a cause; all of it is in the files. */
+    private static final int LONGEST_REASON = 160;
 
     private final CampaignResults results;
     private final Set<String> columns = new LinkedHashSet<>();
@@ -45,8 +47,11 @@ public final class CampaignTable {
             counts.computeIfAbsent(one.verdict(), none -> new TreeMap<>()).merge(one.words(), 1, Integer::sum);
         }
         List<String> parts = new ArrayList<>();
-        counts.values().forEach(words -> words.forEach((word, count) -> parts.add(
-                cells.size() == 1 ? word : count == cells.size() ? "all " + count + " " + word : count + " " + word)));
+        counts.values()
+                .forEach(words -> words.forEach((word, count) -> parts.add(
+                        cells.size() == 1
+                                ? word
+                                : count == cells.size() ? "all " + count + " " + word : count + " " + word)));
         return String.join(", ", parts);
     }
 
@@ -77,7 +82,8 @@ public final class CampaignTable {
         for (List<String> line : lines) {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < line.size(); i++) {
-                text.append(line.get(i)).append(" ".repeat(widths[i] - line.get(i).length() + 2));
+                text.append(line.get(i))
+                        .append(" ".repeat(widths[i] - line.get(i).length() + 2));
             }
             out.println(text.toString().stripTrailing());
         }
@@ -97,15 +103,32 @@ public final class CampaignTable {
                 continue;
             }
             String said = one.getValue().said();
-            out.println(one.getValue().words() + "  " + one.getKey().id() + (said == null ? "" : ": " + said));
+            out.println(
+                    one.getValue().words() + "  " + one.getKey().id() + (said == null ? "" : ": " + shortened(said)));
             String schedule = results.folder().schedule(one.getKey());
             if (verdict == Outcome.FAIL && schedule != null) {
                 out.println("  replay: ./kemu replay "
-                        + Shell.quote(results.folder().path().resolve(schedule).toString()));
+                        + Shell.quote(results.folder().path().resolve(schedule).toString())
+                        + plugins(one.getKey().arguments()));
             }
         }
         if (left > 0) {
             out.println("and " + left + " more, in campaign.json and report.html");
         }
+    }
+
+    private static String shortened(String said) {
+        return said.length() <= LONGEST_REASON ? said : said.substring(0, LONGEST_REASON) + "...";
+    }
+
+    /** The plugins of a command, as options. */
+    private static String plugins(List<String> words) {
+        StringBuilder options = new StringBuilder();
+        for (int i = 0; i < words.size() - 1; i++) {
+            if (words.get(i).equals("--plugin")) {
+                options.append(" --plugin ").append(Shell.quote(words.get(i + 1)));
+            }
+        }
+        return options.toString();
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import kemu.campaign.CellResult.Outcome;
 import kemu.host.JvmOptions;
+import kemu.host.Parent;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 
@@ -55,7 +56,7 @@ final class CellRunner {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         for (String option : JvmOptions.ofAnother()) {
-            if (heap == null || !option.startsWith("-Xmx")) {
+            if (!Parent.isOption(option) && (heap == null || !option.startsWith("-Xmx"))) {
                 command.add(option);
             }
         }
@@ -80,11 +81,11 @@ final class CellRunner {
     CellResult run(CampaignCell cell) throws Lost, IOException, InterruptedException {
         folder.begin(cell);
         List<String> command = kemu(campaign.heap());
+        command.add(1, Parent.option());
         command.addAll(cell.arguments());
         command.addAll(List.of("--out", folder.of(cell).toString()));
         Path log = folder.of(cell).resolve("log.txt");
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         boolean inTime;
         Thread pump = Thread.ofVirtual().start(() -> pump(process.getInputStream(), log));
         try {
@@ -185,7 +186,8 @@ final class CellRunner {
         }
         Map<String, String> pairs = pairs(summary);
         String verdict = pairs.getOrDefault("verdict", "");
-        boolean told = verdict.equals("FAIL") || pairs.getOrDefault("interrupted", "false").equals("false");
+        boolean told = verdict.equals("FAIL")
+                || pairs.getOrDefault("interrupted", "false").equals("false");
         if (code > BY_SIGNAL) {
             throw new Lost("ended by signal " + (code - BY_SIGNAL));
         }
@@ -207,8 +209,7 @@ final class CellRunner {
     }
 
     private static String utf8(String line) {
-        return new String(
-                line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     private static CellResult result(CampaignCell cell, Outcome verdict, String said, Map<String, String> pairs) {

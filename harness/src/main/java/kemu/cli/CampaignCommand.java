@@ -24,7 +24,6 @@ import kemu.campaign.CellResult;
 import kemu.campaign.ShardRunner;
 import kemu.campaign.engine.Engine;
 import kemu.campaign.engine.Engines;
-import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.option.UsageException;
 import kemu.report.Verdict;
@@ -71,7 +70,8 @@ final class CampaignCommand implements Callable<Integer> {
     @Option(
             names = "--merge",
             paramLabel = "DIR",
-            description = "take over the results of shards that ran with another --out, and run nothing; may be repeated")
+            description =
+                    "take over the results of shards that ran with another --out, and run nothing; may be repeated")
     private List<Path> merge = List.of();
 
     @Mixin
@@ -112,7 +112,8 @@ final class CampaignCommand implements Callable<Integer> {
         }
         for (Path one : merge) {
             if (!Files.isDirectory(one.resolve("cells"))) {
-                throw new UsageException("--merge: " + one + " is no directory of a campaign (allowed: an --out of one)");
+                throw new UsageException(
+                        "--merge: " + one + " is no directory of a campaign (allowed: an --out of one)");
             }
         }
     }

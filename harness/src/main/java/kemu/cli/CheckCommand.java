@@ -159,7 +159,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
 
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        CheckFiles files = new CheckFiles(out.chosen(), arguments).withTrace(perfetto.file()).withSarif(sarif.file());
+        CheckFiles files = new CheckFiles(out.chosen(), arguments)
+                .withTrace(perfetto.file())
+                .withSarif(sarif.file());
         return new CheckReport(files, junit.file(), seed.value(), search, counters, this::explore);
     }
 

@@ -60,9 +60,10 @@ final class CheckMutants {
                 });
                 String line = line(fate);
                 System.out.println(line);
-                String said = line.substring(barrier.name().length()).replace("*", "").strip();
-                cases.add(new JUnitXml.Case(
-                        "check.mutants", barrier.name(), JUnitXml.NO_TIME, count(fate), said, null));
+                String said =
+                        line.substring(barrier.name().length()).replace("*", "").strip();
+                cases.add(
+                        new JUnitXml.Case("check.mutants", barrier.name(), JUnitXml.NO_TIME, count(fate), said, null));
             }
         }
         tryTo(junit, file -> JUnitXml.write(file, "kemu check mutants", cases));

@@ -97,7 +97,9 @@ final class MatrixFiles {
                                 : "expected " + cell.expected() + ", found " + cell.foundWords() + ". "
                                         + cell.headline(),
                         CheckFiles.name(cell.subject()),
-                        cell.replay() == null ? null : out.resolve(cell.replay()).toString()))
+                        cell.replay() == null
+                                ? null
+                                : out.resolve(cell.replay()).toString()))
                 .toList();
     }
 

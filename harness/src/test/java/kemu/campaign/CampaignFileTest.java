@@ -66,15 +66,14 @@ class CampaignFileTest {
         Set<CampaignCell> once = new HashSet<>(all);
         assertEquals(17, all.size());
         assertEquals(new HashSet<>(campaign.cells()), once);
-        assertEquals(List.of("run", "kbuild", "--seed", "1", "--duration", "1s"), campaign.cells().get(0).arguments());
+        assertEquals(
+                List.of("run", "kbuild", "--seed", "1", "--duration", "1s"),
+                campaign.cells().get(0).arguments());
     }
 
     /** What is wrong, by line and key, and what is allowed. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             name: a;scenario: [x]                      | c.yaml:2: unknown key 'scenario' (did you mean 'scenarios'?
             name: A                                    | c.yaml:1: name: 'A' (allowed: small letters
             scenarios: x                               | c.yaml:1: name: is missing

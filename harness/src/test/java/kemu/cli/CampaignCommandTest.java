@@ -65,7 +65,8 @@ class CampaignCommandTest {
         byte[] json = Files.readAllBytes(dir.resolve("whole/campaign.json"));
         for (String shard : List.of("2/2", "1/2")) {
             InProcess.Said part = campaign(file, dir.resolve("part" + shard.charAt(0)), "--shard", shard);
-            assertTrue(part.out().contains(" shard=" + shard + " ") && part.out().contains(" ended=2 "), part::toString);
+            assertTrue(
+                    part.out().contains(" shard=" + shard + " ") && part.out().contains(" ended=2 "), part::toString);
         }
         for (String order : List.of("12", "21")) {
             Path out = dir.resolve("merged" + order);
@@ -101,8 +102,7 @@ class CampaignCommandTest {
         Path classes = dir.resolve("rogue");
         Path services = Files.createDirectories(classes.resolve("META-INF/services"));
         Files.writeString(services.resolve("kemu.check.scenario.Scenario"), Rogue.class.getName() + "\n");
-        Path file = file(
-                "name: rogue", "scenarios: rogue", "variants: [behaves, throws, allocates]", "plugins: rogue");
+        Path file = file("name: rogue", "scenarios: rogue", "variants: [behaves, throws, allocates]", "plugins: rogue");
         InProcess.Said said = campaign(file, dir.resolve("out"), "--parallel", "3");
         assertEquals(1, said.code(), said::toString);
         assertTrue(said.out().contains("rogue behaves    PASS"), said::toString);

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Campaigns by real processes: a Slurm of one node if {@code it/slurm start} has been called, a kubectl that is not. */
+/**
+ * Campaigns by real processes: a Slurm of one node if {@code it/slurm start} has been called, a kubectl that is not.
+ */
 class CampaignIT {
     private static final String SMALL = """
             name: small
@@ -47,7 +49,8 @@ class CampaignIT {
         Path empty = Files.createDirectories(dir.resolve("bin"));
         for (String word : List.of("slurm needs sbatch", "kubernetes needs kubectl")) {
             String engine = word.substring(0, word.indexOf(' '));
-            try (Kemu kemu = Kemu.in(dir).with("PATH", empty.toString()).run("campaign", "c.yaml", "--engine", engine)) {
+            try (Kemu kemu =
+                    Kemu.in(dir).with("PATH", empty.toString()).run("campaign", "c.yaml", "--engine", engine)) {
                 kemu.ended().withCode(2).sayingOnly(word);
             }
         }
@@ -59,7 +62,8 @@ class CampaignIT {
         byte[] whole = local("whole");
         try (Kemu kemu = Kemu.in(dir).run("campaign", "c.yaml", "--out", "out", "--parallel", "1")) {
             assertTrue(kill("root-reread --seed 3"), "no such process");
-            Kemu.Ended ended = kemu.ended().withCode(1).saying("is lost: rmap-hang-child.root-reread.s3 ended by signal 9");
+            Kemu.Ended ended =
+                    kemu.ended().withCode(1).saying("is lost: rmap-hang-child.root-reread.s3 ended by signal 9");
             assertEquals("1", ended.summary().get("reruns"));
             assertEquals("0", ended.summary().get("lost"));
         }
@@ -71,8 +75,13 @@ class CampaignIT {
         for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(3); System.nanoTime() < end; ) {
             List<ProcessHandle> found = ProcessHandle.allProcesses()
                     .filter(one -> {
-                        String line = one.info().arguments().map(words -> String.join(" ", words)).orElse("");
-                        return line.contains(part) && line.contains(dir.toString()) && line.contains("kemu.cli.Main check");
+                        String line = one.info()
+                                .arguments()
+                                .map(words -> String.join(" ", words))
+                                .orElse("");
+                        return line.contains(part)
+                                && line.contains(dir.toString())
+                                && line.contains("kemu.cli.Main check");
                     })
                     .toList();
             if (!found.isEmpty()) {
@@ -81,6 +90,31 @@ class CampaignIT {
             TimeUnit.MILLISECONDS.sleep(20);
         }
         return false;
+    }
+
+    /** A driver that is gone leaves no child behind, which would write where the next one does. */
+    @Test
+    void shouldLeaveNoChildBehind() throws IOException, InterruptedException {
+        Files.writeString(dir.resolve("long.yaml"), "name: long\nworkloads: forkstorm\nduration: 1h\n");
+        Path log = dir.resolve("out/cells/forkstorm/log.txt");
+        try (Kemu kemu = Kemu.in(dir).run("campaign", "long.yaml", "--out", "out")) {
+            kemu.awaitFile(log);
+            assertEquals(1, children().size());
+            kemu.signal("KILL");
+        }
+        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2); !children().isEmpty(); ) {
+            assertTrue(System.nanoTime() < end, "a child runs on");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private List<ProcessHandle> children() {
+        return ProcessHandle.allProcesses()
+                .filter(one -> {
+                    String line = String.join(" ", one.info().arguments().orElse(new String[0]));
+                    return line.contains(dir.toString()) && line.contains("kemu.cli.Main run forkstorm");
+                })
+                .toList();
     }
 
     /** Ctrl-C ends the children, keeps what is recorded, and the next call goes on. */
@@ -106,8 +140,8 @@ class CampaignIT {
         }
         assumeTrue(Files.isRegularFile(Path.of(conf)), "no Slurm here (it/slurm start installs and starts one)");
         byte[] whole = local("whole");
-        try (Kemu kemu = Kemu.in(dir).with("SLURM_CONF", conf).run(
-                "campaign", "c.yaml", "--out", "out", "--engine", "slurm")) {
+        try (Kemu kemu =
+                Kemu.in(dir).with("SLURM_CONF", conf).run("campaign", "c.yaml", "--out", "out", "--engine", "slurm")) {
             assertTrue(kill("root-reread --seed 3"), "no such process");
             Kemu.Ended ended = kemu.ended();
             assumeTrue(!ended.err().contains("Unable to contact"), "Slurm does not run (it/slurm start)");
@@ -133,8 +167,9 @@ class CampaignIT {
                 """.formatted(calls, dir.resolve("whole")));
         assertTrue(kubectl.toFile().setExecutable(true));
         String path = bin + ":" + System.getenv("PATH");
-        try (Kemu kemu = Kemu.in(dir).with("PATH", path).run(
-                "campaign", "c.yaml", "--out", "out", "--engine", "kubernetes", "--parallel", "2")) {
+        try (Kemu kemu = Kemu.in(dir)
+                .with("PATH", path)
+                .run("campaign", "c.yaml", "--out", "out", "--engine", "kubernetes", "--parallel", "2")) {
             kemu.ended().withCode(1);
         }
         assertArrayEquals(whole, Files.readAllBytes(dir.resolve("out/campaign.json")));
@@ -164,8 +199,8 @@ class CampaignIT {
                 """.formatted(dir.resolve("whole")));
         assertTrue(kubectl.toFile().setExecutable(true));
         String path = bin + ":" + System.getenv("PATH");
-        try (Kemu kemu = Kemu.in(dir).with("PATH", path).run(
-                "campaign", "c.yaml", "--out", "out", "--engine", "kubernetes")) {
+        try (Kemu kemu =
+                Kemu.in(dir).with("PATH", path).run("campaign", "c.yaml", "--out", "out", "--engine", "kubernetes")) {
             Kemu.Ended ended = kemu.ended().withCode(1).sayingOnly("shard 2/4 is lost: left no result on the volume");
             assertEquals("1", ended.summary().get("lost"));
         }

@@ -20,10 +20,10 @@ import kemu.host.Stop;
 import kemu.option.UsageException;
 
 /**
- * Runs shards as the tasks of a Slurm job array: submits it by {@code sbatch}, asks {@code squeue} which tasks are left,
- * and reads results as they appear in the campaign's directory, which all nodes must share. A task that is gone and has
- * left no result is lost, and submitted again alone. The job's name tells the campaign: who starts it again finds tasks
- * that are still in the queue and waits for them.
+ * Runs shards as the tasks of a Slurm job array: submits it by {@code sbatch}, asks {@code squeue} which tasks are
+ * left, and reads results as they appear in the campaign's directory, which all nodes must share. A task that is gone
+ * and has left no result is lost, and submitted again alone. The job's name tells the campaign: who starts it again
+ * finds tasks that are still in the queue and waits for them.
  */
 final class SlurmEngine implements Engine {
     /** Tasks of an array, as Slurm is set up unless told otherwise (MaxArraySize). */
@@ -50,8 +50,8 @@ final class SlurmEngine implements Engine {
     public void require(int shards) {
         HostCommand.require("slurm", "sbatch", "squeue", "scancel");
         if (campaign.shards() > MOST_SHARDS) {
-            throw new UsageException(campaign.file() + ": shards: " + campaign.shards() + " (allowed with slurm: at most "
-                    + MOST_SHARDS + ", each of several cells)");
+            throw new UsageException(campaign.file() + ": shards: " + campaign.shards()
+                    + " (allowed with slurm: at most " + MOST_SHARDS + ", each of several cells)");
         }
     }
 
