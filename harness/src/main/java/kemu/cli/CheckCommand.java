@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Explores the interleavings of a scenario until one fails or all are covered.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Callable<Integer>, Rehearsed {
     private static final long GRACE_MILLIS = 3_000;
     private static final long USUAL_MILLIS = 60_000;
     private static final long SAMPLING_MILLIS = 3_600_000;
@@ -114,6 +114,9 @@ final class CheckCommand implements Callable<Integer> {
     private OutputOptions.JUnit junit = new OutputOptions.JUnit();
 
     @Mixin
+    private OutputOptions.SarifFile sarif = new OutputOptions.SarifFile();
+
+    @Mixin
     private OutputOptions.Perfetto perfetto = new OutputOptions.Perfetto();
 
     private CheckedCells cells;
@@ -128,7 +131,9 @@ final class CheckCommand implements Callable<Integer> {
         plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals(CheckedCells.MUTANTS)) {
-            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft).print();
+            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft)
+                    .withFiles(junit.file(), sarif.file())
+                    .print();
         }
         // A search looks at the clock between executions; whoever is late by this much is in a loop of his own.
         long guardMillis = budgetMillis + GRACE_MILLIS;
@@ -145,9 +150,18 @@ final class CheckCommand implements Callable<Integer> {
                 : report().print(subjects.get(0), guardMillis);
     }
 
+    @Override
+    public void rehearse() {
+        out.chosen();
+        plugins.load();
+        subjects();
+    }
+
     private CheckReport report() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-        CheckFiles files = new CheckFiles(out.chosen(), arguments).withTrace(perfetto.file());
+        CheckFiles files = new CheckFiles(out.chosen(), arguments)
+                .withTrace(perfetto.file())
+                .withSarif(sarif.file());
         return new CheckReport(files, junit.file(), seed.value(), search, counters, this::explore);
     }
 
@@ -198,6 +212,7 @@ final class CheckCommand implements Callable<Integer> {
         return new MatrixFiles(
                 out.chosen(),
                 junit.file(),
+                sarif.file(),
                 spec.root().commandLine().getParseResult().originalArgs());
     }
 

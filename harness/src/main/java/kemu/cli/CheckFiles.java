@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 import kemu.hw.explore.ScheduleText;
 import kemu.report.Provenance;
+import kemu.report.Sarif;
 import kemu.soak.RunFolder;
 
 /**
@@ -39,6 +41,8 @@ final class CheckFiles {
     private final List<String> arguments;
     /** Null if no trace is asked for. */
     private Path trace;
+    /** Null if no SARIF is asked for. */
+    private Path sarif;
 
     /** Files in {@code out} of the command line {@code arguments}. */
     CheckFiles(Path out, List<String> arguments) {
@@ -50,6 +54,29 @@ final class CheckFiles {
     CheckFiles withTrace(Path file) {
         trace = file;
         return this;
+    }
+
+    /** Failures are written to {@code file} as well, as SARIF; not if that is null. */
+    CheckFiles withSarif(Path file) {
+        sarif = file;
+        return this;
+    }
+
+    /** Writes a failure as SARIF, if that is asked for: of {@code kind}, or none if that is null. */
+    void sarif(Subject subject, String kind, String message) {
+        if (sarif != null) {
+            Path schedule = out.resolve("schedule.kemu");
+            List<Sarif.Failure> failures = kind == null
+                    ? List.of()
+                    : List.of(new Sarif.Failure(
+                            kind, message, name(subject), Files.exists(schedule) ? schedule.toString() : null));
+            tryTo(sarif, file -> Sarif.write(file, failures));
+        }
+    }
+
+    /** What {@code subject} is called in SARIF. */
+    static String name(Subject subject) {
+        return subject.scenario() + "/" + subject.variant() + "/" + subject.modelName();
     }
 
     /** A check begins: what an earlier one has left is not of this one. */

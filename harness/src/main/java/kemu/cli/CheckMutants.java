@@ -1,5 +1,8 @@
 package kemu.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -7,7 +10,10 @@ import java.util.function.Supplier;
 import kemu.check.Mutants;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
+import kemu.host.SafeFiles;
 import kemu.hw.machine.Hang;
+import kemu.report.JUnitXml;
+import kemu.report.Sarif;
 
 /** {@code kemu check mutants}: every barrier taken away once, and the scenario that notices. */
 final class CheckMutants {
@@ -16,6 +22,9 @@ final class CheckMutants {
 
     private final long executions;
     private final Supplier<LongSupplier> budget;
+    private final List<JUnitXml.Case> cases = new ArrayList<>();
+    private Path junit;
+    private Path sarif;
     private int killed;
     private int redundant;
     private int invisible;
@@ -27,6 +36,13 @@ final class CheckMutants {
     CheckMutants(long executions, Supplier<LongSupplier> budget) {
         this.executions = executions;
         this.budget = budget;
+    }
+
+    /** Writes JUnit XML and SARIF as well, each unless its file is null. */
+    CheckMutants withFiles(Path junit, Path sarif) {
+        this.junit = junit;
+        this.sarif = sarif;
+        return this;
     }
 
     /** Runs and prints; returns the exit code: 0 if every mutant does what the table of barriers says. */
@@ -42,10 +58,16 @@ final class CheckMutants {
                     progress.step();
                     return left.getAsLong();
                 });
-                System.out.println(line(fate));
-                count(fate);
+                String line = line(fate);
+                System.out.println(line);
+                String said =
+                        line.substring(barrier.name().length()).replace("*", "").strip();
+                cases.add(
+                        new JUnitXml.Case("check.mutants", barrier.name(), JUnitXml.NO_TIME, count(fate), said, null));
             }
         }
+        tryTo(junit, file -> JUnitXml.write(file, "kemu check mutants", cases));
+        tryTo(sarif, file -> Sarif.write(file, failures()));
         String verdict = wrong > 0 ? "FAIL" : alive + uncovered > 0 ? "UNKNOWN" : "PASS";
         System.out.printf(
                 Locale.ROOT,
@@ -68,21 +90,54 @@ final class CheckMutants {
         return executions < EXECUTIONS && fate.barrier().needed() && fate.killed() && !fate.asExpected();
     }
 
-    private void count(Mutants.Fate fate) {
+    /** Counts {@code fate}; what it is to a build server. */
+    private JUnitXml.Kind count(Mutants.Fate fate) {
         if (cutShort(fate)) {
             uncovered++;
-        } else if (!fate.asExpected() && (fate.killed() || fate.failed())) {
+            return JUnitXml.Kind.SKIPPED;
+        }
+        if (!fate.asExpected() && (fate.killed() || fate.failed())) {
             wrong++;
-        } else if (fate.killed()) {
+            return JUnitXml.Kind.FAILURE;
+        }
+        if (fate.killed()) {
             killed++;
-        } else if (!fate.reached()) {
+            return JUnitXml.Kind.PASSED;
+        }
+        if (!fate.reached()) {
             uncovered++;
-        } else {
-            switch (fate.barrier().fate()) {
-                case KILLED -> alive++;
-                case REDUNDANT -> redundant++;
-                case INVISIBLE -> invisible++;
+            return JUnitXml.Kind.SKIPPED;
+        }
+        switch (fate.barrier().fate()) {
+            case KILLED -> {
+                alive++;
+                return JUnitXml.Kind.SKIPPED;
             }
+            case REDUNDANT -> redundant++;
+            case INVISIBLE -> invisible++;
+        }
+        return JUnitXml.Kind.PASSED;
+    }
+
+    /** The mutants that do not what the table of barriers says. */
+    private List<Sarif.Failure> failures() {
+        return cases.stream()
+                .filter(one -> one.kind() == JUnitXml.Kind.FAILURE)
+                .map(one -> new Sarif.Failure("mutant", one.message(), "mutants/" + one.name(), null))
+                .toList();
+    }
+
+    private interface Body {
+        void write(Path file) throws IOException;
+    }
+
+    private static void tryTo(Path file, Body body) {
+        try {
+            if (file != null) {
+                body.write(file);
+            }
+        } catch (IOException full) {
+            System.err.println("kemu: " + file + ": not written: " + SafeFiles.reason(full));
         }
     }
 

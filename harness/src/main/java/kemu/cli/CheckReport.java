@@ -57,6 +57,7 @@ final class CheckReport {
         } catch (PluginFailure failure) {
             System.out.println(failure.getMessage());
             files.noTrace();
+            files.sarif(subject, "plugin", failure.getMessage());
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search
                     + " verdict=FAIL kind=plugin seed=" + seed);
@@ -71,6 +72,7 @@ final class CheckReport {
         } catch (SceneBroken broken) {
             System.out.println("UNKNOWN: " + Judgement.of(broken).reason());
             writeJunit(subject, Judgement.of(broken));
+            files.sarif(subject, null, null);
             files.noTrace();
             System.out.println("SUMMARY verb=check scenario=" + subject.scenario() + " variant=" + subject.variant()
                     + " model=" + subject.modelName() + " search=" + search + " verdict=UNKNOWN executions=0 seed="
@@ -118,6 +120,7 @@ final class CheckReport {
             }
             if (!found.convicts()) {
                 files.json(subject, search, seed, found, null, null, null, caches);
+                files.sarif(subject, null, null);
                 files.noTrace();
             }
             if (caches != null) {
@@ -153,7 +156,7 @@ final class CheckReport {
     /** The one cell as JUnit XML, if that is asked for: a test that passes if the subject holds. */
     private void writeJunit(Subject subject, Judgement found) {
         if (junit != null) {
-            new MatrixFiles(null, junit, List.of())
+            new MatrixFiles(null, junit, null, List.of())
                     .writeJunit(List.of(Cell.of(subject, Expectation.HOLDS, found, null)));
         }
     }
@@ -202,6 +205,7 @@ final class CheckReport {
         printNotes(notes, explained);
         System.out.println("cause: " + story.cause());
         System.out.println("replay: " + files.failure(check, subject, schedule, story));
+        files.sarif(subject, small.kind().word(), story.cause());
         files.json(
                 subject,
                 search,

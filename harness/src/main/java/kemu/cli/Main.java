@@ -2,6 +2,7 @@ package kemu.cli;
 
 import kemu.host.HostLimits;
 import kemu.host.Output;
+import kemu.host.Parent;
 import kemu.host.Stop;
 
 /**
@@ -30,6 +31,7 @@ public final class Main {
                     (thread, failure) -> Runtime.getRuntime().halt(tell(failure)));
             Output.install();
             Stop.install(why -> ended(args, why));
+            Parent.watch();
             return Output.exitCode(execute(args), VIOLATION, INTERNAL);
         } catch (Exception | Error failure) {
             return tell(failure);

@@ -16,6 +16,7 @@ import kemu.check.matrix.MatrixJunit;
 import kemu.check.scenario.Subject;
 import kemu.host.SafeFiles;
 import kemu.report.Provenance;
+import kemu.report.Sarif;
 import kemu.soak.RunFolder;
 
 /**
@@ -28,12 +29,14 @@ final class MatrixFiles {
 
     private final Path out;
     private final Path junit;
+    private final Path sarif;
     private final List<String> arguments;
 
-    /** Writes to {@code out}, and JUnit XML to {@code junit} as well unless it is null. */
-    MatrixFiles(Path out, Path junit, List<String> arguments) {
+    /** Writes to {@code out}, and JUnit XML to {@code junit} and SARIF to {@code sarif} unless these are null. */
+    MatrixFiles(Path out, Path junit, Path sarif, List<String> arguments) {
         this.out = out;
         this.junit = junit;
+        this.sarif = sarif;
         this.arguments = arguments;
     }
 
@@ -74,6 +77,30 @@ final class MatrixFiles {
         write(out.resolve("junit.xml"), file -> MatrixJunit.write(file, matrix.cells()));
         write(out.resolve("report.html"), file -> MatrixHtml.write(file, matrix));
         writeJunit(matrix.cells());
+        if (sarif != null) {
+            write(sarif, file -> Sarif.write(file, failures(matrix.cells())));
+        }
+    }
+
+    /** What is not as it should be in {@code cells}. */
+    private List<Sarif.Failure> failures(List<Cell> cells) {
+        return cells.stream()
+                .filter(cell -> cell.status() == Cell.Status.DIFFERS || cell.status() == Cell.Status.KIND_DIFFERS)
+                .map(cell -> new Sarif.Failure(
+                        cell.plugin() != null
+                                ? "plugin"
+                                : cell.found().kind() == null
+                                        ? "not-found"
+                                        : cell.found().kind().word(),
+                        cell.plugin() != null
+                                ? cell.plugin()
+                                : "expected " + cell.expected() + ", found " + cell.foundWords() + ". "
+                                        + cell.headline(),
+                        CheckFiles.name(cell.subject()),
+                        cell.replay() == null
+                                ? null
+                                : out.resolve(cell.replay()).toString()))
+                .toList();
     }
 
     /** Writes {@code cells} as JUnit XML to where that was asked for, if it was. */

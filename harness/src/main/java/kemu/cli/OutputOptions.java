@@ -53,6 +53,21 @@ final class OutputOptions {
         }
     }
 
+    /** {@code --sarif}. */
+    static final class SarifFile {
+        @Option(
+                names = "--sarif",
+                paramLabel = "FILE",
+                description = "write failures as SARIF 2.1.0 as well, which code hosts and editors show; of all and"
+                        + " bugs those that are not expected")
+        private Path file;
+
+        /** The file; null if none was given. */
+        Path file() {
+            return UsageException.requireFile("--sarif", file);
+        }
+    }
+
     /** {@code --junit}. */
     static final class JUnit {
         @Option(

@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         modelTransformer = WorkloadArguments.class)
-final class RunCommand implements Callable<Integer> {
+final class RunCommand implements Callable<Integer>, Rehearsed {
     /** Smallest memory a kernel boots in and can still run a process. */
     private static final long LEAST_MEMORY = 4L << 20;
     /** What the JVM itself needs beside the emulated memory. */
@@ -160,13 +160,26 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int run(WorkloadProvider chosen) throws IOException {
+    @Override
+    public void rehearse() {
+        plugins.load();
+        UsageException.requireOneOf("workload", workload, Workloads.names());
+        check(Workloads.named(workload));
+    }
+
+    /** Throws at what this run would not do; returns the bytes of its swap area. */
+    private long check(WorkloadProvider chosen) {
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions(chosen);
         long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
         checkMemory(swapBytes);
+        chosen.check(duration != null);
+        return swapBytes;
+    }
+
+    private int run(WorkloadProvider chosen) throws IOException {
+        long swapBytes = check(chosen);
         boolean timed = duration != null;
-        chosen.check(timed);
         RunSession session = new RunSession(config(swapBytes, chosen), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.

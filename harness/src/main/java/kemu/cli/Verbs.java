@@ -22,6 +22,8 @@ import picocli.CommandLine.ParameterException;
             ListCommand.class,
             BenchCommand.class,
             NewCommand.class,
+            CampaignCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         })
 final class Verbs implements Runnable {

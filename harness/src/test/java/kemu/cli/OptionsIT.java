@@ -75,6 +75,11 @@ class OptionsIT {
             "0 bench aim7 --quick --out walks",
             "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck",
             "0 bench aim7 --children 4 --repeat 1 --anon-vma own-locking --plugin plugin",
+            "0 campaign campaign.yaml --shard 1/2 --out part",
+            "3 campaign campaign.yaml --merge part --out campaign",
+            "0 campaign campaign.yaml --engine local --parallel 2 --out campaign",
+            "1 check rmap-hang-child --anon-vma root-reread --sarif check.sarif",
+            "3 check mutants --executions 1 --junit mutants.xml --sarif mutants.sarif",
             "0 new strategy mine -o project");
 
     @TempDir

@@ -60,5 +60,11 @@ public final class ReadmeCommands {
         }
         Files.copy(corpus.resolve("classic/MP+po+po.litmus"), folder.resolve("MP.litmus"));
         Files.copy(corpus.resolve("expected.csv"), folder.resolve("expected.csv"));
+        Files.writeString(folder.resolve("campaign.yaml"), """
+                name: small
+                scenarios: [rmap-hang-child]
+                strategies: {anon-vma: [root-recheck, refcount]}
+                models: [sc]
+                """);
     }
 }
