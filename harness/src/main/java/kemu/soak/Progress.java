@@ -3,6 +3,7 @@ package kemu.soak;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import kemu.host.HostUsage;
 import kemu.workload.Counts;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;

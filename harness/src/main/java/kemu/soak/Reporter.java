@@ -1,20 +1,19 @@
 package kemu.soak;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import kemu.hw.cpu.Cpu;
+import kemu.host.GrowingFile;
+import kemu.host.HostPauses;
+import kemu.hw.machine.Hang;
+import kemu.hw.mem.KernelBug;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
-import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
 import kemu.report.TimeSeries;
+import kemu.soak.live.Look;
+import kemu.soak.live.Watch;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
@@ -32,7 +31,8 @@ final class Reporter implements AutoCloseable {
     private final Latencies latencies;
     private final Counts counts;
     private final Progress progress;
-    private final JsonFactory json = new JsonFactory();
+    private final HostPauses pauses = new HostPauses();
+    private final Watch watch;
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
     private final Workload workload;
@@ -81,6 +81,8 @@ final class Reporter implements AutoCloseable {
             counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
             log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
+        watch = new Watch(kernel, counts, latencies, pauses, counterFile, startNanos);
+        watch.start(config.workload(), config.arguments());
         thread.setDaemon(true);
     }
 
@@ -98,6 +100,7 @@ final class Reporter implements AutoCloseable {
     }
 
     void start() {
+        pauses.start();
         thread.start();
     }
 
@@ -109,8 +112,9 @@ final class Reporter implements AutoCloseable {
                 Thread.sleep(POLL_MILLIS);
                 long now = elapsedMillis();
                 endInTime(now);
-                progress.update(counts, done(now), faults(), now);
-                sample(now);
+                Look look = watch.look(now, false);
+                progress.update(counts, done(now), look.count(VmStatItem.PGFAULT), now);
+                sample(look);
                 if (now >= nextInterval) {
                     nextInterval = now + INTERVAL_MILLIS;
                     interval(now);
@@ -135,10 +139,6 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private long faults() {
-        return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStatItem.PGFAULT);
-    }
-
     private void interval(long now) {
         if (log == null) {
             drainWithoutLog();
@@ -146,25 +146,21 @@ final class Reporter implements AutoCloseable {
         }
         log.interval(startMillis + now);
         latencyFile.flush();
-        writeCounters(now);
-        counterFile.flush();
+        watch.interval();
     }
 
-    private void sample(long now) {
-        Cpu cpu = kernel.machine().bootCpu();
-        VmStat stat = kernel.vmStat();
-        peakUsedPages = Math.max(
-                peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
+    private void sample(Look look) {
+        peakUsedPages = Math.max(peakUsedPages, look.usedPages());
         series.add(
-                now / 1e3,
-                counts.processes.sum(),
-                mebibytes(kernel.pages().freePageCount(cpu)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_ANON_PAGES)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_FILE_PAGES)),
-                mebibytes(kernel.swap().usedEntries(cpu)),
-                stat.sum(cpu, VmStatItem.PGFAULT) / 1e3,
-                stat.sum(cpu, VmStatItem.PSWPIN),
-                stat.sum(cpu, VmStatItem.PSWPOUT));
+                look.elapsedMillis() / 1e3,
+                look.processes(),
+                mebibytes(look.freePages()),
+                mebibytes(look.count(VmStatItem.NR_ANON_PAGES)),
+                mebibytes(look.count(VmStatItem.NR_FILE_PAGES)),
+                mebibytes(look.swapPages()),
+                look.count(VmStatItem.PGFAULT) / 1e3,
+                look.count(VmStatItem.PSWPIN),
+                look.count(VmStatItem.PSWPOUT));
     }
 
     private static double mebibytes(long pages) {
@@ -188,33 +184,27 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void writeCounters(long now) {
-        Cpu cpu = kernel.machine().bootCpu();
-        StringWriter line = new StringWriter();
-        try (JsonGenerator out = json.createGenerator(line)) {
-            out.writeStartObject();
-            out.writeNumberField("elapsed_ms", now);
-            out.writeNumberField("processes", counts.processes.sum());
-            for (VmStatItem item : VmStatItem.values()) {
-                out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
-            }
-            out.writeEndObject();
-            out.flush();
-            counterFile.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible); // both are in memory
-        }
-    }
-
-    /** Stops the thread and writes the last interval. The CPUs have stopped. */
-    void finish() {
+    /** Stops the thread and writes the last interval. The CPUs have stopped, of {@code failure} unless it is null. */
+    void finish(Throwable failure) {
         stopThread();
         progress.close();
-        interval(elapsedMillis());
+        long now = elapsedMillis();
+        if (failure instanceof KernelBug) {
+            String kind = failure instanceof Hang ? "hang" : "kernel_bug";
+            watch.stopped(now, kind, String.valueOf(failure.getMessage()));
+        }
+        watch.look(now, true);
+        interval(now);
+    }
+
+    /** Pauses of the host so far. */
+    HostPauses.Totals pauses() {
+        return pauses.totals();
     }
 
     private void stopThread() {
         finished = true;
+        pauses.close();
         thread.interrupt();
         try {
             thread.join();

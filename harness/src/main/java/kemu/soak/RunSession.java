@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
+import kemu.host.HostUsage;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
 import kemu.hw.machine.Hang;
@@ -143,7 +144,7 @@ public final class RunSession {
                 failure = stopped;
             }
             endNanos = endNanos == 0 ? System.nanoTime() : endNanos;
-            reporting.finish();
+            reporting.finish(failure);
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
             if (config.out() != null) {
@@ -238,6 +239,7 @@ public final class RunSession {
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);
         report.put("user_cpu_s", userSeconds);
+        RunValues.pauses(report, reporting.pauses());
         report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);

@@ -1,5 +1,7 @@
 package kemu.soak;
 
+import java.util.Locale;
+import kemu.host.HostPauses;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
@@ -15,6 +17,8 @@ import kemu.workload.Workload;
 
 /** The values of a run's report, in the order of its SUMMARY: what was asked for, what was done, what was lost. */
 final class RunValues {
+    private static final double NANOS = 1e9;
+
     private RunValues() {}
 
     /** How the run was configured. */
@@ -69,6 +73,22 @@ final class RunValues {
         report.put("pswpin", stat.sum(cpu, VmStatItem.PSWPIN));
         report.put("pswpout", stat.sum(cpu, VmStatItem.PSWPOUT));
         report.put("not_started", counts.notStarted.sum());
+    }
+
+    /** When the host did not let it go on: kept apart from the latencies. */
+    static void pauses(RunReport report, HostPauses.Totals pauses) {
+        report.put("host_pauses", pauses.count());
+        report.put("host_pause_max_s", pauses.longest() / NANOS);
+        report.put("host_paused_s", pauses.total() / NANOS);
+        if (pauses.count() != 0) {
+            report.note(String.format(
+                    Locale.ROOT,
+                    "host_pause: the host held this process up %d times, %.3f s at the longest, %.3f s in all;"
+                            + " operations of which that was half or more are in_host_pause",
+                    pauses.count(),
+                    pauses.longest() / NANOS,
+                    pauses.total() / NANOS));
+        }
     }
 
     /** What it lost ({@link LostWork}) and what is wrong. */

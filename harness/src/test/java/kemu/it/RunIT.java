@@ -55,6 +55,48 @@ class RunIT {
         }
     }
 
+    @Test
+    void shouldKeepAPauseOfTheHostApart() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--duration", "6s", "--out", "out")) {
+            kemu.awaitFile(file("counters.jsonl")).letWork(2_000);
+            kemu.signal("STOP").letWork(2_500).signal("CONT");
+            Kemu.Ended ended = kemu.ended().withCode(0);
+            assertTrue(Integer.parseInt(ended.summary().get("host_pauses")) >= 1, ended::toString);
+            assertTrue(Double.parseDouble(ended.summary().get("host_pause_max_s")) >= 2, ended::toString);
+            assertTrue(ended.out().contains("note: host_pause: "), ended::toString);
+            List<String> tooLong = ended.out()
+                    .lines()
+                    .filter(line -> line.matches("\\w+( +[0-9.]+){6}"))
+                    .filter(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))) > 2e6)
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .toList();
+            assertTrue(tooLong.contains("host_pause"), ended::toString);
+            assertTrue(List.of("host_pause", "in_host_pause").containsAll(tooLong), ended::toString);
+        }
+        assertTrue(Files.readString(file("counters.jsonl")).contains("\"event\":\"host_pause\""));
+        assertTrue(Files.readString(file("latency.hlog")).contains("Tag=host_pause,"));
+    }
+
+    @Test
+    void shouldLoseAtMostAnIntervalWhenKilled() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "forkstorm", "--duration", "10m", "--out", "out")) {
+            kemu.awaitFile(file("counters.jsonl")).letWork(13_000).signal("KILL");
+            assertEquals(137, kemu.ended().code());
+        }
+        List<String> lines = Files.readAllLines(file("counters.jsonl"));
+        assertTrue(lines.getFirst().contains("\"event\":\"start\""), lines.getFirst());
+        String interval = lines.stream()
+                .filter(line -> line.contains("\"pgfault\":"))
+                .findFirst()
+                .orElseThrow();
+        for (String key :
+                List.of("swap_used_pages", "grace_period_age_ms", "anon_vma", "used_pages", "host_rss_bytes")) {
+            assertTrue(interval.contains("\"" + key + "\":"), key);
+        }
+        assertTrue(lines.stream().allMatch(line -> line.startsWith("{") && line.endsWith("}")));
+        assertTrue(Files.readString(file("latency.hlog")).contains("Tag=fork,"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"run.json", "latency.hlog", "counters.jsonl", "report.html"})
     void shouldNameTheFileForWhichTheDiskHasNoRoom(String name) throws IOException {

@@ -1,4 +1,4 @@
-package kemu.soak;
+package kemu.host;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,13 +7,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import kemu.host.SafeFiles;
 
 /**
  * A file that a run appends to while it goes on. What has been recorded is kept: on a full disk the file ends with a
  * whole piece, and what is missing is tried again; a file that was deleted is made again from the one still open.
  */
-final class GrowingFile implements AutoCloseable {
+public final class GrowingFile implements AutoCloseable {
     /** Bytes kept for a disk that has no room; what comes after them is lost. */
     private static final int MOST_PENDING = 16 << 20;
 
@@ -25,7 +24,7 @@ final class GrowingFile implements AutoCloseable {
     private String problem = "";
 
     /** Makes {@code path}, empty. */
-    GrowingFile(Path path) throws IOException {
+    public GrowingFile(Path path) throws IOException {
         this.path = path;
         file = new RandomAccessFile(path.toFile(), "rw");
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -34,12 +33,12 @@ final class GrowingFile implements AutoCloseable {
     }
 
     /** Takes what is to be appended by the next {@link #flush}. */
-    OutputStream stream() {
+    public OutputStream stream() {
         return pending;
     }
 
     /** Appends what {@link #stream} has taken, all of it or nothing. */
-    void flush() {
+    public void flush() {
         try {
             remakeIfDeleted();
             append(pending.toByteArray());
@@ -103,12 +102,12 @@ final class GrowingFile implements AutoCloseable {
     }
 
     /** Why the file does not hold all that was recorded; empty if it does. */
-    String problem() {
+    public String problem() {
         return problem;
     }
 
     /** Where it is. */
-    Path path() {
+    public Path path() {
         return path;
     }
 

@@ -1,4 +1,4 @@
-package kemu.soak;
+package kemu.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
