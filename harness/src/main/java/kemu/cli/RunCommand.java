@@ -139,6 +139,9 @@ final class RunCommand implements Callable<Integer> {
     private SeedOption seed = new SeedOption();
 
     @Mixin
+    private WatchOptions watch = new WatchOptions();
+
+    @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
 
     @Override
@@ -172,7 +175,15 @@ final class RunCommand implements Callable<Integer> {
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
-        prepareOut();
+        try (WatchOptions.Open opened = watch.open()) {
+            session.watchedBy(opened.watching());
+            prepareOut();
+            return run(session, factory, swapBytes);
+        }
+    }
+
+    private int run(RunSession session, BiFunction<Kernel, Counts, Workload> factory, long swapBytes)
+            throws IOException {
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s"
                         + " preempt=%s%s%s%s%s%n",

@@ -2,7 +2,9 @@ package kemu.latency;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import kemu.host.HostPauses;
 import kemu.hw.cpu.LatencySink;
 import kemu.hw.cpu.Tags;
@@ -27,6 +29,7 @@ public final class Latencies {
     private final List<AtomicReferenceArray<SingleWriterRecorder>> recorders = new ArrayList<>();
 
     private final List<SlowOperations> slow = new ArrayList<>();
+    private final AtomicReferenceArray<Figures> figures = new AtomicReferenceArray<>(MOST_TAGS);
     private final Histogram[] totals = new Histogram[MOST_TAGS];
 
     /** Recorders for {@code cpus} CPUs. */
@@ -110,6 +113,17 @@ public final class Latencies {
             }
         }
         totals[tag].add(into);
+        if (totals[tag].getTotalCount() != 0) {
+            figures.set(tag, Figures.of(names().get(tag), figures.get(tag), into));
+        }
+    }
+
+    /** What was known when series were drained last, of those that recorded anything so far. Any thread. */
+    public List<Figures> figures() {
+        return IntStream.range(0, MOST_TAGS)
+                .mapToObj(figures::get)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** A histogram that can hold any series. */

@@ -2,8 +2,10 @@ package kemu.soak;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
+import kemu.host.HostUsage;
 import kemu.hw.machine.Hang;
 import kemu.hw.mem.KernelBug;
 import kemu.latency.IntervalLog;
@@ -14,6 +16,7 @@ import kemu.report.RunReport;
 import kemu.report.TimeSeries;
 import kemu.soak.live.Look;
 import kemu.soak.live.Watch;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
@@ -24,15 +27,21 @@ import kemu.workload.Workload;
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
     private static final long INTERVAL_MILLIS = 10_000;
+    /** How often the host is asked for the memory of this process. */
+    private static final long HOST_MILLIS = 1_000;
     /** How long a run that was asked to end may take for it: its processes exit and its memory is looked through. */
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final Kernel kernel;
     private final Latencies latencies;
     private final Counts counts;
+    /** One of the two; the other is null. */
     private final Progress progress;
+
+    private final LiveView view;
     private final HostPauses pauses = new HostPauses();
     private final Watch watch;
+    private final LeakTrends trends;
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
     private final Workload workload;
@@ -45,6 +54,7 @@ final class Reporter implements AutoCloseable {
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
+    private long nextHostMillis;
     private boolean deadlinePassed;
     private volatile long interruptedMillis = -1;
     private boolean patienceOver;
@@ -64,6 +74,8 @@ final class Reporter implements AutoCloseable {
             Latencies latencies,
             Workload workload,
             Counts counts,
+            LeakTrends trends,
+            Watching watching,
             PrintStream progressOut,
             Runnable onDeadline,
             Runnable onPatienceOver)
@@ -71,11 +83,11 @@ final class Reporter implements AutoCloseable {
         this.kernel = kernel;
         this.latencies = latencies;
         this.counts = counts;
+        this.trends = trends;
         this.workload = workload;
         this.durationMillis = config.durationMillis();
         this.onDeadline = onDeadline;
         this.onPatienceOver = onPatienceOver;
-        this.progress = new Progress(progressOut, config.workload(), done(0) >= 0);
         if (config.out() != null) {
             latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
             counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
@@ -83,6 +95,11 @@ final class Reporter implements AutoCloseable {
         }
         watch = new Watch(kernel, counts, latencies, pauses, counterFile, startNanos);
         watch.start(config.workload(), config.arguments());
+        RunMetrics metrics = new RunMetrics(config, watch, latencies, pauses, counts);
+        watching.metrics().accept(metrics);
+        boolean terminal = Progress.isTerminal(progressOut);
+        view = watching.live() ? new LiveView(progressOut, config.workload(), metrics, trends, terminal) : null;
+        progress = watching.live() ? null : new Progress(progressOut, config.workload(), done(0) >= 0);
         thread.setDaemon(true);
     }
 
@@ -113,8 +130,9 @@ final class Reporter implements AutoCloseable {
                 long now = elapsedMillis();
                 endInTime(now);
                 Look look = watch.look(now, false);
-                progress.update(counts, done(now), look.count(VmStatItem.PGFAULT), now);
+                show(look);
                 sample(look);
+                hostMemory(look);
                 if (now >= nextInterval) {
                     nextInterval = now + INTERVAL_MILLIS;
                     interval(now);
@@ -125,6 +143,15 @@ final class Reporter implements AutoCloseable {
         } catch (RuntimeException | Error broken) {
             failure = broken;
             kernel.machine().fail(broken);
+        }
+    }
+
+    private void show(Look look) {
+        double done = done(look.elapsedMillis());
+        if (view != null) {
+            view.update(look, done);
+        } else {
+            progress.update(counts, done, look.count(VmStatItem.PGFAULT), look.elapsedMillis());
         }
     }
 
@@ -163,6 +190,16 @@ final class Reporter implements AutoCloseable {
                 look.count(VmStatItem.PSWPOUT));
     }
 
+    private void hostMemory(Look look) {
+        if (look.elapsedMillis() >= nextHostMillis) {
+            nextHostMillis = look.elapsedMillis() + HOST_MILLIS;
+            trends.host(
+                    look,
+                    HostUsage.rssBytes(),
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+        }
+    }
+
     private static double mebibytes(long pages) {
         return pages / 256.0;
     }
@@ -187,7 +224,9 @@ final class Reporter implements AutoCloseable {
     /** Stops the thread and writes the last interval. The CPUs have stopped, of {@code failure} unless it is null. */
     void finish(Throwable failure) {
         stopThread();
-        progress.close();
+        if (progress != null) {
+            progress.close();
+        }
         long now = elapsedMillis();
         if (failure instanceof KernelBug) {
             String kind = failure instanceof Hang ? "hang" : "kernel_bug";

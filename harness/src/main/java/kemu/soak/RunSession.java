@@ -26,6 +26,8 @@ import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
+import kemu.soak.live.Look;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 import org.HdrHistogram.Histogram;
@@ -38,6 +40,7 @@ public final class RunSession {
     private final Counts counts = new Counts();
     private final KernelLog kernelLog;
     private final RunMachine runMachine;
+    private Watching watching = Watching.NONE;
     private NativeMachine machine;
     private Kernel kernel;
     private volatile Workload workload;
@@ -45,6 +48,8 @@ public final class RunSession {
     private volatile boolean stopRequested;
     private volatile boolean interrupted;
     private volatile LeakCheck leaks;
+    private final LeakOnPurpose leaking = LeakOnPurpose.asked();
+    private final LeakTrends trends = new LeakTrends(leaking.shorter());
     private volatile boolean completed;
     private long startNanos;
     private double processSecondsBefore;
@@ -84,6 +89,11 @@ public final class RunSession {
     /** At least one tick, if any time is asked for. */
     private static long jiffies(long millis) {
         return millis == 0 ? 0 : Math.max(1, millis * MachineConfig.HZ / 1_000);
+    }
+
+    /** From its beginning the run is watched by {@code those}. */
+    public void watchedBy(Watching those) {
+        watching = those;
     }
 
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
@@ -131,7 +141,17 @@ public final class RunSession {
         startNanos = System.nanoTime();
         processSecondsBefore = CpuTime.processSeconds();
         try (Reporter reporting =
-                new Reporter(config, kernel, latencies, workload, counts, messages, this::stop, machine::halt)) {
+                new Reporter(
+                        config,
+                        kernel,
+                        latencies,
+                        workload,
+                        counts,
+                        trends,
+                        watching,
+                        messages,
+                        this::stop,
+                        machine::halt)) {
             reporter = reporting;
             if (interrupted) {
                 interrupt();
@@ -194,8 +214,13 @@ public final class RunSession {
     private void conduct(Cpu cpu) {
         LeakCheck check = new LeakCheck(kernel, cpu);
         // Ends when the workload says so, or when it was told to stop.
+        long rested = System.nanoTime();
         while (!stopRequested && workload.round(cpu)) {
             Sched.of(machine).condResched(cpu);
+            if (System.nanoTime() - rested >= trends.restSeconds() * 1e9) {
+                rest(cpu);
+                rested = System.nanoTime();
+            }
         }
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
@@ -205,6 +230,14 @@ public final class RunSession {
         leaks = check;
         completed = true;
         machine.halt();
+    }
+
+    /** Between two rounds: what is held now is nobody's but the kernel's own. */
+    private void rest(Cpu cpu) {
+        leaking.leak(cpu, kernel);
+        letTasksDie(cpu);
+        kernel.rcu().rcuBarrier(cpu);
+        trends.rest(Look.at(kernel, counts, (System.nanoTime() - startNanos) / 1_000_000));
     }
 
     /** The last exits are still on their way out when their workload counts them as done. */
@@ -223,6 +256,8 @@ public final class RunSession {
         report.put("interrupted", interrupted);
         RunValues.work(report, kernel, counts, workload);
         RunValues.faults(report, machine, kernel, counts, leaks);
+        LeakTrends.Found grown = trends.judge();
+        RunValues.slopes(report, grown);
         report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
@@ -244,13 +279,13 @@ public final class RunSession {
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
-        judge(report, failure);
+        judge(report, failure, grown);
         kernelLog.lines().forEach(report::note);
         return report;
     }
 
     /** Violations first, then why the work may not have been done. */
-    private void judge(RunReport report, Throwable failure) {
+    private void judge(RunReport report, Throwable failure, LeakTrends.Found grown) {
         if (failure instanceof KernelBug) {
             report.fail(failure instanceof Hang ? "hang" : "kernel-bug", failure);
         } else if (failure != null) {
@@ -270,6 +305,8 @@ public final class RunSession {
             leaks.findings().forEach(report::note);
         }
         report.failIf(WrongUnlocks.of(machine).count() != 0, "wrong-unlock");
+        report.failIf(!grown.leaks().isEmpty(), "leak-slope");
+        grown.leaks().forEach(report::note);
         LostWork.judge(report, config.allowed());
         if (interrupted) {
             report.unknown("interrupted", "the run was interrupted before its work was done");

@@ -12,6 +12,7 @@ import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.report.RunReport;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
@@ -73,6 +74,14 @@ final class RunValues {
         report.put("pswpin", stat.sum(cpu, VmStatItem.PSWPIN));
         report.put("pswpout", stat.sum(cpu, VmStatItem.PSWPOUT));
         report.put("not_started", counts.notStarted.sum());
+    }
+
+    /** How fast what it holds grew, in lines fitted to levels; 0 of what was not judged. */
+    static void slopes(RunReport report, LeakTrends.Found found) {
+        report.put("slopes_judged", found.judged().isEmpty() ? "none" : String.join(",", found.judged()));
+        report.put("objects_per_h", found.objectsPerHour());
+        report.put("pages_per_h", found.pagesPerHour());
+        report.put("host_memory_mib_per_h", found.hostMibPerHour());
     }
 
     /** When the host did not let it go on: kept apart from the latencies. */

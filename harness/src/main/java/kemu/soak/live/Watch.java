@@ -3,6 +3,7 @@ package kemu.soak.live;
 import java.util.List;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
+import kemu.hw.machine.NativeMachine;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
@@ -18,6 +19,7 @@ public final class Watch {
     private final HostPauses pauses;
     private final CounterLog log;
     private final long startNanos;
+    private final LockSamples locks;
     private volatile Look last;
     private int logLines;
 
@@ -40,6 +42,7 @@ public final class Watch {
         this.pauses = pauses;
         this.startNanos = startNanos;
         log = new CounterLog(counters);
+        locks = new LockSamples((NativeMachine) kernel.machine());
         last = Look.at(kernel, counts, 0);
     }
 
@@ -66,10 +69,18 @@ public final class Watch {
             latencies.pause(pause.nanos());
             log.event(millis(pause.until() - startNanos), "host_pause", "ms", millis(pause.nanos()), "");
         }
+        if (!all) {
+            locks.take((now.elapsedMillis() - before.elapsedMillis()) / 1e3);
+        }
         happened(now, "oom_kill", now.count(VmStatItem.OOM_KILL) - before.count(VmStatItem.OOM_KILL));
         happened(now, "rcu_stall", now.stalls() - before.stalls());
         last = now;
         return now;
+    }
+
+    /** Locks seen waited for and held. */
+    public LockSamples locks() {
+        return locks;
     }
 
     private void happened(Look now, String kind, long times) {

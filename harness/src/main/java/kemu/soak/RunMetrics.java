@@ -1,0 +1,69 @@
+package kemu.soak;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kemu.host.HostPauses;
+import kemu.latency.Figures;
+import kemu.latency.Latencies;
+import kemu.metrics.MetricsSource;
+import kemu.soak.live.LockSamples;
+import kemu.soak.live.Look;
+import kemu.soak.live.Watch;
+import kemu.workload.Counts;
+
+/** What others may know of a run while it goes on. */
+record RunMetrics(RunConfig config, Watch watch, Latencies recorded, HostPauses paused, Counts counts)
+        implements MetricsSource {
+    @Override
+    public Map<String, String> information() {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("workload", config.workload());
+        values.put("seed", Long.toString(config.seed()));
+        values.put("cpus", Integer.toString(config.cpus()));
+        values.put("memory_bytes", Long.toString(config.memoryBytes()));
+        values.put("anon_vma", config.anonVma());
+        values.put("vma_lookup", config.vmaLookup());
+        values.put("mlock", config.mlock());
+        values.put("spinlock", config.spinLock());
+        values.put("rcu", config.rcu());
+        return values;
+    }
+
+    @Override
+    public Look look() {
+        return watch.last();
+    }
+
+    @Override
+    public Map<String, Long> work() {
+        Map<String, Long> work = new LinkedHashMap<>();
+        work.put("forks", counts.forks.sum());
+        work.put("execs", counts.execs.sum());
+        work.put("syscalls", counts.syscalls.sum());
+        work.put("touches", counts.touches.sum());
+        work.put("retouches", counts.retouches.sum());
+        work.put("fork_failures", counts.forkFailures.sum());
+        work.put("gave_up", counts.killed.sum());
+        work.put("skipped", counts.skipped.sum());
+        work.put("stamp_errors", counts.stampErrors.sum());
+        work.put("access_errors", counts.accessErrors.sum());
+        work.put("syscall_errors", counts.syscallErrors.sum());
+        return work;
+    }
+
+    @Override
+    public List<Figures> latencies() {
+        return recorded.figures();
+    }
+
+    @Override
+    public LockSamples locks() {
+        return watch.locks();
+    }
+
+    @Override
+    public HostPauses.Totals pauses() {
+        return paused.totals();
+    }
+}
