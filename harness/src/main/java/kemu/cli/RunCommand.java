@@ -142,10 +142,17 @@ final class RunCommand implements Callable<Integer> {
     private WatchOptions watch = new WatchOptions();
 
     @Mixin
+    private ResumeOption resume = new ResumeOption();
+
+    @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
 
     @Override
     public Integer call() throws IOException {
+        List<String> other = resume.read(arguments());
+        if (other != null) {
+            return Verbs.execute(other.toArray(new String[0]));
+        }
         plugins.load();
         UsageException.requireOneOf("workload", workload, Workloads.names());
         try {
@@ -173,6 +180,7 @@ final class RunCommand implements Callable<Integer> {
         RunSession session =
                 new RunSession(config(swapBytes, moving.merging(chosen.ksm())), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
+        session.goesOnWith(resume.earlier());
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
         try (WatchOptions.Open opened = watch.open()) {
@@ -212,7 +220,7 @@ final class RunCommand implements Callable<Integer> {
                 cpus,
                 memory,
                 swapBytes,
-                seed.value(),
+                resume.seed(seed.value()),
                 anonVma.chosen(),
                 vmaLookup.chosen(),
                 mlock.chosen(),
@@ -224,19 +232,27 @@ final class RunCommand implements Callable<Integer> {
                 preempt.equals("on"),
                 rcu.chosen(),
                 pollBeforeLocks,
-                duration == null ? 0 : duration,
+                resume.left(duration),
                 LostWork.byOptions(allow),
-                spec.root().commandLine().getParseResult().originalArgs(),
-                out.given());
+                arguments(),
+                folder());
+    }
+
+    private List<String> arguments() {
+        return spec.root().commandLine().getParseResult().originalArgs();
+    }
+
+    private Path folder() {
+        return resume.folder() == null ? out.given() : resume.folder();
     }
 
     private void prepareOut() {
-        Path folder = out.given();
+        Path folder = folder();
         if (folder == null) {
             return;
         }
         try {
-            RunFolder.prepare(folder);
+            RunFolder.prepare(folder, resume.folder() != null);
         } catch (IOException cannot) {
             throw new UsageException("--out: cannot use directory " + folder + " (" + SafeFiles.reason(cannot) + ")");
         }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -28,7 +29,52 @@ public final class GrowingFile implements AutoCloseable {
         this.path = path;
         file = new RandomAccessFile(path.toFile(), "rw");
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            isAlone(file);
             file.setLength(0);
+        }
+    }
+
+    private GrowingFile(Path path, RandomAccessFile file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    /**
+     * Goes on with {@code path}, behind its last whole line; what was cut off behind that goes.
+     *
+     * @throws IOException if it cannot be written, or another process is writing it
+     */
+    public static GrowingFile goingOn(Path path) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+        try {
+            if (!isAlone(file)) {
+                throw new IOException("another process is writing it");
+            }
+            long end = file.length();
+            // Ends at the beginning of the file, or behind a line.
+            while (end > 0 && byteAt(file, end - 1) != '\n') {
+                end--;
+            }
+            file.setLength(end);
+            file.seek(end);
+            return new GrowingFile(path, file);
+        } catch (IOException failed) {
+            file.close();
+            throw failed;
+        }
+    }
+
+    private static int byteAt(RandomAccessFile file, long at) throws IOException {
+        file.seek(at);
+        return file.read();
+    }
+
+    /** Locks {@code file} until it is closed; false if another process has. */
+    private static boolean isAlone(RandomAccessFile file) {
+        try {
+            return file.getChannel().tryLock() != null;
+        } catch (IOException | OverlappingFileLockException cannotTell) {
+            return true;
         }
     }
 

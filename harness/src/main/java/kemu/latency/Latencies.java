@@ -81,6 +81,13 @@ public final class Latencies {
         }
     }
 
+    /** Adds what was recorded under {@code tag} before this run. Before it begins. */
+    void earlier(int tag, Histogram recorded) {
+        if (tag < MOST_TAGS) {
+            totals[tag].add(recorded);
+        }
+    }
+
     /** Records a pause of the host. Reporter thread only. */
     public void pause(long nanos) {
         record(recorders.getLast(), HOST_PAUSE, nanos);

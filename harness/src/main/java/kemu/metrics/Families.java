@@ -35,8 +35,14 @@ final class Families {
         families.vmstat(run.look());
         run.work().forEach((what, count) -> families.counter("kemu_" + what, "As in SUMMARY of kemu run.", count));
         families.latencies(run);
-        families.byClass("kemu_lock_wait_seconds", "Seconds that tasks were seen waiting for", run.locks().waits());
-        families.byClass("kemu_spinlock_hold_seconds", "Seconds that CPUs were seen holding", run.locks().holds());
+        families.byClass(
+                "kemu_lock_wait_seconds",
+                "Seconds that tasks were seen waiting for",
+                run.locks().waits());
+        families.byClass(
+                "kemu_spinlock_hold_seconds",
+                "Seconds that CPUs were seen holding",
+                run.locks().holds());
         families.host(run.pauses());
         return families.all.build();
     }
@@ -47,7 +53,8 @@ final class Families {
         all.metricSnapshot(InfoSnapshot.builder()
                 .name("kemu_run")
                 .help("How the run was started.")
-                .dataPoint(InfoDataPointSnapshot.builder().labels(labels.build()).build())
+                .dataPoint(
+                        InfoDataPointSnapshot.builder().labels(labels.build()).build())
                 .build());
     }
 

@@ -3,6 +3,7 @@ package kemu.soak;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
@@ -14,6 +15,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
 import kemu.report.TimeSeries;
+import kemu.soak.live.Earlier;
 import kemu.soak.live.Look;
 import kemu.soak.live.Watch;
 import kemu.soak.trend.LeakTrends;
@@ -54,6 +56,7 @@ final class Reporter implements AutoCloseable {
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
+    private long gapMillis;
     private long nextHostMillis;
     private boolean deadlinePassed;
     private volatile long interruptedMillis = -1;
@@ -76,6 +79,7 @@ final class Reporter implements AutoCloseable {
             Counts counts,
             LeakTrends trends,
             Watching watching,
+            Earlier earlier,
             PrintStream progressOut,
             Runnable onDeadline,
             Runnable onPatienceOver)
@@ -89,18 +93,37 @@ final class Reporter implements AutoCloseable {
         this.onDeadline = onDeadline;
         this.onPatienceOver = onPatienceOver;
         if (config.out() != null) {
-            latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
-            counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
-            log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
+            boolean goesOn = earlier.epochs() != 0;
+            latencyFile = file("latency.hlog", config, goesOn);
+            counterFile = file("counters.jsonl", config, goesOn);
+            log = goesOn
+                    ? IntervalLog.goingOn(latencyFile.stream(), latencies, earlier.firstMillis(), startMillis)
+                    : new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
-        watch = new Watch(kernel, counts, latencies, pauses, counterFile, startNanos);
-        watch.start(config.workload(), config.arguments());
+        long before = earlier.epochs() == 0 ? 0 : Math.max(earlier.lastMillis(), startMillis - earlier.firstMillis());
+        watch = new Watch(kernel, counts, latencies, pauses, counterFile, before, startNanos);
+        if (earlier.epochs() == 0) {
+            watch.start(config.workload(), config.arguments());
+        } else {
+            gapMillis = before - earlier.lastMillis();
+            watch.resume(gapMillis, earlier.epochs(), config.seed());
+        }
         RunMetrics metrics = new RunMetrics(config, watch, latencies, pauses, counts);
         watching.metrics().accept(metrics);
         boolean terminal = Progress.isTerminal(progressOut);
         view = watching.live() ? new LiveView(progressOut, config.workload(), metrics, trends, terminal) : null;
         progress = watching.live() ? null : new Progress(progressOut, config.workload(), done(0) >= 0);
         thread.setDaemon(true);
+    }
+
+    private static GrowingFile file(String name, RunConfig config, boolean goesOn) throws IOException {
+        Path path = config.out().resolve(name);
+        return goesOn ? GrowingFile.goingOn(path) : new GrowingFile(path);
+    }
+
+    /** From the last line of the process before to the beginning of this one; 0 if there was none. */
+    long gapMillis() {
+        return gapMillis;
     }
 
     private double done(long elapsedMillis) {

@@ -10,6 +10,7 @@ import kemu.metrics.MetricsSource;
 import kemu.soak.live.LockSamples;
 import kemu.soak.live.Look;
 import kemu.soak.live.Watch;
+import kemu.soak.live.Work;
 import kemu.workload.Counts;
 
 /** What others may know of a run while it goes on. */
@@ -37,19 +38,7 @@ record RunMetrics(RunConfig config, Watch watch, Latencies recorded, HostPauses 
 
     @Override
     public Map<String, Long> work() {
-        Map<String, Long> work = new LinkedHashMap<>();
-        work.put("forks", counts.forks.sum());
-        work.put("execs", counts.execs.sum());
-        work.put("syscalls", counts.syscalls.sum());
-        work.put("touches", counts.touches.sum());
-        work.put("retouches", counts.retouches.sum());
-        work.put("fork_failures", counts.forkFailures.sum());
-        work.put("gave_up", counts.killed.sum());
-        work.put("skipped", counts.skipped.sum());
-        work.put("stamp_errors", counts.stampErrors.sum());
-        work.put("access_errors", counts.accessErrors.sum());
-        work.put("syscall_errors", counts.syscallErrors.sum());
-        return work;
+        return Work.of(counts);
     }
 
     @Override

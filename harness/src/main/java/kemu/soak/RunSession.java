@@ -18,6 +18,7 @@ import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.WrongUnlocks;
+import kemu.latency.EarlierLatencies;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -26,6 +27,7 @@ import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
+import kemu.soak.live.Earlier;
 import kemu.soak.live.Look;
 import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
@@ -41,6 +43,7 @@ public final class RunSession {
     private final KernelLog kernelLog;
     private final RunMachine runMachine;
     private Watching watching = Watching.NONE;
+    private Earlier earlier = Earlier.NONE;
     private NativeMachine machine;
     private Kernel kernel;
     private volatile Workload workload;
@@ -96,6 +99,11 @@ public final class RunSession {
         watching = those;
     }
 
+    /** The run goes on with what {@code before} holds, in the same directory. */
+    public void goesOnWith(Earlier before) {
+        earlier = before;
+    }
+
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
     public void interrupt() {
         interrupted = true;
@@ -128,6 +136,9 @@ public final class RunSession {
             Cpu boot = machine.bootCpu();
             workload = factory.apply(kernel, counts);
             Latencies latencies = new Latencies(machine.cpus());
+            if (earlier.epochs() != 0) {
+                EarlierLatencies.add(config.out().resolve("latency.hlog"), latencies);
+            }
             for (int i = 0; i < machine.cpus(); i++) {
                 machine.cpu(i).attach(latencies.sink(i));
             }
@@ -140,18 +151,18 @@ public final class RunSession {
     private RunReport drive(Latencies latencies) throws IOException {
         startNanos = System.nanoTime();
         processSecondsBefore = CpuTime.processSeconds();
-        try (Reporter reporting =
-                new Reporter(
-                        config,
-                        kernel,
-                        latencies,
-                        workload,
-                        counts,
-                        trends,
-                        watching,
-                        messages,
-                        this::stop,
-                        machine::halt)) {
+        try (Reporter reporting = new Reporter(
+                config,
+                kernel,
+                latencies,
+                workload,
+                counts,
+                trends,
+                watching,
+                earlier,
+                messages,
+                this::stop,
+                machine::halt)) {
             reporter = reporting;
             if (interrupted) {
                 interrupt();
@@ -255,7 +266,7 @@ public final class RunSession {
         RunValues.configuration(report, config);
         report.put("interrupted", interrupted);
         RunValues.work(report, kernel, counts, workload);
-        RunValues.faults(report, machine, kernel, counts, leaks);
+        RunValues.faults(report, machine, kernel, counts, leaks, earlier);
         LeakTrends.Found grown = trends.judge();
         RunValues.slopes(report, grown);
         report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
@@ -274,6 +285,7 @@ public final class RunSession {
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);
         report.put("user_cpu_s", userSeconds);
+        RunValues.resumed(report, earlier, elapsed, reporting.gapMillis());
         RunValues.pauses(report, reporting.pauses());
         report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
@@ -296,9 +308,9 @@ public final class RunSession {
         if (counts.firstError() != null) {
             report.note("first error: " + counts.firstError());
         }
-        report.failIf(counts.stampErrors.sum() != 0, "stamp-error");
-        report.failIf(counts.accessErrors.sum() != 0, "access-error");
-        report.failIf(counts.syscallErrors.sum() != 0, "syscall-error");
+        report.failIf((long) report.value("stamp_errors") != 0, "stamp-error");
+        report.failIf((long) report.value("access_errors") != 0, "access-error");
+        report.failIf((long) report.value("syscall_errors") != 0, "syscall-error");
         if (leaks != null) {
             report.failIf(leaks.leakedObjects() != 0, "leaked-objects");
             report.failIf(leaks.leakedPages() != 0, "leaked-pages");

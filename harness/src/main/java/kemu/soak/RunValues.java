@@ -12,6 +12,7 @@ import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.report.RunReport;
+import kemu.soak.live.Earlier;
 import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
@@ -19,6 +20,7 @@ import kemu.workload.Workload;
 /** The values of a run's report, in the order of its SUMMARY: what was asked for, what was done, what was lost. */
 final class RunValues {
     private static final double NANOS = 1e9;
+    private static final double MILLIS = 1e3;
 
     private RunValues() {}
 
@@ -76,6 +78,26 @@ final class RunValues {
         report.put("not_started", counts.notStarted.sum());
     }
 
+    /** What was recorded before a process died and this one went on; nothing if none did. */
+    static void resumed(RunReport report, Earlier earlier, double elapsed, long gapMillis) {
+        if (earlier.epochs() == 0) {
+            return;
+        }
+        report.put("resumed", earlier.epochs());
+        report.put("recorded_s", elapsed + earlier.recordedMillis() / MILLIS);
+        report.put("gap_s", gapMillis / MILLIS);
+        report.note(String.format(
+                Locale.ROOT,
+                "resumed: %.1f s were recorded by %d process%s that died; then nothing for %.1f s, then %.1f s by this"
+                        + " one. What was lost, wrong and stalled is added up, latencies are of all; counters, rates"
+                        + " and leaks are of this one",
+                earlier.recordedMillis() / MILLIS,
+                earlier.epochs(),
+                earlier.epochs() == 1 ? "" : "es",
+                gapMillis / MILLIS,
+                elapsed));
+    }
+
     /** How fast what it holds grew, in lines fitted to levels; 0 of what was not judged. */
     static void slopes(RunReport report, LeakTrends.Found found) {
         report.put("slopes_judged", found.judged().isEmpty() ? "none" : String.join(",", found.judged()));
@@ -101,16 +123,19 @@ final class RunValues {
     }
 
     /** What it lost ({@link LostWork}) and what is wrong. */
-    static void faults(RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks) {
+    static void faults(
+            RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks, Earlier earlier) {
         Cpu cpu = machine.bootCpu();
-        report.put(LostWork.OOM_KILLS.key(), kernel.vmStat().sum(cpu, VmStatItem.OOM_KILL));
-        report.put(LostWork.GAVE_UP.key(), counts.killed.sum());
-        report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu));
-        report.put(LostWork.SKIPPED.key(), counts.skipped.sum());
-        report.put(LostWork.FORK_FAILURES.key(), counts.forkFailures.sum());
-        report.put("stamp_errors", counts.stampErrors.sum());
-        report.put("access_errors", counts.accessErrors.sum());
-        report.put("syscall_errors", counts.syscallErrors.sum());
+        report.put(
+                LostWork.OOM_KILLS.key(),
+                kernel.vmStat().sum(cpu, VmStatItem.OOM_KILL) + earlier.count(VmStatItem.OOM_KILL.key()));
+        report.put(LostWork.GAVE_UP.key(), counts.killed.sum() + earlier.count("gave_up"));
+        report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu) + earlier.count("rcu_stalls"));
+        report.put(LostWork.SKIPPED.key(), counts.skipped.sum() + earlier.count("skipped"));
+        report.put(LostWork.FORK_FAILURES.key(), counts.forkFailures.sum() + earlier.count("fork_failures"));
+        report.put("stamp_errors", counts.stampErrors.sum() + earlier.count("stamp_errors"));
+        report.put("access_errors", counts.accessErrors.sum() + earlier.count("access_errors"));
+        report.put("syscall_errors", counts.syscallErrors.sum() + earlier.count("syscall_errors"));
         report.put("wrong_unlocks", WrongUnlocks.of(machine).count());
         report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
         report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
@@ -22,10 +23,12 @@ final class CounterLog {
 
     private final JsonFactory json = new JsonFactory();
     private final GrowingFile file;
+    private final long beforeMillis;
 
-    /** Appends to {@code file}; null for nowhere. */
-    CounterLog(GrowingFile file) {
+    /** Appends to {@code file}, null for nowhere; {@code beforeMillis} went by before this process began. */
+    CounterLog(GrowingFile file, long beforeMillis) {
         this.file = file;
+        this.beforeMillis = beforeMillis;
     }
 
     /** Writes fields of a line. */
@@ -41,7 +44,7 @@ final class CounterLog {
         StringWriter line = new StringWriter();
         try (JsonGenerator out = json.createGenerator(line)) {
             out.writeStartObject();
-            out.writeNumberField("elapsed_ms", elapsedMillis);
+            out.writeNumberField("elapsed_ms", beforeMillis + elapsedMillis);
             fields.write(out);
             out.writeEndObject();
             out.flush();
@@ -67,6 +70,17 @@ final class CounterLog {
         flush();
     }
 
+    /** Another process goes on with the run, {@code gapMillis} after the last line; counters begin anew. */
+    void resume(long elapsedMillis, long gapMillis, int epoch, long seed) {
+        line(elapsedMillis, out -> {
+            out.writeStringField("event", "resume");
+            out.writeNumberField("gap_ms", gapMillis);
+            out.writeNumberField("epoch", epoch);
+            out.writeNumberField("seed", seed);
+        });
+        flush();
+    }
+
     /**
      * Something that happened.
      *
@@ -84,7 +98,7 @@ final class CounterLog {
     }
 
     /** The counters at the end of an interval. */
-    void interval(Look look, HostPauses.Totals pauses) {
+    void interval(Look look, Map<String, Long> work, HostPauses.Totals pauses) {
         line(look.elapsedMillis(), out -> {
             out.writeNumberField("processes", look.processes());
             out.writeNumberField("used_pages", look.usedPages());
@@ -100,6 +114,9 @@ final class CounterLog {
             out.writeNumberField(
                     "host_heap_bytes",
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            for (var one : work.entrySet()) {
+                out.writeNumberField(one.getKey(), one.getValue());
+            }
             for (var counter : look.vmstat().entrySet()) {
                 out.writeNumberField(counter.getKey().key(), counter.getValue());
             }

@@ -27,6 +27,7 @@ public final class Watch {
      * Watches {@code kernel}.
      *
      * @param counters where lines are appended, null for nowhere
+     * @param beforeMillis that went by since the run began, before this process did
      * @param startNanos when the run began, {@link System#nanoTime}
      */
     public Watch(
@@ -35,13 +36,14 @@ public final class Watch {
             Latencies latencies,
             HostPauses pauses,
             GrowingFile counters,
+            long beforeMillis,
             long startNanos) {
         this.kernel = kernel;
         this.counts = counts;
         this.latencies = latencies;
         this.pauses = pauses;
         this.startNanos = startNanos;
-        log = new CounterLog(counters);
+        log = new CounterLog(counters, beforeMillis);
         locks = new LockSamples((NativeMachine) kernel.machine());
         last = Look.at(kernel, counts, 0);
     }
@@ -49,6 +51,11 @@ public final class Watch {
     /** The run begins. */
     public void start(String workload, List<String> arguments) {
         log.start(last.elapsedMillis(), System.currentTimeMillis(), workload, arguments);
+    }
+
+    /** Goes on with a run, {@code gapMillis} after its last line. */
+    public void resume(long gapMillis, int epoch, long seed) {
+        log.resume(last.elapsedMillis(), gapMillis, epoch, seed);
     }
 
     /** What was seen last. Any thread. */
@@ -108,6 +115,6 @@ public final class Watch {
 
     /** An interval is over: its counters are those seen last. Reporter thread, or after its end. */
     public void interval() {
-        log.interval(last, pauses.totals());
+        log.interval(last, Work.of(counts), pauses.totals());
     }
 }
