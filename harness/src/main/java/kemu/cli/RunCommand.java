@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import kemu.check.Plugins;
-import kemu.host.HostUsage;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -47,12 +45,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         modelTransformer = WorkloadArguments.class)
 final class RunCommand implements Callable<Integer> {
-    /** Smallest memory a kernel boots in and can still run a process. */
-    private static final long LEAST_MEMORY = 4L << 20;
-    /** What the JVM itself needs beside the emulated memory. */
-    private static final long HOST_RESERVE = 512L << 20;
-
-    private static final long PAGE = PhysMem.PAGE_SIZE;
     /** Ten years. */
     private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
 
@@ -68,20 +60,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--cpus", paramLabel = "N", defaultValue = "2", description = "emulated CPUs (default 2)")
     private int cpus;
 
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            defaultValue = "1g",
-            converter = Sizes.Bytes.class,
-            description = "emulated memory (default 1g)")
-    private long memory;
-
-    @Option(
-            names = "--swap",
-            paramLabel = "SIZE",
-            converter = Sizes.BytesOrNone.class,
-            description = "swap area, 0 for none (default: twice the memory, at most 4g)")
-    private Long swap;
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
 
     @Option(
             names = "--duration",
@@ -173,8 +153,7 @@ final class RunCommand implements Callable<Integer> {
     private int run(WorkloadProvider chosen) throws IOException {
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions(chosen);
-        long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
-        checkMemory(swapBytes);
+        long swapBytes = memory.swapBytes();
         boolean timed = duration != null;
         chosen.check(timed);
         RunSession session =
@@ -199,7 +178,7 @@ final class RunCommand implements Callable<Integer> {
                 workload,
                 seed.value(),
                 cpus,
-                memory >> 20,
+                memory.bytes() >> 20,
                 swapBytes >> 20,
                 anonVma.chosen(),
                 spinLock.chosen(),
@@ -218,7 +197,7 @@ final class RunCommand implements Callable<Integer> {
         return new RunConfig(
                 workload,
                 cpus,
-                memory,
+                memory.bytes(),
                 swapBytes,
                 resume.seed(seed.value()),
                 anonVma.chosen(),
@@ -283,24 +262,5 @@ final class RunCommand implements Callable<Integer> {
         vmaLookup.chosen();
         mlock.chosen();
         spinLock.chosen();
-    }
-
-    private void checkMemory(long swapBytes) {
-        if (memory < LEAST_MEMORY) {
-            throw new UsageException(
-                    "--memory: " + memory + " bytes (allowed: at least " + (LEAST_MEMORY >> 20) + "m)");
-        }
-        long most = HostUsage.totalBytes() - HOST_RESERVE;
-        if (memory > most) {
-            throw new UsageException(
-                    "--memory: " + (memory >> 20) + "m is more than this host allows (at most " + (most >> 20) + "m)");
-        }
-        if (swapBytes > 0 && swapBytes < PAGE) {
-            throw new UsageException("--swap: " + swapBytes + " bytes (allowed: 0 for none, or at least 4k)");
-        }
-        if (swapBytes > most || swapBytes > (1L << 36)) {
-            throw new UsageException("--swap: " + (swapBytes >> 20) + "m is more than this host allows (at most "
-                    + (Math.min(most, 1L << 36) >> 20) + "m)");
-        }
     }
 }

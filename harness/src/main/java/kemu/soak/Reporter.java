@@ -14,7 +14,6 @@ import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
-import kemu.report.TimeSeries;
 import kemu.soak.live.Earlier;
 import kemu.soak.live.Look;
 import kemu.soak.live.Watch;
@@ -51,8 +50,7 @@ final class Reporter implements AutoCloseable {
     private final Runnable onDeadline;
     private final Runnable onPatienceOver;
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
-    private final TimeSeries series =
-            new TimeSeries("time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
+    private final RunSeries series = new RunSeries();
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
@@ -61,7 +59,6 @@ final class Reporter implements AutoCloseable {
     private boolean deadlinePassed;
     private volatile long interruptedMillis = -1;
     private boolean patienceOver;
-    private long peakUsedPages;
     private volatile boolean finished;
     private volatile Throwable failure; // a RuntimeException or an Error
 
@@ -154,7 +151,7 @@ final class Reporter implements AutoCloseable {
                 endInTime(now);
                 Look look = watch.look(now, false);
                 show(look);
-                sample(look);
+                series.add(look);
                 hostMemory(look);
                 if (now >= nextInterval) {
                     nextInterval = now + INTERVAL_MILLIS;
@@ -199,20 +196,6 @@ final class Reporter implements AutoCloseable {
         watch.interval();
     }
 
-    private void sample(Look look) {
-        peakUsedPages = Math.max(peakUsedPages, look.usedPages());
-        series.add(
-                look.elapsedMillis() / 1e3,
-                look.processes(),
-                mebibytes(look.freePages()),
-                mebibytes(look.count(VmStatItem.NR_ANON_PAGES)),
-                mebibytes(look.count(VmStatItem.NR_FILE_PAGES)),
-                mebibytes(look.swapPages()),
-                look.count(VmStatItem.PGFAULT) / 1e3,
-                look.count(VmStatItem.PSWPIN),
-                look.count(VmStatItem.PSWPOUT));
-    }
-
     private void hostMemory(Look look) {
         if (look.elapsedMillis() >= nextHostMillis) {
             nextHostMillis = look.elapsedMillis() + HOST_MILLIS;
@@ -223,17 +206,8 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private static double mebibytes(long pages) {
-        return pages / 256.0;
-    }
-
-    /** Most frames in use at any sample. */
-    long peakUsedPages() {
-        return peakUsedPages;
-    }
-
     /** What the run looked like over time. */
-    TimeSeries series() {
+    RunSeries series() {
         return series;
     }
 

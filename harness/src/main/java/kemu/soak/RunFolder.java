@@ -40,6 +40,11 @@ public final class RunFolder {
         this.messages = messages;
     }
 
+    /** The same; what an earlier run recorded goes as well. */
+    public static void prepare(Path folder) throws IOException {
+        prepare(folder, false);
+    }
+
     /**
      * Makes {@code folder} and removes what an earlier run left in it.
      *

@@ -11,7 +11,6 @@ import kemu.check.dump.RunMachine;
 import kemu.host.HostUsage;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
-import kemu.hw.machine.Hang;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
@@ -32,7 +31,6 @@ import kemu.soak.live.Look;
 import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
-import org.HdrHistogram.Histogram;
 
 /** One run: boots, runs rounds of a workload until it ends or is stopped, asks the oracles, and reports. */
 public final class RunSession {
@@ -219,7 +217,7 @@ public final class RunSession {
         folder.write(
                 report,
                 "report.html",
-                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series()));
+                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series().all()));
     }
 
     private void conduct(Cpu cpu) {
@@ -269,18 +267,11 @@ public final class RunSession {
         RunValues.faults(report, machine, kernel, counts, leaks, earlier);
         LeakTrends.Found grown = trends.judge();
         RunValues.slopes(report, grown);
-        report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
+        report.put("peak_used_bytes", reporting.series().peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStatItem.PGFAULT) / elapsed);
-        Histogram faults = latencies.totalOf("fault_");
-        report.put("fault_p50_ns", faults.getValueAtPercentile(50));
-        report.put("fault_p99_ns", faults.getValueAtPercentile(99));
-        Histogram walks = latencies.totalOf("rmap_walk");
-        report.put("rmap_walks", walks.getTotalCount());
-        report.put("rmap_walk_mean_ns", walks.getTotalCount() == 0 ? 0 : walks.getMean());
-        report.put("rmap_walk_p50_ns", walks.getValueAtPercentile(50));
-        report.put("rmap_walk_p99_ns", walks.getValueAtPercentile(99));
+        RunValues.latencies(report, latencies);
         report.put("cpu_s", CpuTime.processSeconds());
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);
@@ -291,43 +282,9 @@ public final class RunSession {
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
-        judge(report, failure, grown);
+        new RunVerdict(config, machine, counts, workload, leaks, grown)
+                .judge(report, failure, interrupted, completed);
         kernelLog.lines().forEach(report::note);
         return report;
-    }
-
-    /** Violations first, then why the work may not have been done. */
-    private void judge(RunReport report, Throwable failure, LeakTrends.Found grown) {
-        if (failure instanceof KernelBug) {
-            report.fail(failure instanceof Hang ? "hang" : "kernel-bug", failure);
-        } else if (failure != null) {
-            report.unknown("internal-error", "the run was cut off by " + failure);
-        }
-        report.cause(WrongUnlocks.of(machine).cause(machine.bootCpu()));
-        WrongUnlocks.of(machine).describe().lines().forEach(report::note);
-        if (counts.firstError() != null) {
-            report.note("first error: " + counts.firstError());
-        }
-        report.failIf((long) report.value("stamp_errors") != 0, "stamp-error");
-        report.failIf((long) report.value("access_errors") != 0, "access-error");
-        report.failIf((long) report.value("syscall_errors") != 0, "syscall-error");
-        if (leaks != null) {
-            report.failIf(leaks.leakedObjects() != 0, "leaked-objects");
-            report.failIf(leaks.leakedPages() != 0, "leaked-pages");
-            leaks.findings().forEach(report::note);
-        }
-        report.failIf(WrongUnlocks.of(machine).count() != 0, "wrong-unlock");
-        report.failIf(!grown.leaks().isEmpty(), "leak-slope");
-        grown.leaks().forEach(report::note);
-        LostWork.judge(report, config.allowed());
-        if (interrupted) {
-            report.unknown("interrupted", "the run was interrupted before its work was done");
-        }
-        if (!workload.nothingDone().isEmpty()) {
-            report.unknown("nothing-done", "nothing was done: " + workload.nothingDone());
-        }
-        if (!completed && failure == null) {
-            report.unknown("cut-off", "the run was cut off before the final checks");
-        }
     }
 }

@@ -5,6 +5,7 @@ import kemu.host.HostPauses;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
+import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
@@ -16,6 +17,7 @@ import kemu.soak.live.Earlier;
 import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
+import org.HdrHistogram.Histogram;
 
 /** The values of a run's report, in the order of its SUMMARY: what was asked for, what was done, what was lost. */
 final class RunValues {
@@ -139,5 +141,17 @@ final class RunValues {
         report.put("wrong_unlocks", WrongUnlocks.of(machine).count());
         report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
         report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
+    }
+
+    /** The latencies that scripts compare. */
+    static void latencies(RunReport report, Latencies latencies) {
+        Histogram faults = latencies.totalOf("fault_");
+        report.put("fault_p50_ns", faults.getValueAtPercentile(50));
+        report.put("fault_p99_ns", faults.getValueAtPercentile(99));
+        Histogram walks = latencies.totalOf("rmap_walk");
+        report.put("rmap_walks", walks.getTotalCount());
+        report.put("rmap_walk_mean_ns", walks.getTotalCount() == 0 ? 0 : walks.getMean());
+        report.put("rmap_walk_p50_ns", walks.getValueAtPercentile(50));
+        report.put("rmap_walk_p99_ns", walks.getValueAtPercentile(99));
     }
 }
