@@ -16,7 +16,6 @@ import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.WrongUnlocks;
 import kemu.latency.EarlierLatencies;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
@@ -217,7 +216,12 @@ public final class RunSession {
         folder.write(
                 report,
                 "report.html",
-                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series().all()));
+                () -> HtmlReport.write(
+                        folder.resolve("report.html"),
+                        title,
+                        report,
+                        latencies,
+                        reporting.series().all()));
     }
 
     private void conduct(Cpu cpu) {
@@ -282,8 +286,7 @@ public final class RunSession {
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
-        new RunVerdict(config, machine, counts, workload, leaks, grown)
-                .judge(report, failure, interrupted, completed);
+        new RunVerdict(config, machine, counts, workload, leaks, grown).judge(report, failure, interrupted, completed);
         kernelLog.lines().forEach(report::note);
         return report;
     }

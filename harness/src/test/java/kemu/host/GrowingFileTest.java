@@ -76,4 +76,13 @@ class GrowingFileTest {
         }
         Files.delete(link);
     }
+
+    @Test
+    void shouldGoOnBehindTheLastWholeLine() throws IOException {
+        Path path = Files.writeString(folder.resolve("log"), "one\ntwo\nthr");
+        try (GrowingFile file = GrowingFile.goingOn(path)) {
+            append(file, "three\n");
+        }
+        assertEquals("one\ntwo\nthree\n", Files.readString(path));
+    }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -78,8 +79,8 @@ class RunIT {
     }
 
     @Test
-    void shouldLoseAtMostAnIntervalWhenKilled() throws IOException {
-        try (Kemu kemu = Kemu.in(folder).run("run", "forkstorm", "--duration", "10m", "--out", "out")) {
+    void shouldLoseAtMostAnIntervalWhenKilledAndGoOnAfterwards() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "forkstorm", "--duration", "22s", "--out", "out")) {
             kemu.awaitFile(file("counters.jsonl")).letWork(13_000).signal("KILL");
             assertEquals(137, kemu.ended().code());
         }
@@ -95,6 +96,19 @@ class RunIT {
         }
         assertTrue(lines.stream().allMatch(line -> line.startsWith("{") && line.endsWith("}")));
         assertTrue(Files.readString(file("latency.hlog")).contains("Tag=fork,"));
+        Files.writeString(file("counters.jsonl"), "{\"elapsed_ms\":11", StandardOpenOption.APPEND);
+        Kemu.Ended ended =
+                Kemu.run(folder, "run", "forkstorm", "--resume", "out").withCode(0);
+        assertEquals("1", ended.summary().get("resumed"), ended::toString);
+        assertTrue(Double.parseDouble(ended.summary().get("gap_s")) > 0, ended::toString);
+        assertTrue(Double.parseDouble(ended.summary().get("recorded_s")) >= 22, ended::toString);
+        assertTrue(ended.out().contains("note: resumed: "), ended::toString);
+        assertTrue(Files.readString(file("run.json")).contains("\"gap_s\""));
+        List<String> all = Files.readAllLines(file("counters.jsonl"));
+        assertEquals(lines, all.subList(0, lines.size()));
+        assertTrue(all.get(lines.size()).contains("\"event\":\"resume\""), all.get(lines.size()));
+        Kemu.run(folder, "run", "forkstorm", "--resume", "out").withCode(2).sayingOnly("has come to its end: PASS");
+        Kemu.run(folder, "run", "kbuild", "--resume", ".").withCode(2).sayingOnly("no directory of a run");
     }
 
     @ParameterizedTest
