@@ -1,5 +1,6 @@
 package kemu.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,8 +47,18 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
             "--preemptions",
             "--weaken");
 
-    @Parameters(paramLabel = "SCENARIO", description = "see kemu list scenarios; or all, or bugs, or mutants")
+    @Parameters(
+            paramLabel = "SCENARIO",
+            arity = "0..1",
+            description = "see kemu list scenarios; or all, or bugs, or mutants")
     private String scenario;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DUMP",
+            description = "the scenario that shows in a few steps what dump/ of a run holds: a hang, or the release of"
+                    + " a wrong lock, by its anon_vma strategy")
+    private Path from;
 
     @Mixin
     private ModelOption modelOption = new ModelOption();
@@ -126,6 +137,16 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
 
     @Override
     public Integer call() {
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        if (from != null && scenario == null) {
+            return FromDump.check(from, modelOption.machine(), arguments);
+        }
+        if (from != null || scenario == null) {
+            throw new UsageException(
+                    from != null
+                            ? "--from: chooses the scenario (allowed: without SCENARIO " + scenario + ")"
+                            : "Missing required parameter: 'SCENARIO'");
+        }
         Stop.served();
         out.chosen();
         plugins.load();

@@ -11,7 +11,6 @@ import kemu.check.Plugins;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.hw.machine.MachineConfig;
-import kemu.hw.mem.PhysMem;
 import kemu.mm.Kernel;
 import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.vma.lookup.VmaLookups;
@@ -19,7 +18,6 @@ import kemu.option.Sizes;
 import kemu.option.UsageException;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
-import kemu.soak.HostUsage;
 import kemu.soak.LostWork;
 import kemu.soak.RunConfig;
 import kemu.soak.RunFolder;
@@ -47,12 +45,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         modelTransformer = WorkloadArguments.class)
 final class RunCommand implements Callable<Integer>, Rehearsed {
-    /** Smallest memory a kernel boots in and can still run a process. */
-    private static final long LEAST_MEMORY = 4L << 20;
-    /** What the JVM itself needs beside the emulated memory. */
-    private static final long HOST_RESERVE = 512L << 20;
-
-    private static final long PAGE = PhysMem.PAGE_SIZE;
     /** Ten years. */
     private static final long LONGEST_MILLIS = 10L * 365 * 24 * 3_600_000;
 
@@ -68,20 +60,8 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
     @Option(names = "--cpus", paramLabel = "N", defaultValue = "2", description = "emulated CPUs (default 2)")
     private int cpus;
 
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            defaultValue = "1g",
-            converter = Sizes.Bytes.class,
-            description = "emulated memory (default 1g)")
-    private long memory;
-
-    @Option(
-            names = "--swap",
-            paramLabel = "SIZE",
-            converter = Sizes.BytesOrNone.class,
-            description = "swap area, 0 for none (default: twice the memory, at most 4g)")
-    private Long swap;
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
 
     @Option(
             names = "--duration",
@@ -139,10 +119,20 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
     private SeedOption seed = new SeedOption();
 
     @Mixin
+    private WatchOptions watch = new WatchOptions();
+
+    @Mixin
+    private ResumeOption resume = new ResumeOption();
+
+    @Mixin
     private OutputOptions.Out out = new OutputOptions.Out();
 
     @Override
     public Integer call() throws IOException {
+        List<String> other = resume.read(arguments());
+        if (other != null) {
+            return Verbs.execute(other.toArray(new String[0]));
+        }
         plugins.load();
         UsageException.requireOneOf("workload", workload, Workloads.names());
         try {
@@ -171,8 +161,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
     private long check(WorkloadProvider chosen) {
         WorkloadArguments.give(chosen, Workloads.all(), spec.commandLine().getParseResult());
         checkOptions(chosen);
-        long swapBytes = swap == null ? Math.min(2 * memory, 4L << 30) : swap;
-        checkMemory(swapBytes);
+        long swapBytes = memory.swapBytes();
         chosen.check(duration != null);
         return swapBytes;
     }
@@ -182,9 +171,18 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
         boolean timed = duration != null;
         RunSession session = new RunSession(config(swapBytes, chosen), chosen::kernel, System.err);
         BiFunction<Kernel, Counts, Workload> factory = chosen.workload(timed);
+        session.goesOnWith(resume.earlier());
         // Only now: reading a trace from a pipe that nobody writes to cannot be ended in an orderly way.
         Stop.served(session::interrupt);
-        prepareOut();
+        try (WatchOptions.Open opened = watch.open()) {
+            session.watchedBy(opened.watching());
+            prepareOut();
+            return run(session, factory, swapBytes);
+        }
+    }
+
+    private int run(RunSession session, BiFunction<Kernel, Counts, Workload> factory, long swapBytes)
+            throws IOException {
         System.out.printf(
                 "kemu %s  run %s  seed=%d cpus=%d memory=%dm swap=%dm anon-vma=%s spinlock=%s rcu=%s"
                         + " preempt=%s%s%s%s%s%n",
@@ -192,7 +190,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                 workload,
                 seed.value(),
                 cpus,
-                memory >> 20,
+                memory.bytes() >> 20,
                 swapBytes >> 20,
                 anonVma.chosen(),
                 spinLock.chosen(),
@@ -211,9 +209,9 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
         return new RunConfig(
                 workload,
                 cpus,
-                memory,
+                memory.bytes(),
                 swapBytes,
-                seed.value(),
+                resume.seed(seed.value()),
                 anonVma.chosen(),
                 vmaLookup.chosen(),
                 mlock.chosen(),
@@ -226,19 +224,27 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                 preempt.equals("on"),
                 rcu.chosen(),
                 pollBeforeLocks,
-                duration == null ? 0 : duration,
+                resume.left(duration),
                 LostWork.byOptions(allow),
-                spec.root().commandLine().getParseResult().originalArgs(),
-                out.given());
+                arguments(),
+                folder());
+    }
+
+    private List<String> arguments() {
+        return spec.root().commandLine().getParseResult().originalArgs();
+    }
+
+    private Path folder() {
+        return resume.folder() == null ? out.given() : resume.folder();
     }
 
     private void prepareOut() {
-        Path folder = out.given();
+        Path folder = folder();
         if (folder == null) {
             return;
         }
         try {
-            RunFolder.prepare(folder);
+            RunFolder.prepare(folder, resume.folder() != null);
         } catch (IOException cannot) {
             throw new UsageException("--out: cannot use directory " + folder + " (" + SafeFiles.reason(cannot) + ")");
         }
@@ -269,24 +275,5 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
         vmaLookup.chosen();
         mlock.chosen();
         spinLock.chosen();
-    }
-
-    private void checkMemory(long swapBytes) {
-        if (memory < LEAST_MEMORY) {
-            throw new UsageException(
-                    "--memory: " + memory + " bytes (allowed: at least " + (LEAST_MEMORY >> 20) + "m)");
-        }
-        long most = HostUsage.totalBytes() - HOST_RESERVE;
-        if (memory > most) {
-            throw new UsageException(
-                    "--memory: " + (memory >> 20) + "m is more than this host allows (at most " + (most >> 20) + "m)");
-        }
-        if (swapBytes > 0 && swapBytes < PAGE) {
-            throw new UsageException("--swap: " + swapBytes + " bytes (allowed: 0 for none, or at least 4k)");
-        }
-        if (swapBytes > most || swapBytes > (1L << 36)) {
-            throw new UsageException("--swap: " + (swapBytes >> 20) + "m is more than this host allows (at most "
-                    + (Math.min(most, 1L << 36) >> 20) + "m)");
-        }
     }
 }

@@ -26,6 +26,20 @@ public final class IntervalLog {
         intervalStart = nowMillis;
     }
 
+    /** Goes on with {@code log}, whose base time is {@code baseMillis}. */
+    public static IntervalLog goingOn(OutputStream log, Latencies latencies, long baseMillis, long nowMillis) {
+        return new IntervalLog(log, latencies, baseMillis, nowMillis);
+    }
+
+    private IntervalLog(OutputStream log, Latencies latencies, long baseMillis, long nowMillis) {
+        this.latencies = latencies;
+        out = new java.io.PrintStream(log, true, StandardCharsets.UTF_8);
+        writer = new HistogramLogWriter(out);
+        writer.outputComment("[resumed at " + (nowMillis - baseMillis) / 1e3 + " s]");
+        writer.setBaseTime(baseMillis);
+        intervalStart = nowMillis;
+    }
+
     /** Ends the interval at {@code nowMillis}: writes every series that recorded something. */
     public void interval(long nowMillis) {
         for (int tag = 0; tag < latencies.names().size(); tag++) {

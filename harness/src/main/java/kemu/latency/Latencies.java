@@ -2,7 +2,10 @@ package kemu.latency;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import kemu.host.HostPauses;
 import kemu.hw.cpu.LatencySink;
 import kemu.hw.cpu.Tags;
 import org.HdrHistogram.Histogram;
@@ -17,15 +20,25 @@ public final class Latencies {
     private static final int DIGITS = 2;
     /** More than there are tags; those beyond are not recorded. */
     private static final int MOST_TAGS = 64;
+    /** Pauses of the host. */
+    private static final int HOST_PAUSE = Tags.tag("host_pause");
+    /** Operations of any kind that spent at least half of their time in pauses of the host. */
+    private static final int IN_HOST_PAUSE = Tags.tag("in_host_pause");
 
+    /** Of each CPU, and at the end those of the reporter. */
     private final List<AtomicReferenceArray<SingleWriterRecorder>> recorders = new ArrayList<>();
+
+    private final List<SlowOperations> slow = new ArrayList<>();
+    private final AtomicReferenceArray<Figures> figures = new AtomicReferenceArray<>(MOST_TAGS);
     private final Histogram[] totals = new Histogram[MOST_TAGS];
 
     /** Recorders for {@code cpus} CPUs. */
     public Latencies(int cpus) {
         for (int cpu = 0; cpu < cpus; cpu++) {
             recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
+            slow.add(new SlowOperations());
         }
+        recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
         for (int tag = 0; tag < MOST_TAGS; tag++) {
             totals[tag] = emptyHistogram();
         }
@@ -34,15 +47,54 @@ public final class Latencies {
     /** The sink of one CPU. */
     public LatencySink sink(int cpu) {
         AtomicReferenceArray<SingleWriterRecorder> mine = recorders.get(cpu);
+        SlowOperations held = slow.get(cpu);
         return (tag, elapsed) -> {
-            if (tag < MOST_TAGS) {
-                recorder(mine, tag).recordValue(Math.min(HIGHEST, Math.max(0, elapsed)));
+            if (elapsed < SlowOperations.LEAST_NANOS || !held.put(tag, elapsed, System.nanoTime())) {
+                record(mine, tag, elapsed);
             }
         };
     }
 
+    private static void record(AtomicReferenceArray<SingleWriterRecorder> mine, int tag, long elapsed) {
+        if (tag < MOST_TAGS) {
+            recorder(mine, tag).recordValue(Math.min(HIGHEST, Math.max(0, elapsed)));
+        }
+    }
+
+    /**
+     * Records slow operations of which {@code pauses} can say by now whether the host was to blame: those that spent at
+     * least half of their time in its pauses are no latencies of the kernel. Reporter thread only.
+     *
+     * @param known up to when pauses are known, {@link System#nanoTime}; Long.MAX_VALUE if the CPUs have stopped
+     */
+    public void settle(HostPauses.Watched pauses, long known) {
+        AtomicReferenceArray<SingleWriterRecorder> mine = recorders.getLast();
+        for (SlowOperations of : slow) {
+            of.take((tag, elapsed, end) -> {
+                if (known != Long.MAX_VALUE && end - known > 0) {
+                    return false;
+                }
+                boolean paused = pauses.pausedBetween(end - elapsed, end) >= elapsed / 2;
+                record(mine, paused ? IN_HOST_PAUSE : tag, elapsed);
+                return true;
+            });
+        }
+    }
+
+    /** Adds what was recorded under {@code tag} before this run. Before it begins. */
+    void earlier(int tag, Histogram recorded) {
+        if (tag < MOST_TAGS) {
+            totals[tag].add(recorded);
+        }
+    }
+
+    /** Records a pause of the host. Reporter thread only. */
+    public void pause(long nanos) {
+        record(recorders.getLast(), HOST_PAUSE, nanos);
+    }
+
     private static SingleWriterRecorder recorder(AtomicReferenceArray<SingleWriterRecorder> mine, int tag) {
-        SingleWriterRecorder recorder = mine.getPlain(tag); // only this CPU writes the element
+        SingleWriterRecorder recorder = mine.getPlain(tag); // only one thread writes the element
         if (recorder == null) {
             recorder = new SingleWriterRecorder(HIGHEST, DIGITS);
             mine.set(tag, recorder);
@@ -68,6 +120,17 @@ public final class Latencies {
             }
         }
         totals[tag].add(into);
+        if (totals[tag].getTotalCount() != 0) {
+            figures.set(tag, Figures.of(names().get(tag), figures.get(tag), into));
+        }
+    }
+
+    /** What was known when series were drained last, of those that recorded anything so far. Any thread. */
+    public List<Figures> figures() {
+        return IntStream.range(0, MOST_TAGS)
+                .mapToObj(figures::get)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** A histogram that can hold any series. */

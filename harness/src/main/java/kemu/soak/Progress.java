@@ -3,6 +3,7 @@ package kemu.soak;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import kemu.host.HostUsage;
 import kemu.workload.Counts;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -28,8 +29,7 @@ final class Progress implements AutoCloseable {
     Progress(PrintStream out, String name, boolean known) {
         this.out = out;
         this.name = name;
-        boolean terminal = System.console() != null && System.console().isTerminal() && out == System.err;
-        bar = terminal
+        bar = isTerminal(out)
                 ? new ProgressBarBuilder()
                         .setTaskName(name)
                         .setInitialMax(known ? SCALE : -1)
@@ -39,6 +39,11 @@ final class Progress implements AutoCloseable {
                         .setConsumer(new ConsoleProgressBarConsumer(out))
                         .build()
                 : null;
+    }
+
+    /** True if {@code out} is standard error, and both it and standard input are a terminal. */
+    static boolean isTerminal(PrintStream out) {
+        return System.console() != null && System.console().isTerminal() && out == System.err;
     }
 
     /**

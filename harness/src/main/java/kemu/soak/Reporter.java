@@ -1,20 +1,23 @@
 package kemu.soak;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import kemu.hw.cpu.Cpu;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import kemu.host.GrowingFile;
+import kemu.host.HostPauses;
+import kemu.host.HostUsage;
+import kemu.hw.machine.Hang;
+import kemu.hw.mem.KernelBug;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
-import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
-import kemu.report.TimeSeries;
+import kemu.soak.live.Earlier;
+import kemu.soak.live.Look;
+import kemu.soak.live.Watch;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
@@ -25,14 +28,21 @@ import kemu.workload.Workload;
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
     private static final long INTERVAL_MILLIS = 10_000;
+    /** How often the host is asked for the memory of this process. */
+    private static final long HOST_MILLIS = 1_000;
     /** How long a run that was asked to end may take for it: its processes exit and its memory is looked through. */
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final Kernel kernel;
     private final Latencies latencies;
     private final Counts counts;
+    /** One of the two; the other is null. */
     private final Progress progress;
-    private final JsonFactory json = new JsonFactory();
+
+    private final LiveView view;
+    private final HostPauses pauses = new HostPauses();
+    private final Watch watch;
+    private final LeakTrends trends;
     private final long startMillis = System.currentTimeMillis();
     private final long startNanos = System.nanoTime();
     private final Workload workload;
@@ -40,15 +50,15 @@ final class Reporter implements AutoCloseable {
     private final Runnable onDeadline;
     private final Runnable onPatienceOver;
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
-    private final TimeSeries series =
-            new TimeSeries("time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
+    private final RunSeries series = new RunSeries();
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
+    private long gapMillis;
+    private long nextHostMillis;
     private boolean deadlinePassed;
     private volatile long interruptedMillis = -1;
     private boolean patienceOver;
-    private long peakUsedPages;
     private volatile boolean finished;
     private volatile Throwable failure; // a RuntimeException or an Error
 
@@ -64,6 +74,9 @@ final class Reporter implements AutoCloseable {
             Latencies latencies,
             Workload workload,
             Counts counts,
+            LeakTrends trends,
+            Watching watching,
+            Earlier earlier,
             PrintStream progressOut,
             Runnable onDeadline,
             Runnable onPatienceOver)
@@ -71,17 +84,43 @@ final class Reporter implements AutoCloseable {
         this.kernel = kernel;
         this.latencies = latencies;
         this.counts = counts;
+        this.trends = trends;
         this.workload = workload;
         this.durationMillis = config.durationMillis();
         this.onDeadline = onDeadline;
         this.onPatienceOver = onPatienceOver;
-        this.progress = new Progress(progressOut, config.workload(), done(0) >= 0);
         if (config.out() != null) {
-            latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
-            counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
-            log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
+            boolean goesOn = earlier.epochs() != 0;
+            latencyFile = file("latency.hlog", config, goesOn);
+            counterFile = file("counters.jsonl", config, goesOn);
+            log = goesOn
+                    ? IntervalLog.goingOn(latencyFile.stream(), latencies, earlier.firstMillis(), startMillis)
+                    : new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
+        long before = earlier.epochs() == 0 ? 0 : Math.max(earlier.lastMillis(), startMillis - earlier.firstMillis());
+        watch = new Watch(kernel, counts, latencies, pauses, counterFile, before, startNanos);
+        if (earlier.epochs() == 0) {
+            watch.start(config.workload(), config.arguments());
+        } else {
+            gapMillis = before - earlier.lastMillis();
+            watch.resume(gapMillis, earlier.epochs(), config.seed());
+        }
+        RunMetrics metrics = new RunMetrics(config, watch, latencies, pauses, counts);
+        watching.metrics().accept(metrics);
+        boolean terminal = Progress.isTerminal(progressOut);
+        view = watching.live() ? new LiveView(progressOut, config.workload(), metrics, trends, terminal) : null;
+        progress = watching.live() ? null : new Progress(progressOut, config.workload(), done(0) >= 0);
         thread.setDaemon(true);
+    }
+
+    private static GrowingFile file(String name, RunConfig config, boolean goesOn) throws IOException {
+        Path path = config.out().resolve(name);
+        return goesOn ? GrowingFile.goingOn(path) : new GrowingFile(path);
+    }
+
+    /** From the last line of the process before to the beginning of this one; 0 if there was none. */
+    long gapMillis() {
+        return gapMillis;
     }
 
     private double done(long elapsedMillis) {
@@ -98,6 +137,7 @@ final class Reporter implements AutoCloseable {
     }
 
     void start() {
+        pauses.start();
         thread.start();
     }
 
@@ -109,8 +149,10 @@ final class Reporter implements AutoCloseable {
                 Thread.sleep(POLL_MILLIS);
                 long now = elapsedMillis();
                 endInTime(now);
-                progress.update(counts, done(now), faults(), now);
-                sample(now);
+                Look look = watch.look(now, false);
+                show(look);
+                series.add(look);
+                hostMemory(look);
                 if (now >= nextInterval) {
                     nextInterval = now + INTERVAL_MILLIS;
                     interval(now);
@@ -121,6 +163,15 @@ final class Reporter implements AutoCloseable {
         } catch (RuntimeException | Error broken) {
             failure = broken;
             kernel.machine().fail(broken);
+        }
+    }
+
+    private void show(Look look) {
+        double done = done(look.elapsedMillis());
+        if (view != null) {
+            view.update(look, done);
+        } else {
+            progress.update(counts, done, look.count(VmStatItem.PGFAULT), look.elapsedMillis());
         }
     }
 
@@ -135,10 +186,6 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private long faults() {
-        return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStatItem.PGFAULT);
-    }
-
     private void interval(long now) {
         if (log == null) {
             drainWithoutLog();
@@ -146,38 +193,21 @@ final class Reporter implements AutoCloseable {
         }
         log.interval(startMillis + now);
         latencyFile.flush();
-        writeCounters(now);
-        counterFile.flush();
+        watch.interval();
     }
 
-    private void sample(long now) {
-        Cpu cpu = kernel.machine().bootCpu();
-        VmStat stat = kernel.vmStat();
-        peakUsedPages = Math.max(
-                peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
-        series.add(
-                now / 1e3,
-                counts.processes.sum(),
-                mebibytes(kernel.pages().freePageCount(cpu)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_ANON_PAGES)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_FILE_PAGES)),
-                mebibytes(kernel.swap().usedEntries(cpu)),
-                stat.sum(cpu, VmStatItem.PGFAULT) / 1e3,
-                stat.sum(cpu, VmStatItem.PSWPIN),
-                stat.sum(cpu, VmStatItem.PSWPOUT));
-    }
-
-    private static double mebibytes(long pages) {
-        return pages / 256.0;
-    }
-
-    /** Most frames in use at any sample. */
-    long peakUsedPages() {
-        return peakUsedPages;
+    private void hostMemory(Look look) {
+        if (look.elapsedMillis() >= nextHostMillis) {
+            nextHostMillis = look.elapsedMillis() + HOST_MILLIS;
+            trends.host(
+                    look,
+                    HostUsage.rssBytes(),
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+        }
     }
 
     /** What the run looked like over time. */
-    TimeSeries series() {
+    RunSeries series() {
         return series;
     }
 
@@ -188,33 +218,29 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void writeCounters(long now) {
-        Cpu cpu = kernel.machine().bootCpu();
-        StringWriter line = new StringWriter();
-        try (JsonGenerator out = json.createGenerator(line)) {
-            out.writeStartObject();
-            out.writeNumberField("elapsed_ms", now);
-            out.writeNumberField("processes", counts.processes.sum());
-            for (VmStatItem item : VmStatItem.values()) {
-                out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
-            }
-            out.writeEndObject();
-            out.flush();
-            counterFile.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible); // both are in memory
+    /** Stops the thread and writes the last interval. The CPUs have stopped, of {@code failure} unless it is null. */
+    void finish(Throwable failure) {
+        stopThread();
+        if (progress != null) {
+            progress.close();
         }
+        long now = elapsedMillis();
+        if (failure instanceof KernelBug) {
+            String kind = failure instanceof Hang ? "hang" : "kernel_bug";
+            watch.stopped(now, kind, String.valueOf(failure.getMessage()));
+        }
+        watch.look(now, true);
+        interval(now);
     }
 
-    /** Stops the thread and writes the last interval. The CPUs have stopped. */
-    void finish() {
-        stopThread();
-        progress.close();
-        interval(elapsedMillis());
+    /** Pauses of the host so far. */
+    HostPauses.Totals pauses() {
+        return pauses.totals();
     }
 
     private void stopThread() {
         finished = true;
+        pauses.close();
         thread.interrupt();
         try {
             thread.join();

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import kemu.host.SafeFiles;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
@@ -27,6 +28,9 @@ public final class RunFolder {
             "schedule.kemu",
             Provenance.ENVIRONMENT);
 
+    /** What it writes while it goes on. */
+    private static final Set<String> RECORDS = Set.of("latency.hlog", "counters.jsonl");
+
     private final Path folder;
     private final PrintStream messages;
 
@@ -36,14 +40,23 @@ public final class RunFolder {
         this.messages = messages;
     }
 
+    /** The same; what an earlier run recorded goes as well. */
+    public static void prepare(Path folder) throws IOException {
+        prepare(folder, false);
+    }
+
     /**
      * Makes {@code folder} and removes what an earlier run left in it.
      *
+     * @param goesOn what that run recorded stays: it is gone on with
      * @throws IOException if it cannot be made, or something in it cannot be removed
      */
-    public static void prepare(Path folder) throws IOException {
+    public static void prepare(Path folder, boolean goesOn) throws IOException {
         Files.createDirectories(folder);
         for (String name : NAMES) {
+            if (goesOn && RECORDS.contains(name)) {
+                continue;
+            }
             Path file = folder.resolve(name);
             // Only files, as they were written: a link or a device was put there by somebody else.
             if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -8,15 +8,15 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
+import kemu.host.HostUsage;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
-import kemu.hw.machine.Hang;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.kernel.task.WrongUnlocks;
+import kemu.latency.EarlierLatencies;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -25,9 +25,11 @@ import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
+import kemu.soak.live.Earlier;
+import kemu.soak.live.Look;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
-import org.HdrHistogram.Histogram;
 
 /** One run: boots, runs rounds of a workload until it ends or is stopped, asks the oracles, and reports. */
 public final class RunSession {
@@ -37,6 +39,8 @@ public final class RunSession {
     private final Counts counts = new Counts();
     private final KernelLog kernelLog;
     private final RunMachine runMachine;
+    private Watching watching = Watching.NONE;
+    private Earlier earlier = Earlier.NONE;
     private NativeMachine machine;
     private Kernel kernel;
     private volatile Workload workload;
@@ -44,6 +48,8 @@ public final class RunSession {
     private volatile boolean stopRequested;
     private volatile boolean interrupted;
     private volatile LeakCheck leaks;
+    private final LeakOnPurpose leaking = LeakOnPurpose.asked();
+    private final LeakTrends trends = new LeakTrends(leaking.shorter());
     private volatile boolean completed;
     private long startNanos;
     private double processSecondsBefore;
@@ -86,6 +92,16 @@ public final class RunSession {
         return millis == 0 ? 0 : Math.max(1, millis * MachineConfig.HZ / 1_000);
     }
 
+    /** From its beginning the run is watched by {@code those}. */
+    public void watchedBy(Watching those) {
+        watching = those;
+    }
+
+    /** The run goes on with what {@code before} holds, in the same directory. */
+    public void goesOnWith(Earlier before) {
+        earlier = before;
+    }
+
     /** Asks the run to end early with a clean report (a signal). Any thread, at any time. */
     public void interrupt() {
         interrupted = true;
@@ -118,6 +134,9 @@ public final class RunSession {
             Cpu boot = machine.bootCpu();
             workload = factory.apply(kernel, counts);
             Latencies latencies = new Latencies(machine.cpus());
+            if (earlier.epochs() != 0) {
+                EarlierLatencies.add(config.out().resolve("latency.hlog"), latencies);
+            }
             for (int i = 0; i < machine.cpus(); i++) {
                 machine.cpu(i).attach(latencies.sink(i));
             }
@@ -130,8 +149,18 @@ public final class RunSession {
     private RunReport drive(Latencies latencies) throws IOException {
         startNanos = System.nanoTime();
         processSecondsBefore = CpuTime.processSeconds();
-        try (Reporter reporting =
-                new Reporter(config, kernel, latencies, workload, counts, messages, this::stop, machine::halt)) {
+        try (Reporter reporting = new Reporter(
+                config,
+                kernel,
+                latencies,
+                workload,
+                counts,
+                trends,
+                watching,
+                earlier,
+                messages,
+                this::stop,
+                machine::halt)) {
             reporter = reporting;
             if (interrupted) {
                 interrupt();
@@ -144,7 +173,7 @@ public final class RunSession {
                 failure = stopped;
             }
             endNanos = endNanos == 0 ? System.nanoTime() : endNanos;
-            reporting.finish();
+            reporting.finish(failure);
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
             if (config.out() != null) {
@@ -188,14 +217,24 @@ public final class RunSession {
         folder.write(
                 report,
                 "report.html",
-                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series()));
+                () -> HtmlReport.write(
+                        folder.resolve("report.html"),
+                        title,
+                        report,
+                        latencies,
+                        reporting.series().all()));
     }
 
     private void conduct(Cpu cpu) {
         LeakCheck check = new LeakCheck(kernel, cpu);
         // Ends when the workload says so, or when it was told to stop.
+        long rested = System.nanoTime();
         while (!stopRequested && workload.round(cpu)) {
             Sched.of(machine).condResched(cpu);
+            if (System.nanoTime() - rested >= trends.restSeconds() * 1e9) {
+                rest(cpu);
+                rested = System.nanoTime();
+            }
         }
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
@@ -205,6 +244,14 @@ public final class RunSession {
         leaks = check;
         completed = true;
         machine.halt();
+    }
+
+    /** Between two rounds: what is held now is nobody's but the kernel's own. */
+    private void rest(Cpu cpu) {
+        leaking.leak(cpu, kernel);
+        letTasksDie(cpu);
+        kernel.rcu().rcuBarrier(cpu);
+        trends.rest(Look.at(kernel, counts, (System.nanoTime() - startNanos) / 1_000_000));
     }
 
     /** The last exits are still on their way out when their workload counts them as done. */
@@ -222,62 +269,26 @@ public final class RunSession {
         RunValues.configuration(report, config);
         report.put("interrupted", interrupted);
         RunValues.work(report, kernel, counts, workload);
-        RunValues.faults(report, machine, kernel, counts, leaks);
-        report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
+        RunValues.faults(report, machine, kernel, counts, leaks, earlier);
+        LeakTrends.Found grown = trends.judge();
+        RunValues.slopes(report, grown);
+        report.put("peak_used_bytes", reporting.series().peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStatItem.PGFAULT) / elapsed);
-        Histogram faults = latencies.totalOf("fault_");
-        report.put("fault_p50_ns", faults.getValueAtPercentile(50));
-        report.put("fault_p99_ns", faults.getValueAtPercentile(99));
-        Histogram walks = latencies.totalOf("rmap_walk");
-        report.put("rmap_walks", walks.getTotalCount());
-        report.put("rmap_walk_mean_ns", walks.getTotalCount() == 0 ? 0 : walks.getMean());
-        report.put("rmap_walk_p50_ns", walks.getValueAtPercentile(50));
-        report.put("rmap_walk_p99_ns", walks.getValueAtPercentile(99));
+        RunValues.latencies(report, latencies);
         report.put("cpu_s", CpuTime.processSeconds());
         report.put("run_cpu_s", CpuTime.processSeconds() - processSecondsBefore);
         report.put("kernel_cpu_s", kernelSeconds);
         report.put("user_cpu_s", userSeconds);
+        RunValues.resumed(report, earlier, elapsed, reporting.gapMillis());
+        RunValues.pauses(report, reporting.pauses());
         report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
-        judge(report, failure);
+        new RunVerdict(config, machine, counts, workload, leaks, grown).judge(report, failure, interrupted, completed);
         kernelLog.lines().forEach(report::note);
         return report;
-    }
-
-    /** Violations first, then why the work may not have been done. */
-    private void judge(RunReport report, Throwable failure) {
-        if (failure instanceof KernelBug) {
-            report.fail(failure instanceof Hang ? "hang" : "kernel-bug", failure);
-        } else if (failure != null) {
-            report.unknown("internal-error", "the run was cut off by " + failure);
-        }
-        report.cause(WrongUnlocks.of(machine).cause(machine.bootCpu()));
-        WrongUnlocks.of(machine).describe().lines().forEach(report::note);
-        if (counts.firstError() != null) {
-            report.note("first error: " + counts.firstError());
-        }
-        report.failIf(counts.stampErrors.sum() != 0, "stamp-error");
-        report.failIf(counts.accessErrors.sum() != 0, "access-error");
-        report.failIf(counts.syscallErrors.sum() != 0, "syscall-error");
-        if (leaks != null) {
-            report.failIf(leaks.leakedObjects() != 0, "leaked-objects");
-            report.failIf(leaks.leakedPages() != 0, "leaked-pages");
-            leaks.findings().forEach(report::note);
-        }
-        report.failIf(WrongUnlocks.of(machine).count() != 0, "wrong-unlock");
-        LostWork.judge(report, config.allowed());
-        if (interrupted) {
-            report.unknown("interrupted", "the run was interrupted before its work was done");
-        }
-        if (!workload.nothingDone().isEmpty()) {
-            report.unknown("nothing-done", "nothing was done: " + workload.nothingDone());
-        }
-        if (!completed && failure == null) {
-            report.unknown("cut-off", "the run was cut off before the final checks");
-        }
     }
 }

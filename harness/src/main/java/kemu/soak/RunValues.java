@@ -1,8 +1,11 @@
 package kemu.soak;
 
+import java.util.Locale;
+import kemu.host.HostPauses;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
 import kemu.kernel.task.WrongUnlocks;
+import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.huge.HugePages;
 import kemu.mm.ksm.rules.KsmRuleSets;
@@ -11,11 +14,17 @@ import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.vma.lookup.VmaLookups;
 import kemu.report.RunReport;
+import kemu.soak.live.Earlier;
+import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
+import org.HdrHistogram.Histogram;
 
 /** The values of a run's report, in the order of its SUMMARY: what was asked for, what was done, what was lost. */
 final class RunValues {
+    private static final double NANOS = 1e9;
+    private static final double MILLIS = 1e3;
+
     private RunValues() {}
 
     /** How the run was configured. */
@@ -75,19 +84,78 @@ final class RunValues {
         report.put("not_started", counts.notStarted.sum());
     }
 
+    /** What was recorded before a process died and this one went on; nothing if none did. */
+    static void resumed(RunReport report, Earlier earlier, double elapsed, long gapMillis) {
+        if (earlier.epochs() == 0) {
+            return;
+        }
+        report.put("resumed", earlier.epochs());
+        report.put("recorded_s", elapsed + earlier.recordedMillis() / MILLIS);
+        report.put("gap_s", gapMillis / MILLIS);
+        report.note(String.format(
+                Locale.ROOT,
+                "resumed: %.1f s were recorded by %d process%s that died; then nothing for %.1f s, then %.1f s by this"
+                        + " one. What was lost, wrong and stalled is added up, latencies are of all; counters, rates"
+                        + " and leaks are of this one",
+                earlier.recordedMillis() / MILLIS,
+                earlier.epochs(),
+                earlier.epochs() == 1 ? "" : "es",
+                gapMillis / MILLIS,
+                elapsed));
+    }
+
+    /** How fast what it holds grew, in lines fitted to levels; 0 of what was not judged. */
+    static void slopes(RunReport report, LeakTrends.Found found) {
+        report.put("slopes_judged", found.judged().isEmpty() ? "none" : String.join(",", found.judged()));
+        report.put("objects_per_h", found.objectsPerHour());
+        report.put("pages_per_h", found.pagesPerHour());
+        report.put("host_memory_mib_per_h", found.hostMibPerHour());
+    }
+
+    /** When the host did not let it go on: kept apart from the latencies. */
+    static void pauses(RunReport report, HostPauses.Totals pauses) {
+        report.put("host_pauses", pauses.count());
+        report.put("host_pause_max_s", pauses.longest() / NANOS);
+        report.put("host_paused_s", pauses.total() / NANOS);
+        if (pauses.count() != 0) {
+            report.note(String.format(
+                    Locale.ROOT,
+                    "host_pause: the host held this process up %d times, %.3f s at the longest, %.3f s in all;"
+                            + " operations of which that was half or more are in_host_pause",
+                    pauses.count(),
+                    pauses.longest() / NANOS,
+                    pauses.total() / NANOS));
+        }
+    }
+
     /** What it lost ({@link LostWork}) and what is wrong. */
-    static void faults(RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks) {
+    static void faults(
+            RunReport report, NativeMachine machine, Kernel kernel, Counts counts, LeakCheck leaks, Earlier earlier) {
         Cpu cpu = machine.bootCpu();
-        report.put(LostWork.OOM_KILLS.key(), kernel.vmStat().sum(cpu, VmStatItem.OOM_KILL));
-        report.put(LostWork.GAVE_UP.key(), counts.killed.sum());
-        report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu));
-        report.put(LostWork.SKIPPED.key(), counts.skipped.sum());
-        report.put(LostWork.FORK_FAILURES.key(), counts.forkFailures.sum());
-        report.put("stamp_errors", counts.stampErrors.sum());
-        report.put("access_errors", counts.accessErrors.sum());
-        report.put("syscall_errors", counts.syscallErrors.sum());
+        report.put(
+                LostWork.OOM_KILLS.key(),
+                kernel.vmStat().sum(cpu, VmStatItem.OOM_KILL) + earlier.count(VmStatItem.OOM_KILL.key()));
+        report.put(LostWork.GAVE_UP.key(), counts.killed.sum() + earlier.count("gave_up"));
+        report.put(LostWork.RCU_STALLS.key(), kernel.rcu().stalls(cpu) + earlier.count("rcu_stalls"));
+        report.put(LostWork.SKIPPED.key(), counts.skipped.sum() + earlier.count("skipped"));
+        report.put(LostWork.FORK_FAILURES.key(), counts.forkFailures.sum() + earlier.count("fork_failures"));
+        report.put("stamp_errors", counts.stampErrors.sum() + earlier.count("stamp_errors"));
+        report.put("access_errors", counts.accessErrors.sum() + earlier.count("access_errors"));
+        report.put("syscall_errors", counts.syscallErrors.sum() + earlier.count("syscall_errors"));
         report.put("wrong_unlocks", WrongUnlocks.of(machine).count());
         report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
         report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
+    }
+
+    /** The latencies that scripts compare. */
+    static void latencies(RunReport report, Latencies latencies) {
+        Histogram faults = latencies.totalOf("fault_");
+        report.put("fault_p50_ns", faults.getValueAtPercentile(50));
+        report.put("fault_p99_ns", faults.getValueAtPercentile(99));
+        Histogram walks = latencies.totalOf("rmap_walk");
+        report.put("rmap_walks", walks.getTotalCount());
+        report.put("rmap_walk_mean_ns", walks.getTotalCount() == 0 ? 0 : walks.getMean());
+        report.put("rmap_walk_p50_ns", walks.getValueAtPercentile(50));
+        report.put("rmap_walk_p99_ns", walks.getValueAtPercentile(99));
     }
 }

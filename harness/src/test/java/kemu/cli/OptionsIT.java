@@ -46,6 +46,9 @@ class OptionsIT {
             "0 run migrate --processes 2 --threads 2 --pages 48 --rounds 1 --memory 16m --swap 64m",
             "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock"
                     + " --mlock last-unmap-pte-lock",
+            "0 run kbuild --memory 64m --duration 1s --live --metrics-port 0 --metrics-host 127.0.0.1",
+            "0 run kbuild --resume died",
+            "1 check --from hung --model tso",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
@@ -88,6 +91,15 @@ class OptionsIT {
     @BeforeAll
     static void makeFiles() throws IOException {
         ReadmeCommands.files(folder);
+        Path died = Files.createDirectories(folder.resolve("died"));
+        Files.writeString(
+                died.resolve("counters.jsonl"),
+                "{\"elapsed_ms\":0,\"event\":\"start\",\"schema\":2,\"time_ms\":1700000000000,\"workload\":\"kbuild\","
+                        + "\"arguments\":[\"run\",\"kbuild\",\"--duration\",\"1s\",\"--out\",\"died\"]}\n");
+        Files.writeString(died.resolve("latency.hlog"), "#[Histogram log format version 1.3]\n");
+        Files.writeString(
+                Files.createDirectories(folder.resolve("hung/dump")).resolve("machine.kemu"),
+                "kemu-dump 1\nscenario run\noptions anon_vma=root-reread spinlock=ticket\nscene 0\nframes 0\n");
         Path plugin = folder.resolve("plugin");
         Path services = Files.createDirectories(plugin.resolve("META-INF/services"));
         Files.writeString(services.resolve("kemu.mm.rmap.AnonVmaLockingProvider"), "plugin.example.OwnLocking\n");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,61 @@ class RunIT {
             kemu.awaitText(STARTED).letWork(300).signal("STOP").letWork(2_000).signal("CONT");
             assertEquals("PASS", kemu.ended().withCode(0).summary().get("verdict"));
         }
+    }
+
+    @Test
+    void shouldKeepAPauseOfTheHostApart() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "kbuild", "--duration", "6s", "--out", "out")) {
+            kemu.awaitFile(file("counters.jsonl")).letWork(2_000);
+            kemu.signal("STOP").letWork(2_500).signal("CONT");
+            Kemu.Ended ended = kemu.ended().withCode(0);
+            assertTrue(Integer.parseInt(ended.summary().get("host_pauses")) >= 1, ended::toString);
+            assertTrue(Double.parseDouble(ended.summary().get("host_pause_max_s")) >= 2, ended::toString);
+            assertTrue(ended.out().contains("note: host_pause: "), ended::toString);
+            List<String> tooLong = ended.out()
+                    .lines()
+                    .filter(line -> line.matches("\\w+( +[0-9.]+){6}"))
+                    .filter(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))) > 2e6)
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .toList();
+            assertTrue(tooLong.contains("host_pause"), ended::toString);
+            assertTrue(List.of("host_pause", "in_host_pause").containsAll(tooLong), ended::toString);
+        }
+        assertTrue(Files.readString(file("counters.jsonl")).contains("\"event\":\"host_pause\""));
+        assertTrue(Files.readString(file("latency.hlog")).contains("Tag=host_pause,"));
+    }
+
+    @Test
+    void shouldLoseAtMostAnIntervalWhenKilledAndGoOnAfterwards() throws IOException {
+        try (Kemu kemu = Kemu.in(folder).run("run", "forkstorm", "--duration", "22s", "--out", "out")) {
+            kemu.awaitFile(file("counters.jsonl")).letWork(13_000).signal("KILL");
+            assertEquals(137, kemu.ended().code());
+        }
+        List<String> lines = Files.readAllLines(file("counters.jsonl"));
+        assertTrue(lines.getFirst().contains("\"event\":\"start\""), lines.getFirst());
+        String interval = lines.stream()
+                .filter(line -> line.contains("\"pgfault\":"))
+                .findFirst()
+                .orElseThrow();
+        for (String key :
+                List.of("swap_used_pages", "grace_period_age_ms", "anon_vma", "used_pages", "host_rss_bytes")) {
+            assertTrue(interval.contains("\"" + key + "\":"), key);
+        }
+        assertTrue(lines.stream().allMatch(line -> line.startsWith("{") && line.endsWith("}")));
+        assertTrue(Files.readString(file("latency.hlog")).contains("Tag=fork,"));
+        Files.writeString(file("counters.jsonl"), "{\"elapsed_ms\":11", StandardOpenOption.APPEND);
+        Kemu.Ended ended =
+                Kemu.run(folder, "run", "forkstorm", "--resume", "out").withCode(0);
+        assertEquals("1", ended.summary().get("resumed"), ended::toString);
+        assertTrue(Double.parseDouble(ended.summary().get("gap_s")) > 0, ended::toString);
+        assertTrue(Double.parseDouble(ended.summary().get("recorded_s")) >= 22, ended::toString);
+        assertTrue(ended.out().contains("note: resumed: "), ended::toString);
+        assertTrue(Files.readString(file("run.json")).contains("\"gap_s\""));
+        List<String> all = Files.readAllLines(file("counters.jsonl"));
+        assertEquals(lines, all.subList(0, lines.size()));
+        assertTrue(all.get(lines.size()).contains("\"event\":\"resume\""), all.get(lines.size()));
+        Kemu.run(folder, "run", "forkstorm", "--resume", "out").withCode(2).sayingOnly("has come to its end: PASS");
+        Kemu.run(folder, "run", "kbuild", "--resume", ".").withCode(2).sayingOnly("no directory of a run");
     }
 
     @ParameterizedTest

@@ -227,6 +227,11 @@ public final class Rcu {
         return flavor.gracePeriods(cpu);
     }
 
+    /** Ticks since the running grace period began, which is the oldest one; 0 if none is running. Racy. */
+    public long gracePeriodAge(Cpu cpu) {
+        return flavor.gracePeriodAge(cpu);
+    }
+
     /** Callbacks queued on all CPUs since boot. Racy. */
     public long callbacksQueued(Cpu cpu) {
         return flavor.callbacksQueued(cpu);

@@ -43,6 +43,9 @@ public interface RcuFlavor {
     /** Grace periods completed. */
     long gracePeriods(Cpu cpu);
 
+    /** Ticks since the running grace period began, 0 if none is running. Racy. */
+    long gracePeriodAge(Cpu cpu);
+
     /** Callbacks queued on all CPUs since boot. Racy. */
     long callbacksQueued(Cpu cpu);
 

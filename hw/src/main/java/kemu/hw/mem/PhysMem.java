@@ -48,6 +48,7 @@ public final class PhysMem implements AutoCloseable {
         this.sizeBytes = (sizeBytes + PAGE_SIZE - 1) & -PAGE_SIZE;
         this.lastOffset = this.sizeBytes - PAGE_SIZE;
         int count = (int) ((this.sizeBytes + BANK_MASK) >>> BANK_SHIFT);
+        HostMemory.requireAddressSpace(this.sizeBytes);
         banks = new ByteBuf[count];
         bases = new long[count];
         for (int i = 0; i < count; i++) {

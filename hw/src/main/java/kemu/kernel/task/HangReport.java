@@ -71,16 +71,19 @@ final class HangReport {
             long current = Area.CURRENT.get(cpu, machine.cpu(i).area());
             out.append("CPU#").append(i).append(" runs ");
             appendTask(out, cpu, current);
+            appendReader(out, cpu, current);
             appendBlockedOn(out, cpu, current);
             out.append('\n');
         }
         for (int i = 0; i < sched.tasks().count(); i++) {
             long task = sched.tasks().at(i);
             int state = Task.STATE.readOnce(cpu, task);
-            if (state == Task.UNINTERRUPTIBLE || state == Task.INTERRUPTIBLE) {
+            boolean preemptedReader = state == Task.RUNNING && Task.inReader(cpu, task) && !runs(cpu, task);
+            if (state == Task.UNINTERRUPTIBLE || state == Task.INTERRUPTIBLE || preemptedReader) {
                 out.append("task ");
                 appendTask(out, cpu, task);
-                out.append(state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
+                out.append(preemptedReader ? " state:R" : state == Task.UNINTERRUPTIBLE ? " state:D" : " state:S");
+                appendReader(out, cpu, task);
                 appendBlockedOn(out, cpu, task);
                 out.append('\n');
                 if (state == Task.UNINTERRUPTIBLE && sched.fiberOf(task) != null) {
@@ -89,6 +92,25 @@ final class HangReport {
             }
         }
         return out.toString();
+    }
+
+    private static boolean runs(Cpu cpu, long task) {
+        Machine machine = Machine.of(cpu);
+        for (int i = 0; i < machine.cpus(); i++) {
+            if (Area.CURRENT.readOnce(cpu, machine.cpu(i).area()) == task) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Grace periods wait for it, and what was freed in them waits for those. */
+    private static void appendReader(StringBuilder out, Cpu cpu, long task) {
+        try {
+            out.append(Task.inReader(cpu, task) ? " inside an RCU reader" : "");
+        } catch (KernelOops oops) {
+            // Named as wild already.
+        }
     }
 
     /** A report is made of a machine that is broken: what its pointers lead to may not be there. */

@@ -69,6 +69,12 @@ final class HeldSpinLocks extends NativeWitness {
         return false;
     }
 
+    /** Those held about now: taken and released meanwhile. Any thread. */
+    long[] glimpse() {
+        long[] now = locks;
+        return Arrays.copyOf(now, Math.min(count, now.length));
+    }
+
     /** Those held now, innermost last. Own CPU, or a machine at rest. */
     private long[] held() {
         return Arrays.copyOf(locks, count);

@@ -40,6 +40,18 @@ public final class LockReport {
         return out.append(" at ").append(symbol).toString();
     }
 
+    /** The class of {@code lock}, as above, or its kind if it has no class: what locks are counted by. */
+    public static String classOf(Cpu cpu, long lock) {
+        if (BitLock.isTagged(lock)) {
+            return "bit lock";
+        }
+        if (SeqCount.isTagged(lock)) {
+            return "seqcount";
+        }
+        int word = cpu.readOnce32(lock + LockClass.WORD_OFFSET);
+        return LockClass.isWord(word) ? LockClass.nameOf(word) : "other";
+    }
+
     private static void spinLock(StringBuilder out, Cpu cpu, long lock) {
         if (SpinLock.isLocked(cpu, lock)) {
             out.append(" (locked, last taken by ");

@@ -67,6 +67,11 @@ public final class WrongUnlocks {
                 CallStack.here());
     }
 
+    /** Addresses of the spinlocks that CPU {@code id} holds about now; it goes on meanwhile. Any thread. */
+    public long[] heldBy(int id) {
+        return heldOn[id].glimpse();
+    }
+
     private List<WrongUnlock> all() {
         return Arrays.stream(kept)
                 .flatMap(Arrays::stream)

@@ -169,6 +169,12 @@ final class TreeCore {
         return RcuState.COMPLETED.readOnce(cpu, tree.state());
     }
 
+    /** See {@link Rcu#gracePeriodAge}. */
+    long gracePeriodAge(Cpu cpu) {
+        long started = RcuState.GP_START.readOnce(cpu, tree.state());
+        return tree.gpInProgress(cpu) ? Math.max(0, tree.machine().jiffies(cpu) - started) : 0;
+    }
+
     /** See {@link Rcu#callbacksQueued}. */
     long callbacksQueued(Cpu cpu) {
         long total = 0;

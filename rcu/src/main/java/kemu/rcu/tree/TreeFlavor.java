@@ -53,6 +53,11 @@ abstract class TreeFlavor implements RcuFlavor {
     }
 
     @Override
+    public final long gracePeriodAge(Cpu cpu) {
+        return core.gracePeriodAge(cpu);
+    }
+
+    @Override
     public final long callbacksQueued(Cpu cpu) {
         return core.callbacksQueued(cpu);
     }

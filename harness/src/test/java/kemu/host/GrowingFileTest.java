@@ -1,4 +1,4 @@
-package kemu.soak;
+package kemu.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -75,5 +75,14 @@ class GrowingFileTest {
             assertTrue(file.problem().contains("space"), file.problem());
         }
         Files.delete(link);
+    }
+
+    @Test
+    void shouldGoOnBehindTheLastWholeLine() throws IOException {
+        Path path = Files.writeString(folder.resolve("log"), "one\ntwo\nthr");
+        try (GrowingFile file = GrowingFile.goingOn(path)) {
+            append(file, "three\n");
+        }
+        assertEquals("one\ntwo\nthree\n", Files.readString(path));
     }
 }

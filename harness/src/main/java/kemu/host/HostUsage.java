@@ -1,4 +1,4 @@
-package kemu.soak;
+package kemu.host;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -25,7 +25,7 @@ public final class HostUsage {
     }
 
     /** Resident set of this process now, 0 if the host does not tell. */
-    static long rssBytes() {
+    public static long rssBytes() {
         return statusBytes("VmRSS:");
     }
 

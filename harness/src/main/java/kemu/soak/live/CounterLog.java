@@ -1,0 +1,138 @@
+package kemu.soak.live;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import kemu.host.GrowingFile;
+import kemu.host.HostPauses;
+import kemu.host.HostUsage;
+
+/**
+ * {@code counters.jsonl}: a line of counters for each interval, and between them a line for each event, which has a
+ * field {@code event}. Every line says when, in milliseconds since the run began.
+ */
+final class CounterLog {
+    /** Version of the lines; goes up when a field changes its meaning or goes away. */
+    static final int SCHEMA = 2;
+
+    private final JsonFactory json = new JsonFactory();
+    private final GrowingFile file;
+    private final long beforeMillis;
+
+    /** Appends to {@code file}, null for nowhere; {@code beforeMillis} went by before this process began. */
+    CounterLog(GrowingFile file, long beforeMillis) {
+        this.file = file;
+        this.beforeMillis = beforeMillis;
+    }
+
+    /** Writes fields of a line. */
+    @FunctionalInterface
+    private interface Fields {
+        void write(JsonGenerator out) throws IOException;
+    }
+
+    private void line(long elapsedMillis, Fields fields) {
+        if (file == null) {
+            return;
+        }
+        StringWriter line = new StringWriter();
+        try (JsonGenerator out = json.createGenerator(line)) {
+            out.writeStartObject();
+            out.writeNumberField("elapsed_ms", beforeMillis + elapsedMillis);
+            fields.write(out);
+            out.writeEndObject();
+            out.flush();
+            file.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // both are in memory
+        }
+    }
+
+    /** The first line of a run: which it is, and when it began by the host's calendar. */
+    void start(long elapsedMillis, long nowMillis, String workload, List<String> arguments) {
+        line(elapsedMillis, out -> {
+            out.writeStringField("event", "start");
+            out.writeNumberField("schema", SCHEMA);
+            out.writeNumberField("time_ms", nowMillis);
+            out.writeStringField("workload", workload);
+            out.writeArrayFieldStart("arguments");
+            for (String argument : arguments) {
+                out.writeString(argument);
+            }
+            out.writeEndArray();
+        });
+        flush();
+    }
+
+    /** Another process goes on with the run, {@code gapMillis} after the last line; counters begin anew. */
+    void resume(long elapsedMillis, long gapMillis, int epoch, long seed) {
+        line(elapsedMillis, out -> {
+            out.writeStringField("event", "resume");
+            out.writeNumberField("gap_ms", gapMillis);
+            out.writeNumberField("epoch", epoch);
+            out.writeNumberField("seed", seed);
+        });
+        flush();
+    }
+
+    /**
+     * Something that happened.
+     *
+     * @param count how many times since the last line of its kind, or milliseconds of a pause
+     * @param text more about it, or the empty string
+     */
+    void event(long elapsedMillis, String kind, String unit, long count, String text) {
+        line(elapsedMillis, out -> {
+            out.writeStringField("event", kind);
+            out.writeNumberField(unit, count);
+            if (!text.isEmpty()) {
+                out.writeStringField("text", text);
+            }
+        });
+    }
+
+    /** The counters at the end of an interval. */
+    void interval(Look look, Map<String, Long> work, HostPauses.Totals pauses) {
+        line(look.elapsedMillis(), out -> {
+            out.writeNumberField("processes", look.processes());
+            out.writeNumberField("used_pages", look.usedPages());
+            out.writeNumberField("swap_used_pages", look.swapPages());
+            out.writeNumberField("slab_pages", look.slabPages());
+            out.writeNumberField("grace_period_age_ms", look.graceAgeMillis());
+            out.writeNumberField("grace_periods", look.gracePeriods());
+            out.writeNumberField("rcu_callbacks", look.callbacks());
+            out.writeNumberField("rcu_stalls", look.stalls());
+            out.writeNumberField("host_pauses", pauses.count());
+            out.writeNumberField("host_paused_ms", pauses.total() / 1_000_000);
+            out.writeNumberField("host_rss_bytes", HostUsage.rssBytes());
+            out.writeNumberField(
+                    "host_heap_bytes",
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            for (var one : work.entrySet()) {
+                out.writeNumberField(one.getKey(), one.getValue());
+            }
+            for (var counter : look.vmstat().entrySet()) {
+                out.writeNumberField(counter.getKey().key(), counter.getValue());
+            }
+            out.writeObjectFieldStart("objects");
+            for (var cache : look.objects().entrySet()) {
+                out.writeNumberField(cache.getKey(), cache.getValue());
+            }
+            out.writeEndObject();
+        });
+        flush();
+    }
+
+    /** Lets the host have what was written. */
+    void flush() {
+        if (file != null) {
+            file.flush();
+        }
+    }
+}
