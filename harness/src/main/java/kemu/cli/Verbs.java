@@ -21,6 +21,9 @@ import picocli.CommandLine.ParameterException;
             LitmusCommand.class,
             ListCommand.class,
             BenchCommand.class,
+            ReportCommand.class,
+            CompareCommand.class,
+            MergeCommand.class,
             NewCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -11,20 +11,18 @@ import kemu.hw.cpu.Cpu;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
-import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
-import kemu.report.TimeSeries;
+import kemu.results.RunResults;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /**
- * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, so that
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} ({@link Cadence}), so that
  * nothing recorded is lost when the run ends badly. A full disk is noted and does not end the run.
  */
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
-    private static final long INTERVAL_MILLIS = 10_000;
     /** How long a run that was asked to end may take for it: its processes exit and its memory is looked through. */
     private static final long PATIENCE_MILLIS = 30_000;
 
@@ -40,8 +38,7 @@ final class Reporter implements AutoCloseable {
     private final Runnable onDeadline;
     private final Runnable onPatienceOver;
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
-    private final TimeSeries series =
-            new TimeSeries("time", "processes", "free", "anon", "file", "swap", "faults/1000", "pswpin", "pswpout");
+    private final Cadence cadence = new Cadence();
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
@@ -77,9 +74,11 @@ final class Reporter implements AutoCloseable {
         this.onPatienceOver = onPatienceOver;
         this.progress = new Progress(progressOut, config.workload(), done(0) >= 0);
         if (config.out() != null) {
-            latencyFile = new GrowingFile(config.out().resolve("latency.hlog"));
-            counterFile = new GrowingFile(config.out().resolve("counters.jsonl"));
+            latencyFile = new GrowingFile(config.out().resolve(RunResults.LATENCIES));
+            counterFile = new GrowingFile(config.out().resolve(RunResults.COUNTERS));
             log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
+            // Tells what was asked for where the run is killed before it can report.
+            writeLine(out -> RunReport.writeConfiguration(out, "run", RunValues.asked(config)));
         }
         thread.setDaemon(true);
     }
@@ -103,7 +102,6 @@ final class Reporter implements AutoCloseable {
 
     private void loop() {
         try {
-            long nextInterval = INTERVAL_MILLIS;
             // Ends when the run does.
             while (!finished) {
                 Thread.sleep(POLL_MILLIS);
@@ -111,9 +109,11 @@ final class Reporter implements AutoCloseable {
                 endInTime(now);
                 progress.update(counts, done(now), faults(), now);
                 sample(now);
-                if (now >= nextInterval) {
-                    nextInterval = now + INTERVAL_MILLIS;
-                    interval(now);
+                if (cadence.counters(now)) {
+                    counters(now);
+                }
+                if (cadence.latencies(now, log == null ? 0 : log.bytes())) {
+                    latencies(now);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -139,46 +139,31 @@ final class Reporter implements AutoCloseable {
         return kernel.vmStat().sum(kernel.machine().bootCpu(), VmStatItem.PGFAULT);
     }
 
-    private void interval(long now) {
+    private void latencies(long now) {
         if (log == null) {
             drainWithoutLog();
             return;
         }
         log.interval(startMillis + now);
         latencyFile.flush();
-        writeCounters(now);
-        counterFile.flush();
+    }
+
+    private void counters(long now) {
+        if (counterFile != null) {
+            writeLine(out -> writeCounters(out, now));
+            counterFile.flush();
+        }
     }
 
     private void sample(long now) {
         Cpu cpu = kernel.machine().bootCpu();
-        VmStat stat = kernel.vmStat();
         peakUsedPages = Math.max(
                 peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
-        series.add(
-                now / 1e3,
-                counts.processes.sum(),
-                mebibytes(kernel.pages().freePageCount(cpu)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_ANON_PAGES)),
-                mebibytes(stat.sum(cpu, VmStatItem.NR_FILE_PAGES)),
-                mebibytes(kernel.swap().usedEntries(cpu)),
-                stat.sum(cpu, VmStatItem.PGFAULT) / 1e3,
-                stat.sum(cpu, VmStatItem.PSWPIN),
-                stat.sum(cpu, VmStatItem.PSWPOUT));
-    }
-
-    private static double mebibytes(long pages) {
-        return pages / 256.0;
     }
 
     /** Most frames in use at any sample. */
     long peakUsedPages() {
         return peakUsedPages;
-    }
-
-    /** What the run looked like over time. */
-    TimeSeries series() {
-        return series;
     }
 
     private void drainWithoutLog() {
@@ -188,16 +173,18 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void writeCounters(long now) {
-        Cpu cpu = kernel.machine().bootCpu();
+    /** Fields of a line. */
+    @FunctionalInterface
+    private interface Fields {
+        void write(JsonGenerator out) throws IOException;
+    }
+
+    private void writeLine(Fields fields) {
         StringWriter line = new StringWriter();
         try (JsonGenerator out = json.createGenerator(line)) {
             out.writeStartObject();
-            out.writeNumberField("elapsed_ms", now);
-            out.writeNumberField("processes", counts.processes.sum());
-            for (VmStatItem item : VmStatItem.values()) {
-                out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
-            }
+            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
+            fields.write(out);
             out.writeEndObject();
             out.flush();
             counterFile.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
@@ -206,11 +193,31 @@ final class Reporter implements AutoCloseable {
         }
     }
 
+    private void writeCounters(JsonGenerator out, long now) throws IOException {
+        Cpu cpu = kernel.machine().bootCpu();
+        out.writeNumberField("elapsed_ms", now);
+        out.writeNumberField("processes", counts.processes.sum());
+        out.writeNumberField("fork_failures", counts.forkFailures.sum());
+        for (VmStatItem item : VmStatItem.values()) {
+            out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
+        }
+        out.writeNumberField("swap_used_pages", kernel.swap().usedEntries(cpu));
+        out.writeNumberField("rcu_grace_periods", kernel.rcu().gracePeriods(cpu));
+        long queued = kernel.rcu().callbacksQueued(cpu);
+        long invoked = kernel.rcu().callbacksInvoked(cpu);
+        out.writeNumberField("rcu_callbacks", invoked);
+        out.writeNumberField("rcu_callbacks_pending", Math.max(0, queued - invoked));
+        out.writeNumberField("rcu_stalls", kernel.rcu().stalls(cpu));
+        out.writeNumberField("host_rss_bytes", HostUsage.rssBytes());
+    }
+
     /** Stops the thread and writes the last interval. The CPUs have stopped. */
     void finish() {
         stopThread();
         progress.close();
-        interval(elapsedMillis());
+        long now = elapsedMillis();
+        latencies(now);
+        counters(now);
     }
 
     private void stopThread() {

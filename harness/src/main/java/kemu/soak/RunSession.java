@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
+import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
 import kemu.hw.machine.Hang;
@@ -21,10 +22,11 @@ import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.VmStatItem;
-import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
+import kemu.report.page.RunPage;
+import kemu.results.RunResults;
 import kemu.workload.Counts;
 import kemu.workload.Workload;
 import org.HdrHistogram.Histogram;
@@ -147,7 +149,7 @@ public final class RunSession {
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
             if (config.out() != null) {
-                writeFiles(report, latencies, reporting);
+                writeFiles(report, reporting);
             }
             return report;
         }
@@ -162,7 +164,7 @@ public final class RunSession {
         try {
             RunReport report = report(latencies, reporting, accident);
             if (config.out() != null) {
-                writeFiles(report, latencies, reporting);
+                writeFiles(report, reporting);
             }
         } catch (RuntimeException | Error again) {
             accident.addSuppressed(again);
@@ -174,20 +176,23 @@ public final class RunSession {
     }
 
     /** What says most in the fewest bytes comes first, and pictures last, so that what fails takes nothing with it. */
-    private void writeFiles(RunReport report, Latencies latencies, Reporter reporting) {
+    private void writeFiles(RunReport report, Reporter reporting) {
         RunFolder folder = new RunFolder(config.out(), messages);
         reporting.problems(folder, report);
-        folder.write(report, "run.json", () -> report.writeJson(folder.resolve("run.json"), config.arguments()));
+        folder.write(
+                report,
+                RunResults.JSON,
+                () -> SafeFiles.writeString(folder.resolve(RunResults.JSON), report.json(config.arguments())));
         folder.write(
                 report, Provenance.ENVIRONMENT, () -> Provenance.writeEnvironment(config.out(), config.arguments()));
         if (report.verdict() == Verdict.FAIL) {
             folder.write(report, "dump", () -> RunDump.write(folder.resolve("dump"), runMachine, machine, kernel));
         }
-        String title = "kemu run " + config.workload() + ": " + report.verdict();
         folder.write(
                 report,
-                "report.html",
-                () -> HtmlReport.write(folder.resolve("report.html"), title, report, latencies, reporting.series()));
+                RunPage.NAME,
+                () -> RunPage.write(
+                        folder.resolve(RunPage.NAME), RunResults.of(config.out(), report.json(config.arguments()))));
     }
 
     private void conduct(Cpu cpu) {
