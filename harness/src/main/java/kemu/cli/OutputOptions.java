@@ -17,8 +17,8 @@ final class OutputOptions {
                 paramLabel = "DIR",
                 description = "folder for what is written: of run run.json, latency.hlog, counters.jsonl, report.html"
                         + " and dump/ of a failure; of check schedules, stories and dump/; of litmus run.json and"
-                        + " pages of --trace; of bench check bench.json; of compare compare.json and compare.html. What an"
-                        + " earlier run left there is removed"
+                        + " pages of --trace; of bench check bench.json; of compare compare.json and compare.html."
+                        + " What an earlier run left there is removed"
                         + " (default: " + USUAL + " of check and bench check, else nothing is written)")
         private Path folder;
 

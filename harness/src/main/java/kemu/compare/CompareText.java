@@ -7,6 +7,7 @@ import java.util.Locale;
 /** A comparison for a terminal: a line for each operation and metric. */
 public final class CompareText {
     private static final int LEAST_WIDTH = 24;
+    private static final double MOST_PERCENT = 900;
 
     private CompareText() {}
 
@@ -41,7 +42,15 @@ public final class CompareText {
         String value = metric.text(cell.value());
         return Double.isNaN(cell.percent())
                 ? value + "          "
-                : value + String.format(Locale.ROOT, " %+6.1f %%", cell.percent()) + (cell.differs() ? "*" : " ");
+                : value + " " + difference(cell.percent()) + (cell.differs() ? "*" : " ");
+    }
+
+    /** In percent, or as a factor where that says more. */
+    private static String difference(double percent) {
+        double factor = 1 + percent / 100;
+        return percent < MOST_PERCENT
+                ? String.format(Locale.ROOT, "%+6.1f %%", percent)
+                : String.format(Locale.ROOT, factor < 100 ? "x %6.1f" : "x %6.0f", factor);
     }
 
     /** What to know of the runs. */

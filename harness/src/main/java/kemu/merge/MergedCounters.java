@@ -49,7 +49,15 @@ final class MergedCounters {
     }
 
     private void write(Writer text, Map<String, Object> configuration) throws IOException {
-        line(text, out -> RunReport.writeConfiguration(out, "run", configuration));
+        line(text, out -> {
+            out.writeNumberField("elapsed_ms", 0);
+            out.writeStringField("event", "start");
+            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
+            RunReport.writeConfiguration(out, "run", configuration);
+        });
+        for (CounterLog.Happened event : events()) {
+            line(text, out -> write(out, event));
+        }
         double[] most =
                 times.stream().max(Comparator.comparingInt(all -> all.length)).orElseThrow();
         double end = times.stream()
@@ -75,6 +83,27 @@ final class MergedCounters {
         }
     }
 
+    /** What happened in any run. */
+    private List<CounterLog.Happened> events() {
+        return logs.stream()
+                .flatMap(log -> log.events().stream())
+                .sorted(Comparator.comparingDouble(CounterLog.Happened::seconds))
+                .toList();
+    }
+
+    private static void write(JsonGenerator out, CounterLog.Happened event) throws IOException {
+        out.writeNumberField("elapsed_ms", Math.round(event.seconds() * 1e3));
+        out.writeStringField("event", event.kind());
+        if (event.millis() != 0) {
+            out.writeNumberField("ms", event.millis());
+        } else {
+            out.writeNumberField("count", event.count());
+        }
+        if (!event.text().isEmpty()) {
+            out.writeStringField("text", event.text());
+        }
+    }
+
     private void sums(JsonGenerator out, double time, int[] told) throws IOException {
         out.writeNumberField("elapsed_ms", Math.round(time * 1e3));
         for (Map.Entry<String, List<double[]>> column : columns.entrySet()) {
@@ -90,7 +119,6 @@ final class MergedCounters {
         StringWriter line = new StringWriter();
         try (JsonGenerator out = json.createGenerator(line)) {
             out.writeStartObject();
-            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
             fields.write(out);
             out.writeEndObject();
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import kemu.host.SafeFiles;
@@ -24,7 +25,22 @@ import org.HdrHistogram.Histogram;
  */
 public final class MergedRun {
     /** Keys that are no counts and cannot be added; what is worked out from others is worked out anew. */
-    private static final List<String> NOT_ADDED = List.of("schema", "seed", "elapsed_s");
+    private static final Set<String> NOT_ADDED = Set.of("schema", "seed", "elapsed_s", "vmas_per_walk");
+
+    /** What workloads say of their own options, the same in all runs. */
+    private static final Set<String> SHAPES = Set.of(
+            "children",
+            "pages",
+            "vmas",
+            "touch",
+            "jobs",
+            "copies",
+            "processes_each",
+            "threads_each",
+            "kinds",
+            "tasks",
+            "file_pages",
+            "anon_pages");
 
     private final List<RunResults> runs;
     private final List<String> arguments;
@@ -68,6 +84,11 @@ public final class MergedRun {
                 }
             });
         }
+        for (String shape : SHAPES) {
+            if (sums.containsKey(shape)) {
+                sums.put(shape, (Number) runs.getFirst().json().getOrDefault(shape, 0));
+            }
+        }
         sums.forEach(report::put);
         latencies(report);
         counters(report);
@@ -84,7 +105,7 @@ public final class MergedRun {
     }
 
     private static Number add(String key, Number one, Number other) {
-        if (key.contains("peak")) {
+        if (key.contains("peak") || key.endsWith("_max")) {
             return Math.max(one.longValue(), other.longValue());
         }
         if (one instanceof Double || other instanceof Double) {

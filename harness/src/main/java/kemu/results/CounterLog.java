@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,21 @@ public final class CounterLog {
     private static final String RUN = "run";
     private static final Set<String> NO_COUNTERS = Set.of(TIME, "schema");
 
+    private static final String EVENT = "event";
+    private static final String START = "start";
+
+    /**
+     * Something that happened.
+     *
+     * @param seconds when, since the begin of the run
+     * @param kind in one word
+     * @param count how many times since the last of its kind
+     * @param millis how long it was; 0 if that is not told
+     * @param text more about it; may be empty
+     */
+    public record Happened(double seconds, String kind, long count, long millis, String text) {}
+
+    private final List<Happened> events = new ArrayList<>();
     private final Map<String, List<Double>> columns = new LinkedHashMap<>();
     private final List<Double> times = new ArrayList<>();
     private Map<String, Object> run = Map.of();
@@ -56,10 +72,29 @@ public final class CounterLog {
             return;
         }
         double seconds = elapsed.doubleValue() / 1e3;
-        if (!times.isEmpty() && seconds < times.getLast()) {
-            return; // out of order
+        if (line.get(EVENT) != null) {
+            happened(seconds, line);
+        } else if (times.isEmpty() || seconds >= times.getLast()) {
+            times.add(seconds);
+            numbers(line);
         }
-        times.add(seconds);
+    }
+
+    private void happened(double seconds, Map<String, Object> line) {
+        String kind = String.valueOf(line.get(EVENT));
+        if (!kind.equals(START)) {
+            Object count = line.getOrDefault("count", 1);
+            Object millis = line.getOrDefault("ms", 0);
+            events.add(new Happened(
+                    seconds,
+                    kind,
+                    count instanceof Number number ? number.longValue() : 1,
+                    millis instanceof Number number ? number.longValue() : 0,
+                    String.valueOf(line.getOrDefault("text", ""))));
+        }
+    }
+
+    private void numbers(Map<String, Object> line) {
         line.forEach((name, value) -> {
             if (value instanceof Number number && !NO_COUNTERS.contains(name)) {
                 column(name).add(number.doubleValue());
@@ -108,6 +143,11 @@ public final class CounterLog {
     /** The last value of {@code name}; 0 if there is none. */
     public double last(String name) {
         return columns.containsKey(name) ? columns.get(name).getLast() : 0;
+    }
+
+    /** What happened, as the run told it. */
+    public List<Happened> events() {
+        return Collections.unmodifiableList(events);
     }
 
     /** What the run was asked for; empty if the file does not say. */

@@ -29,8 +29,8 @@ public final class RunResults {
      */
     public static final int SCHEMA = 2;
 
-    /** Version of the lines of {@link #COUNTERS}. */
-    public static final int COUNTERS_SCHEMA = 1;
+    /** Version of {@link #COUNTERS}, in its first line. 2: that line; and lines of events. */
+    public static final int COUNTERS_SCHEMA = 2;
 
     /** What a run was asked for, in its {@link #JSON}. */
     public static final String CONFIGURATION = "configuration";

@@ -1,6 +1,8 @@
 package kemu.results;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,7 @@ public final class SameWork {
     public static final List<String> STRATEGIES = List.of("anon_vma", "vma_lookup", "mlock", "spinlock");
 
     /** What may differ in any case: chance, the build of one version, what weakens no figure. */
-    private static final Set<String> FREE = Set.of("seed", "commit", "allow", "command");
+    private static final Set<String> FREE = Set.of("seed", "seeds", "commit", "allow", "command");
 
     /** Options that the configuration has under a key of its own, default or not, or that change no work. */
     private static final Set<String> TOLD_ELSEWHERE = Set.of(
@@ -49,7 +51,11 @@ public final class SameWork {
      */
     public static void require(List<RunResults> runs, boolean strategiesMayDiffer) {
         RunResults first = runs.getFirst();
+        Set<Path> folders = new HashSet<>();
         for (RunResults run : runs) {
+            if (!folders.add(run.folder().toAbsolutePath().normalize())) {
+                throw new UsageException(run.folder() + ": given twice (allowed: each run once)");
+            }
             if (run.configuration().isEmpty()) {
                 throw new UsageException(run.folder()
                         + ": nothing there tells what was asked for (allowed: runs of this" + " version of kemu)");

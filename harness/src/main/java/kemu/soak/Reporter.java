@@ -78,7 +78,7 @@ final class Reporter implements AutoCloseable {
             counterFile = new GrowingFile(config.out().resolve(RunResults.COUNTERS));
             log = new IntervalLog(latencyFile.stream(), latencies, startMillis);
             // Tells what was asked for where the run is killed before it can report.
-            writeLine(out -> RunReport.writeConfiguration(out, "run", RunValues.asked(config)));
+            writeLine(out -> writeStart(out, config));
         }
         thread.setDaemon(true);
     }
@@ -183,7 +183,6 @@ final class Reporter implements AutoCloseable {
         StringWriter line = new StringWriter();
         try (JsonGenerator out = json.createGenerator(line)) {
             out.writeStartObject();
-            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
             fields.write(out);
             out.writeEndObject();
             out.flush();
@@ -191,6 +190,14 @@ final class Reporter implements AutoCloseable {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible); // both are in memory
         }
+    }
+
+    private void writeStart(JsonGenerator out, RunConfig config) throws IOException {
+        out.writeNumberField("elapsed_ms", 0);
+        out.writeStringField("event", "start");
+        out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
+        out.writeNumberField("time_ms", startMillis);
+        RunReport.writeConfiguration(out, "run", RunValues.asked(config));
     }
 
     private void writeCounters(JsonGenerator out, long now) throws IOException {
@@ -201,12 +208,12 @@ final class Reporter implements AutoCloseable {
         for (VmStatItem item : VmStatItem.values()) {
             out.writeNumberField(item.key(), kernel.vmStat().sum(cpu, item));
         }
+        out.writeNumberField(
+                "used_pages", kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
         out.writeNumberField("swap_used_pages", kernel.swap().usedEntries(cpu));
-        out.writeNumberField("rcu_grace_periods", kernel.rcu().gracePeriods(cpu));
-        long queued = kernel.rcu().callbacksQueued(cpu);
-        long invoked = kernel.rcu().callbacksInvoked(cpu);
-        out.writeNumberField("rcu_callbacks", invoked);
-        out.writeNumberField("rcu_callbacks_pending", Math.max(0, queued - invoked));
+        out.writeNumberField("grace_periods", kernel.rcu().gracePeriods(cpu));
+        long waiting = kernel.rcu().callbacksQueued(cpu) - kernel.rcu().callbacksInvoked(cpu);
+        out.writeNumberField("rcu_callbacks", Math.max(0, waiting));
         out.writeNumberField("rcu_stalls", kernel.rcu().stalls(cpu));
         out.writeNumberField("host_rss_bytes", HostUsage.rssBytes());
     }

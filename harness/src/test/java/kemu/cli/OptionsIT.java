@@ -72,6 +72,10 @@ class OptionsIT {
             "0 bench aim7 --quick --out walks",
             "0 bench aim7 --children 4,40 --repeat 1 --anon-vma root-recheck",
             "0 bench aim7 --children 4 --repeat 1 --anon-vma own-locking --plugin plugin",
+            "0 report run --html page.html",
+            "0 run kbuild --trace build.log.xz --faults faults.tsv --lenient --anon-vma refcount --out refcount",
+            "0 compare run refcount --out compared",
+            "0 merge run -o merged",
             "0 new strategy mine -o project");
 
     @TempDir

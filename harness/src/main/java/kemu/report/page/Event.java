@@ -23,7 +23,6 @@ record Event(double seconds, String what) {
         COUNTERS.put("oom_kill", "killed by the OOM killer");
         COUNTERS.put("rcu_stalls", "stalls of RCU");
         COUNTERS.put("fork_failures", "forks that failed");
-        COUNTERS.put("host_pauses", "pauses of the host");
     }
 
     /** Kinds of verdict that end a run at once. */
@@ -39,7 +38,11 @@ record Event(double seconds, String what) {
         CounterLog counters = run.counters();
         double[] seconds = counters.seconds();
         List<Event> events = new ArrayList<>();
+        counters.events().forEach(one -> events.add(new Event(one.seconds(), words(one))));
         COUNTERS.forEach((name, what) -> {
+            if (counters.events().stream().anyMatch(one -> name.startsWith(one.kind()))) {
+                return; // told already
+            }
             double before = 0;
             double[] values = counters.values(name);
             for (int i = 0; i < values.length; i++) {
@@ -55,6 +58,11 @@ record Event(double seconds, String what) {
         }
         events.sort(Comparator.comparingDouble(Event::seconds));
         return events;
+    }
+
+    private static String words(CounterLog.Happened one) {
+        String times = one.millis() > 0 ? one.millis() + " ms" : one.count() > 1 ? one.count() + " times" : "";
+        return String.join(" ", one.kind().replace('_', ' '), times, one.text()).strip();
     }
 
     private static void gaps(double[] seconds, List<Event> events) {

@@ -35,6 +35,9 @@ final class OverTime {
             "host_rss_bytes");
     private static final List<String> SWAP = List.of("swap_used_pages", "nr_swapcached", "nr_writeback");
 
+    /** What is neither pages nor bytes, and does not only grow. */
+    private static final Set<String> PLAIN_STOCKS = Set.of("rcu_callbacks", "grace_period_age_ms");
+
     private final RunResults run;
     private final CounterLog counters;
     private final TimeUnit unit;
@@ -52,15 +55,15 @@ final class OverTime {
         left = new TreeSet<>(counters.names());
     }
 
-    /** Writes all pictures; nothing if there is only one time. */
+    /** Writes all pictures. */
     void write(Writer html) throws IOException {
-        if (counters.size() < 2) {
+        if (counters.size() == 0) {
             return;
         }
         group(html, "Rates", RATES);
         group(html, "Memory", MEMORY);
         group(html, "Swap", SWAP);
-        group(html, "RCU", named(name -> name.startsWith("rcu_")));
+        group(html, "RCU", named(name -> name.startsWith("rcu_") || name.startsWith("grace_period")));
         group(html, "Locks", named(name -> name.contains("lock") && !name.contains("mlock")));
         List<String> rest = named(name -> true);
         if (!rest.isEmpty()) {
@@ -76,7 +79,8 @@ final class OverTime {
 
     private boolean moved(String name) {
         double[] values = counters.values(name);
-        return DoubleStream.of(values).anyMatch(value -> value != values[0] || value != 0 && !isStock(name));
+        return DoubleStream.of(values)
+                .anyMatch(value -> value != values[0] || value != 0 && (values.length == 1 || !isStock(name)));
     }
 
     private void group(Writer html, String title, List<String> names) throws IOException {
@@ -110,18 +114,18 @@ final class OverTime {
     }
 
     private static boolean isStock(String name) {
-        return name.startsWith("nr_")
-                || name.endsWith("_pages")
-                || name.endsWith("_bytes")
-                || name.endsWith("_pending")
-                || name.startsWith("ksm_pages_sh");
+        return isPages(name) || name.endsWith("_bytes") || PLAIN_STOCKS.contains(name);
+    }
+
+    private static boolean isPages(String name) {
+        return name.startsWith("nr_") || name.endsWith("_pages") || name.startsWith("ksm_pages_sh");
     }
 
     private static double factor(String name) {
-        return name.endsWith("_bytes") ? BYTES_TO_MIB : name.endsWith("_pending") ? 1 : PAGES_TO_MIB;
+        return name.endsWith("_bytes") ? BYTES_TO_MIB : isPages(name) ? PAGES_TO_MIB : 1;
     }
 
     private static String unitOf(String name) {
-        return !isStock(name) ? "per second" : name.endsWith("_pending") ? "" : "MiB";
+        return !isStock(name) ? "per second" : PLAIN_STOCKS.contains(name) ? "" : "MiB";
     }
 }

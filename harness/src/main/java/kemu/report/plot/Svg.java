@@ -21,6 +21,9 @@ final class Svg {
     /** Digits after the point of a coordinate in pixels. */
     private static final int PRECISION = 1;
 
+    /** What is written into every picture, under the same name, and never filled. */
+    private static final String EMPTY = "<defs id=\"genericDefs\"\\s*/>";
+
     /** Names in a page are its own, however many pictures it has. */
     private static final AtomicInteger NAMES = new AtomicInteger();
 
@@ -49,7 +52,7 @@ final class Svg {
         StringWriter written = new StringWriter();
         graphics.stream(root, written, false, false);
         String text = written.toString();
-        return text.substring(text.indexOf("<svg"));
+        return text.substring(text.indexOf("<svg")).replaceFirst(EMPTY, "");
     }
 
     private static Document document() throws IOException {
