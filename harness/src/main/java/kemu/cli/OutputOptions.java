@@ -17,7 +17,8 @@ final class OutputOptions {
                 paramLabel = "DIR",
                 description = "folder for what is written: of run run.json, latency.hlog, counters.jsonl, report.html"
                         + " and dump/ of a failure; of check schedules, stories and dump/; of litmus run.json and"
-                        + " pages of --trace; of bench check bench.json. What an earlier run left there is removed"
+                        + " pages of --trace; of bench check bench.json; of compare compare.json and compare.html."
+                        + " What an earlier run left there is removed"
                         + " (default: " + USUAL + " of check and bench check, else nothing is written)")
         private Path folder;
 
@@ -65,6 +66,17 @@ final class OutputOptions {
         /** The file; null if none was given. */
         Path file() {
             return UsageException.requireFile("--sarif", file);
+        }
+    }
+
+    /** {@code --html}. */
+    static final class Html {
+        @Option(names = "--html", paramLabel = "FILE", description = "page to write (default: report.html in DIR)")
+        private Path file;
+
+        /** The file; null if none was given. */
+        Path file() {
+            return UsageException.requireFile("--html", file);
         }
     }
 

@@ -91,7 +91,7 @@ public final class Provenance {
     }
 
     /** {@code arguments} without the option that says where results go. */
-    private static List<String> withoutOut(List<String> arguments) {
+    public static List<String> withoutOut(List<String> arguments) {
         List<String> kept = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);

@@ -4,34 +4,30 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.latency.Latencies;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
+import kemu.results.RunResults;
 import org.HdrHistogram.Histogram;
 
 /** The result of a run: values in order, latencies, counters, notes and the verdict. */
 public final class RunReport {
-    /**
-     * Version of {@code run.json}; goes up when a key changes its meaning or goes away. 2: {@code skipped} no longer
-     * counts what had not started when the run was stopped.
-     */
-    public static final int SCHEMA = 2;
-
     private static final double[] PERCENTILES = {50, 90, 99, 99.9};
 
     private record Series(String tag, long count, long[] atPercentile, long max) {}
 
     private final String verb;
     private final String workload;
+    private Map<String, Object> configuration = Map.of();
     private final Map<String, Object> values = new LinkedHashMap<>();
     private final List<Series> series = new ArrayList<>();
     private final Map<String, Long> counters = new LinkedHashMap<>();
@@ -45,6 +41,11 @@ public final class RunReport {
     public RunReport(String verb, String workload) {
         this.verb = verb;
         this.workload = workload;
+    }
+
+    /** All that was asked for, whether it is the default or not. */
+    public void configuration(Map<String, Object> all) {
+        configuration = new LinkedHashMap<>(all);
     }
 
     /** Adds a value; the key ends with its unit where it has one. */
@@ -139,14 +140,18 @@ public final class RunReport {
     /** Takes the totals of every series that recorded something. */
     public void latencies(Latencies latencies) {
         for (int tag = 0; tag < latencies.names().size(); tag++) {
-            Histogram total = latencies.total(tag);
-            if (total.getTotalCount() != 0) {
-                long[] at = new long[PERCENTILES.length];
-                for (int i = 0; i < at.length; i++) {
-                    at[i] = total.getValueAtPercentile(PERCENTILES[i]);
-                }
-                series.add(new Series(latencies.names().get(tag), total.getTotalCount(), at, total.getMaxValue()));
+            latency(latencies.names().get(tag), latencies.total(tag));
+        }
+    }
+
+    /** Takes the latencies {@code total} of the operation {@code tag}, if there are any. */
+    public void latency(String tag, Histogram total) {
+        if (total.getTotalCount() != 0) {
+            long[] at = new long[PERCENTILES.length];
+            for (int i = 0; i < at.length; i++) {
+                at[i] = total.getValueAtPercentile(PERCENTILES[i]);
             }
+            series.add(new Series(tag, total.getTotalCount(), at, total.getMaxValue()));
         }
     }
 
@@ -155,6 +160,11 @@ public final class RunReport {
         for (VmStatItem item : VmStatItem.values()) {
             counters.put(item.key(), vmStat.sum(cpu, item));
         }
+    }
+
+    /** Takes counters by their names. */
+    public void counters(Map<String, Long> all) {
+        counters.putAll(all);
     }
 
     /** Prints the report; its last line is the SUMMARY. */
@@ -230,24 +240,48 @@ public final class RunReport {
     }
 
     /**
-     * Writes {@code run.json}.
+     * The text of {@code run.json}.
      *
      * @param arguments the command line as typed, without the program's name
      */
-    public void writeJson(Path file, List<String> arguments) throws IOException {
-        SafeFiles.writeText(file, text -> writeJson(text, arguments));
+    public String json(List<String> arguments) {
+        StringWriter text = new StringWriter();
+        try {
+            writeJson(text, arguments);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // it is in memory
+        }
+        return text.toString();
+    }
+
+    /** Writes {@code all} as the object {@code name}. */
+    public static void writeConfiguration(JsonGenerator out, String name, Map<String, Object> all) throws IOException {
+        out.writeObjectFieldStart(name);
+        for (Map.Entry<String, Object> one : all.entrySet()) {
+            if (one.getValue() instanceof List<?> list) {
+                out.writeArrayFieldStart(one.getKey());
+                for (Object item : list) {
+                    out.writeString(String.valueOf(item));
+                }
+                out.writeEndArray();
+            } else {
+                out.writePOJOField(one.getKey(), one.getValue());
+            }
+        }
+        out.writeEndObject();
     }
 
     private void writeJson(Writer text, List<String> arguments) throws IOException {
         try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
             out.useDefaultPrettyPrinter();
             out.writeStartObject();
-            out.writeNumberField("schema", SCHEMA);
+            out.writeNumberField("schema", RunResults.SCHEMA);
             out.writeStringField("verb", verb);
             Provenance.write(out, arguments);
             out.writeStringField("workload", workload);
             out.writeStringField("verdict", verdict.name());
             out.writeStringField("kind", kind);
+            writeConfiguration(out, RunResults.CONFIGURATION, configuration);
             for (Map.Entry<String, Object> value : values.entrySet()) {
                 out.writePOJOField(value.getKey(), value.getValue());
             }

@@ -3,6 +3,7 @@ package kemu.soak;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
@@ -14,6 +15,7 @@ import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
+import kemu.results.RunResults;
 import kemu.soak.live.Earlier;
 import kemu.soak.live.Look;
 import kemu.soak.live.Watch;
@@ -22,12 +24,11 @@ import kemu.workload.Counts;
 import kemu.workload.Workload;
 
 /**
- * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} every ten seconds, so that
+ * Writes a run down while it goes on: {@code latency.hlog} and {@code counters.jsonl} ({@link Cadence}), so that
  * nothing recorded is lost when the run ends badly. A full disk is noted and does not end the run.
  */
 final class Reporter implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
-    private static final long INTERVAL_MILLIS = 10_000;
     /** How often the host is asked for the memory of this process. */
     private static final long HOST_MILLIS = 1_000;
     /** How long a run that was asked to end may take for it: its processes exit and its memory is looked through. */
@@ -50,12 +51,13 @@ final class Reporter implements AutoCloseable {
     private final Runnable onDeadline;
     private final Runnable onPatienceOver;
     private final Thread thread = new Thread(this::loop, "kemu-reporter");
-    private final RunSeries series = new RunSeries();
+    private final Cadence cadence = new Cadence();
     private IntervalLog log;
     private GrowingFile latencyFile;
     private GrowingFile counterFile;
     private long gapMillis;
     private long nextHostMillis;
+    private long peakUsedPages;
     private boolean deadlinePassed;
     private volatile long interruptedMillis = -1;
     private boolean patienceOver;
@@ -91,16 +93,17 @@ final class Reporter implements AutoCloseable {
         this.onPatienceOver = onPatienceOver;
         if (config.out() != null) {
             boolean goesOn = earlier.epochs() != 0;
-            latencyFile = file("latency.hlog", config, goesOn);
-            counterFile = file("counters.jsonl", config, goesOn);
+            latencyFile = file(RunResults.LATENCIES, config, goesOn);
+            counterFile = file(RunResults.COUNTERS, config, goesOn);
             log = goesOn
-                    ? IntervalLog.goingOn(latencyFile.stream(), latencies, earlier.firstMillis(), startMillis)
+                    ? IntervalLog.goingOn(
+                            latencyFile.stream(), Files.size(latencyFile.path()), latencies, earlier.firstMillis(), startMillis)
                     : new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
         long before = earlier.epochs() == 0 ? 0 : Math.max(earlier.lastMillis(), startMillis - earlier.firstMillis());
         watch = new Watch(kernel, counts, latencies, pauses, counterFile, before, startNanos);
         if (earlier.epochs() == 0) {
-            watch.start(config.workload(), config.arguments());
+            watch.start(config.workload(), config.arguments(), RunValues.asked(config));
         } else {
             gapMillis = before - earlier.lastMillis();
             watch.resume(gapMillis, earlier.epochs(), config.seed());
@@ -143,7 +146,6 @@ final class Reporter implements AutoCloseable {
 
     private void loop() {
         try {
-            long nextInterval = INTERVAL_MILLIS;
             // Ends when the run does.
             while (!finished) {
                 Thread.sleep(POLL_MILLIS);
@@ -151,11 +153,13 @@ final class Reporter implements AutoCloseable {
                 endInTime(now);
                 Look look = watch.look(now, false);
                 show(look);
-                series.add(look);
+                peakUsedPages = Math.max(peakUsedPages, look.usedPages());
                 hostMemory(look);
-                if (now >= nextInterval) {
-                    nextInterval = now + INTERVAL_MILLIS;
-                    interval(now);
+                if (cadence.counters(now)) {
+                    watch.interval();
+                }
+                if (cadence.latencies(now, log == null ? 0 : log.bytes())) {
+                    latencies(now);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -186,14 +190,13 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void interval(long now) {
+    private void latencies(long now) {
         if (log == null) {
             drainWithoutLog();
             return;
         }
         log.interval(startMillis + now);
         latencyFile.flush();
-        watch.interval();
     }
 
     private void hostMemory(Look look) {
@@ -206,9 +209,9 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    /** What the run looked like over time. */
-    RunSeries series() {
-        return series;
+    /** Most frames in use at any look. */
+    long peakUsedPages() {
+        return peakUsedPages;
     }
 
     private void drainWithoutLog() {
@@ -229,8 +232,9 @@ final class Reporter implements AutoCloseable {
             String kind = failure instanceof Hang ? "hang" : "kernel_bug";
             watch.stopped(now, kind, String.valueOf(failure.getMessage()));
         }
-        watch.look(now, true);
-        interval(now);
+        peakUsedPages = Math.max(peakUsedPages, watch.look(now, true).usedPages());
+        latencies(now);
+        watch.interval();
     }
 
     /** Pauses of the host so far. */

@@ -10,6 +10,8 @@ import java.util.Set;
 import kemu.host.SafeFiles;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
+import kemu.report.page.RunPage;
+import kemu.results.RunResults;
 
 /**
  * The directory of a run ({@code --out}). A run owns it: what an earlier one left there goes by name before anything is
@@ -18,10 +20,10 @@ import kemu.report.RunReport;
 public final class RunFolder {
     /** What kemu writes to such a directory, whatever it does there. */
     private static final List<String> NAMES = List.of(
-            "run.json",
-            "latency.hlog",
-            "counters.jsonl",
-            "report.html",
+            RunResults.JSON,
+            RunResults.LATENCIES,
+            RunResults.COUNTERS,
+            RunPage.NAME,
             "dump/machine.kemu",
             "dump/memory.gz",
             "check.json",

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import kemu.check.dump.RunDump;
 import kemu.check.dump.RunMachine;
 import kemu.host.HostUsage;
+import kemu.host.SafeFiles;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.cpu.Mode;
 import kemu.hw.machine.MachineConfig;
@@ -21,10 +22,11 @@ import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.mm.page.VmStatItem;
-import kemu.report.HtmlReport;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
+import kemu.report.page.RunPage;
+import kemu.results.RunResults;
 import kemu.soak.live.Earlier;
 import kemu.soak.live.Look;
 import kemu.soak.trend.LeakTrends;
@@ -177,7 +179,7 @@ public final class RunSession {
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
             if (config.out() != null) {
-                writeFiles(report, latencies, reporting);
+                writeFiles(report, reporting);
             }
             return report;
         }
@@ -192,7 +194,7 @@ public final class RunSession {
         try {
             RunReport report = report(latencies, reporting, accident);
             if (config.out() != null) {
-                writeFiles(report, latencies, reporting);
+                writeFiles(report, reporting);
             }
         } catch (RuntimeException | Error again) {
             accident.addSuppressed(again);
@@ -204,25 +206,23 @@ public final class RunSession {
     }
 
     /** What says most in the fewest bytes comes first, and pictures last, so that what fails takes nothing with it. */
-    private void writeFiles(RunReport report, Latencies latencies, Reporter reporting) {
+    private void writeFiles(RunReport report, Reporter reporting) {
         RunFolder folder = new RunFolder(config.out(), messages);
         reporting.problems(folder, report);
-        folder.write(report, "run.json", () -> report.writeJson(folder.resolve("run.json"), config.arguments()));
+        folder.write(
+                report,
+                RunResults.JSON,
+                () -> SafeFiles.writeString(folder.resolve(RunResults.JSON), report.json(config.arguments())));
         folder.write(
                 report, Provenance.ENVIRONMENT, () -> Provenance.writeEnvironment(config.out(), config.arguments()));
         if (report.verdict() == Verdict.FAIL) {
             folder.write(report, "dump", () -> RunDump.write(folder.resolve("dump"), runMachine, machine, kernel));
         }
-        String title = "kemu run " + config.workload() + ": " + report.verdict();
         folder.write(
                 report,
-                "report.html",
-                () -> HtmlReport.write(
-                        folder.resolve("report.html"),
-                        title,
-                        report,
-                        latencies,
-                        reporting.series().all()));
+                RunPage.NAME,
+                () -> RunPage.write(
+                        folder.resolve(RunPage.NAME), RunResults.of(config.out(), report.json(config.arguments()))));
     }
 
     private void conduct(Cpu cpu) {
@@ -272,7 +272,7 @@ public final class RunSession {
         RunValues.faults(report, machine, kernel, counts, leaks, earlier);
         LeakTrends.Found grown = trends.judge();
         RunValues.slopes(report, grown);
-        report.put("peak_used_bytes", reporting.series().peakUsedPages() << PAGE_SHIFT);
+        report.put("peak_used_bytes", reporting.peakUsedPages() << PAGE_SHIFT);
         report.put("elapsed_s", elapsed);
         report.put("forks_per_s", counts.forks.sum() / elapsed);
         report.put("faults_per_s", kernel.vmStat().sum(cpu, VmStatItem.PGFAULT) / elapsed);

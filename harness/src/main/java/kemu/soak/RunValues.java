@@ -1,6 +1,8 @@
 package kemu.soak;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import kemu.host.HostPauses;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.NativeMachine;
@@ -13,6 +15,7 @@ import kemu.mm.mlock.kind.Mlockings;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.vma.lookup.VmaLookups;
+import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.soak.live.Earlier;
 import kemu.soak.trend.LeakTrends;
@@ -29,6 +32,7 @@ final class RunValues {
 
     /** How the run was configured. */
     static void configuration(RunReport report, RunConfig config) {
+        report.configuration(asked(config));
         report.put("seed", config.seed());
         report.put("machine", "native");
         report.put("cpus", config.cpus());
@@ -62,6 +66,35 @@ final class RunValues {
         if (config.pollBeforeLocks()) {
             report.put("poll_before_locks", "on");
         }
+    }
+
+    /** All that the run was asked for, whether it is the default or not. */
+    static Map<String, Object> asked(RunConfig config) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("version", Provenance.version());
+        all.put("commit", Provenance.commit());
+        all.put("command", Provenance.withoutOut(config.arguments()));
+        all.put("workload", config.workload());
+        all.put("seed", config.seed());
+        all.put("machine", "native");
+        all.put("cpus", config.cpus());
+        all.put("memory_bytes", config.memoryBytes());
+        all.put("swap_bytes", config.swapBytes());
+        all.put("anon_vma", config.anonVma());
+        all.put("vma_lookup", config.vmaLookup());
+        all.put("mlock", config.mlock());
+        all.put("spinlock", config.spinLock());
+        all.put("rcu", config.rcu());
+        all.put("preempt", config.preemptible() ? "on" : "off");
+        all.put("poll_before_locks", config.pollBeforeLocks());
+        all.put("ksm", config.ksm());
+        all.put("ksm_scan", config.ksmScan());
+        all.put("compact_ms", config.compactMillis());
+        all.put("thp", config.thp());
+        all.put("move_stacks", config.moveStacks());
+        all.put("duration_ms", config.durationMillis());
+        all.put("allow", config.allowed().stream().map(LostWork::option).toList());
+        return all;
     }
 
     /** What its processes did. */

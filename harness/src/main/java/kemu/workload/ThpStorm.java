@@ -88,7 +88,7 @@ final class ThpStorm extends PhasedWorkload {
         }
 
         @Override
-        public void agreed() {
+        public void agreed(Cpu cpu) {
             // The threads have nothing in common but their address space.
         }
 

@@ -143,6 +143,16 @@ class BadInputTest {
                 "bench nonsense",
                 "list",
                 "list nonsense",
+                "report",
+                "report /nonexistent/run",
+                "report /",
+                "compare",
+                "compare /nonexistent/run",
+                "compare /nonexistent/run /nonexistent/other",
+                "merge /nonexistent/run",
+                "merge -o /tmp/merged",
+                "merge /nonexistent/run -o /tmp/merged",
+                "merge /nonexistent/run -o /nonexistent/run",
                 "trace",
                 "trace stat no-such-file"
             })

@@ -83,6 +83,10 @@ class OptionsIT {
             "0 campaign campaign.yaml --engine local --parallel 2 --out campaign",
             "1 check rmap-hang-child --anon-vma root-reread --sarif check.sarif",
             "3 check mutants --executions 1 --junit mutants.xml --sarif mutants.sarif",
+            "0 report run --html page.html",
+            "0 run kbuild --trace build.log.xz --faults faults.tsv --lenient --anon-vma refcount --out refcount",
+            "0 compare run refcount --out compared",
+            "0 merge run -o merged",
             "0 new strategy mine -o project");
 
     @TempDir

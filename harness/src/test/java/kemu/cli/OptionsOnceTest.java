@@ -42,7 +42,7 @@ class OptionsOnceTest {
             "--children",
             "of run aim7 one number; of bench aim7 several, to compare",
             "-o",
-            "of trace import a file; of new a folder");
+            "of trace import a file; of new and merge a folder");
 
     /** Where each option is declared, by its name and then by the verb. */
     private static Map<String, Map<String, Object>> declared(CommandLine line) {

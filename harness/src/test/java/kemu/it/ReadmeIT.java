@@ -44,7 +44,8 @@ class ReadmeIT {
     void shouldFindTheTable() throws IOException {
         List<String> commands = ReadmeCommands.all();
         assertTrue(commands.size() >= 18, commands::toString);
-        for (String verb : List.of("run", "check", "replay", "inspect", "litmus", "bench", "trace")) {
+        for (String verb : List.of(
+                "run", "report", "compare", "merge", "check", "replay", "inspect", "litmus", "bench", "trace")) {
             assertTrue(commands.stream().anyMatch(one -> one.startsWith("./kemu " + verb + " ") || one.endsWith(verb)));
         }
     }

@@ -46,6 +46,7 @@ class MetricsServerTest {
                 0,
                 "off",
                 0,
+                "never",
                 false,
                 "ticket",
                 true,

@@ -36,6 +36,7 @@ class LeakSlopeTest {
                 0,
                 "off",
                 0,
+                "never",
                 false,
                 "ticket",
                 true,

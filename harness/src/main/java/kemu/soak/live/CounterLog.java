@@ -12,15 +12,14 @@ import java.util.Map;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
+import kemu.report.RunReport;
+import kemu.results.RunResults;
 
 /**
  * {@code counters.jsonl}: a line of counters for each interval, and between them a line for each event, which has a
  * field {@code event}. Every line says when, in milliseconds since the run began.
  */
 final class CounterLog {
-    /** Version of the lines; goes up when a field changes its meaning or goes away. */
-    static final int SCHEMA = 2;
-
     private final JsonFactory json = new JsonFactory();
     private final GrowingFile file;
     private final long beforeMillis;
@@ -55,10 +54,11 @@ final class CounterLog {
     }
 
     /** The first line of a run: which it is, and when it began by the host's calendar. */
-    void start(long elapsedMillis, long nowMillis, String workload, List<String> arguments) {
+    void start(
+            long elapsedMillis, long nowMillis, String workload, List<String> arguments, Map<String, Object> asked) {
         line(elapsedMillis, out -> {
             out.writeStringField("event", "start");
-            out.writeNumberField("schema", SCHEMA);
+            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
             out.writeNumberField("time_ms", nowMillis);
             out.writeStringField("workload", workload);
             out.writeArrayFieldStart("arguments");
@@ -66,6 +66,7 @@ final class CounterLog {
                 out.writeString(argument);
             }
             out.writeEndArray();
+            RunReport.writeConfiguration(out, "run", asked);
         });
         flush();
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.results.RunResults;
 
 /**
  * What {@code counters.jsonl} holds of a run whose process has died, which another one goes on with: an epoch ended
@@ -110,7 +111,7 @@ public record Earlier(
             long at = line.numbers.getOrDefault("elapsed_ms", -1L);
             boolean begins = "start".equals(line.event) || "resume".equals(line.event);
             if (first == null) {
-                if (!"start".equals(line.event) || line.numbers.getOrDefault("schema", 0L) != CounterLog.SCHEMA) {
+                if (!"start".equals(line.event) || line.numbers.getOrDefault("schema", 0L) != RunResults.COUNTERS_SCHEMA) {
                     throw new IOException("counters.jsonl is not of a run of this version");
                 }
                 first = line;

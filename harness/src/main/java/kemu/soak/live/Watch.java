@@ -1,6 +1,7 @@
 package kemu.soak.live;
 
 import java.util.List;
+import java.util.Map;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.hw.machine.NativeMachine;
@@ -48,9 +49,9 @@ public final class Watch {
         last = Look.at(kernel, counts, 0);
     }
 
-    /** The run begins. */
-    public void start(String workload, List<String> arguments) {
-        log.start(last.elapsedMillis(), System.currentTimeMillis(), workload, arguments);
+    /** The run begins; {@code asked} is all that it was asked for, defaults too. */
+    public void start(String workload, List<String> arguments, Map<String, Object> asked) {
+        log.start(last.elapsedMillis(), System.currentTimeMillis(), workload, arguments, asked);
     }
 
     /** Goes on with a run, {@code gapMillis} after its last line. */

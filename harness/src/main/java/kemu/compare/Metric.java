@@ -1,0 +1,72 @@
+package kemu.compare;
+
+import java.util.Locale;
+import kemu.report.plot.LatencyFormat;
+import kemu.results.Interval;
+import kemu.results.Operation;
+
+/** What is compared of an operation. */
+public enum Metric {
+    /** Median latency, in nanoseconds. */
+    P50_NS {
+        @Override
+        double of(Interval interval) {
+            return interval.p50();
+        }
+
+        @Override
+        double of(Operation operation, double seconds) {
+            return operation.total().getValueAtPercentile(50);
+        }
+    },
+    /** 99th percentile of latency, in nanoseconds. */
+    P99_NS {
+        @Override
+        double of(Interval interval) {
+            return interval.p99();
+        }
+
+        @Override
+        double of(Operation operation, double seconds) {
+            return operation.total().getValueAtPercentile(99);
+        }
+    },
+    /** Operations a second. */
+    PER_S {
+        @Override
+        double of(Interval interval) {
+            return interval.perSecond();
+        }
+
+        @Override
+        double of(Operation operation, double seconds) {
+            return operation.total().getTotalCount() / Math.max(1e-3, seconds);
+        }
+
+        @Override
+        public String text(double value) {
+            return String.format(Locale.ROOT, value < 10 ? "%.2f/s" : "%,.0f/s", value);
+        }
+    };
+
+    /** Of one interval. */
+    abstract double of(Interval interval);
+
+    /** Of a whole run of so many seconds. */
+    abstract double of(Operation operation, double seconds);
+
+    /** {@code value} with its unit. */
+    public String text(double value) {
+        return LatencyFormat.text(value);
+    }
+
+    /** Its key in JSON. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** As people call it. */
+    public String word() {
+        return key().replaceFirst("_ns$", "").replace("per_s", "rate");
+    }
+}

@@ -1,0 +1,127 @@
+package kemu.merge;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kemu.host.SafeFiles;
+import kemu.report.RunReport;
+import kemu.results.CounterLog;
+import kemu.results.RunResults;
+
+/**
+ * The counters of several runs as one: at each time of the run with most lines, the sum of what each run had told by
+ * then, and at the end the sum of all. A run that is over keeps its last values.
+ */
+final class MergedCounters {
+    private final JsonFactory json = new JsonFactory();
+    private final List<CounterLog> logs;
+    private final List<double[]> times;
+    private final Map<String, List<double[]>> columns = new LinkedHashMap<>();
+
+    private MergedCounters(List<RunResults> runs) {
+        logs = runs.stream().map(RunResults::counters).toList();
+        times = logs.stream().map(CounterLog::seconds).toList();
+        Set<String> names = new LinkedHashSet<>();
+        logs.forEach(log -> names.addAll(log.names()));
+        for (String name : names) {
+            columns.put(name, logs.stream().map(log -> log.values(name)).toList());
+        }
+    }
+
+    /** Writes {@code file} from the counters of {@code runs}, which were asked for {@code configuration}. */
+    static void write(Path file, List<RunResults> runs, Map<String, Object> configuration) throws IOException {
+        MergedCounters merged = new MergedCounters(runs);
+        SafeFiles.writeText(file, text -> merged.write(text, configuration));
+    }
+
+    private interface Fields {
+        void write(JsonGenerator out) throws IOException;
+    }
+
+    private void write(Writer text, Map<String, Object> configuration) throws IOException {
+        line(text, out -> {
+            out.writeNumberField("elapsed_ms", 0);
+            out.writeStringField("event", "start");
+            out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
+            RunReport.writeConfiguration(out, "run", configuration);
+        });
+        for (CounterLog.Happened event : events()) {
+            line(text, out -> write(out, event));
+        }
+        double[] most =
+                times.stream().max(Comparator.comparingInt(all -> all.length)).orElseThrow();
+        double end = times.stream()
+                .mapToDouble(all -> all.length == 0 ? 0 : all[all.length - 1])
+                .max()
+                .orElse(0);
+        List<Double> at = new ArrayList<>();
+        for (double time : most) {
+            at.add(time);
+        }
+        if (at.isEmpty() || at.getLast() < end) {
+            at.add(end);
+        }
+        int[] told = new int[logs.size()];
+        for (double time : at) {
+            for (int i = 0; i < told.length; i++) {
+                // Ends with the lines of the run.
+                while (told[i] < times.get(i).length && times.get(i)[told[i]] <= time) {
+                    told[i]++;
+                }
+            }
+            line(text, out -> sums(out, time, told));
+        }
+    }
+
+    /** What happened in any run. */
+    private List<CounterLog.Happened> events() {
+        return logs.stream()
+                .flatMap(log -> log.events().stream())
+                .sorted(Comparator.comparingDouble(CounterLog.Happened::seconds))
+                .toList();
+    }
+
+    private static void write(JsonGenerator out, CounterLog.Happened event) throws IOException {
+        out.writeNumberField("elapsed_ms", Math.round(event.seconds() * 1e3));
+        out.writeStringField("event", event.kind());
+        if (event.millis() != 0) {
+            out.writeNumberField("ms", event.millis());
+        } else {
+            out.writeNumberField("count", event.count());
+        }
+        if (!event.text().isEmpty()) {
+            out.writeStringField("text", event.text());
+        }
+    }
+
+    private void sums(JsonGenerator out, double time, int[] told) throws IOException {
+        out.writeNumberField("elapsed_ms", Math.round(time * 1e3));
+        for (Map.Entry<String, List<double[]>> column : columns.entrySet()) {
+            double sum = 0;
+            for (int i = 0; i < told.length; i++) {
+                sum += told[i] == 0 ? 0 : column.getValue().get(i)[told[i] - 1];
+            }
+            out.writeNumberField(column.getKey(), Math.round(sum));
+        }
+    }
+
+    private void line(Writer text, Fields fields) throws IOException {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator out = json.createGenerator(line)) {
+            out.writeStartObject();
+            fields.write(out);
+            out.writeEndObject();
+        }
+        text.write(line.append('\n').toString());
+    }
+}

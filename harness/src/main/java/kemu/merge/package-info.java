@@ -1,0 +1,6 @@
+/**
+ * Runs added up to one directory that is read as a run's.
+ *
+ * <p>Entry class: {@link kemu.merge.MergedRun}.
+ */
+package kemu.merge;

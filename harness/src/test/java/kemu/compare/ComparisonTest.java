@@ -1,0 +1,120 @@
+package kemu.compare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import kemu.option.UsageException;
+import kemu.results.JsonTree;
+import kemu.results.RunDirectory;
+import kemu.results.RunResults;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A difference counts where it is larger than the spread between intervals, and only there. */
+class ComparisonTest {
+    private static final String USUAL = "\"version\":\"1\",\"workload\":\"kbuild\",\"rcu\":\"sched\",\"seed\":1,";
+
+    @TempDir
+    private Path folder;
+
+    private RunResults run(String name, String anonVma, int seconds, long seed, long nanos) throws IOException {
+        return configured(
+                name,
+                USUAL + "\"anon_vma\":\"" + anonVma + "\",\"command\":[\"run\",\"kbuild\"]",
+                seconds,
+                seed,
+                nanos);
+    }
+
+    private RunResults configured(String name, String configuration, int seconds, long seed, long nanos)
+            throws IOException {
+        return RunResults.read(new RunDirectory(folder.resolve(name))
+                .configuration(configuration)
+                .counters(seconds)
+                .latencies(seconds, seed, Map.of("fork", drawn -> nanos + drawn))
+                .folder());
+    }
+
+    private static Cell cell(Comparison all, Metric metric) {
+        return all.rows().getFirst().cells().get(metric.ordinal()).get(1);
+    }
+
+    @Test
+    void shouldNotTakeChanceForADifference() throws IOException {
+        Comparison all =
+                new Comparison(List.of(run("a", "root-recheck", 30, 1, 5000), run("b", "refcount", 30, 2, 5000)));
+        assertEquals(List.of("root-recheck", "refcount"), all.names());
+        assertEquals(27, cell(all, Metric.P50_NS).intervals(), "the first tenth is warm-up");
+        assertTrue(all.compared().stream().noneMatch(Cell::differs));
+    }
+
+    @Test
+    void shouldMarkADifferenceThatIsLargerThanTheSpread() throws IOException {
+        Comparison all =
+                new Comparison(List.of(run("a", "root-recheck", 30, 1, 5000), run("b", "refcount", 30, 2, 6000)));
+        assertTrue(cell(all, Metric.P50_NS).differs());
+        assertEquals(18, cell(all, Metric.P50_NS).percent(), 3);
+        assertFalse(cell(all, Metric.PER_S).differs(), "as many a second");
+    }
+
+    @Test
+    void shouldSayThatTooFewIntervalsTellNothing() throws IOException {
+        Comparison all =
+                new Comparison(List.of(run("a", "root-recheck", 6, 1, 5000), run("b", "refcount", 6, 2, 9000)));
+        assertTrue(cell(all, Metric.P50_NS).tooFew());
+        assertFalse(cell(all, Metric.P50_NS).differs());
+    }
+
+    @Test
+    void shouldRefuseRunsOfOtherWork() throws IOException {
+        RunResults first = run("a", "root-recheck", 10, 1, 5000);
+        String other = USUAL.replace("sched", "preempt") + "\"anon_vma\":\"refcount\",\"command\":[\"run\",\"kbuild\"]";
+        refuses(first, configured("b", other, 10, 2, 5000), "rcu is preempt");
+        refuses(
+                first,
+                configured("c", other.replace("preempt", "sched").replace("\"1\"", "\"2\""), 10, 2, 5000),
+                "version is 2");
+        String copies = USUAL + "\"anon_vma\":\"refcount\",\"command\":[\"run\",\"kbuild\",\"--copies\",\"4\"]";
+        refuses(first, configured("d", copies, 10, 2, 5000), "command is");
+        refuses(first, first, "given twice");
+    }
+
+    private static void refuses(RunResults first, RunResults second, String words) {
+        String said = assertThrows(UsageException.class, () -> new Comparison(List.of(first, second)))
+                .getMessage();
+        assertTrue(said.contains(words), said);
+        assertEquals(1, said.lines().count(), said);
+    }
+
+    @Test
+    void shouldTellOptionsThatAreComparedFromOthers() throws IOException {
+        String one = USUAL + "\"anon_vma\":\"a\",\"command\":[\"run\",\"kbuild\",\"--copies=2\",\"--anon-vma\",\"a\"]";
+        String two = USUAL + "\"anon_vma\":\"b\",\"command\":[\"run\",\"kbuild\",\"--seed=7\",\"--copies\",\"2\","
+                + "\"--anon-vma=b\"]";
+        assertEquals(
+                2,
+                new Comparison(List.of(configured("a", one, 9, 1, 5000), configured("b", two, 9, 2, 5000)))
+                        .runs()
+                        .size());
+    }
+
+    @Test
+    void shouldWriteJsonAndAPage() throws IOException {
+        Comparison all =
+                new Comparison(List.of(run("a", "root-recheck", 30, 1, 5000), run("b", "refcount", 30, 2, 6000)));
+        CompareJson.write(folder.resolve("c.json"), all, List.of("compare"));
+        Map<String, Object> json = JsonTree.object(Files.readString(folder.resolve("c.json")));
+        Map<?, ?> fork = (Map<?, ?>) ((List<?>) json.get("operations")).getFirst();
+        assertEquals(true, ((Map<?, ?>) ((List<?>) fork.get("p50_ns")).get(1)).get("differs"));
+        ComparePage.write(folder.resolve("c.html"), all);
+        String html = Files.readString(folder.resolve("c.html"));
+        assertTrue(html.contains("<svg") && html.contains("Mann-Whitney") && html.contains("refcount"));
+    }
+}

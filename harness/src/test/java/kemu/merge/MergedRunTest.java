@@ -1,0 +1,113 @@
+package kemu.merge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kemu.latency.Latencies;
+import kemu.option.UsageException;
+import kemu.report.RunReport;
+import kemu.report.Verdict;
+import kemu.results.RunDirectory;
+import kemu.results.RunResults;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that are added lose nothing. */
+class MergedRunTest {
+    @TempDir
+    private Path folder;
+
+    private RunResults run(String name, int seconds, long seed, boolean ended) throws IOException {
+        Map<String, Object> asked = new LinkedHashMap<>();
+        asked.put("version", "1");
+        asked.put("command", List.of("run", "kbuild"));
+        asked.put("workload", "kbuild");
+        asked.put("anon_vma", "root-recheck");
+        asked.put("seed", (int) seed);
+        RunDirectory run = new RunDirectory(folder.resolve(name))
+                .configuration("\"version\":\"1\",\"workload\":\"kbuild\",\"anon_vma\":\"root-recheck\",\"seed\":"
+                        + seed + ",\"command\":[\"run\",\"kbuild\"]")
+                .counters(seconds)
+                .latencies(seconds, seed, Map.of("fork", drawn -> 1000 + drawn * drawn, "fault_anon", drawn -> drawn));
+        return RunResults.read((ended ? run.ended(asked, 10 * seed) : run).folder());
+    }
+
+    private RunResults merged(RunResults... runs) throws IOException {
+        Path out = Files.createDirectories(folder.resolve("merged"));
+        new MergedRun(List.of(runs), List.of("merge")).write(out);
+        return RunResults.read(out);
+    }
+
+    @Test
+    void shouldAddHistogramsWithoutLoss() throws IOException {
+        RunResults one = run("one", 12, 1, true);
+        RunResults two = run("two", 7, 2, true);
+        RunResults both = merged(one, two);
+        for (String name : List.of("fork", "fault_anon")) {
+            Histogram sum = Latencies.emptyHistogram();
+            sum.add(one.latencies().operation(name).total());
+            sum.add(two.latencies().operation(name).total());
+            assertEquals(sum, both.latencies().operation(name).total());
+            assertEquals(19, both.latencies().operation(name).intervals().size());
+        }
+        assertEquals(12, both.latencies().seconds());
+        assertEquals("[1, 2]", String.valueOf(both.configuration().get("seeds")));
+    }
+
+    @Test
+    void shouldSumCounters() throws IOException {
+        RunResults both = merged(run("one", 12, 1, true), run("two", 7, 2, true));
+        assertEquals(30, both.number("forks"));
+        assertEquals(30L, ((Number) ((Map<?, ?>) both.json().get("counters")).get("pgfault")).longValue());
+        assertEquals(190, both.counters().last("pgfault"));
+        double[] faults = both.counters().values("pgfault");
+        assertEquals(12, faults.length);
+        assertEquals(2 * 10 * 5, faults[4], "both at five seconds");
+        assertEquals(10 * 9 + 70, faults[8], "the second one is over");
+        assertEquals("PASS", both.text("verdict"));
+    }
+
+    @Test
+    void shouldAddWhatAKilledRunRecorded() throws IOException {
+        RunResults one = run("one", 5, 1, true);
+        RunResults killed = run("two", 5, 2, false);
+        Path out = Files.createDirectories(folder.resolve("merged"));
+        RunReport report = new MergedRun(List.of(one, killed), List.of("merge")).write(out);
+        assertEquals(Verdict.UNKNOWN, report.verdict());
+        assertEquals("no-verdict", report.kind());
+        assertEquals(
+                1000, RunResults.read(out).latencies().operation("fork").total().getTotalCount());
+    }
+
+    @Test
+    void shouldMergeWhatIsMerged() throws IOException {
+        RunResults both = merged(run("one", 4, 1, true), run("two", 4, 2, true));
+        Path out = Files.createDirectories(folder.resolve("all"));
+        new MergedRun(List.of(both, run("three", 4, 3, true)), List.of("merge")).write(out);
+        RunResults all = RunResults.read(out);
+        assertEquals("[1, 2, 3]", String.valueOf(all.configuration().get("seeds")));
+        assertEquals(60, all.number("forks"));
+        assertEquals(1200, all.latencies().operation("fork").total().getTotalCount());
+    }
+
+    @Test
+    void shouldRefuseOtherStrategies() throws IOException {
+        RunResults one = run("one", 4, 1, true);
+        RunResults other = RunResults.read(new RunDirectory(folder.resolve("other"))
+                .configuration("\"version\":\"1\",\"workload\":\"kbuild\",\"anon_vma\":\"refcount\",\"seed\":1,"
+                        + "\"command\":[\"run\",\"kbuild\"]")
+                .counters(3)
+                .folder());
+        String said = assertThrows(UsageException.class, () -> new MergedRun(List.of(one, other), List.of()))
+                .getMessage();
+        assertTrue(said.contains("anon_vma is refcount"), said);
+    }
+}
