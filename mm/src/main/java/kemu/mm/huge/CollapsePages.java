@@ -23,8 +23,8 @@ import kemu.mm.uapi.Errno;
 import kemu.rcu.list.ListHead;
 
 /**
- * collapse_huge_page: copies what a table of ptes maps to a huge page, which takes its place. What is not mapped becomes
- * zero bytes; what is swapped out, shared or in anybody's hand is in the way.
+ * collapse_huge_page: copies what a table of ptes maps to a huge page, which takes its place. What is not mapped
+ * becomes zero bytes; what is swapped out, shared or in anybody's hand is in the way.
  *
  * <p>The PMD is empty from the first look at the ptes on: accesses fault, and wait for mmap_sem; walks find nothing. A
  * walk that has found the table before holds the lock of one of the VMA's anon_vmas. Only that of a VMA that has one
@@ -99,8 +99,7 @@ final class CollapsePages {
 
     private static boolean hasOneAnonVma(Cpu cpu, long vma) {
         long head = VmArea.ANON_VMA_CHAIN.of(vma);
-        return VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL
-                && ListHead.first(cpu, head) == ListHead.last(cpu, head);
+        return VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL && ListHead.first(cpu, head) == ListHead.last(cpu, head);
     }
 
     /** Takes the table out, and its pages in hand: off the LRU, and locked. If it cannot, all is as before: false. */

@@ -334,8 +334,8 @@ public final class Mmap {
     }
 
     /**
-     * madvise(MADV_COLLAPSE): maps the aligned parts of the range by huge pages. 0, -EINVAL (there are no huge pages, or
-     * they do not suit), or the error of the first part that could not be: -ENOMEM or -EAGAIN.
+     * madvise(MADV_COLLAPSE): maps the aligned parts of the range by huge pages. 0, -EINVAL (there are no huge pages,
+     * or they do not suit), or the error of the first part that could not be: -ENOMEM or -EAGAIN.
      */
     public int madviseCollapse(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
         long bytes = bytesOf(address, length);
