@@ -93,6 +93,15 @@ public final class Syscalls {
         return status;
     }
 
+    /** madvise(MADV_COLLAPSE). */
+    public int madviseCollapse(Cpu cpu, long address, long length) {
+        Entry.enter(cpu);
+        counts.syscalls.increment();
+        int status = kernel.mmap().madviseCollapse(cpu, Processes.currentMm(cpu), address, length);
+        Entry.exit(cpu);
+        return status;
+    }
+
     /** madvise(MADV_MERGEABLE) or madvise(MADV_UNMERGEABLE). */
     public int madviseMergeable(Cpu cpu, long address, long length, boolean mergeable) {
         Entry.enter(cpu);

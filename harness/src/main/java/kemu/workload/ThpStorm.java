@@ -50,6 +50,7 @@ final class ThpStorm extends PhasedWorkload {
     private final PhasedRounds rounds;
     private final int ranges;
     private final LongAdder huge = new LongAdder();
+    private final LongAdder collapsed = new LongAdder();
 
     ThpStorm(Kernel kernel, Counts counts, Plan plan) {
         this.kernel = kernel;
@@ -149,7 +150,8 @@ final class ThpStorm extends PhasedWorkload {
                     syscalls.reclaim(cpu);
                     yield true;
                 }
-                case 7, 8, 9, 10 -> check(cpu, from, to);
+                case 7 -> collapse(cpu);
+                case 8, 9, 10 -> check(cpu, from, to);
                 default -> write(cpu, from, to);
             };
         }
@@ -193,6 +195,17 @@ final class ThpStorm extends PhasedWorkload {
             int status = syscalls.madviseDontneed(cpu, base + range * HugePages.SIZE, HugePages.SIZE);
             Arrays.fill(values, range * KNOWN, (range + 1) * KNOWN, 0);
             return user.returned(cpu, "madvise", status, 0) && write(cpu, range * KNOWN, range * KNOWN + 1);
+        }
+
+        /** Whether it can be is a matter of luck. */
+        private boolean collapse(Cpu cpu) {
+            doing = "collapsing a range";
+            int range = random.nextInt(ranges);
+            boolean alive = check(cpu, range * KNOWN, (range + 1) * KNOWN);
+            if (syscalls.madviseCollapse(cpu, base + range * HugePages.SIZE, HugePages.SIZE) == 0) {
+                collapsed.increment();
+            }
+            return alive && check(cpu, range * KNOWN, (range + 1) * KNOWN);
         }
 
         private boolean punch(Cpu cpu, int from, int to) {
@@ -285,6 +298,7 @@ final class ThpStorm extends PhasedWorkload {
         out.accept("ranges", ranges);
         out.accept("phases", rounds.phases());
         out.accept("calls", rounds.calls());
+        out.accept("collapsed", collapsed.sum());
         out.accept("huge_after_phases", huge.sum());
         for (VmStatItem item : List.of(
                 VmStatItem.THP_FAULT_ALLOC,

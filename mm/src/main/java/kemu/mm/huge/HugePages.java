@@ -53,6 +53,7 @@ public final class HugePages {
     private final SplitPmd splitPmd;
     private final HugeFault faults;
     private final HugeRange ranges;
+    private final CollapsePages collapses;
 
     /** Boot only. */
     public HugePages(
@@ -72,6 +73,7 @@ public final class HugePages {
         splitPmd = new SplitPmd(pages, pageLock, pmds, split);
         faults = new HugeFault(vmStat, pages, anonVmas, pageRmap, pmds, splitPmd);
         ranges = new HugeRange(pageTable, pages, pageRmap, pmds, splitPmd);
+        collapses = new CollapsePages(vmStat, pageLock, pages, lru, pageTable, anonVmas.locking(), pageRmap, pmds);
     }
 
     /** Checks that {@code name} is one of {@link #NAMES}. @throws IllegalArgumentException naming what is allowed */
@@ -125,6 +127,15 @@ public final class HugePages {
      */
     public int copy(Cpu cpu, @Ref(MmStruct.class) long child, @Ref(MmStruct.class) long parent, long address) {
         return ranges.copy(cpu, child, parent, address);
+    }
+
+    /**
+     * collapse_huge_page: 0 if a huge page is mapped at {@code start}, which is aligned, now; -EINVAL if none can be
+     * there, -ENOMEM, or -EAGAIN if a page is shared, swapped out or in use. Context: mmap_sem (W), the VMA locked for
+     * writing; may sleep.
+     */
+    public int collapse(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, long start) {
+        return collapses.collapse(cpu, mm, vma, start);
     }
 
     /** split_huge_page: as {@link SplitHugePage#split}. */

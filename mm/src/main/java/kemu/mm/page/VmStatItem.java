@@ -125,7 +125,7 @@ public enum VmStatItem {
     THP_FAULT_ALLOC(Kind.LATE),
     /** Faults that would have, had there been 512 frames in a row. */
     THP_FAULT_FALLBACK(Kind.LATE),
-    /** Huge pages allocated by khugepaged, to collapse small ones. */
+    /** Huge pages allocated to collapse small ones. */
     THP_COLLAPSE_ALLOC(Kind.LATE),
     /** Huge pages split. */
     THP_SPLIT_PAGE(Kind.LATE),

@@ -10,6 +10,7 @@ import kemu.hw.machine.Machine;
 import kemu.kernel.task.RwSem;
 import kemu.mm.file.AddressSpace;
 import kemu.mm.file.Files;
+import kemu.mm.huge.HugePages;
 import kemu.mm.page.Lru;
 import kemu.mm.pgtable.MmuGather;
 import kemu.mm.pgtable.PageTable;
@@ -328,6 +329,33 @@ public final class Mmap {
         mmapLock.writeLock(cpu, mm);
         mms.splitHuge(cpu, mm, address, address + bytes);
         int error = merging.advise(cpu, mm, address, address + bytes, mergeable);
+        mmapLock.writeUnlock(cpu, mm);
+        return error;
+    }
+
+    /**
+     * madvise(MADV_COLLAPSE): maps the aligned parts of the range by huge pages. 0, -EINVAL (there are no huge pages,
+     * or they do not suit), or the error of the first part that could not be: -ENOMEM or -EAGAIN.
+     */
+    public int madviseCollapse(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
+        long bytes = bytesOf(address, length);
+        HugePages huge = mms.huge();
+        if (bytes <= 0 || huge == null) {
+            return huge == null ? Errno.EINVAL : (int) bytes;
+        }
+        // Pages in pagevecs have references.
+        lru.drainAll(cpu);
+        int error = 0;
+        mmapLock.writeLock(cpu, mm);
+        long at = address + HugePages.OFFSET_MASK & -HugePages.SIZE;
+        for (; error == 0 && at + HugePages.SIZE <= address + bytes; at += HugePages.SIZE) {
+            long vma = VmaTree.findIntersection(cpu, mm, at, at + HugePages.SIZE);
+            error = Errno.EINVAL;
+            if (vma != Cpu.NULL) {
+                links.lookup().startWrite(cpu, vma);
+                error = huge.collapse(cpu, mm, vma, at);
+            }
+        }
         mmapLock.writeUnlock(cpu, mm);
         return error;
     }

@@ -112,6 +112,11 @@ public final class Mms {
         }
     }
 
+    /** Null: there are none. */
+    HugePages huge() {
+        return huge;
+    }
+
     MergeLink merging() {
         return merging;
     }

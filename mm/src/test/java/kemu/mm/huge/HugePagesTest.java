@@ -17,6 +17,7 @@ import kemu.mm.pgtable.Pte;
 import kemu.mm.pgtable.gather.Gathers;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 import kemu.mm.vma.VmaTestKernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,7 @@ class HugePagesTest {
         return kernel.vmStat().sum(cpu, VmStatItem.THP_SPLIT_PAGE);
     }
 
-    private static void atRest(VmaTestKernel test, Kernel kernel, Cpu cpu, long... mms) {
+    private static void atRest(Kernel kernel, Cpu cpu, long... mms) {
         kernel.lru().drainAll(cpu);
         assertEquals("", kernel.lru().audit(cpu));
         assertEquals("", kernel.pages().audit().auditFree(cpu));
@@ -95,11 +96,11 @@ class HugePagesTest {
                 assertEquals(0, kernel.userAccess().load64(cpu, mm, at, at));
             }
             assertTrue(isHuge(kernel, cpu, mm, BASE + PAGE) && !isHuge(kernel, cpu, mm, BASE - PAGE));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             kernel.mms().mmput(cpu, mm);
             assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
             assertEquals(0, splits(kernel, cpu));
-            atRest(test, kernel, cpu);
+            atRest(kernel, cpu);
         });
     }
 
@@ -110,7 +111,7 @@ class HugePagesTest {
             long mm = filled(kernel, cpu, 2);
             assertEquals(0, kernel.mmap().munmap(cpu, mm, BASE + 10 * PAGE, 3 * PAGE));
             assertTrue(!isHuge(kernel, cpu, mm, BASE) && isHuge(kernel, cpu, mm, BASE + HugePages.SIZE));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             check(kernel, cpu, mm, BASE, 0, 10);
             check(kernel, cpu, mm, BASE + 13 * PAGE, 13, 1024);
             // From the small pages into the other huge one.
@@ -118,10 +119,10 @@ class HugePagesTest {
             assertEquals(2, splits(kernel, cpu));
             check(kernel, cpu, mm, BASE + 520 * PAGE, 520, 1024);
             assertEquals(0, kernel.userAccess().load64(cpu, mm, BASE + 510 * PAGE + 8, 0));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             kernel.mms().mmput(cpu, mm);
             assertEquals(2, kernel.vmStat().sum(cpu, VmStatItem.THP_SPLIT_PMD));
-            atRest(test, kernel, cpu);
+            atRest(kernel, cpu);
         });
     }
 
@@ -134,7 +135,7 @@ class HugePagesTest {
             assertEquals(0, kernel.mmap().munmap(cpu, mm, BASE + HugePages.SIZE, HugePages.SIZE));
             assertEquals(0, splits(kernel, cpu));
             assertEquals(0, MmStruct.ANON_RSS.readOnce(cpu, mm));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             assertEquals(0, kernel.userAccess().load64(cpu, mm, BASE + 8, 0));
             kernel.mms().mmput(cpu, mm);
         });
@@ -149,14 +150,14 @@ class HugePagesTest {
             assertTrue(isHuge(kernel, cpu, child, BASE));
             check(kernel, cpu, child, BASE, 0, 512);
             assertEquals(0, splits(kernel, cpu));
-            atRest(test, kernel, cpu, parent, child);
+            atRest(kernel, cpu, parent, child);
             assertEquals(0, kernel.userAccess().store64(cpu, child, BASE + 7 * PAGE + 8, 99));
             assertEquals(1, splits(kernel, cpu));
             assertEquals(2, kernel.vmStat().sum(cpu, VmStatItem.THP_SPLIT_PMD));
             check(kernel, cpu, parent, BASE, 0, 512);
             assertEquals(0, kernel.userAccess().load64(cpu, child, BASE + 7 * PAGE + 8, 99));
             check(kernel, cpu, child, BASE + 8 * PAGE, 8, 512);
-            atRest(test, kernel, cpu, parent, child);
+            atRest(kernel, cpu, parent, child);
             kernel.mms().mmput(cpu, parent);
             check(kernel, cpu, child, BASE + 8 * PAGE, 8, 512);
             kernel.mms().mmput(cpu, child);
@@ -173,7 +174,7 @@ class HugePagesTest {
             assertEquals(0, kernel.userAccess().store64(cpu, child, BASE + 8, 1));
             assertTrue(isHuge(kernel, cpu, child, BASE));
             check(kernel, cpu, child, BASE, 0, 512);
-            atRest(test, kernel, cpu, child);
+            atRest(kernel, cpu, child);
             kernel.mms().mmput(cpu, child);
         });
     }
@@ -185,7 +186,7 @@ class HugePagesTest {
             long mm = filled(kernel, cpu, 2);
             assertEquals(0, kernel.mmap().mprotect(cpu, mm, BASE + PAGE, 2 * PAGE, VmArea.VM_READ));
             assertTrue(kernel.userAccess().store64(cpu, mm, BASE + PAGE, 1) < 0);
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             assertEquals(0, kernel.mmap().mprotect(cpu, mm, BASE + PAGE, 2 * PAGE, RW));
             assertEquals(0, kernel.userAccess().store64(cpu, mm, BASE + PAGE, 1));
             long to = BASE + 16 * HugePages.SIZE + 3 * PAGE;
@@ -194,7 +195,7 @@ class HugePagesTest {
             check(kernel, cpu, mm, BASE, 0, 512);
             check(kernel, cpu, mm, to, 512, 1024);
             assertEquals(2, splits(kernel, cpu));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             kernel.mms().mmput(cpu, mm);
         });
     }
@@ -208,12 +209,13 @@ class HugePagesTest {
             for (int i = 0; i < 60; i++) {
                 test.reclaim(cpu);
             }
+            assertEquals(Errno.EAGAIN, kernel.mmap().madviseCollapse(cpu, mm, BASE, 2 * HugePages.SIZE));
             assertNotEquals(0, kernel.vmStat().sum(cpu, VmStatItem.PSWPOUT));
             assertNotEquals(0, splits(kernel, cpu));
-            atRest(test, kernel, cpu, mm, child);
+            atRest(kernel, cpu, mm, child);
             check(kernel, cpu, mm, BASE, 0, 1024);
             check(kernel, cpu, child, BASE, 0, 1024);
-            atRest(test, kernel, cpu, mm, child);
+            atRest(kernel, cpu, mm, child);
             kernel.mms().mmput(cpu, mm);
             kernel.mms().mmput(cpu, child);
         });
@@ -240,7 +242,7 @@ class HugePagesTest {
             assertTrue(kernel.userAccess().load64(cpu, mm, third + 5 * PAGE, 0) < 0);
             check(kernel, cpu, mm, third + 6 * PAGE, 1030, 1536);
             assertEquals(3, splits(kernel, cpu));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             kernel.mms().mmput(cpu, mm);
             // The frame is lost; here it comes back, so that nothing is missed.
             Page.FLAGS.clearBits(cpu, kernel.pages().pageOfPfn(pfn), Page.PG_HWPOISON);
@@ -259,7 +261,7 @@ class HugePagesTest {
                 long mm = filled(kernel, cpu, 1);
                 assertEquals(0, kernel.mlock().mlock(cpu, mm, BASE + PAGE, 7 * PAGE));
                 assertEquals(7, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK), mlock.name());
-                atRest(test, kernel, cpu, mm);
+                atRest(kernel, cpu, mm);
                 assertEquals(0, kernel.mlock().munlock(cpu, mm, BASE + PAGE, 7 * PAGE));
                 assertEquals(0, kernel.vmStat().sum(cpu, VmStatItem.NR_MLOCK), mlock.name());
                 check(kernel, cpu, mm, BASE, 0, 512);
@@ -283,10 +285,60 @@ class HugePagesTest {
             for (long mm : mms) {
                 check(kernel, cpu, mm, BASE, 0, 512);
             }
-            atRest(test, kernel, cpu, mms);
+            atRest(kernel, cpu, mms);
             for (long mm : mms) {
                 kernel.mms().mmput(cpu, mm);
             }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "weak"})
+    void shouldBeCollapsedFromSmallPages(String kind) {
+        run(kind, (test, kernel, cpu) -> {
+            long mm = filled(kernel, cpu, 2);
+            assertEquals(0, kernel.mmap().madviseDontneed(cpu, mm, BASE + 10 * PAGE, 3 * PAGE));
+            assertEquals(0, kernel.userAccess().load64(cpu, mm, BASE + 11 * PAGE, 0));
+            assertTrue(!isHuge(kernel, cpu, mm, BASE));
+            assertEquals(0, kernel.mmap().madviseCollapse(cpu, mm, BASE, 2 * HugePages.SIZE));
+            assertTrue(isHuge(kernel, cpu, mm, BASE));
+            assertEquals(1024, MmStruct.ANON_RSS.readOnce(cpu, mm));
+            assertEquals(1024, kernel.vmStat().sum(cpu, VmStatItem.NR_ANON_PAGES));
+            atRest(kernel, cpu, mm);
+            check(kernel, cpu, mm, BASE, 0, 10);
+            assertEquals(0, kernel.userAccess().load64(cpu, mm, BASE + 11 * PAGE + 8, 0));
+            check(kernel, cpu, mm, BASE + 13 * PAGE, 13, 1024);
+            assertEquals(0, kernel.userAccess().store64(cpu, mm, BASE + 11 * PAGE + 8, 12));
+            assertEquals(1, kernel.vmStat().sum(cpu, VmStatItem.THP_COLLAPSE_ALLOC));
+            // And split again.
+            assertEquals(0, kernel.mmap().munmap(cpu, mm, BASE, PAGE));
+            check(kernel, cpu, mm, BASE + PAGE, 1, 10);
+            atRest(kernel, cpu, mm);
+            kernel.mms().mmput(cpu, mm);
+            atRest(kernel, cpu);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "weak"})
+    void shouldNotBeCollapsedFromWhatOthersHave(String kind) {
+        run(kind, (test, kernel, cpu) -> {
+            long mm = filled(kernel, cpu, 1);
+            long page = kernel.userAccess().pin(cpu, mm, BASE + 300 * PAGE);
+            assertEquals(Errno.EAGAIN, kernel.mmap().madviseCollapse(cpu, mm, BASE, HugePages.SIZE));
+            atRest(kernel, cpu, mm);
+            kernel.pages().putPage(cpu, page);
+            long child = kernel.mms().dupMm(cpu, mm);
+            assertEquals(Errno.EAGAIN, kernel.mmap().madviseCollapse(cpu, mm, BASE, HugePages.SIZE));
+            assertEquals(Errno.EINVAL, kernel.mmap().madviseCollapse(cpu, child, BASE, HugePages.SIZE));
+            kernel.mms().mmput(cpu, child);
+            check(kernel, cpu, mm, BASE, 0, 512);
+            atRest(kernel, cpu, mm);
+            assertEquals(0, kernel.mmap().madviseCollapse(cpu, mm, BASE, HugePages.SIZE));
+            assertTrue(isHuge(kernel, cpu, mm, BASE));
+            check(kernel, cpu, mm, BASE, 0, 512);
+            atRest(kernel, cpu, mm);
+            kernel.mms().mmput(cpu, mm);
         });
     }
 
@@ -299,7 +351,7 @@ class HugePagesTest {
                 assertEquals(0, kernel.userAccess().store64(cpu, mm, BASE + i * HugePages.SIZE, i));
             }
             assertNotEquals(0, kernel.vmStat().sum(cpu, VmStatItem.THP_FAULT_FALLBACK));
-            atRest(test, kernel, cpu, mm);
+            atRest(kernel, cpu, mm);
             kernel.mms().mmput(cpu, mm);
         });
     }

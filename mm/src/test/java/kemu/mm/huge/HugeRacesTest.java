@@ -39,6 +39,7 @@ class HugeRacesTest {
         final int rounds;
         final long seed;
         final AtomicLong mm = new AtomicLong();
+        final AtomicInteger collapses = new AtomicInteger();
         final AtomicInteger running = new AtomicInteger(THREADS);
 
         Race(VmaTestKernel test, int rounds, long seed) {
@@ -88,10 +89,11 @@ class HugeRacesTest {
             for (int round = 0; round < rounds; round++) {
                 touch(cpu, BASE, who, model, random);
                 touch(cpu, own(who), 0, own, random);
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(9)) {
+                    case 8 -> collapse(cpu, random.nextBoolean() ? BASE : own(who));
                     case 0 -> child(cpu, who, model);
                     case 1 -> punch(cpu, own(who), own, random);
-                    case 2 -> protect(cpu, own(who), own, random);
+                    case 2 -> protect(cpu, own(who), random);
                     case 3 -> move(cpu, who, own);
                     case 4 -> {
                         kernel.mmap().munmap(cpu, mm.get(), own(who), HugePages.SIZE);
@@ -106,6 +108,13 @@ class HugeRacesTest {
                 assertEquals(0, kernel.userAccess().load64(cpu, mm.get(), word(own(who), i, 0), own[i]));
             }
             kernel.mmap().munmap(cpu, mm.get(), own(who), HugePages.SIZE);
+        }
+
+        /** Whether it can be is a matter of luck. */
+        private void collapse(Cpu cpu, long at) {
+            if (kernel.mmap().madviseCollapse(cpu, mm.get(), at, HugePages.SIZE) == 0) {
+                collapses.incrementAndGet();
+            }
         }
 
         private static long own(int who) {
@@ -157,7 +166,7 @@ class HugeRacesTest {
             Arrays.fill(own, first, last + 1, 0);
         }
 
-        private void protect(Cpu cpu, long base, long[] own, SplittableRandom random) {
+        private void protect(Cpu cpu, long base, SplittableRandom random) {
             long at = word(base, random.nextInt(PAGES), 0);
             assertEquals(0, kernel.mmap().mprotect(cpu, mm.get(), at, PAGE, VmArea.VM_READ));
             assertTrue(kernel.userAccess().store64(cpu, mm.get(), at, 1) < 0);
@@ -186,6 +195,7 @@ class HugeRacesTest {
         KernelConfig config =
                 new KernelConfig(anonVma, 16_384).withAnonVmaIndex(index).withThp(HugePages.ALWAYS);
         long splits = 0;
+        long collapses = 0;
         for (int seed = 1; seed <= seeds; seed++) {
             KernelConfig of = switch (seed % 3) {
                 case 0 -> config.withVmaLookup("per-vma-lock");
@@ -193,12 +203,15 @@ class HugeRacesTest {
                 default -> config.withVmaLookup("spf");
             };
             try (VmaTestKernel test = VmaTestKernel.boot(model, THREADS + 1, seed, 40L << 20, of)) {
-                new Race(test, rounds, seed).run();
+                Race race = new Race(test, rounds, seed);
+                race.run();
+                collapses += race.collapses.get();
                 splits += test.kernel.vmStat().sum(test.machine.bootCpu(), VmStatItem.THP_SPLIT_PAGE);
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }
         }
         assertTrue(splits > seeds, "hardly anything was split");
+        assertTrue(collapses > 0, "nothing was collapsed");
     }
 }
