@@ -108,7 +108,7 @@ final class Reporter implements AutoCloseable {
                 long now = elapsedMillis();
                 endInTime(now);
                 progress.update(counts, done(now), faults(), now);
-                sample(now);
+                sample();
                 if (cadence.counters(now)) {
                     counters(now);
                 }
@@ -155,7 +155,7 @@ final class Reporter implements AutoCloseable {
         }
     }
 
-    private void sample(long now) {
+    private void sample() {
         Cpu cpu = kernel.machine().bootCpu();
         peakUsedPages = Math.max(
                 peakUsedPages, kernel.pages().totalPages() - kernel.pages().freePageCount(cpu));
