@@ -53,7 +53,7 @@ public final class CompareJson {
                 out.writeStringField("name", row.name());
                 for (Metric metric : Metric.values()) {
                     out.writeArrayFieldStart(metric.key());
-                    for (Cell cell : row.cells().get(metric.ordinal())) {
+                    for (ComparedValue cell : row.cells().get(metric.ordinal())) {
                         write(out, cell);
                     }
                     out.writeEndArray();
@@ -67,7 +67,7 @@ public final class CompareJson {
     }
 
     /** What is not known is left out. */
-    private static void write(JsonGenerator out, Cell cell) throws IOException {
+    private static void write(JsonGenerator out, ComparedValue cell) throws IOException {
         out.writeStartObject();
         number(out, "value", cell.value());
         number(out, "percent", cell.percent());

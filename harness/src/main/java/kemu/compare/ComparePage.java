@@ -13,7 +13,7 @@ import kemu.report.Html;
 import kemu.report.plot.Ink;
 import kemu.report.plot.Percentiles;
 import kemu.report.plot.Picture;
-import kemu.results.Operation;
+import kemu.results.OperationLatencies;
 import kemu.results.RunResults;
 
 /** A comparison as a page: the matrix of strategies and operations, and the percentiles of each operation. */
@@ -72,7 +72,7 @@ public final class ComparePage {
             for (Metric metric : Metric.values()) {
                 html.write("<tr><td>" + (metric == Metric.P50_NS ? escape(row.name()) : "")
                         + "</td><td class=\"quiet\">" + metric.word() + "</td>");
-                for (Cell cell : row.cells().get(metric.ordinal())) {
+                for (ComparedValue cell : row.cells().get(metric.ordinal())) {
                     html.write("<td class=\"n" + kind(metric, cell) + "\">" + escape(CompareText.text(metric, cell))
                             + "</td>");
                 }
@@ -83,7 +83,7 @@ public final class ComparePage {
     }
 
     /** Green for better, red for worse; only where the difference counts. */
-    private static String kind(Metric metric, Cell cell) {
+    private static String kind(Metric metric, ComparedValue cell) {
         if (!cell.differs()) {
             return "";
         }
@@ -93,10 +93,10 @@ public final class ComparePage {
     private void pictures(Writer html) throws IOException {
         html.write("<h2>Latency by percentile</h2><div class=\"grid\">\n");
         for (Comparison.Row row : all.rows()) {
-            List<Operation> operations = new ArrayList<>();
+            List<OperationLatencies> operations = new ArrayList<>();
             List<String> names = new ArrayList<>();
             for (int i = 0; i < all.runs().size(); i++) {
-                Operation one = all.runs().get(i).latencies().operation(row.name());
+                OperationLatencies one = all.runs().get(i).latencies().operation(row.name());
                 if (one != null) {
                     operations.add(one);
                     names.add(all.names().get(i));
@@ -109,7 +109,9 @@ public final class ComparePage {
                             HEIGHT,
                             () -> Percentiles.plot(
                                     names,
-                                    operations.stream().map(Operation::total).toList()))
+                                    operations.stream()
+                                            .map(OperationLatencies::total)
+                                            .toList()))
                     + "</figure>\n");
         }
         html.write("</div>\n");

@@ -23,7 +23,7 @@ public final class CompareText {
             for (Metric metric : Metric.values()) {
                 StringBuilder line = new StringBuilder(
                         String.format("%-22s %-5s", metric == Metric.P50_NS ? row.name() : "", metric.word()));
-                for (Cell cell : row.cells().get(metric.ordinal())) {
+                for (ComparedValue cell : row.cells().get(metric.ordinal())) {
                     line.append(String.format("%" + width + "s", text(metric, cell)));
                 }
                 out.println(line);
@@ -35,7 +35,7 @@ public final class CompareText {
     }
 
     /** A value and how much it differs from that of the first run. */
-    static String text(Metric metric, Cell cell) {
+    static String text(Metric metric, ComparedValue cell) {
         if (Double.isNaN(cell.value())) {
             return "-";
         }
@@ -64,7 +64,7 @@ public final class CompareText {
                 > 1) {
             notes.add("the runs are of different commits of kemu");
         }
-        long few = all.compared().stream().filter(Cell::tooFew).count();
+        long few = all.compared().stream().filter(ComparedValue::tooFew).count();
         if (few != 0) {
             notes.add(few + " of " + all.compared().size() + " differences have too few intervals to tell chance from"
                     + " cause: run longer");
@@ -75,7 +75,7 @@ public final class CompareText {
     private static String summary(Comparison all) {
         return "SUMMARY verb=compare verdict=PASS runs=" + all.runs().size() + " operations="
                 + all.rows().size() + " compared=" + all.compared().size() + " differing="
-                + all.compared().stream().filter(Cell::differs).count() + " too_few="
-                + all.compared().stream().filter(Cell::tooFew).count();
+                + all.compared().stream().filter(ComparedValue::differs).count() + " too_few="
+                + all.compared().stream().filter(ComparedValue::tooFew).count();
     }
 }

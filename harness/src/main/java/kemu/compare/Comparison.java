@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import kemu.results.Interval;
-import kemu.results.Operation;
+import kemu.results.OperationLatencies;
 import kemu.results.RunResults;
 import kemu.results.SameWork;
 import org.apache.commons.math3.stat.inference.MannWhitneyUTest;
@@ -30,7 +30,7 @@ public final class Comparison {
      * @param name its tag
      * @param cells for each metric, in their order, a cell for each run, in theirs
      */
-    public record Row(String name, List<List<Cell>> cells) {}
+    public record Row(String name, List<List<ComparedValue>> cells) {}
 
     private final List<RunResults> runs;
     private final List<String> names;
@@ -44,7 +44,7 @@ public final class Comparison {
         TreeSet<String> operations = new TreeSet<>();
         runs.forEach(run -> run.latencies().operations().forEach(one -> operations.add(one.name())));
         for (String operation : operations) {
-            List<List<Cell>> cells = new ArrayList<>();
+            List<List<ComparedValue>> cells = new ArrayList<>();
             for (Metric metric : Metric.values()) {
                 cells.add(runs.stream().map(run -> cell(operation, metric, run)).toList());
             }
@@ -52,30 +52,30 @@ public final class Comparison {
         }
     }
 
-    private Cell cell(String operation, Metric metric, RunResults run) {
+    private ComparedValue cell(String operation, Metric metric, RunResults run) {
         RunResults first = runs.getFirst();
         double[] own = values(operation, metric, run);
         double value = value(operation, metric, run);
         double base = value(operation, metric, first);
         if (run == first) {
-            return new Cell(value, Double.NaN, own.length, Double.NaN);
+            return new ComparedValue(value, Double.NaN, own.length, Double.NaN);
         }
         double[] others = values(operation, metric, first);
         double percent = 100 * (value - base) / base;
         boolean enough = Math.min(own.length, others.length) >= FEWEST_INTERVALS;
         double chance = enough ? new MannWhitneyUTest().mannWhitneyUTest(others, own) : Double.NaN;
-        return new Cell(value, percent, own.length, chance);
+        return new ComparedValue(value, percent, own.length, chance);
     }
 
     private static double value(String name, Metric metric, RunResults run) {
-        Operation operation = run.latencies().operation(name);
+        OperationLatencies operation = run.latencies().operation(name);
         return operation == null
                 ? Double.NaN
                 : metric.of(operation, run.latencies().seconds());
     }
 
     private static double[] values(String name, Metric metric, RunResults run) {
-        Operation operation = run.latencies().operation(name);
+        OperationLatencies operation = run.latencies().operation(name);
         if (operation == null) {
             return new double[0];
         }
@@ -88,7 +88,7 @@ public final class Comparison {
     }
 
     /** All intervals of a run, also those in which an operation was not done. */
-    private static List<Interval> withNothing(Operation operation, RunResults run) {
+    private static List<Interval> withNothing(OperationLatencies operation, RunResults run) {
         Map<Double, Interval> all = new TreeMap<>();
         run.latencies().spans().forEach((from, to) -> all.put(from, new Interval(from, to, 0, 0, 0, 0)));
         operation.intervals().forEach(interval -> all.put(interval.fromSeconds(), interval));
@@ -111,7 +111,7 @@ public final class Comparison {
     }
 
     /** Cells that were compared with another run's. */
-    public List<Cell> compared() {
+    public List<ComparedValue> compared() {
         return rows.stream()
                 .flatMap(row -> row.cells().stream())
                 .flatMap(List::stream)

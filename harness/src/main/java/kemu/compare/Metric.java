@@ -3,7 +3,7 @@ package kemu.compare;
 import java.util.Locale;
 import kemu.report.plot.LatencyFormat;
 import kemu.results.Interval;
-import kemu.results.Operation;
+import kemu.results.OperationLatencies;
 
 /** What is compared of an operation. */
 public enum Metric {
@@ -15,7 +15,7 @@ public enum Metric {
         }
 
         @Override
-        double of(Operation operation, double seconds) {
+        double of(OperationLatencies operation, double seconds) {
             return operation.total().getValueAtPercentile(50);
         }
     },
@@ -27,7 +27,7 @@ public enum Metric {
         }
 
         @Override
-        double of(Operation operation, double seconds) {
+        double of(OperationLatencies operation, double seconds) {
             return operation.total().getValueAtPercentile(99);
         }
     },
@@ -39,7 +39,7 @@ public enum Metric {
         }
 
         @Override
-        double of(Operation operation, double seconds) {
+        double of(OperationLatencies operation, double seconds) {
             return operation.total().getTotalCount() / Math.max(1e-3, seconds);
         }
 
@@ -53,7 +53,7 @@ public enum Metric {
     abstract double of(Interval interval);
 
     /** Of a whole run of so many seconds. */
-    abstract double of(Operation operation, double seconds);
+    abstract double of(OperationLatencies operation, double seconds);
 
     /** {@code value} with its unit. */
     public String text(double value) {

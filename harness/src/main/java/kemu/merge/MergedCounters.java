@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import kemu.host.SafeFiles;
 import kemu.report.RunReport;
-import kemu.results.CounterLog;
+import kemu.results.CounterHistory;
 import kemu.results.RunResults;
 
 /**
@@ -24,13 +24,13 @@ import kemu.results.RunResults;
  */
 final class MergedCounters {
     private final JsonFactory json = new JsonFactory();
-    private final List<CounterLog> logs;
+    private final List<CounterHistory> logs;
     private final List<double[]> times;
     private final Map<String, List<double[]>> columns = new LinkedHashMap<>();
 
     private MergedCounters(List<RunResults> runs) {
         logs = runs.stream().map(RunResults::counters).toList();
-        times = logs.stream().map(CounterLog::seconds).toList();
+        times = logs.stream().map(CounterHistory::seconds).toList();
         Set<String> names = new LinkedHashSet<>();
         logs.forEach(log -> names.addAll(log.names()));
         for (String name : names) {
@@ -55,7 +55,7 @@ final class MergedCounters {
             out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
             RunReport.writeConfiguration(out, "run", configuration);
         });
-        for (CounterLog.Happened event : events()) {
+        for (CounterHistory.Happened event : events()) {
             line(text, out -> write(out, event));
         }
         double[] most =
@@ -84,14 +84,14 @@ final class MergedCounters {
     }
 
     /** What happened in any run. */
-    private List<CounterLog.Happened> events() {
+    private List<CounterHistory.Happened> events() {
         return logs.stream()
                 .flatMap(log -> log.events().stream())
-                .sorted(Comparator.comparingDouble(CounterLog.Happened::seconds))
+                .sorted(Comparator.comparingDouble(CounterHistory.Happened::seconds))
                 .toList();
     }
 
-    private static void write(JsonGenerator out, CounterLog.Happened event) throws IOException {
+    private static void write(JsonGenerator out, CounterHistory.Happened event) throws IOException {
         out.writeNumberField("elapsed_ms", Math.round(event.seconds() * 1e3));
         out.writeStringField("event", event.kind());
         if (event.millis() != 0) {

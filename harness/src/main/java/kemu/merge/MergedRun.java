@@ -13,8 +13,8 @@ import kemu.latency.Latencies;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
-import kemu.results.LatencyLog;
-import kemu.results.Operation;
+import kemu.results.LatencyHistory;
+import kemu.results.OperationLatencies;
 import kemu.results.RunResults;
 import kemu.results.SameWork;
 import org.HdrHistogram.Histogram;
@@ -121,8 +121,8 @@ public final class MergedRun {
         double longest = 0;
         double total = 0;
         for (RunResults run : runs) {
-            LatencyLog log = run.readLatencies();
-            for (Operation one : log.operations()) {
+            LatencyHistory log = run.readLatencies();
+            for (OperationLatencies one : log.operations()) {
                 sums.computeIfAbsent(one.name(), none -> Latencies.emptyHistogram())
                         .add(one.total());
             }

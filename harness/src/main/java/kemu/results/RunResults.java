@@ -39,13 +39,13 @@ public final class RunResults {
 
     private final Path folder;
     private final Map<String, Object> json;
-    private final CounterLog counters;
-    private LatencyLog latencies;
+    private final CounterHistory counters;
+    private LatencyHistory latencies;
 
     private RunResults(Path folder, Map<String, Object> json) {
         this.folder = folder;
         this.json = json;
-        counters = CounterLog.read(folder.resolve(COUNTERS));
+        counters = CounterHistory.read(folder.resolve(COUNTERS));
     }
 
     /**
@@ -133,7 +133,7 @@ public final class RunResults {
     }
 
     /** Its latencies; kept once they are read. */
-    public LatencyLog latencies() {
+    public LatencyHistory latencies() {
         if (latencies == null) {
             latencies = readLatencies();
         }
@@ -141,12 +141,12 @@ public final class RunResults {
     }
 
     /** Its latencies, read anew and not kept: for those who go through many runs. */
-    public LatencyLog readLatencies() {
-        return LatencyLog.read(folder.resolve(LATENCIES));
+    public LatencyHistory readLatencies() {
+        return LatencyHistory.read(folder.resolve(LATENCIES));
     }
 
     /** Its counters. */
-    public CounterLog counters() {
+    public CounterHistory counters() {
         return counters;
     }
 
@@ -156,7 +156,7 @@ public final class RunResults {
     }
 
     /** The same, {@code log} being its latencies. */
-    public double seconds(LatencyLog log) {
+    public double seconds(LatencyHistory log) {
         double last = counters.size() == 0 ? 0 : counters.seconds()[counters.size() - 1];
         return Math.max(last, log.seconds());
     }
@@ -167,7 +167,7 @@ public final class RunResults {
     }
 
     /** The same, {@code log} being its latencies. */
-    public List<String> problems(LatencyLog log) {
+    public List<String> problems(LatencyHistory log) {
         List<String> lines = new ArrayList<>();
         if (!ended()) {
             lines.add(JSON + " is not there: the run is still going, or was killed");

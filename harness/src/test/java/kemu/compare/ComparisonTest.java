@@ -42,7 +42,7 @@ class ComparisonTest {
                 .folder());
     }
 
-    private static Cell cell(Comparison all, Metric metric) {
+    private static ComparedValue cell(Comparison all, Metric metric) {
         return all.rows().getFirst().cells().get(metric.ordinal()).get(1);
     }
 
@@ -52,7 +52,7 @@ class ComparisonTest {
                 new Comparison(List.of(run("a", "root-recheck", 30, 1, 5000), run("b", "refcount", 30, 2, 5000)));
         assertEquals(List.of("root-recheck", "refcount"), all.names());
         assertEquals(27, cell(all, Metric.P50_NS).intervals(), "the first tenth is warm-up");
-        assertTrue(all.compared().stream().noneMatch(Cell::differs));
+        assertTrue(all.compared().stream().noneMatch(ComparedValue::differs));
     }
 
     @Test

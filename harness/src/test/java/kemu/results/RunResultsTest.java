@@ -35,7 +35,7 @@ class RunResultsTest {
         assertEquals("kbuild", run.configuration().get("workload"));
         assertEquals(20, run.seconds());
         assertEquals(200, run.counters().last("pgfault"));
-        Operation fork = run.latencies().operation("fork");
+        OperationLatencies fork = run.latencies().operation("fork");
         assertEquals(2000, fork.total().getTotalCount());
         assertEquals(20, fork.intervals().size());
         assertEquals(100, fork.intervals().get(3).perSecond());

@@ -2,7 +2,7 @@ package kemu.report.page;
 
 import java.util.function.DoubleUnaryOperator;
 import kemu.report.plot.Line;
-import kemu.results.CounterLog;
+import kemu.results.CounterHistory;
 
 /** Numbers over time as a line of at most {@value #MOST_POINTS} points: of more, each point is the mean of a span. */
 final class Curve {
@@ -11,7 +11,7 @@ final class Curve {
     private Curve() {}
 
     /** Stocks such as free pages: {@code values} as they are, times {@code factor}. */
-    static Line stock(CounterLog counters, String name, double factor, DoubleUnaryOperator time) {
+    static Line stock(CounterHistory counters, String name, double factor, DoubleUnaryOperator time) {
         double[] seconds = counters.seconds();
         double[] values = counters.values(name);
         int points = Math.min(MOST_POINTS, values.length);
@@ -29,7 +29,7 @@ final class Curve {
     }
 
     /** Events such as faults: growth of {@code values} a second; each point is at the middle of its span. */
-    static Line rate(CounterLog counters, String name, DoubleUnaryOperator time) {
+    static Line rate(CounterHistory counters, String name, DoubleUnaryOperator time) {
         double[] seconds = counters.seconds();
         double[] values = counters.values(name);
         int points = Math.min(MOST_POINTS, values.length);

@@ -13,7 +13,7 @@ import kemu.report.plot.Line;
 import kemu.report.plot.Picture;
 import kemu.report.plot.Plot;
 import kemu.report.plot.TimeUnit;
-import kemu.results.CounterLog;
+import kemu.results.CounterHistory;
 import kemu.results.RunResults;
 
 /** Counters over time: a small picture for each, with what went wrong marked. */
@@ -39,12 +39,12 @@ final class OverTime {
     private static final Set<String> PLAIN_STOCKS = Set.of("rcu_callbacks", "grace_period_age_ms");
 
     private final RunResults run;
-    private final CounterLog counters;
+    private final CounterHistory counters;
     private final TimeUnit unit;
     private final double[] alarms;
     private final Set<String> left;
 
-    OverTime(RunResults run, List<Event> events) {
+    OverTime(RunResults run, List<Mishap> events) {
         this.run = run;
         counters = run.counters();
         unit = TimeUnit.of(run.seconds());

@@ -21,11 +21,11 @@ public final class RunPage {
     private static final int MOST_EVENTS = 200;
 
     private final RunResults run;
-    private final List<Event> events;
+    private final List<Mishap> events;
 
     private RunPage(RunResults run) {
         this.run = run;
-        events = Event.of(run);
+        events = Mishap.of(run);
     }
 
     /** Writes {@code file} from what {@code run} has left. */
@@ -38,7 +38,7 @@ public final class RunPage {
         verdict(html);
         events(html);
         html.write("<h2>Latencies</h2>\n");
-        new Operations(run, events).write(html);
+        new LatencyPictures(run, events).write(html);
         new OverTime(run, events).write(html);
         notes(html);
         values(html, "Asked for", run.configuration());
@@ -92,7 +92,7 @@ public final class RunPage {
             return;
         }
         html.write("<h2>Events</h2><p class=\"quiet\">Marked in all pictures over time.</p><table>\n");
-        for (Event event : events.subList(0, Math.min(MOST_EVENTS, events.size()))) {
+        for (Mishap event : events.subList(0, Math.min(MOST_EVENTS, events.size()))) {
             html.write("<tr><td class=\"n\">" + duration(event.seconds()) + "</td><td class=\"FAIL\">"
                     + escape(event.what()) + "</td></tr>\n");
         }

@@ -9,17 +9,17 @@ import java.util.TreeMap;
 import kemu.host.SafeFiles;
 
 /** {@code latency.hlog}, read as far as it can be. */
-public final class LatencyLog {
-    private final Map<String, Operation> operations = new TreeMap<>();
+public final class LatencyHistory {
+    private final Map<String, OperationLatencies> operations = new TreeMap<>();
     private final Map<Double, Double> spans = new TreeMap<>();
     private double seconds;
     private String problem = "";
 
-    private LatencyLog() {}
+    private LatencyHistory() {}
 
     /** Reads {@code file}; empty if it is not there. Lines without a tag are sums of others and are left out. */
-    static LatencyLog read(Path file) {
-        LatencyLog log = new LatencyLog();
+    static LatencyHistory read(Path file) {
+        LatencyHistory log = new LatencyHistory();
         if (!WholeLines.isThere(file)) {
             log.problem = file.getFileName() + " is not there";
             return log;
@@ -29,7 +29,7 @@ public final class LatencyLog {
             for (LatencyLines.Line line = lines.next(); line != null; line = lines.next()) {
                 if (line.histogram().getTag() != null) {
                     log.operations
-                            .computeIfAbsent(line.histogram().getTag(), Operation::new)
+                            .computeIfAbsent(line.histogram().getTag(), OperationLatencies::new)
                             .add(line.histogram(), line.from(), line.to());
                     log.spans.put(line.from(), line.to());
                     log.seconds = Math.max(log.seconds, line.to());
@@ -43,12 +43,12 @@ public final class LatencyLog {
     }
 
     /** The operations, by name. */
-    public Collection<Operation> operations() {
+    public Collection<OperationLatencies> operations() {
         return operations.values();
     }
 
     /** The operation called {@code name}, or null. */
-    public Operation operation(String name) {
+    public OperationLatencies operation(String name) {
         return operations.get(name);
     }
 

@@ -13,12 +13,12 @@ import kemu.report.plot.Plot;
 import kemu.report.plot.Shades;
 import kemu.report.plot.TimeUnit;
 import kemu.results.HeatMap;
-import kemu.results.Operation;
+import kemu.results.OperationLatencies;
 import kemu.results.RunResults;
 import org.HdrHistogram.Histogram;
 
 /** Latencies: for each operation its percentiles over the whole run, and how they were spread at each time. */
-final class Operations {
+final class LatencyPictures {
     private static final int HEIGHT = 230;
     private static final int LEFT_WIDTH = 430;
     private static final int RIGHT_WIDTH = 650;
@@ -29,7 +29,7 @@ final class Operations {
     private final TimeUnit unit;
     private final double[] alarms;
 
-    Operations(RunResults run, List<Event> events) {
+    LatencyPictures(RunResults run, List<Mishap> events) {
         this.run = run;
         unit = TimeUnit.of(run.latencies().seconds());
         alarms = events.stream()
@@ -40,7 +40,7 @@ final class Operations {
 
     /** Writes a table and the pictures. */
     void write(Writer html) throws IOException {
-        List<Operation> all = run.latencies().operations().stream()
+        List<OperationLatencies> all = run.latencies().operations().stream()
                 .filter(one -> one.total().getTotalCount() != 0)
                 .toList();
         if (all.isEmpty()) {
@@ -51,20 +51,20 @@ final class Operations {
         html.write("<p class=\"quiet\">Left: latency by percentile, over the whole run. Right: latency by time; the"
                 + " stronger the shade, the larger its share of the operations of that time, a shade for each factor"
                 + " of 3; the palest is less than 0.03&nbsp;%.</p>\n");
-        for (Operation one : all) {
+        for (OperationLatencies one : all) {
             html.write("<figure class=\"heat\" id=\"op-" + escape(one.name()) + "\"><h3>" + escape(one.name())
                     + " <span class=\"quiet\">" + summary(one) + "</span></h3><div class=\"pair\">"
                     + percentiles(one) + heat(one) + "</div></figure>\n");
         }
     }
 
-    private static void table(Writer html, List<Operation> all) throws IOException {
+    private static void table(Writer html, List<OperationLatencies> all) throws IOException {
         html.write("<div class=\"wide\"><table><tr><th>operation</th><th class=\"n\">count</th>");
         for (String column : List.of("p50", "p90", "p99", "p99.9", "max")) {
             html.write("<th class=\"n\">" + column + "</th>");
         }
         html.write("</tr>\n");
-        for (Operation one : all) {
+        for (OperationLatencies one : all) {
             Histogram total = one.total();
             html.write("<tr><td><a href=\"#op-" + escape(one.name()) + "\">" + escape(one.name())
                     + "</a></td><td class=\"n\">" + total.getTotalCount() + "</td>");
@@ -76,7 +76,7 @@ final class Operations {
         html.write("</table></div>\n");
     }
 
-    private static String summary(Operation one) {
+    private static String summary(OperationLatencies one) {
         Histogram total = one.total();
         return String.format(
                 Locale.ROOT,
@@ -87,7 +87,7 @@ final class Operations {
                 LatencyFormat.text(total.getMaxValue()));
     }
 
-    private static String percentiles(Operation one) {
+    private static String percentiles(OperationLatencies one) {
         return Picture.svg(
                 one.name() + ": latency by percentile",
                 LEFT_WIDTH,
@@ -95,7 +95,7 @@ final class Operations {
                 () -> Percentiles.plot(List.of(one.name()), List.of(one.total())));
     }
 
-    private String heat(Operation one) {
+    private String heat(OperationLatencies one) {
         HeatMap heat = one.heat();
         return Picture.svg(one.name() + ": latency by time", RIGHT_WIDTH, HEIGHT, () -> {
             var time = Plot.numbers(unit.label());

@@ -7,13 +7,13 @@ import kemu.latency.Latencies;
 import org.HdrHistogram.Histogram;
 
 /** One operation of a run: its latencies as a whole, by interval, and by time. */
-public final class Operation {
+public final class OperationLatencies {
     private final String name;
     private final Histogram total = Latencies.emptyHistogram();
     private final List<Interval> intervals = new ArrayList<>();
     private final HeatMap heat = new HeatMap();
 
-    Operation(String name) {
+    OperationLatencies(String name) {
         this.name = name;
     }
 

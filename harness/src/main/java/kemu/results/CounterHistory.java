@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** {@code counters.jsonl}, read as far as it can be: numbers over time, by name, and what the run was asked for. */
-public final class CounterLog {
+public final class CounterHistory {
     private static final String TIME = "elapsed_ms";
     private static final String RUN = "run";
     private static final Set<String> NO_COUNTERS = Set.of(TIME, "schema");
@@ -38,11 +38,11 @@ public final class CounterLog {
     private Map<String, Object> run = Map.of();
     private String problem = "";
 
-    private CounterLog() {}
+    private CounterHistory() {}
 
     /** Reads {@code file}; empty if it is not there. */
-    static CounterLog read(Path file) {
-        CounterLog log = new CounterLog();
+    static CounterHistory read(Path file) {
+        CounterHistory log = new CounterHistory();
         if (!WholeLines.isThere(file)) {
             log.problem = file.getFileName() + " is not there";
             return log;

@@ -9,7 +9,7 @@ package kemu.compare;
  * @param chance p: how likely a difference between the intervals as large as this one is if there is none; NaN where
  *     there are too few intervals to tell
  */
-public record Cell(double value, double percent, int intervals, double chance) {
+public record ComparedValue(double value, double percent, int intervals, double chance) {
     /** Whether the difference exceeds the spread between intervals. */
     public boolean differs() {
         return chance < Comparison.CHANCE;

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import kemu.results.CounterLog;
+import kemu.results.CounterHistory;
 import kemu.results.RunResults;
 
 /**
@@ -15,7 +15,7 @@ import kemu.results.RunResults;
  * @param seconds when, since the begin of the run: the end of the interval in which it happened
  * @param what in words
  */
-record Event(double seconds, String what) {
+record Mishap(double seconds, String what) {
     /** Counters that go up when something goes wrong, and what it is called. */
     private static final Map<String, String> COUNTERS = new LinkedHashMap<>();
 
@@ -34,11 +34,11 @@ record Event(double seconds, String what) {
     private static final double SHORTEST_GAP = 20;
 
     /** What the counters and the verdict of {@code run} tell, in order of time. */
-    static List<Event> of(RunResults run) {
-        CounterLog counters = run.counters();
+    static List<Mishap> of(RunResults run) {
+        CounterHistory counters = run.counters();
         double[] seconds = counters.seconds();
-        List<Event> events = new ArrayList<>();
-        counters.events().forEach(one -> events.add(new Event(one.seconds(), words(one))));
+        List<Mishap> events = new ArrayList<>();
+        counters.events().forEach(one -> events.add(new Mishap(one.seconds(), words(one))));
         COUNTERS.forEach((name, what) -> {
             if (counters.events().stream().anyMatch(one -> name.startsWith(one.kind()))) {
                 return; // told already
@@ -47,25 +47,25 @@ record Event(double seconds, String what) {
             double[] values = counters.values(name);
             for (int i = 0; i < values.length; i++) {
                 if (values[i] > before) {
-                    events.add(new Event(seconds[i], (long) (values[i] - before) + " " + what));
+                    events.add(new Mishap(seconds[i], (long) (values[i] - before) + " " + what));
                 }
                 before = values[i];
             }
         });
         gaps(seconds, events);
         if (ENDS.contains(run.text("kind"))) {
-            events.add(new Event(run.seconds(), "end of the run: " + run.text("kind")));
+            events.add(new Mishap(run.seconds(), "end of the run: " + run.text("kind")));
         }
-        events.sort(Comparator.comparingDouble(Event::seconds));
+        events.sort(Comparator.comparingDouble(Mishap::seconds));
         return events;
     }
 
-    private static String words(CounterLog.Happened one) {
+    private static String words(CounterHistory.Happened one) {
         String times = one.millis() > 0 ? one.millis() + " ms" : one.count() > 1 ? one.count() + " times" : "";
         return String.join(" ", one.kind().replace('_', ' '), times, one.text()).strip();
     }
 
-    private static void gaps(double[] seconds, List<Event> events) {
+    private static void gaps(double[] seconds, List<Mishap> events) {
         double[] spans = new double[Math.max(0, seconds.length - 1)];
         for (int i = 0; i < spans.length; i++) {
             spans[i] = seconds[i + 1] - seconds[i];
@@ -75,7 +75,7 @@ record Event(double seconds, String what) {
         double usual = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
         for (int i = 0; i < spans.length; i++) {
             if (spans[i] > Math.max(SHORTEST_GAP, GAP * usual)) {
-                events.add(new Event(
+                events.add(new Mishap(
                         seconds[i + 1], "nothing recorded for " + Math.round(spans[i]) + " s: paused, or resumed"));
             }
         }
