@@ -22,7 +22,7 @@ import kemu.campaign.CampaignResults;
 import kemu.campaign.CampaignTable;
 import kemu.campaign.CellResult;
 import kemu.campaign.ShardRunner;
-import kemu.campaign.engine.Engine;
+import kemu.campaign.engine.ShardEngine;
 import kemu.campaign.engine.Engines;
 import kemu.host.Stop;
 import kemu.option.UsageException;
@@ -138,7 +138,7 @@ final class CampaignCommand implements Callable<Integer> {
         int reruns = 0;
         if (merge.isEmpty() && !pending.isEmpty()) {
             try (CampaignProgress progress = new CampaignProgress(System.err, campaign, kept)) {
-                Engine chosen = Engines.of(
+                ShardEngine chosen = Engines.of(
                         engine, new Engines.Work(campaign, folder, progress, parallel == null ? 0 : parallel));
                 TreeSet<Integer> shards = new TreeSet<>();
                 pending.forEach(cell -> shards.add(campaign.shardOf(cell)));
@@ -156,7 +156,8 @@ final class CampaignCommand implements Callable<Integer> {
         results.write();
         System.out.printf(
                 Locale.ROOT,
-                "SUMMARY verb=campaign name=%s engine=%s verdict=%s %s kept=%d reruns=%d interrupted=%s elapsed_s=%.3f%n",
+                "SUMMARY verb=campaign name=%s engine=%s verdict=%s %s kept=%d reruns=%d interrupted=%s"
+                        + " elapsed_s=%.3f%n",
                 campaign.name(),
                 engine,
                 results.verdict(),

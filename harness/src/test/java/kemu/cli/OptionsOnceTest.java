@@ -22,27 +22,20 @@ class OptionsOnceTest {
     private static final String EACH = "of run the run's; of bench pagefault each cell's, with another default";
 
     /** Options of one name that mean different things, and why they keep it. */
-    private static final Map<String, String> DIFFERENT = Map.of(
-            "--trace",
-            "of run the recording to replay, as the kernel's own tools call it; of litmus a story to tell",
-            "--threads",
-            "of run those of an emulated process; of litmus those of the host",
-            "--cpus",
-            SEVERAL,
-            "--vma-lookup",
-            SEVERAL,
-            "--anon-vma",
-            "of run and check one; of bench aim7 several, to compare",
-            "--duration",
-            EACH,
-            "--repeat",
-            EACH,
-            "--shape",
-            EACH,
-            "--children",
-            "of run aim7 one number; of bench aim7 several, to compare",
-            "-o",
-            "of trace import a file; of new and merge a folder");
+    private static final Map<String, String> DIFFERENT = Map.ofEntries(
+            Map.entry(
+                    "--trace",
+                    "of run the recording to replay, as the kernel's own tools call it; of litmus a story to tell"),
+            Map.entry("--threads", "of run those of an emulated process; of litmus those of the host"),
+            Map.entry("--cpus", SEVERAL),
+            Map.entry("--vma-lookup", SEVERAL),
+            Map.entry("--anon-vma", "of run and check one; of bench aim7 several, to compare"),
+            Map.entry("--duration", EACH),
+            Map.entry("--repeat", EACH),
+            Map.entry("--shape", EACH),
+            Map.entry("--children", "of run aim7 one number; of bench aim7 several, to compare"),
+            Map.entry("-o", "of trace import a file; of new and merge a folder"),
+            Map.entry("--engine", "of campaign where shards run; of litmus what judges a test"));
 
     /** Where each option is declared, by its name and then by the verb. */
     private static Map<String, Map<String, Object>> declared(CommandLine line) {

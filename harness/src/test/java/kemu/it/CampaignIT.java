@@ -161,7 +161,7 @@ class CampaignIT {
                 #!/bin/sh
                 echo "$*" >>%s
                 case $1 in
-                    get) echo '{"kind":"Job","status":{"succeeded":4,"conditions":[{"type":"Complete","status":"True"}]}}' ;;
+                    get) echo '{"status":{"succeeded":4,"conditions":[{"type":"Complete","status":"True"}]}}' ;;
                     cp) mkdir -p "$3" && cp -r %s/cells "$3" ;;
                 esac
                 """.formatted(calls, dir.resolve("whole")));

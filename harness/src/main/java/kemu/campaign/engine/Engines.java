@@ -11,7 +11,7 @@ import kemu.option.UsageException;
 
 /** The engines by name; the default first. */
 public final class Engines {
-    private static final Map<String, Function<Work, Engine>> ALL = new LinkedHashMap<>();
+    private static final Map<String, Function<Work, ShardEngine>> ALL = new LinkedHashMap<>();
 
     static {
         ALL.put("local", LocalEngine::new);
@@ -40,7 +40,7 @@ public final class Engines {
     }
 
     /** The engine called {@code name}; throws {@link UsageException} if there is none. */
-    public static Engine of(String name, Work work) {
+    public static ShardEngine of(String name, Work work) {
         UsageException.requireOneOf("--engine", name, names());
         return ALL.get(name).apply(work);
     }

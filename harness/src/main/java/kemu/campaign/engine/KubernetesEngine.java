@@ -22,7 +22,7 @@ import kemu.option.UsageException;
  * and copies what its pods have left on their common volume. The cluster tries a lost shard again by itself; what is
  * still missing in the end is named.
  */
-final class KubernetesEngine implements Engine {
+final class KubernetesEngine implements ShardEngine {
     private static final long POLL_MILLIS = 3_000;
     private static final long COMMAND_SECONDS = 120;
     private static final long COPY_SECONDS = 3_600;

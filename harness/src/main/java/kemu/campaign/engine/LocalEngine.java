@@ -9,7 +9,7 @@ import kemu.campaign.engine.Engines.Work;
 import kemu.host.Stop;
 
 /** Runs shards as processes of this machine, as many at a time as it has cores. */
-final class LocalEngine implements Engine {
+final class LocalEngine implements ShardEngine {
     private final Work work;
 
     LocalEngine(Work work) {

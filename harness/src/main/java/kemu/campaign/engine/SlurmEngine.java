@@ -25,7 +25,7 @@ import kemu.option.UsageException;
  * and has left no result is lost, and submitted again alone. The job's name tells the campaign: who starts it again
  * finds tasks that are still in the queue and waits for them.
  */
-final class SlurmEngine implements Engine {
+final class SlurmEngine implements ShardEngine {
     /** Tasks of an array, as Slurm is set up unless told otherwise (MaxArraySize). */
     private static final int MOST_SHARDS = 1000;
 

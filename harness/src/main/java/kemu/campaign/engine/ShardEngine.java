@@ -3,7 +3,7 @@ package kemu.campaign.engine;
 import java.util.List;
 
 /** Something that runs shards. */
-public interface Engine {
+public interface ShardEngine {
     /**
      * Throws {@link kemu.option.UsageException} if it cannot work here, before anything is started.
      *
