@@ -176,7 +176,7 @@ final class RunCommand implements Callable<Integer> {
                         + " preempt=%s%s%s%s%s%n",
                 Version.current(),
                 workload,
-                seed.value(),
+                resume.seed(seed.value()),
                 cpus,
                 memory.bytes() >> 20,
                 swapBytes >> 20,
