@@ -188,7 +188,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                         + " preempt=%s%s%s%s%s%n",
                 Version.current(),
                 workload,
-                seed.value(),
+                resume.seed(seed.value()),
                 cpus,
                 memory.bytes() >> 20,
                 swapBytes >> 20,

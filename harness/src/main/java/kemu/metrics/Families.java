@@ -71,6 +71,7 @@ final class Families {
         counter("kemu_rcu_grace_periods", "Grace periods completed.", look.gracePeriods());
         gauge("kemu_rcu_callbacks", "Callbacks that wait for a grace period.", look.callbacks());
         counter("kemu_rcu_stalls", "Stalls reported.", look.stalls());
+        counter("kemu_wrong_unlocks", "Spinlocks released by a CPU that had not taken them.", look.wrongUnlocks());
         GaugeSnapshot.Builder objects =
                 GaugeSnapshot.builder().name("kemu_slab_objects").help("Objects in use, by slab cache.");
         look.objects()

@@ -23,6 +23,9 @@ final class LiveView {
     private static final long TERMINAL_MILLIS = 1_000;
     private static final long FILE_MILLIS = 15_000;
     private static final int MOST_SERIES = 12;
+    /** A line that wraps would be two, and in the way of the next. */
+    private static final int WIDTH = 79;
+
     private static final double MIB = 1 << 20;
     private static final double PAGES_PER_MIB = 256;
 
@@ -59,7 +62,8 @@ final class LiveView {
             // Up to where the last ones began, and away with them.
             text.append("\033[").append(shown).append("A\033[J");
         }
-        lines.forEach(line -> text.append(line).append(System.lineSeparator()));
+        lines.forEach(line -> text.append(terminal && line.length() > WIDTH ? line.substring(0, WIDTH) : line)
+                .append(System.lineSeparator()));
         shown = lines.size();
         out.print(text);
         out.flush();
@@ -81,26 +85,29 @@ final class LiveView {
                 + now.processes() + " processes");
         lines.add(String.format(
                 Locale.ROOT,
-                "  rates/s   %.0f faults, %.0f forks, %.0f calls, %.0f processes, swap in %.0f, out %.0f",
+                "  rates/s   %.0f faults, %.0f forks, %.0f calls, %.0f processes",
                 rate(now, VmStatItem.PGFAULT, seconds),
                 (work.get("forks") - workBefore.get("forks")) / seconds,
                 (work.get("syscalls") - workBefore.get("syscalls")) / seconds,
-                (now.processes() - before.processes()) / seconds,
-                rate(now, VmStatItem.PSWPIN, seconds),
-                rate(now, VmStatItem.PSWPOUT, seconds)));
+                (now.processes() - before.processes()) / seconds));
         lines.add(String.format(
                 Locale.ROOT,
-                "  memory    %.1f MiB used of %.0f (anon %.1f, file %.1f, slab %.1f), swap %.1f; host %.0f MiB",
+                "  memory    %.1f MiB of %.0f: anon %.1f, file %.1f, slab %.1f; host %.0f MiB",
                 now.usedPages() / PAGES_PER_MIB,
                 (now.usedPages() + now.freePages()) / PAGES_PER_MIB,
                 now.count(VmStatItem.NR_ANON_PAGES) / PAGES_PER_MIB,
                 now.count(VmStatItem.NR_FILE_PAGES) / PAGES_PER_MIB,
                 now.slabPages() / PAGES_PER_MIB,
-                now.swapPages() / PAGES_PER_MIB,
                 HostUsage.rssBytes() / MIB));
         lines.add(String.format(
                 Locale.ROOT,
-                "  rcu       oldest grace period %d ms, %d completed, %d callbacks wait, %d stalls",
+                "  swap      %.1f MiB in use, %.0f pages in/s, %.0f pages out/s",
+                now.swapPages() / PAGES_PER_MIB,
+                rate(now, VmStatItem.PSWPIN, seconds),
+                rate(now, VmStatItem.PSWPOUT, seconds)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  rcu       oldest grace period %d ms, %d done, %d callbacks wait, %d stalls",
                 now.graceAgeMillis(),
                 now.gracePeriods(),
                 now.callbacks(),
@@ -108,13 +115,20 @@ final class LiveView {
         lines.add("  leaks     " + (trends.soFar().isEmpty() ? "not known before two rests" : trends.soFar()));
         lines.add(String.format(
                 Locale.ROOT,
-                "  lost      %d OOM kills, %d gave up, %d skipped, %d fork failures; host pauses %d, longest %.2f s",
+                "  lost      %d OOM kills, %d gave up, %d skipped, %d forks failed",
                 now.count(VmStatItem.OOM_KILL),
                 work.get("gave_up"),
                 work.get("skipped"),
-                work.get("fork_failures"),
-                pauses.count(),
-                pauses.longest() / 1e9));
+                work.get("fork_failures")));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  wrong     %d unlocks, %d stamps, %d accesses, %d calls",
+                now.wrongUnlocks(),
+                work.get("stamp_errors"),
+                work.get("access_errors"),
+                work.get("syscall_errors")));
+        lines.add(String.format(
+                Locale.ROOT, "  host      %d pauses, longest %.2f s", pauses.count(), pauses.longest() / 1e9));
         latencies(lines);
         return lines;
     }

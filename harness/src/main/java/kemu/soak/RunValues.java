@@ -175,7 +175,7 @@ final class RunValues {
         report.put("stamp_errors", counts.stampErrors.sum() + earlier.count("stamp_errors"));
         report.put("access_errors", counts.accessErrors.sum() + earlier.count("access_errors"));
         report.put("syscall_errors", counts.syscallErrors.sum() + earlier.count("syscall_errors"));
-        report.put("wrong_unlocks", WrongUnlocks.of(machine).count());
+        report.put("wrong_unlocks", WrongUnlocks.of(machine).count() + earlier.count("wrong_unlocks"));
         report.put("leaked_objects", leaks == null ? -1L : leaks.leakedObjects());
         report.put("leaked_pages", leaks == null ? -1L : leaks.leakedPages());
     }

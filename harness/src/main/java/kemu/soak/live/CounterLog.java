@@ -109,6 +109,7 @@ final class CounterLog {
             out.writeNumberField("grace_periods", look.gracePeriods());
             out.writeNumberField("rcu_callbacks", look.callbacks());
             out.writeNumberField("rcu_stalls", look.stalls());
+            out.writeNumberField("wrong_unlocks", look.wrongUnlocks());
             out.writeNumberField("host_pauses", pauses.count());
             out.writeNumberField("host_paused_ms", pauses.total() / 1_000_000);
             out.writeNumberField("host_rss_bytes", HostUsage.rssBytes());

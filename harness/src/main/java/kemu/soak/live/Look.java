@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.MachineConfig;
+import kemu.hw.machine.NativeMachine;
+import kemu.kernel.task.WrongUnlocks;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.slab.KmemCache;
@@ -22,6 +24,7 @@ import kemu.workload.Counts;
  * @param gracePeriods completed
  * @param callbacks of RCU that wait for the end of a grace period
  * @param stalls of RCU, reported so far
+ * @param wrongUnlocks spinlocks released by a CPU that had not taken them
  * @param vmstat every counter
  * @param objects in use, by slab cache
  * @param slabPages of all caches
@@ -36,6 +39,7 @@ public record Look(
         long gracePeriods,
         long callbacks,
         long stalls,
+        long wrongUnlocks,
         Map<VmStatItem, Long> vmstat,
         Map<String, Long> objects,
         long slabPages) {
@@ -65,6 +69,7 @@ public record Look(
                 kernel.rcu().gracePeriods(cpu),
                 Math.max(0, kernel.rcu().callbacksQueued(cpu) - kernel.rcu().callbacksInvoked(cpu)),
                 kernel.rcu().stalls(cpu),
+                WrongUnlocks.of((NativeMachine) kernel.machine()).count(),
                 vmstat,
                 objects,
                 slabPages);

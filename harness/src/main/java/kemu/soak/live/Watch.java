@@ -12,8 +12,6 @@ import kemu.workload.Counts;
 
 /** Looks at a run again and again, and writes down what it sees: counters at intervals, events when they happen. */
 public final class Watch {
-    private static final int MOST_LOG_LINES = 200;
-
     private final Kernel kernel;
     private final Counts counts;
     private final Latencies latencies;
@@ -22,7 +20,6 @@ public final class Watch {
     private final long startNanos;
     private final LockSamples locks;
     private volatile Look last;
-    private int logLines;
 
     /**
      * Watches {@code kernel}.
@@ -82,6 +79,7 @@ public final class Watch {
         }
         happened(now, "oom_kill", now.count(VmStatItem.OOM_KILL) - before.count(VmStatItem.OOM_KILL));
         happened(now, "rcu_stall", now.stalls() - before.stalls());
+        happened(now, "wrong_unlock", now.wrongUnlocks() - before.wrongUnlocks());
         last = now;
         return now;
     }
@@ -99,13 +97,6 @@ public final class Watch {
 
     private static long millis(long nanos) {
         return nanos / 1_000_000;
-    }
-
-    /** A line of the kernel's log, the first ones only. Reporter thread only. */
-    public void logged(String line) {
-        if (logLines++ < MOST_LOG_LINES) {
-            log.event(last.elapsedMillis(), "kernel_log", "count", 1, line);
-        }
     }
 
     /** The machine stopped on a bug: {@code kind} and what it says. Reporter thread, or after its end. */

@@ -18,7 +18,7 @@ class LeakTrendsTest {
     private static Look look(long second, long pages, long objects) {
         Map<VmStatItem, Long> vmstat = new EnumMap<>(VmStatItem.class);
         vmstat.put(VmStatItem.NR_FILE_PAGES, 0L);
-        return new Look(second * 1_000, 0, pages, 0, 0, 0, 0, 0, 0, vmstat, Map.of("anon_vma", objects), 0);
+        return new Look(second * 1_000, 0, pages, 0, 0, 0, 0, 0, 0, 0, vmstat, Map.of("anon_vma", objects), 0);
     }
 
     private static LeakTrends.Found rests(int seconds, LongUnaryOperator pages, LongUnaryOperator objects) {

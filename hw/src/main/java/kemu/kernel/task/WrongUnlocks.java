@@ -84,7 +84,7 @@ public final class WrongUnlocks {
         return new Lock(address, LockReport.describe(cpu, address));
     }
 
-    /** How many there were. Context: machine at rest. */
+    /** How many there were; racy unless the machine is at rest. */
     public long count() {
         return Arrays.stream(counts).sum();
     }
