@@ -97,7 +97,11 @@ final class Reporter implements AutoCloseable {
             counterFile = file(RunResults.COUNTERS, config, goesOn);
             log = goesOn
                     ? IntervalLog.goingOn(
-                            latencyFile.stream(), Files.size(latencyFile.path()), latencies, earlier.firstMillis(), startMillis)
+                            latencyFile.stream(),
+                            Files.size(latencyFile.path()),
+                            latencies,
+                            earlier.firstMillis(),
+                            startMillis)
                     : new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
         long before = earlier.epochs() == 0 ? 0 : Math.max(earlier.lastMillis(), startMillis - earlier.firstMillis());

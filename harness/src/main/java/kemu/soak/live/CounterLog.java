@@ -54,8 +54,7 @@ final class CounterLog {
     }
 
     /** The first line of a run: which it is, and when it began by the host's calendar. */
-    void start(
-            long elapsedMillis, long nowMillis, String workload, List<String> arguments, Map<String, Object> asked) {
+    void start(long elapsedMillis, long nowMillis, String workload, List<String> arguments, Map<String, Object> asked) {
         line(elapsedMillis, out -> {
             out.writeStringField("event", "start");
             out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);

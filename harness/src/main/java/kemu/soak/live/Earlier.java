@@ -111,7 +111,8 @@ public record Earlier(
             long at = line.numbers.getOrDefault("elapsed_ms", -1L);
             boolean begins = "start".equals(line.event) || "resume".equals(line.event);
             if (first == null) {
-                if (!"start".equals(line.event) || line.numbers.getOrDefault("schema", 0L) != RunResults.COUNTERS_SCHEMA) {
+                if (!"start".equals(line.event)
+                        || line.numbers.getOrDefault("schema", 0L) != RunResults.COUNTERS_SCHEMA) {
                     throw new IOException("counters.jsonl is not of a run of this version");
                 }
                 first = line;
