@@ -38,7 +38,8 @@ final class PageOperations {
         boolean gives = random.nextInt(3) != 0;
         boolean alive = true;
         for (int page = from; page < to && alive && gives; page++) {
-            alive = !own.allows(page, true) || own.write(cpu, on.user(), page, own.contents().equal(random));
+            alive = !own.allows(page, true)
+                    || own.write(cpu, on.user(), page, own.contents().equal(random));
         }
         return alive && offer(cpu, on, from, to, gives) && own.verify(cpu, on.user(), from, to);
     }

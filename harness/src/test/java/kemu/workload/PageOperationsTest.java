@@ -74,7 +74,8 @@ class PageOperationsTest {
 
     @Test
     void shouldMergeEqualPages() throws IOException {
-        RunReport report = run(KsmProvider.WEIGHTS, new StormLayout(1, 128, 0, 2, new Contents(16, 1)), PhasedRounds.CALLS, Map.of());
+        RunReport report = run(
+                KsmProvider.WEIGHTS, new StormLayout(1, 128, 0, 2, new Contents(16, 1)), PhasedRounds.CALLS, Map.of());
         assertEquals(Verdict.PASS, report.verdict(), report::text);
         assertTrue((Long) report.value("pages_merged") > 100, report::text);
         assertTrue((Long) report.value("ksm_pages_sharing_max") > 0, report::text);
