@@ -76,6 +76,7 @@ final class KsmProvider implements WorkloadProvider {
     public List<String> latencies() {
         return List.of(
                 "mmap",
+                "mprotect",
                 "mremap",
                 "fork",
                 "exit",
