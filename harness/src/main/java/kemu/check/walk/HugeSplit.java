@@ -26,17 +26,12 @@ import kemu.mm.rmap.index.AnonVmaIndexes;
  * fork waits; but a fork that has copied the parent's PMD before it was marked has added one, and the walk must still
  * come to it. So the VMA of a child belongs behind its parent's on the list. In front of it the walk has passed it when
  * its PMD appears, and counts one PMD less than map the page.
- *
- * <p>In the other variants the process moves the mapping, or unmaps it, which split it or wait as well.
  */
 final class HugeSplit implements OwnVariants {
     private static final String APPENDED = "appended";
     private static final String TREE = "interval-tree";
     private static final String NEWEST_FIRST = "newest-first";
-    private static final String MREMAP = "mremap";
-    private static final String MUNMAP = "munmap";
     private static final long AT = BASE + HugePages.SIZE - 1 & -HugePages.SIZE;
-    private static final long TARGET = AT + 8 * HugePages.SIZE;
     private static final long IN_THE_MIDDLE = AT + 3 * PAGE;
     private static final int PAGES = Page.HUGE_FRAMES;
 
@@ -47,7 +42,7 @@ final class HugeSplit implements OwnVariants {
 
     @Override
     public String description() {
-        return "split_huge_page, whose walk must find every PMD, while the process forks, moves or unmaps the page";
+        return "split_huge_page, whose walk must find every PMD, while the process forks";
     }
 
     @Override
@@ -57,7 +52,7 @@ final class HugeSplit implements OwnVariants {
 
     @Override
     public List<String> variants() {
-        return List.of(APPENDED, TREE, NEWEST_FIRST, MREMAP, MUNMAP);
+        return List.of(APPENDED, TREE, NEWEST_FIRST);
     }
 
     /** A huge page must lie in a row. */
@@ -103,28 +98,13 @@ final class HugeSplit implements OwnVariants {
         kernel.lru().drainAll(boot);
         long word = scene.word(boot);
         scene.task(0, "split", cpu -> kernel.huge().splitAround(cpu, page));
-        scene.task(1, variant.startsWith("m") ? variant : "fork", cpu -> {
-            switch (variant) {
-                case MREMAP -> {
-                    if (kernel.mmap().mremap(cpu, mm, AT, HugePages.SIZE, HugePages.SIZE, true, TARGET) != TARGET) {
-                        throw new SceneBroken("mremap fails");
-                    }
-                }
-                case MUNMAP -> Fixture.unmap(kernel, cpu, mm, AT, PAGES);
-                default -> cpu.write64(word, scene.fork(cpu, mm));
-            }
-        });
+        scene.task(1, "fork", cpu -> cpu.write64(word, scene.fork(cpu, mm)));
         return cpu -> {
             kernel.pages().putPage(cpu, page);
             long child = cpu.read64(word);
-            if (child != Cpu.NULL) {
-                Fixture.expect(kernel, cpu, child, IN_THE_MIDDLE, 7, "the child");
-                scene.exit(cpu, child);
-            }
-            if (!variant.equals(MUNMAP)) {
-                long at = variant.equals(MREMAP) ? TARGET - AT + IN_THE_MIDDLE : IN_THE_MIDDLE;
-                Fixture.expect(kernel, cpu, mm, at, 7, "its owner");
-            }
+            Fixture.expect(kernel, cpu, child, IN_THE_MIDDLE, 7, "the child");
+            Fixture.expect(kernel, cpu, mm, IN_THE_MIDDLE, 7, "its owner");
+            scene.exit(cpu, child);
             scene.exit(cpu, mm);
         };
     }
