@@ -102,7 +102,8 @@ class CampaignIT {
             assertEquals(1, children().size());
             kemu.signal("KILL");
         }
-        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2); !children().isEmpty(); ) {
+        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+                !children().isEmpty(); ) {
             assertTrue(System.nanoTime() < end, "a child runs on");
             TimeUnit.MILLISECONDS.sleep(100);
         }
