@@ -63,8 +63,8 @@ public final class ReadmeCommands {
         Files.writeString(folder.resolve("campaign.yaml"), """
                 name: small
                 scenarios: [rmap-hang-child]
-                strategies: {anon-vma: [root-recheck, refcount]}
-                models: [sc]
+                strategies: {anon-vma: [root-recheck]}
+                models: [sc, tso]
                 """);
     }
 }
