@@ -21,6 +21,6 @@ record Contents(int kinds, int share) {
 
     /** One that other pages have, too. */
     long equal(SplittableRandom random) {
-        return 1 + random.nextInt(kinds);
+        return 1L + random.nextInt(kinds);
     }
 }
