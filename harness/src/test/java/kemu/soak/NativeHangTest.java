@@ -64,7 +64,7 @@ class NativeHangTest {
         assertTrue(report.text().startsWith(cause), report.text());
         assertEquals(1L, report.value("wrong_unlocks"));
         String html = Files.readString(out.resolve("report.html"));
-        assertTrue(html.indexOf("which was left locked") < html.indexOf("<img"), "the cause stands below the pictures");
+        assertTrue(html.indexOf("which was left locked") < html.indexOf("<svg"), "the cause stands below the pictures");
         assertTrue(Files.readString(out.resolve("run.json")).contains("\"cause\" : \"["));
         try (Inspector inspector = new Inspector(out.resolve("dump"))) {
             assertTrue(inspector.tasks().contains("waits for spinlock anon_vma->lock"), inspector.tasks());
