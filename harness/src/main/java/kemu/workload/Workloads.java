@@ -36,6 +36,9 @@ public final class Workloads {
             "synchronize_rcu",
             "grace_period");
 
+    /** Latency series of what the host does to the process, whatever runs. */
+    public static final List<String> HOST_SERIES = List.of("host_pause", "in_host_pause");
+
     private Workloads() {}
 
     /** A new object for each, with the values that its options have when they are not given. */

@@ -38,7 +38,7 @@ class WalkBenchTest {
     void shouldDrawALineForEachStrategyAndFamily(@TempDir Path folder) throws IOException {
         WalkPage.write(folder.resolve("bench.html"), "walks", CELLS, "the <table>");
         String page = Files.readString(folder.resolve("bench.html"));
-        assertEquals(4, page.split("<img ", -1).length - 1);
+        assertEquals(4, page.split("<svg ", -1).length - 1);
         assertTrue(page.contains("the &lt;table&gt;"), page);
         assertFalse(page.contains("a picture is missing"), page);
     }
