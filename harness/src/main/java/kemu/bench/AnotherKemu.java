@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import kemu.check.Plugins;
@@ -50,10 +49,7 @@ final class AnotherKemu {
         Path out = null;
         try {
             out = Files.createTempDirectory("kemu-bench");
-            List<String> command = new ArrayList<>();
-            command.add(ProcessHandle.current().info().command().orElse("java"));
-            command.addAll(JvmOptions.ofAnother());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kemu.cli.Main"));
+            List<String> command = JvmOptions.kemu(option -> true);
             command.addAll(arguments);
             command.addAll(Plugins.asArguments());
             command.addAll(List.of("--out", out.toString()));

@@ -1,19 +1,16 @@
 package kemu.campaign;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import kemu.campaign.CellResult.Outcome;
 import kemu.host.JvmOptions;
 import kemu.host.Parent;
@@ -53,24 +50,9 @@ final class CellRunner {
 
     /** kemu in another process, started as this one was; arguments follow. */
     static List<String> kemu(String heap) {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        for (String option : JvmOptions.ofAnother()) {
-            if (!Parent.isOption(option) && (heap == null || !option.startsWith("-Xmx"))) {
-                command.add(option);
-            }
-        }
-        if (heap != null) {
-            command.add("-Xmx" + heap);
-        }
-        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
-        String path = String.join(
-                File.pathSeparator,
-                Stream.of(entries)
-                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                        .toList());
-        command.addAll(List.of("-cp", path, "kemu.cli.Main"));
-        return command;
+        return heap == null
+                ? JvmOptions.kemu(option -> !Parent.isOption(option))
+                : JvmOptions.kemu(option -> !Parent.isOption(option) && !option.startsWith("-Xmx"), "-Xmx" + heap);
     }
 
     /**

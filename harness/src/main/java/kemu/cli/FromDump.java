@@ -1,7 +1,5 @@
 package kemu.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +19,8 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result.Verdict;
 import kemu.hw.mem.FailureKind;
 import kemu.option.UsageException;
+import kemu.results.JsonTree;
+import kemu.results.RunResults;
 
 /**
  * From the dump of a run that hung, or in which the wrong lock was released, to the scenario that shows the same of its
@@ -47,7 +47,7 @@ record FromDump(String anonVma, String spinLock, String kind) {
                 int at = option.indexOf('=');
                 options.put(at < 0 ? option : option.substring(0, at), option.substring(at + 1));
             }
-            Path report = dump.toAbsolutePath().normalize().resolveSibling("run.json");
+            Path report = dump.toAbsolutePath().normalize().resolveSibling(RunResults.JSON);
             return new FromDump(
                     options.getOrDefault("anon_vma", ""),
                     options.getOrDefault("spinlock", ""),
@@ -60,18 +60,7 @@ record FromDump(String anonVma, String spinLock, String kind) {
     }
 
     private static String kindIn(Path report) throws IOException {
-        try (JsonParser in = new JsonFactory().createParser(report.toFile())) {
-            // Ends with the file, or before.
-            while (in.nextToken() != null) {
-                if ("kind".equals(in.currentName()) && in.currentToken().isScalarValue()) {
-                    String value = in.getText();
-                    if (!value.equals("kind")) {
-                        return value;
-                    }
-                }
-            }
-        }
-        return "";
+        return JsonTree.object(Files.readString(report)).get("kind") instanceof String kind ? kind : "";
     }
 
     /**

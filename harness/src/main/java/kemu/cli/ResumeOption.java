@@ -1,7 +1,5 @@
 package kemu.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +10,8 @@ import java.util.Set;
 import kemu.host.SafeFiles;
 import kemu.option.UsageException;
 import kemu.report.Verdict;
+import kemu.results.JsonTree;
+import kemu.results.RunResults;
 import kemu.soak.live.Earlier;
 import picocli.CommandLine.Option;
 
@@ -74,7 +74,7 @@ final class ResumeOption {
         }
         requireOpen();
         try {
-            earlier = Earlier.read(folder.resolve("counters.jsonl"));
+            earlier = Earlier.read(folder.resolve(RunResults.COUNTERS));
         } catch (NoSuchFileException none) {
             throw new UsageException("--resume: " + folder + " is no directory of a run (no counters.jsonl)");
         } catch (IOException failed) {
@@ -97,17 +97,13 @@ final class ResumeOption {
 
     /** A run that came to its end is not gone on with, but one that was interrupted is. */
     private void requireOpen() {
-        Path report = folder.resolve("run.json");
+        Path report = folder.resolve(RunResults.JSON);
         if (!Files.isRegularFile(report)) {
             return;
         }
-        String verdict = "";
-        try (JsonParser in = new JsonFactory().createParser(report.toFile())) {
-            // Ends with the file, or before.
-            while (in.nextToken() != null && verdict.isEmpty()) {
-                verdict =
-                        "verdict".equals(in.currentName()) && in.currentToken().isScalarValue() ? in.getText() : "";
-            }
+        String verdict;
+        try {
+            verdict = String.valueOf(JsonTree.object(Files.readString(report)).get("verdict"));
         } catch (IOException unreadable) {
             return;
         }

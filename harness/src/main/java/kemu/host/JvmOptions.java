@@ -1,8 +1,13 @@
 package kemu.host;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Options without which a JVM cannot run kemu: packages of {@code java.base} that fibers and emulated memory reach. The
@@ -25,5 +30,21 @@ public final class JvmOptions {
                 new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
         options.addAll(REQUIRED);
         return options;
+    }
+
+    /**
+     * kemu in another process, which may be in another folder, started as this one was but without options that
+     * {@code kept} is false of; {@code further} ones and then its own arguments follow.
+     */
+    public static List<String> kemu(Predicate<String> kept, String... further) {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        ofAnother().stream().filter(kept).forEach(command::add);
+        command.addAll(List.of(further));
+        String path = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("-cp", path, "kemu.cli.Main"));
+        return command;
     }
 }

@@ -82,7 +82,7 @@ public final class Latencies {
     }
 
     /** Adds what was recorded under {@code tag} before this run. Before it begins. */
-    void earlier(int tag, Histogram recorded) {
+    public void earlier(int tag, Histogram recorded) {
         if (tag < MOST_TAGS) {
             totals[tag].add(recorded);
         }

@@ -1,9 +1,7 @@
 package kemu.merge;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import java.util.Set;
 import kemu.host.SafeFiles;
 import kemu.report.RunReport;
 import kemu.results.CounterHistory;
+import kemu.results.CounterLine;
 import kemu.results.RunResults;
 
 /**
@@ -23,7 +22,6 @@ import kemu.results.RunResults;
  * then, and at the end the sum of all. A run that is over keeps its last values.
  */
 final class MergedCounters {
-    private final JsonFactory json = new JsonFactory();
     private final List<CounterHistory> logs;
     private final List<double[]> times;
     private final Map<String, List<double[]>> columns = new LinkedHashMap<>();
@@ -44,19 +42,14 @@ final class MergedCounters {
         SafeFiles.writeText(file, text -> merged.write(text, configuration));
     }
 
-    private interface Fields {
-        void write(JsonGenerator out) throws IOException;
-    }
-
     private void write(Writer text, Map<String, Object> configuration) throws IOException {
-        line(text, out -> {
-            out.writeNumberField("elapsed_ms", 0);
+        text.write(CounterLine.of(0, out -> {
             out.writeStringField("event", "start");
             out.writeNumberField("schema", RunResults.COUNTERS_SCHEMA);
             RunReport.writeConfiguration(out, "run", configuration);
-        });
+        }));
         for (CounterHistory.Happened event : events()) {
-            line(text, out -> write(out, event));
+            text.write(line(event));
         }
         double[] most =
                 times.stream().max(Comparator.comparingInt(all -> all.length)).orElseThrow();
@@ -79,7 +72,7 @@ final class MergedCounters {
                     told[i]++;
                 }
             }
-            line(text, out -> sums(out, time, told));
+            text.write(CounterLine.of(Math.round(time * 1e3), out -> sums(out, told)));
         }
     }
 
@@ -91,21 +84,17 @@ final class MergedCounters {
                 .toList();
     }
 
-    private static void write(JsonGenerator out, CounterHistory.Happened event) throws IOException {
-        out.writeNumberField("elapsed_ms", Math.round(event.seconds() * 1e3));
-        out.writeStringField("event", event.kind());
-        if (event.millis() != 0) {
-            out.writeNumberField("ms", event.millis());
-        } else {
-            out.writeNumberField("count", event.count());
-        }
-        if (!event.text().isEmpty()) {
-            out.writeStringField("text", event.text());
-        }
+    private static String line(CounterHistory.Happened event) {
+        boolean lasted = event.millis() != 0;
+        return CounterLine.event(
+                Math.round(event.seconds() * 1e3),
+                event.kind(),
+                lasted ? "ms" : "count",
+                lasted ? event.millis() : event.count(),
+                event.text());
     }
 
-    private void sums(JsonGenerator out, double time, int[] told) throws IOException {
-        out.writeNumberField("elapsed_ms", Math.round(time * 1e3));
+    private void sums(JsonGenerator out, int[] told) throws IOException {
         for (Map.Entry<String, List<double[]>> column : columns.entrySet()) {
             double sum = 0;
             for (int i = 0; i < told.length; i++) {
@@ -113,15 +102,5 @@ final class MergedCounters {
             }
             out.writeNumberField(column.getKey(), Math.round(sum));
         }
-    }
-
-    private void line(Writer text, Fields fields) throws IOException {
-        StringWriter line = new StringWriter();
-        try (JsonGenerator out = json.createGenerator(line)) {
-            out.writeStartObject();
-            fields.write(out);
-            out.writeEndObject();
-        }
-        text.write(line.append('\n').toString());
     }
 }

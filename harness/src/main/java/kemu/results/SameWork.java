@@ -38,8 +38,11 @@ public final class SameWork {
             "--poll-before-locks",
             "--ksm",
             "--compact",
+            "--thp",
             "--move-stacks",
+            "--live",
             "--metrics-port",
+            "--metrics-host",
             "--perfetto",
             "--resume");
 

@@ -31,7 +31,7 @@ public final class RunFolder {
             Provenance.ENVIRONMENT);
 
     /** What it writes while it goes on. */
-    private static final Set<String> RECORDS = Set.of("latency.hlog", "counters.jsonl");
+    private static final Set<String> RECORDS = Set.of(RunResults.LATENCIES, RunResults.COUNTERS);
 
     private final Path folder;
     private final PrintStream messages;

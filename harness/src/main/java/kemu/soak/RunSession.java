@@ -17,7 +17,6 @@ import kemu.hw.machine.NativeMachine;
 import kemu.hw.mem.KernelBug;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Sched;
-import kemu.latency.EarlierLatencies;
 import kemu.latency.Latencies;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
@@ -28,6 +27,7 @@ import kemu.report.Verdict;
 import kemu.report.page.RunPage;
 import kemu.results.RunResults;
 import kemu.soak.live.Earlier;
+import kemu.soak.live.EarlierLatencies;
 import kemu.soak.live.Look;
 import kemu.soak.trend.LeakTrends;
 import kemu.workload.Counts;
@@ -137,7 +137,7 @@ public final class RunSession {
             workload = factory.apply(kernel, counts);
             Latencies latencies = new Latencies(machine.cpus());
             if (earlier.epochs() != 0) {
-                EarlierLatencies.add(config.out().resolve("latency.hlog"), latencies);
+                EarlierLatencies.add(config.out().resolve(RunResults.LATENCIES), latencies);
             }
             for (int i = 0; i < machine.cpus(); i++) {
                 machine.cpu(i).attach(latencies.sink(i));

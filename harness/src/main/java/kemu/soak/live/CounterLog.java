@@ -1,9 +1,6 @@
 package kemu.soak.live;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +10,7 @@ import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
 import kemu.report.RunReport;
+import kemu.results.CounterLine;
 import kemu.results.RunResults;
 
 /**
@@ -20,7 +18,6 @@ import kemu.results.RunResults;
  * field {@code event}. Every line says when, in milliseconds since the run began.
  */
 final class CounterLog {
-    private final JsonFactory json = new JsonFactory();
     private final GrowingFile file;
     private final long beforeMillis;
 
@@ -30,26 +27,17 @@ final class CounterLog {
         this.beforeMillis = beforeMillis;
     }
 
-    /** Writes fields of a line. */
-    @FunctionalInterface
-    private interface Fields {
-        void write(JsonGenerator out) throws IOException;
+    private void line(long elapsedMillis, CounterLine.Fields fields) {
+        if (file != null) {
+            append(CounterLine.of(beforeMillis + elapsedMillis, fields));
+        }
     }
 
-    private void line(long elapsedMillis, Fields fields) {
-        if (file == null) {
-            return;
-        }
-        StringWriter line = new StringWriter();
-        try (JsonGenerator out = json.createGenerator(line)) {
-            out.writeStartObject();
-            out.writeNumberField("elapsed_ms", beforeMillis + elapsedMillis);
-            fields.write(out);
-            out.writeEndObject();
-            out.flush();
-            file.stream().write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    private void append(String line) {
+        try {
+            file.stream().write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible); // both are in memory
+            throw new UncheckedIOException(impossible); // it is in memory
         }
     }
 
@@ -88,13 +76,9 @@ final class CounterLog {
      * @param text more about it, or the empty string
      */
     void event(long elapsedMillis, String kind, String unit, long count, String text) {
-        line(elapsedMillis, out -> {
-            out.writeStringField("event", kind);
-            out.writeNumberField(unit, count);
-            if (!text.isEmpty()) {
-                out.writeStringField("text", text);
-            }
-        });
+        if (file != null) {
+            append(CounterLine.event(beforeMillis + elapsedMillis, kind, unit, count, text));
+        }
     }
 
     /** The counters at the end of an interval. */

@@ -1,16 +1,13 @@
 package kemu.soak.live;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.results.JsonTree;
 import kemu.results.RunResults;
 
 /**
@@ -34,41 +31,29 @@ public record Earlier(
     /** No run before. */
     public static final Earlier NONE = new Earlier(0, 0, 0, 0, List.of(), Map.of());
 
-    private static final JsonFactory JSON = new JsonFactory();
-
-    /** The fields of one line: numbers, and the words of its one list. */
-    private static final class Line {
-        private final Map<String, Long> numbers = new HashMap<>();
-        private final List<String> words = new ArrayList<>();
-        private String event;
-
-        /** Reads {@code text}; throws if that is no whole line. */
-        static Line of(String text) throws IOException {
-            Line line = new Line();
-            try (JsonParser in = JSON.createParser(text)) {
-                int depth = 0;
-                // Ends with the text.
-                for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
-                    depth += token == JsonToken.START_OBJECT ? 1 : token == JsonToken.END_OBJECT ? -1 : 0;
-                    if (depth == 1 && token == JsonToken.VALUE_NUMBER_INT) {
-                        line.numbers.put(in.currentName(), in.getLongValue());
-                    } else if (depth == 1 && token == JsonToken.VALUE_STRING) {
-                        line.string(in.currentName(), in.getText());
-                    }
-                }
-                if (depth != 0) {
-                    throw new IOException("no end of the object");
-                }
-            }
-            return line;
+    /** The fields of one line. */
+    private record Line(Map<String, Object> fields) {
+        String event() {
+            return fields.get("event") instanceof String event ? event : null;
         }
 
-        private void string(String name, String value) {
-            if (name == null) {
-                words.add(value);
-            } else if (name.equals("event")) {
-                event = value;
-            }
+        long number(String name, long none) {
+            return fields.get(name) instanceof Number number ? number.longValue() : none;
+        }
+
+        /** The command line that it tells; empty if none. */
+        List<String> arguments() {
+            return fields.get("arguments") instanceof List<?> words
+                    ? words.stream().map(String::valueOf).toList()
+                    : List.of();
+        }
+
+        void addTo(Map<String, Long> counts) {
+            fields.forEach((name, value) -> {
+                if (value instanceof Number number) {
+                    counts.merge(name, number.longValue(), Long::sum);
+                }
+            });
         }
     }
 
@@ -84,7 +69,7 @@ public record Earlier(
             for (String text = in.readLine(); text != null; text = in.readLine()) {
                 Line line;
                 try {
-                    line = Line.of(text);
+                    line = new Line(JsonTree.object(text));
                 } catch (IOException cutOff) {
                     if (in.readLine() == null) {
                         break;
@@ -108,11 +93,10 @@ public record Earlier(
         private long recorded;
 
         void take(Line line) throws IOException {
-            long at = line.numbers.getOrDefault("elapsed_ms", -1L);
-            boolean begins = "start".equals(line.event) || "resume".equals(line.event);
+            long at = line.number("elapsed_ms", -1);
+            boolean begins = "start".equals(line.event()) || "resume".equals(line.event());
             if (first == null) {
-                if (!"start".equals(line.event)
-                        || line.numbers.getOrDefault("schema", 0L) != RunResults.COUNTERS_SCHEMA) {
+                if (!"start".equals(line.event()) || line.number("schema", 0) != RunResults.COUNTERS_SCHEMA) {
                     throw new IOException("counters.jsonl is not of a run of this version");
                 }
                 first = line;
@@ -123,13 +107,13 @@ public record Earlier(
                 epochBegan = at;
             }
             last = Math.max(last, at);
-            lastCounters = line.event == null ? line : lastCounters;
+            lastCounters = line.event() == null ? line : lastCounters;
         }
 
         private void endEpoch() {
             recorded += epochs == 0 ? 0 : last - epochBegan;
             if (lastCounters != null) {
-                lastCounters.numbers.forEach((name, count) -> counts.merge(name, count, Long::sum));
+                lastCounters.addTo(counts);
             }
             lastCounters = null;
         }
@@ -139,7 +123,7 @@ public record Earlier(
                 throw new IOException("counters.jsonl is empty");
             }
             endEpoch();
-            return new Earlier(epochs, first.numbers.get("time_ms"), last, recorded, List.copyOf(first.words), counts);
+            return new Earlier(epochs, first.number("time_ms", 0), last, recorded, first.arguments(), counts);
         }
     }
 
