@@ -12,8 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import kemu.campaign.Campaign;
 import kemu.campaign.CampaignCell;
 import kemu.campaign.CampaignFile;
@@ -42,7 +40,6 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CampaignCommand implements Callable<Integer> {
-    private static final Pattern SHARD = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
     private static final int MOST_PARALLEL = 10_000;
 
     @Parameters(paramLabel = "FILE", description = "the campaign, in YAML (see docs/CAMPAIGNS.md)")
@@ -61,11 +58,8 @@ final class CampaignCommand implements Callable<Integer> {
             description = "shards at a time (default: of local one a core, else what the cluster allows)")
     private Integer parallel;
 
-    @Option(
-            names = "--shard",
-            paramLabel = "I/N",
-            description = "do only the I-th of N parts, here; clusters start their tasks so")
-    private String shard;
+    @Mixin
+    private ShardOption shard = new ShardOption();
 
     @Option(
             names = "--merge",
@@ -84,7 +78,7 @@ final class CampaignCommand implements Callable<Integer> {
         CampaignFolder folder = new CampaignFolder(out.chosen());
         CampaignRehearsal.of(campaign);
         folder.pending(campaign.cells());
-        if (shard != null) {
+        if (shard.isGiven()) {
             return part(campaign, folder);
         }
         Engines.Work asked = new Engines.Work(campaign, folder, null, 0);
@@ -107,7 +101,7 @@ final class CampaignCommand implements Callable<Integer> {
         if (parallel != null) {
             UsageException.requireRange("--parallel", parallel, 1, MOST_PARALLEL);
         }
-        if (shard != null && !merge.isEmpty()) {
+        if (shard.isGiven() && !merge.isEmpty()) {
             throw new UsageException("--merge: not with --shard (allowed: one of both)");
         }
         for (Path one : merge) {
@@ -171,16 +165,11 @@ final class CampaignCommand implements Callable<Integer> {
 
     /** One shard; the exit code says 70 if it has left a cell without a result. */
     private int part(Campaign whole, CampaignFolder folder) throws IOException {
-        Matcher parts = SHARD.matcher(shard);
-        int number = parts.matches() ? Integer.parseInt(parts.group(1)) : 0;
-        int of = parts.matches() ? Integer.parseInt(parts.group(2)) : 0;
-        if (number < 1 || number > of || of > whole.cells().size()) {
-            throw new UsageException("--shard: '" + shard + "' (allowed: I/N, from 1/N to N/N, N at most "
-                    + whole.cells().size() + ", the number of cells)");
-        }
+        ShardOption.Part part = shard.part(whole.cells().size());
+        int number = part.number();
         folder.make();
         Stop.served();
-        Campaign campaign = whole.inShards(of);
+        Campaign campaign = whole.inShards(part.of());
         folder.forgetErrors(campaign.cellsOf(number));
         int pending = folder.pending(campaign.cellsOf(number)).size();
         try (CampaignProgress progress = new CampaignProgress(System.err, campaign, List.of())) {

@@ -88,6 +88,12 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     private StrategyOptions.SlabReuse slabReuse = new StrategyOptions.SlabReuse();
 
     @Mixin
+    private ThreadsOption threads = new ThreadsOption();
+
+    @Mixin
+    private ShardOption shard = new ShardOption();
+
+    @Mixin
     private SeedOption seed = new SeedOption();
 
     @Mixin
@@ -152,7 +158,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         plugins.load();
         List<Subject> subjects = subjects();
         if (scenario.equals(CheckedCells.MUTANTS)) {
-            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft)
+            return new CheckMutants(searchOptions.executions(CheckMutants.EXECUTIONS), this::nanosLeft, threads.count())
                     .withFiles(junit.file(), sarif.file())
                     .print();
         }
@@ -165,8 +171,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
                                 search,
                                 seed.value(),
                                 guardMillis,
-                                this::explore,
-                                matrixFiles())
+                                check -> explore(check, nanosLeft()),
+                                matrixFiles(),
+                                threads.count())
                         .print(subjects)
                 : report().print(subjects.get(0), guardMillis);
     }
@@ -183,7 +190,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         CheckFiles files = new CheckFiles(out.chosen(), arguments)
                 .withTrace(perfetto.file())
                 .withSarif(sarif.file());
-        return new CheckReport(files, junit.file(), seed.value(), search, counters, this::explore);
+        return new CheckReport(files, junit.file(), seed.value(), search, counters, this::exploreAlone);
     }
 
     private List<Subject> subjects() {
@@ -203,10 +210,14 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         if (counters) {
             requireBuffers("--counters: no caches are modelled");
         }
-        for (String option : cells.many() ? List.of("--counters", "--perfetto") : List.<String>of()) {
+        List<String> unfit = cells.many()
+                ? List.of("--counters", "--perfetto")
+                : scenario.equals(CheckedCells.MUTANTS) ? List.of("--shard") : List.of("--shard", "--threads");
+        for (String option : unfit) {
             if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new UsageException(
-                        option + ": not for " + scenario + " (allowed: one scenario, see kemu list scenarios)");
+                throw new UsageException(option + ": not for " + scenario + " (allowed: "
+                        + (cells.many() ? "one scenario, see kemu list scenarios" : "all, bugs")
+                        + ")");
             }
         }
         List<Subject> subjects = new ArrayList<>();
@@ -216,7 +227,8 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
                         new Subject(one.name(), each, spinLock.chosen(), model, weaken.barriers(), slabReuse.given()));
             }
         }
-        return subjects;
+        ShardOption.Part part = shard.part(subjects.size());
+        return part == null ? subjects : part.of(subjects);
     }
 
     /** Throws {@code why} on a model without caches and buffers. */
@@ -260,19 +272,21 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         }
     }
 
-    private Result explore(Check check) {
+    /** The only cell: its own executions are what tells how far it is. */
+    private Result exploreAlone(Check check) {
         LongSupplier left = nanosLeft();
         try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
-            LongSupplier clock = () -> {
+            return explore(check, () -> {
                 progress.step();
                 return left.getAsLong();
-            };
-            long most = searchOptions.executions(Long.MAX_VALUE);
-            int within = within(check.subject());
-            return within < 0
-                    ? check.explore(search, seed.value(), most, clock)
-                    : check.exploreWithin(within, most, clock);
+            });
         }
+    }
+
+    private Result explore(Check check, LongSupplier clock) {
+        long most = searchOptions.executions(Long.MAX_VALUE);
+        int within = within(check.subject());
+        return within < 0 ? check.explore(search, seed.value(), most, clock) : check.exploreWithin(within, most, clock);
     }
 
     /** Deviations to stay within: as asked for, or of all scenarios as the scenario says; -1 for no bound. */

@@ -3,6 +3,9 @@ package kemu.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -20,6 +23,7 @@ import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.SceneBroken;
 import kemu.check.scenario.Subject;
+import kemu.host.InOrder;
 import kemu.host.Stop;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
@@ -39,6 +43,9 @@ final class CheckMatrix {
     private final long guardMillis;
     private final Function<Check, Result> explore;
     private final MatrixFiles files;
+    private final int threads;
+    /** What belongs to a plugin is checked alone: it may use up memory that others need. */
+    private final ReadWriteLock alone = new ReentrantReadWriteLock(true);
 
     CheckMatrix(
             String scope,
@@ -47,7 +54,8 @@ final class CheckMatrix {
             long seed,
             long guardMillis,
             Function<Check, Result> explore,
-            MatrixFiles files) {
+            MatrixFiles files,
+            int threads) {
         this.scope = scope;
         this.model = model;
         this.search = search;
@@ -55,27 +63,23 @@ final class CheckMatrix {
         this.guardMillis = guardMillis;
         this.explore = explore;
         this.files = files;
+        this.threads = threads;
     }
+
+    /** A cell, and how long it took. */
+    private record Timed(Cell cell, long nanos) {}
 
     /** Explores, prints and writes; returns the exit code: 0 if every cell is as expected. */
     int print(List<Subject> subjects) {
         files.prepare();
         long start = System.nanoTime();
         Matrix matrix = new Matrix(scope, model, search, seed);
-        String before = "";
-        for (Subject subject : subjects) {
-            if (Stop.requested()) {
-                matrix.skip();
-                continue;
-            }
-            if (scope.equals(CheckedCells.BUGS) && !before.equals(subject.scenario())) {
-                Scenarios.byName(subject.scenario()).bugs().forEach(CheckMatrix::printTitle);
-            }
-            before = subject.scenario();
-            long began = System.nanoTime();
-            Cell cell = cell(subject);
-            matrix.add(cell);
-            System.out.println(line(cell, System.nanoTime() - began));
+        try (PiecesProgress progress = new PiecesProgress(System.err, "check " + scope, "cells", subjects.size())) {
+            Printer printer = new Printer(matrix);
+            new InOrder("kemu-check", threads, 0).each(subjects, subject -> timed(subject, progress), printer::print);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
         }
         String shown = "";
         if (scope.equals(CheckedCells.BUGS)) {
@@ -103,6 +107,42 @@ final class CheckMatrix {
             case FAIL -> 1;
             case UNKNOWN -> CheckReport.UNKNOWN;
         };
+    }
+
+    /** Prints cells in their order, as soon as those before have come. */
+    private final class Printer {
+        private final Matrix matrix;
+        private String before = "";
+
+        Printer(Matrix matrix) {
+            this.matrix = matrix;
+        }
+
+        /** {@code found} is null of a cell that was not come to. */
+        void print(Subject subject, Timed found) {
+            if (found == null) {
+                matrix.skip();
+                return;
+            }
+            if (scope.equals(CheckedCells.BUGS) && !before.equals(subject.scenario())) {
+                Scenarios.byName(subject.scenario()).bugs().forEach(CheckMatrix::printTitle);
+            }
+            before = subject.scenario();
+            matrix.add(found.cell);
+            System.out.println(line(found.cell, found.nanos));
+        }
+    }
+
+    private Timed timed(Subject subject, PiecesProgress progress) {
+        if (Stop.requested()) {
+            return null;
+        }
+        String piece = subject.scenario() + " " + subject.variant();
+        progress.begun(piece);
+        long began = System.nanoTime();
+        Cell cell = cell(subject);
+        progress.done(piece);
+        return new Timed(cell, System.nanoTime() - began);
     }
 
     private static void printTitle(Bug bug) {
@@ -136,13 +176,16 @@ final class CheckMatrix {
             return Cell.inapplicable(subject, expected);
         }
         String plugin = Plugins.ownerOf(subject);
-        if (plugin == null) {
-            return explored(subject, expected);
-        }
+        Lock lock = plugin == null ? alone.readLock() : alone.writeLock();
+        lock.lock();
         try {
-            return PluginGuard.run(plugin, guardMillis, () -> explored(subject, expected));
+            return plugin == null
+                    ? explored(subject, expected)
+                    : PluginGuard.run(plugin, guardMillis, () -> explored(subject, expected));
         } catch (PluginFailure failure) {
             return Cell.failed(subject, expected, failure.getMessage());
+        } finally {
+            lock.unlock();
         }
     }
 

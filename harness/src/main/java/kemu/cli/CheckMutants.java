@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import kemu.check.Mutants;
 import kemu.check.order.BarrierTable;
 import kemu.check.order.NamedBarrier;
+import kemu.host.InOrder;
 import kemu.host.SafeFiles;
 import kemu.hw.machine.Hang;
 import kemu.report.JUnitXml;
@@ -22,6 +23,7 @@ final class CheckMutants {
 
     private final long executions;
     private final Supplier<LongSupplier> budget;
+    private final int threads;
     private final List<JUnitXml.Case> cases = new ArrayList<>();
     private Path junit;
     private Path sarif;
@@ -32,10 +34,13 @@ final class CheckMutants {
     private int alive;
     private int wrong;
 
-    /** At most {@code executions} of each, and until {@code budget} says so, begun for each. */
-    CheckMutants(long executions, Supplier<LongSupplier> budget) {
+    /**
+     * At most {@code executions} of each, and until {@code budget} says so, begun for each; {@code threads} at a time.
+     */
+    CheckMutants(long executions, Supplier<LongSupplier> budget, int threads) {
         this.executions = executions;
         this.budget = budget;
+        this.threads = threads;
     }
 
     /** Writes JUnit XML and SARIF as well, each unless its file is null. */
@@ -50,21 +55,12 @@ final class CheckMutants {
         System.out.println("kemu " + Version.current() + "  check mutants  model=weak");
         long start = System.nanoTime();
         List<NamedBarrier> barriers = BarrierTable.all();
-        try (MutantsProgress progress = new MutantsProgress(System.err, barriers.size())) {
-            for (NamedBarrier barrier : barriers) {
-                LongSupplier left = budget.get();
-                progress.next(barrier.name());
-                Mutants.Fate fate = Mutants.run(barrier, executions, () -> {
-                    progress.step();
-                    return left.getAsLong();
-                });
-                String line = line(fate);
-                System.out.println(line);
-                String said =
-                        line.substring(barrier.name().length()).replace("*", "").strip();
-                cases.add(
-                        new JUnitXml.Case("check.mutants", barrier.name(), JUnitXml.NO_TIME, count(fate), said, null));
-            }
+        try (PiecesProgress progress = new PiecesProgress(System.err, "check mutants", "mutants", barriers.size())) {
+            new InOrder("kemu-check", threads, 0)
+                    .each(barriers, barrier -> fate(barrier, progress), (barrier, fate) -> add(fate));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
         }
         tryTo(junit, file -> JUnitXml.write(file, "kemu check mutants", cases));
         tryTo(sarif, file -> Sarif.write(file, failures()));
@@ -83,6 +79,21 @@ final class CheckMutants {
                 wrong,
                 (System.nanoTime() - start) / 1e9);
         return wrong > 0 ? 1 : alive + uncovered > 0 ? CheckReport.UNKNOWN : 0;
+    }
+
+    private Mutants.Fate fate(NamedBarrier barrier, PiecesProgress progress) {
+        progress.begun(barrier.name());
+        Mutants.Fate fate = Mutants.run(barrier, executions, budget.get());
+        progress.done(barrier.name());
+        return fate;
+    }
+
+    private void add(Mutants.Fate fate) {
+        String name = fate.barrier().name();
+        String line = line(fate);
+        System.out.println(line);
+        String said = line.substring(name.length()).replace("*", "").strip();
+        cases.add(new JUnitXml.Case("check.mutants", name, JUnitXml.NO_TIME, count(fate), said, null));
     }
 
     /** A search that was cut short shows the first sign of a fault, not always what it leads to: that says nothing. */

@@ -75,8 +75,8 @@ public final class LitmusCommand implements Callable<Integer> {
             description = "Steps before a test is given up as unknown (default: ${DEFAULT-VALUE}).")
     private long limit;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Tests judged at a time (default: one per core).")
-    private Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private OutputOptions.JUnit junit = new OutputOptions.JUnit();
@@ -107,9 +107,8 @@ public final class LitmusCommand implements Callable<Integer> {
         LitmusOutput output = new LitmusOutput(report, full, chosen.size() > 1);
         long start = System.nanoTime();
         output.begin();
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (LitmusProgress progress = new LitmusProgress(System.err, files)) {
-            LitmusRunner runner = new LitmusRunner(chosen, one -> engine.engine(one, limit, unroll), count);
+        try (PiecesProgress progress = new PiecesProgress(System.err, "litmus", "tests", files.size())) {
+            LitmusRunner runner = new LitmusRunner(chosen, one -> engine.engine(one, limit, unroll), threads.count());
             Consumer<LitmusResult> sink = result -> {
                 report.add(result);
                 output.show(result);
@@ -117,7 +116,7 @@ public final class LitmusCommand implements Callable<Integer> {
                     output.tell(result, engine.tracer(limit, unroll), chosen, out.given());
                 }
             };
-            runner.run(files, sink, progress);
+            runner.run(files, sink, progress::begun, progress::done);
         }
         if (Stop.requested()) {
             report.interrupted();
@@ -157,8 +156,6 @@ public final class LitmusCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new UsageException("--limit: " + limit + " (allowed: 1 or more)");
         }
-        if (threads != null && (threads < 1 || threads > 256)) {
-            throw new UsageException("--threads: " + threads + " (allowed: 1..256)");
-        }
+        threads.count();
     }
 }

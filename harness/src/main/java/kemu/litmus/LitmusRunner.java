@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import kemu.host.InOrder;
 import kemu.host.SafeFiles;
 import kemu.host.Stop;
 import kemu.litmus.ast.LitmusException;
@@ -38,60 +34,35 @@ public final class LitmusRunner {
 
     /** Passes the result of each file to {@code sink}, in order. */
     public void run(List<Path> files, Consumer<LitmusResult> sink) throws InterruptedException {
-        Watch nobody = new Watch() {
-            @Override
-            public void begun(Path file) {}
-
-            @Override
-            public void judged(Path file) {}
-        };
-        run(files, sink, nobody);
-    }
-
-    /** What is told of a run while it goes on, from the threads that judge. */
-    public interface Watch {
-        /** Work on {@code file} begins. */
-        void begun(Path file);
-
-        /** It is judged. */
-        void judged(Path file);
+        run(files, sink, file -> {}, file -> {});
     }
 
     /**
      * As {@link #run(List, Consumer)}. When the process is told to end, what is being judged is left at once and what
      * has not begun is left out.
+     *
+     * @param begun told of each file when work on it begins, on the thread that judges it
+     * @param judged told of it when it is judged, there as well
      */
-    public void run(List<Path> files, Consumer<LitmusResult> sink, Watch watch) throws InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(null, task, "kemu-litmus", STACK);
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<LitmusResult>> pending = new ArrayList<>();
-            for (Path file : files) {
-                pending.add(pool.submit(() -> {
+    public void run(List<Path> files, Consumer<LitmusResult> sink, Consumer<String> begun, Consumer<String> judged)
+            throws InterruptedException {
+        InOrder pool = new InOrder("kemu-litmus", threads, STACK);
+        pool.each(
+                files,
+                file -> {
                     if (Stop.requested()) {
                         return null;
                     }
-                    watch.begun(file);
+                    begun.accept(file.toString());
                     LitmusResult result = judge(file);
-                    watch.judged(file);
+                    judged.accept(file.toString());
                     return result;
-                }));
-            }
-            for (int i = 0; i < pending.size(); i++) {
-                LitmusResult result = pending.get(i).get();
-                pending.set(i, null);
-                if (result != null) {
-                    sink.accept(result);
-                }
-            }
-        } catch (ExecutionException failed) {
-            throw new IllegalStateException(failed.getCause());
-        } finally {
-            pool.shutdownNow();
-        }
+                },
+                (file, result) -> {
+                    if (result != null) {
+                        sink.accept(result);
+                    }
+                });
     }
 
     /** Judges one file. */

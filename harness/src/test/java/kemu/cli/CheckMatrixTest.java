@@ -47,7 +47,7 @@ class CheckMatrixTest {
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
             MatrixFiles files = new MatrixFiles(dir.resolve(out), null, null, List.of("check", "all"));
-            int code = new CheckMatrix("all", "sc", search, 1, 60_000, check -> explore(check, search, most), files)
+            int code = new CheckMatrix("all", "sc", search, 1, 60_000, check -> explore(check, search, most), files, 2)
                     .print(List.of(subjects));
             return new Ran(code, bytes.toString(StandardCharsets.UTF_8));
         } finally {

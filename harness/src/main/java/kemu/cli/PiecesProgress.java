@@ -1,9 +1,7 @@
 package kemu.cli;
 
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,39 +9,44 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import kemu.litmus.LitmusRunner;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * How far a directory of litmus tests is, on standard error: a bar on a terminal, a line every 15 seconds elsewhere.
+ * How far work of many pieces is, on standard error: a bar on a terminal, a line every 15 seconds elsewhere. Pieces
+ * begin and end on any thread.
  */
-final class LitmusProgress implements LitmusRunner.Watch, AutoCloseable {
+final class PiecesProgress implements AutoCloseable {
     private static final long LINE_MILLIS = 15_000;
 
     private final PrintStream out;
-    private final List<Path> files;
+    private final String work;
+    private final String pieces;
+    private final int count;
     private final ProgressBar bar;
     private final ScheduledExecutorService timer;
     private final long start = System.nanoTime();
-    private final AtomicInteger judged = new AtomicInteger();
-    /** What is being judged, and since when. */
-    private final Map<Path, Long> begun = new ConcurrentHashMap<>();
+    private final AtomicInteger done = new AtomicInteger();
+    /** What is being worked on, and since when. */
+    private final Map<String, Long> begun = new ConcurrentHashMap<>();
 
-    LitmusProgress(PrintStream out, List<Path> files) {
-        this(out, files, LINE_MILLIS);
+    /** {@code count} pieces, called {@code pieces} when there are several, of {@code work}. */
+    PiecesProgress(PrintStream out, String work, String pieces, int count) {
+        this(out, work, pieces, count, LINE_MILLIS);
     }
 
-    LitmusProgress(PrintStream out, List<Path> files, long lineMillis) {
+    PiecesProgress(PrintStream out, String work, String pieces, int count, long lineMillis) {
         this.out = out;
-        this.files = files;
+        this.work = work;
+        this.pieces = pieces;
+        this.count = count;
         boolean terminal = System.console() != null && System.console().isTerminal() && out == System.err;
-        bar = terminal && files.size() > 1
+        bar = terminal && count > 1
                 ? new ProgressBarBuilder()
-                        .setTaskName("litmus")
-                        .setInitialMax(files.size())
+                        .setTaskName(work)
+                        .setInitialMax(count)
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(1000)
                         .setConsumer(new ConsoleProgressBarConsumer(out))
@@ -54,7 +57,7 @@ final class LitmusProgress implements LitmusRunner.Watch, AutoCloseable {
 
     private ScheduledExecutorService lines(long millis) {
         ScheduledExecutorService every = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "kemu-litmus-progress");
+            Thread thread = new Thread(task, "kemu-progress");
             thread.setDaemon(true);
             return thread;
         });
@@ -67,14 +70,16 @@ final class LitmusProgress implements LitmusRunner.Watch, AutoCloseable {
         // One call, so that the line stays whole.
         out.println(String.format(
                 Locale.ROOT,
-                "kemu: litmus %s elapsed, %d of %d tests%s",
+                "kemu: %s %s elapsed, %d of %d %s%s",
+                work,
                 elapsed.toString().substring(2).toLowerCase(Locale.ROOT),
-                judged.get(),
-                files.size(),
+                done.get(),
+                count,
+                pieces,
                 slowest()));
     }
 
-    /** The test that is being judged for the longest time. */
+    /** The piece that has been worked on for the longest time. */
     private String slowest() {
         return begun.entrySet().stream()
                 .min(Map.Entry.comparingByValue())
@@ -83,18 +88,18 @@ final class LitmusProgress implements LitmusRunner.Watch, AutoCloseable {
                 .orElse("");
     }
 
-    @Override
-    public void begun(Path file) {
-        begun.put(file, System.nanoTime());
+    /** Work on {@code piece} begins. */
+    void begun(String piece) {
+        begun.put(piece, System.nanoTime());
         if (bar != null) {
-            bar.setExtraMessage(String.valueOf(file.getFileName()));
+            bar.setExtraMessage(piece);
         }
     }
 
-    @Override
-    public void judged(Path file) {
-        begun.remove(file);
-        judged.incrementAndGet();
+    /** It has ended. */
+    void done(String piece) {
+        begun.remove(piece);
+        done.incrementAndGet();
         if (bar != null) {
             bar.step();
         }
