@@ -42,12 +42,17 @@ class CheckMatrixTest {
     }
 
     private Ran matrix(String out, String search, long most, Subject... subjects) {
+        return matrix(out, search, most, 2, subjects);
+    }
+
+    private Ran matrix(String out, String search, long most, int threads, Subject... subjects) {
         PrintStream before = System.out;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
             MatrixFiles files = new MatrixFiles(dir.resolve(out), null, null, List.of("check", "all"));
-            int code = new CheckMatrix("all", "sc", search, 1, 60_000, check -> explore(check, search, most), files, 2)
+            int code = new CheckMatrix(
+                            "all", "sc", search, 1, 60_000, check -> explore(check, search, most), files, threads)
                     .print(List.of(subjects));
             return new Ran(code, bytes.toString(StandardCharsets.UTF_8));
         } finally {
@@ -118,6 +123,31 @@ class CheckMatrixTest {
         String html = Files.readString(dir.resolve("a/report.html"));
         assertTrue(html.contains("FAIL rmap-i6") && html.contains("prefers-color-scheme:dark"), html);
         assertFalse(html.contains("http"), "needs the network");
+    }
+
+    @Test
+    void shouldPrintAndWriteTheSameOnAnyNumberOfThreads() throws Exception {
+        Subject[] cells = {
+            sc("rmap-hang-child", "root-recheck"),
+            sc("rmap-no-pageref", "without"),
+            sc("slab-same-life", "pin-only"),
+            sc("rcu-barrier", "kernel"),
+            sc("rmap-no-pageref", "with")
+        };
+        Ran one = matrix("one", "exhaustive", 20_000, 1, cells);
+        Ran four = matrix("four", "exhaustive", 20_000, 4, cells);
+        assertEquals(timeless(one.out), timeless(four.out));
+        assertTrue(one.out.contains("verdict=PASS cells=4 "), one.out);
+        for (String file : new String[] {"check.json", "junit.xml", "report.html"}) {
+            assertArrayEquals(
+                    Files.readAllBytes(dir.resolve("one").resolve(file)),
+                    Files.readAllBytes(dir.resolve("four").resolve(file)),
+                    file);
+        }
+    }
+
+    private static String timeless(String out) {
+        return out.replaceAll(" +\\d+\\.\\d{3} s", "").replaceAll("elapsed_s=\\S+", "");
     }
 
     private static Element suites(Path file) throws IOException, SAXException, ParserConfigurationException {

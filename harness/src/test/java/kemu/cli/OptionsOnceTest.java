@@ -26,7 +26,7 @@ class OptionsOnceTest {
             Map.entry(
                     "--trace",
                     "of run the recording to replay, as the kernel's own tools call it; of litmus a story to tell"),
-            Map.entry("--threads", "of run those of an emulated process; of litmus those of the host"),
+            Map.entry("--threads", "of run those of an emulated process; of litmus and check those of the host"),
             Map.entry("--cpus", SEVERAL),
             Map.entry("--vma-lookup", SEVERAL),
             Map.entry("--anon-vma", "of run and check one; of bench aim7 several, to compare"),
