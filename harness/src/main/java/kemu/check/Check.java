@@ -257,6 +257,11 @@ public final class Check implements AutoCloseable {
         return caches == null ? null : CacheCounts.of(machine, caches);
     }
 
+    /** How far the search is; for those whose clock it asks, on its thread. */
+    public Explorer.SoFar soFar() {
+        return explorer.soFar();
+    }
+
     /** What is checked. */
     public Subject subject() {
         return subject;

@@ -275,7 +275,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     /** The only cell: its own executions are what tells how far it is. */
     private Result exploreAlone(Check check) {
         LongSupplier left = nanosLeft();
-        try (CheckProgress progress = new CheckProgress(System.err, check.subject(), budgetMillis)) {
+        try (CheckProgress progress = new CheckProgress(System.err, check, budgetMillis)) {
             return explore(check, () -> {
                 progress.step();
                 return left.getAsLong();

@@ -36,6 +36,9 @@ public final class Bounded implements Scheduler {
     private int[] chosen = new int[FIRST_DEPTH];
     /** Per node, the lanes that cost nothing. */
     private long[] free = new long[FIRST_DEPTH];
+    /** Per node, how many lanes were to be tried in all. */
+    private int[] choicesOf = new int[FIRST_DEPTH];
+
     /** Per node, the deviations before it. */
     private int[] spent = new int[FIRST_DEPTH];
     /** Per node, the CPU that took the last step before it, or -1. */
@@ -69,6 +72,24 @@ public final class Bounded implements Scheduler {
         return complete && !cut || covered < 0
                 ? ""
                 : "at most " + covered + " deviation(s) (a preemption, stores let out early, an old value loaded)";
+    }
+
+    /** Of this pass; those with more deviations are longer. */
+    @Override
+    public double covered() {
+        double share = 1;
+        double sum = 0;
+        for (int node = 0; node < nodes; node++) {
+            int left = Long.bitCount(open[node]);
+            sum += share * (choicesOf[node] - 1 - left) / choicesOf[node];
+            share /= choicesOf[node];
+        }
+        return sum;
+    }
+
+    @Override
+    public String phase() {
+        return "pass with at most " + level + " deviation(s) of " + bound;
     }
 
     @Override
@@ -171,6 +192,7 @@ public final class Bounded implements Scheduler {
         free[depth] = costsNothing;
         chosen[depth] = Long.numberOfTrailingZeros(costsNothing & choices);
         open[depth] = choices & ~(1L << chosen[depth]);
+        choicesOf[depth] = Long.bitCount(choices);
         nodes = depth + 1;
     }
 
@@ -248,6 +270,7 @@ public final class Bounded implements Scheduler {
         int size = 2 * depth;
         open = Arrays.copyOf(open, size);
         chosen = Arrays.copyOf(chosen, size);
+        choicesOf = Arrays.copyOf(choicesOf, size);
         free = Arrays.copyOf(free, size);
         spent = Arrays.copyOf(spent, size);
         runner = Arrays.copyOf(runner, size);

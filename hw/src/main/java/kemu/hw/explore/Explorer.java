@@ -22,6 +22,8 @@ public final class Explorer {
     private final Exploration exploration;
     private final Consumer<Cpu> finalCheck;
     private boolean polls;
+    private Scheduler searching;
+    private Result found;
 
     /** Explores {@code machine}; {@code finalCheck} looks at the end of each execution and throws if it finds fault. */
     public Explorer(EmuMachine machine, Consumer<Cpu> finalCheck) {
@@ -41,6 +43,21 @@ public final class Explorer {
     }
 
     /**
+     * How far a search is.
+     *
+     * @param executions begun
+     * @param states different states of memory in which they ended
+     * @param covered see {@link Scheduler#covered}
+     * @param phase see {@link Scheduler#phase}
+     */
+    public record SoFar(long executions, long states, double covered, String phase) {}
+
+    /** How far the search is that has begun last; for those who are asked whether time is left. */
+    public SoFar soFar() {
+        return new SoFar(found.executions(), found.states(), searching.covered(), searching.phase());
+    }
+
+    /**
      * Explores with {@code scheduler} for at most {@code maxExecutions}, and until {@code nanosLeft} says that no time
      * is left; it is asked now and then. Memory is left as at the beginning.
      */
@@ -48,6 +65,8 @@ public final class Explorer {
         boolean pollsAreSteps = polls && scheduler.exhaustive();
         exploration.makePollsSteps(pollsAreSteps);
         Result result = new Result(scheduler, pollsAreSteps);
+        searching = scheduler;
+        found = result;
         while (true) {
             if (result.executions() >= maxExecutions
                     || (result.executions() & Result.CLOCK_MASK) == 0 && nanosLeft.getAsLong() <= 0) {

@@ -61,6 +61,19 @@ public interface Scheduler {
         return !exhaustive();
     }
 
+    /**
+     * How much of the tree of executions is done, from 0 to 1, if the branches that are left are as large as those that
+     * are done; NaN if nothing can be said. A search that meets new branches as it goes on says too much at first.
+     */
+    default double covered() {
+        return Double.NaN;
+    }
+
+    /** What {@link #covered} is of, of a search in several passes; empty of others. */
+    default String phase() {
+        return "";
+    }
+
     /** Why the last {@link #choose} pruned, or null if that was only to avoid repetition. */
     default String complaint() {
         return null;
