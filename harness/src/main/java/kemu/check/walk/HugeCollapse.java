@@ -103,7 +103,8 @@ final class HugeCollapse implements OwnVariants {
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             case WALK_UNLOCKED, WALK_OWN -> Expectation.fails(FailureKind.RMAP_MISSED);
-            case WRITE_UNAWAITED -> Expectation.fails(FailureKind.USER_MEMORY);
+            // The page is freed as soon as it is copied, and the write comes to a free frame.
+            case WRITE_UNAWAITED -> Expectation.fails(FailureKind.DATA_RACE, FailureKind.USER_MEMORY);
             case EXIT_UNAWAITED -> Expectation.fails(FailureKind.USE_AFTER_FREE);
             default -> Expectation.HOLDS;
         };
@@ -153,6 +154,8 @@ final class HugeCollapse implements OwnVariants {
         }
         long child = scene.fork(boot, mm);
         scene.exit(boot, mm);
+        // It counts as used, and is the parent's still.
+        Fixture.read(kernel, boot, child, IN_THE_MIDDLE);
         return child;
     }
 

@@ -189,7 +189,9 @@ final class CollapsePages {
                 pages.putPage(cpu, page);
                 copied++;
             }
-            cpu.writeOnce64(entry(table, i), 0);
+            if (pte != 0) {
+                cpu.writeOnce64(entry(table, i), 0);
+            }
         }
         return copied;
     }
