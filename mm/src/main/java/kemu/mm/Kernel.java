@@ -174,7 +174,16 @@ public final class Kernel {
         pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null, config.hasHuge());
         pageVma = new PageVma(pageTable, pages);
         huge = config.hasHuge()
-                ? new HugePages(vmStat, pageLock, pages, lru, pageTable, anonVmas, index, pageRmap, CollapseRuleSets.byName(config.collapse()))
+                ? new HugePages(
+                        vmStat,
+                        pageLock,
+                        pages,
+                        lru,
+                        pageTable,
+                        anonVmas,
+                        index,
+                        pageRmap,
+                        CollapseRuleSets.byName(config.collapse()))
                 : null;
         TryToMunlock munlockWalk = new TryToMunlock(pageTable, pageVma, locking, index, mlocking, merged);
         UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma, munlockWalk);

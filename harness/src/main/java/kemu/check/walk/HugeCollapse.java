@@ -75,8 +75,7 @@ final class HugeCollapse implements OwnVariants {
 
     @Override
     public List<String> variants() {
-        return List.of(
-                WALK, WALK_UNLOCKED, WALK_ROOT, WALK_OWN, WRITE, WRITE_UNAWAITED, EXIT, EXIT_UNAWAITED);
+        return List.of(WALK, WALK_UNLOCKED, WALK_ROOT, WALK_OWN, WRITE, WRITE_UNAWAITED, EXIT, EXIT_UNAWAITED);
     }
 
     /** A huge page must lie in a row. */
@@ -137,7 +136,10 @@ final class HugeCollapse implements OwnVariants {
         };
     }
 
-    /** An address space that khugepaged knows, with one small page where a huge one fits; of its parent if {@code forked}. */
+    /**
+     * An address space that khugepaged knows, with one small page where a huge one fits; of its parent if
+     * {@code forked}.
+     */
     private static long small(Kernel kernel, Scene scene, Cpu boot, boolean forked) {
         long mm = kernel.mms().mmAlloc(boot);
         Fixture.map(kernel, boot, mm, AT, Page.HUGE_FRAMES, RW);

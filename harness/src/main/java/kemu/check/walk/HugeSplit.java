@@ -27,8 +27,8 @@ import kemu.mm.rmap.index.AnonVmaIndexes;
  * come to it. So the VMA of a child belongs behind its parent's on the list. In front of it the walk has passed it when
  * its PMD appears, and counts one PMD less than map the page.
  *
- * <p>The process forks only if it still sees a huge page: the copy of 512 ptes, long after the split, has nothing to show
- * and takes most of the time.
+ * <p>The process forks only if it still sees a huge page: the copy of 512 ptes, long after the split, has nothing to
+ * show and takes most of the time.
  */
 final class HugeSplit implements OwnVariants {
     private static final String APPENDED = "appended";

@@ -78,7 +78,8 @@ public final class HugePages {
         splitPmd = new SplitPmd(pages, pageLock, pmds, split);
         faults = new HugeFault(vmStat, pages, anonVmas, pageRmap, pmds, splitPmd, scans);
         ranges = new HugeRange(pageTable, pages, pageRmap, pmds, splitPmd);
-        collapses = new CollapsePages(vmStat, pageLock, pages, lru, pageTable, anonVmas.locking(), pageRmap, pmds, rules);
+        collapses =
+                new CollapsePages(vmStat, pageLock, pages, lru, pageTable, anonVmas.locking(), pageRmap, pmds, rules);
     }
 
     /** What keeps others out while ptes are collapsed. */

@@ -156,7 +156,8 @@ public final class Khugepaged {
             }
             long mm = HugeSlot.MM.get(cpu, slot);
             int found = look(cpu, mm, most);
-            if (found == FOUND && collapse(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan) - HugePages.SIZE) == Errno.ENOMEM) {
+            if (found == FOUND
+                    && collapse(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan) - HugePages.SIZE) == Errno.ENOMEM) {
                 return true;
             }
             if ((found == THROUGH || KhugepagedMms.exits(cpu, mm)) && slots.leave(cpu, slot)) {
@@ -178,9 +179,8 @@ public final class Khugepaged {
         int found = THROUGH;
         // So that a list of empty address spaces comes to an end.
         progress(cpu, 1);
-        long vma = KhugepagedMms.exits(cpu, mm)
-                ? Cpu.NULL
-                : mms.findVma(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan));
+        long vma =
+                KhugepagedMms.exits(cpu, mm) ? Cpu.NULL : mms.findVma(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan));
         while (found == THROUGH && vma != Cpu.NULL && !KhugepagedMms.exits(cpu, mm)) {
             Sched.of(machine).condResched(cpu);
             progress(cpu, 1);

@@ -164,8 +164,8 @@ final class KhugepagedMms implements HugeScanning {
     }
 
     /**
-     * The scan leaves {@code slot}, at which it stands, and frees it if its address space has no users (collect_mm_slot);
-     * true if that was the last of the round. Context: not mmap_sem.
+     * The scan leaves {@code slot}, at which it stands, and frees it if its address space has no users
+     * (collect_mm_slot); true if that was the last of the round. Context: not mmap_sem.
      */
     boolean leave(Cpu cpu, @Ref(HugeSlot.class) long slot) {
         SpinLock.lock(cpu, lock);

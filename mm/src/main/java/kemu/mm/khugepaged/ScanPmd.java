@@ -13,8 +13,8 @@ import kemu.mm.types.MmStruct;
  * khugepaged_scan_pmd: whether a table of ptes is worth a try. What it sees may be over when it returns: the collapse
  * looks again.
  *
- * <p>Source: Linux 2.6.38 mm/huge_memory.c. Ptes that forbid writes are no obstacle, as since 5.8, nor is the zero page,
- * which counts as nothing mapped, as since 4.0.
+ * <p>Source: Linux 2.6.38 mm/huge_memory.c. Ptes that forbid writes are no obstacle, as since 5.8, nor is the zero
+ * page, which counts as nothing mapped, as since 4.0.
  */
 final class ScanPmd {
     private final PageTable pageTable;

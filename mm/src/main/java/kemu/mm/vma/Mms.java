@@ -114,8 +114,8 @@ public final class Mms {
     }
 
     /**
-     * collapse_huge_page at {@code at}, which is aligned: as {@link HugePages#collapse}, and -EINVAL if no VMA is there.
-     * Context: mmap_sem (W); may sleep.
+     * collapse_huge_page at {@code at}, which is aligned: as {@link HugePages#collapse}, and -EINVAL if no VMA is
+     * there. Context: mmap_sem (W); may sleep.
      */
     public int collapse(Cpu cpu, @Ref(MmStruct.class) long mm, long at) {
         long vma = VmaTree.findIntersection(cpu, mm, at, at + HugePages.SIZE);
