@@ -33,6 +33,13 @@ final class PageMovingOptions {
     private String thp;
 
     @Option(
+            names = "--khugepaged",
+            paramLabel = "N",
+            description = "khugepaged makes huge pages of small ones where huge pages are mapped, looking at N pages in"
+                    + " each tick; 0 for none (default: none; of thp: 4096)")
+    private Integer khugepaged;
+
+    @Option(
             names = "--move-stacks",
             description = "exec builds the stack of a program at the top of its memory and moves it to its place, with"
                     + " two pages of arguments (default: it is mapped where it will be, empty)")
@@ -45,6 +52,12 @@ final class PageMovingOptions {
         }
         if (thp != null && !chosen.thp().equals(HugePages.NEVER)) {
             throw new UsageException("--thp: " + chosen.name() + " has huge pages always");
+        }
+        if (khugepaged != null) {
+            UsageException.requireRange("--khugepaged", khugepaged, 0, MOST_SCANNED);
+        }
+        if (khugepaged(chosen.khugepaged()) > 0 && huge(chosen.thp()).equals(HugePages.NEVER)) {
+            throw new UsageException("--khugepaged: there are no huge pages without --thp always");
         }
         if (ksm == null) {
             return;
@@ -75,6 +88,11 @@ final class PageMovingOptions {
         return thp == null ? own : thp;
     }
 
+    /** Pages that khugepaged looks at in each tick, where the workload says {@code own}. */
+    int khugepaged(int own) {
+        return khugepaged == null ? own : khugepaged;
+    }
+
     /** Whether exec moves stacks. */
     boolean moveStacks() {
         return moveStacks;
@@ -85,6 +103,7 @@ final class PageMovingOptions {
         return (compact == null ? "" : " compact=" + compact + "ms")
                 + (ksm == null ? "" : " ksm=" + ksm)
                 + (thp == null || thp.equals(HugePages.NEVER) ? "" : " thp=" + thp)
+                + (khugepaged == null ? "" : " khugepaged=" + khugepaged)
                 + (moveStacks ? " move-stacks=on" : "");
     }
 }

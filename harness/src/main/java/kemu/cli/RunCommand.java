@@ -220,6 +220,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                 moving.ksmScan(),
                 moving.huge(chosen.thp()),
                 moving.moveStacks(),
+                moving.khugepaged(chosen.khugepaged()),
                 spinLock.chosen(),
                 preempt.equals("on"),
                 rcu.chosen(),

@@ -39,6 +39,7 @@ public final class SameWork {
             "--ksm",
             "--compact",
             "--thp",
+            "--khugepaged",
             "--move-stacks",
             "--live",
             "--metrics-port",

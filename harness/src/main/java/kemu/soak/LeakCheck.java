@@ -53,6 +53,9 @@ final class LeakCheck {
     private void settle(Cpu cpu) {
         // What reclaim has in hand would count as lost; if it does not come to rest, the counts will tell.
         kernel.vmscan().settle(cpu);
+        if (kernel.khugepaged() != null) {
+            kernel.khugepaged().settle(cpu);
+        }
         settleKsm(cpu);
         kernel.lru().drainAll(cpu);
         kernel.files().dropCaches(cpu);

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param ksmScan pages of any private memory that ksmd looks at in each tick; 0 if the workload says what to merge
  * @param thp whether anonymous memory is mapped by huge pages
  * @param moveStacks whether exec builds stacks elsewhere and moves them
+ * @param khugepaged pages that khugepaged looks at in each tick; 0 for none
  * @param spinLock spinlock algorithm
  * @param preemptible whether the kernel is preemptible
  * @param rcu flavour of RCU
@@ -43,6 +44,7 @@ public record RunConfig(
         int ksmScan,
         String thp,
         boolean moveStacks,
+        int khugepaged,
         String spinLock,
         boolean preemptible,
         String rcu,

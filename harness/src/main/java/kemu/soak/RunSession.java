@@ -86,6 +86,7 @@ public final class RunSession {
                         .withKsmScan(config.ksmScan())
                         .withThp(config.thp())
                         .withMoveStacks(config.moveStacks())
+                        .withKhugepaged(config.khugepaged())
                         .withCompactJiffies(jiffies(config.compactMillis()))));
     }
 

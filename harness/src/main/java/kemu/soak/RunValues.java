@@ -57,6 +57,9 @@ final class RunValues {
         if (!config.thp().equals(HugePages.NEVER)) {
             report.put("thp", config.thp());
         }
+        if (config.khugepaged() != 0) {
+            report.put("khugepaged", config.khugepaged());
+        }
         if (config.moveStacks()) {
             report.put("move_stacks", "on");
         }
@@ -91,6 +94,7 @@ final class RunValues {
         all.put("ksm_scan", config.ksmScan());
         all.put("compact_ms", config.compactMillis());
         all.put("thp", config.thp());
+        all.put("khugepaged", config.khugepaged());
         all.put("move_stacks", config.moveStacks());
         all.put("duration_ms", config.durationMillis());
         all.put("allow", config.allowed().stream().map(LostWork::option).toList());

@@ -102,9 +102,15 @@ final class RestAudit {
         if (kernel.ksm() != null) {
             kernel.ksm().hold(cpu);
         }
+        if (kernel.khugepaged() != null) {
+            kernel.khugepaged().hold(cpu);
+        }
     }
 
     private void release(Cpu cpu) {
+        if (kernel.khugepaged() != null) {
+            kernel.khugepaged().release(cpu);
+        }
         if (kernel.ksm() != null) {
             kernel.ksm().release(cpu);
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
 import kemu.mm.huge.HugePages;
+import kemu.mm.khugepaged.Khugepaged;
 import kemu.option.UsageException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,6 +57,11 @@ final class ThpProvider implements WorkloadProvider {
     @Override
     public String thp() {
         return HugePages.ALWAYS;
+    }
+
+    @Override
+    public int khugepaged() {
+        return Khugepaged.PAGES_TO_SCAN;
     }
 
     @Override

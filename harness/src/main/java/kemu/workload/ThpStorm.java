@@ -304,6 +304,9 @@ final class ThpStorm extends PhasedWorkload {
                 VmStatItem.THP_FAULT_ALLOC,
                 VmStatItem.THP_FAULT_FALLBACK,
                 VmStatItem.THP_COLLAPSE_ALLOC,
+                VmStatItem.THP_COLLAPSE_ALLOC_FAILED,
+                VmStatItem.KHUGEPAGED_PAGES_COLLAPSED,
+                VmStatItem.KHUGEPAGED_FULL_SCANS,
                 VmStatItem.THP_SPLIT_PAGE,
                 VmStatItem.THP_SPLIT_PMD)) {
             out.accept(item.key(), kernel.vmStat().sum(kernel.machine().bootCpu(), item));

@@ -49,6 +49,11 @@ public interface WorkloadProvider {
         return HugePages.NEVER;
     }
 
+    /** Pages that khugepaged looks at in each tick, unless the run is told otherwise; of most workloads none. */
+    default int khugepaged() {
+        return 0;
+    }
+
     /** The kernel that it needs, where that is not one as {@code usual}, which is what all workloads are asked. */
     default KernelConfig kernel(KernelConfig usual) {
         return usual;

@@ -33,6 +33,7 @@ public final class Workloads {
             "migrate_page",
             "compact_zone",
             "kcompactd_pass",
+            "khugepaged_collapse",
             "synchronize_rcu",
             "grace_period");
 

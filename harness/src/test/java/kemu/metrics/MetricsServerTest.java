@@ -48,6 +48,7 @@ class MetricsServerTest {
                 0,
                 "never",
                 false,
+                0,
                 "ticket",
                 true,
                 "sched",

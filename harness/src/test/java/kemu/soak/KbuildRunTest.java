@@ -38,6 +38,7 @@ class KbuildRunTest {
                 0,
                 moveStacks ? "always" : "never",
                 moveStacks,
+                moveStacks ? 2_000 : 0,
                 "debug",
                 true,
                 rcu,

@@ -38,6 +38,7 @@ class LeakSlopeTest {
                 0,
                 "never",
                 false,
+                0,
                 "ticket",
                 true,
                 "sched",

@@ -58,6 +58,7 @@ class LostWorkTest {
                 0,
                 "never",
                 false,
+                0,
                 "ticket",
                 true,
                 "sched",

@@ -67,6 +67,7 @@ class OraclesTest {
                 0,
                 "never",
                 false,
+                0,
                 spinLock,
                 true,
                 "sched",

@@ -57,6 +57,8 @@ final class Rules {
             Map.entry("kemu.mm.vma.Mmap.population", "constant once boot has wired faults to the mappings"),
             Map.entry("kemu.mm.vma.Mremap.population", "constant once boot has wired faults to the mappings"),
             Map.entry("kemu.mm.vma.MergeLink.merging", "constant once boot has wired KSM to the address spaces"),
+            Map.entry(
+                    "kemu.mm.huge.ScanLink.scanning", "constant once boot has wired khugepaged to the address spaces"),
             Map.entry("kemu.mm.vma.MergeLink.any", "constant once boot has wired KSM to the address spaces"),
             Map.entry("kemu.mm.rmap.AnonVmaRefs.locking", "constant once boot has wired the strategy to the anon_vmas"),
             Map.entry("kemu.mm.reclaim.OomKiller.sink", "where the kernel log goes, an instrument"),

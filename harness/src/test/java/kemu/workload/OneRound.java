@@ -57,6 +57,7 @@ abstract class OneRound implements Workload {
                 0,
                 "never",
                 false,
+                0,
                 "ticket",
                 true,
                 "sched",

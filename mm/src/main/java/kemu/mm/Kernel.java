@@ -14,6 +14,8 @@ import kemu.mm.file.PageCache;
 import kemu.mm.file.ShmLock;
 import kemu.mm.file.TruncateInodePages;
 import kemu.mm.huge.HugePages;
+import kemu.mm.huge.rules.CollapseRuleSets;
+import kemu.mm.khugepaged.Khugepaged;
 import kemu.mm.ksm.Ksm;
 import kemu.mm.ksm.KsmRules;
 import kemu.mm.ksm.MergedWalk;
@@ -86,6 +88,9 @@ import kemu.rcu.flavors.RcuFlavors;
  * Boot happens on {@code machine.bootCpu()} before the machine runs; {@link #start} then makes the kernel threads.
  */
 public final class Kernel {
+    /** Ticks for which khugepaged gives up if there are no 512 frames in a row. */
+    private static final int KHUGEPAGED_ALLOC_SLEEP = 10;
+
     private final Machine machine;
     private final KernelConfig config;
     private final Rcu rcu;
@@ -122,6 +127,7 @@ public final class Kernel {
     private final StackSetup stackSetup;
     private final Processes processes;
     private final Ksm ksm;
+    private final Khugepaged khugepaged;
 
     /** Boots a kernel on {@code machine}. The order decides where things lie in memory. */
     public Kernel(Machine machine, KernelConfig config) {
@@ -168,7 +174,16 @@ public final class Kernel {
         pageRmap = new PageRmap(vmStat, lru, rules.shared(), mlocking, merged != null, config.hasHuge());
         pageVma = new PageVma(pageTable, pages);
         huge = config.hasHuge()
-                ? new HugePages(vmStat, pageLock, pages, lru, pageTable, anonVmas, index, pageRmap)
+                ? new HugePages(
+                        vmStat,
+                        pageLock,
+                        pages,
+                        lru,
+                        pageTable,
+                        anonVmas,
+                        index,
+                        pageRmap,
+                        CollapseRuleSets.byName(config.collapse()))
                 : null;
         TryToMunlock munlockWalk = new TryToMunlock(pageTable, pageVma, locking, index, mlocking, merged);
         UnmapOne unmapOne = new UnmapOne(pages, swap, pageTable, pageCache, pageRmap, pageVma, munlockWalk);
@@ -287,9 +302,12 @@ public final class Kernel {
                         mms,
                         faults);
         mms.merging(ksm, config.ksmScan() > 0);
+        khugepaged = config.khugepaged() == 0
+                ? null
+                : new Khugepaged(machine, vmStat, pages, lru, slabs, pageTable, mms, huge);
     }
 
-    /** Starts kernel threads (kswapd, ksmd). Boot only. */
+    /** Starts kernel threads (kswapd, kcompactd, ksmd, khugepaged). Boot only. */
     public void start(Cpu cpu) {
         vmscan.reportOom(config.log()::accept);
         vmscan.start(cpu);
@@ -301,6 +319,10 @@ public final class Kernel {
                 ksm.tune(cpu, config.ksmScan(), 1);
             }
             ksm.start(cpu);
+        }
+        if (khugepaged != null) {
+            khugepaged.tune(cpu, config.khugepaged(), 1, KHUGEPAGED_ALLOC_SLEEP);
+            khugepaged.start(cpu);
         }
     }
 
@@ -472,6 +494,11 @@ public final class Kernel {
     /** See {@link Ksm}; null if no pages are merged. */
     public Ksm ksm() {
         return ksm;
+    }
+
+    /** See {@link Khugepaged}; null if there is none. */
+    public Khugepaged khugepaged() {
+        return khugepaged;
     }
 
     /** See {@link StackSetup}. */

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.function.Consumer;
 import kemu.mm.fault.direct.SlotPins;
 import kemu.mm.huge.HugePages;
+import kemu.mm.huge.rules.CollapseRuleSets;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.mm.migrate.rules.MigrationRuleSets;
 import kemu.mm.mlock.kind.Mlockings;
@@ -46,6 +47,8 @@ import kemu.rcu.RcuOptions;
  * @param gather name of where the gathers of unmapped pages lie ({@link Gathers})
  * @param thp whether anonymous memory is mapped by huge pages where it fits ({@link HugePages})
  * @param moveStacks whether exec builds the stack of a program at the top of its memory and then moves it to its place
+ * @param khugepaged pages that khugepaged looks at in each tick; 0 for none, which is the default
+ * @param collapse name of the rules by which small pages become huge ones ({@link CollapseRuleSets})
  */
 @RecordBuilder
 public record KernelConfig(
@@ -71,7 +74,9 @@ public record KernelConfig(
         String swapIn,
         String gather,
         String thp,
-        boolean moveStacks)
+        boolean moveStacks,
+        int khugepaged,
+        String collapse)
         implements KernelConfigBuilder.With {
     /** Checks names. */
     public KernelConfig {
@@ -80,6 +85,9 @@ public record KernelConfig(
         HugePages.check(thp);
         if (anonVmaIndex.equals(AnonVmaIndexes.INTERVAL_TREE) && anonVma.equals("local-lock")) {
             throw new IllegalArgumentException("an interval tree of VMAs needs a lookup that locks roots");
+        }
+        if (khugepaged > 0 && thp.equals(HugePages.NEVER)) {
+            throw new IllegalArgumentException("khugepaged needs huge pages");
         }
         if (thp.equals(HugePages.ALWAYS) && !gather.equals(Gathers.PREEMPTIBLE)) {
             throw new IllegalArgumentException("huge pages need a gather that may sleep: one is split while unmapping");
@@ -111,7 +119,9 @@ public record KernelConfig(
                 SlotPins.CACHED,
                 Gathers.PREEMPTIBLE,
                 HugePages.NEVER,
-                false);
+                false,
+                0,
+                CollapseRuleSets.CURRENT);
     }
 
     /** True if there may be huge pages. */

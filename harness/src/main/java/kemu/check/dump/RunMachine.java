@@ -59,6 +59,7 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                 + (kernel.ksm().equals(KsmRuleSets.OFF) ? "" : " ksm=" + kernel.ksm())
                 + (kernel.compactJiffies() == 0 ? "" : " compact=" + kernel.compactJiffies())
                 + (kernel.hasHuge() ? " thp=" + kernel.thp() : "")
+                + (kernel.khugepaged() == 0 ? "" : " khugepaged=" + kernel.khugepaged())
                 + (kernel.moveStacks() ? " move_stacks=true" : "");
     }
 
@@ -87,6 +88,10 @@ public record RunMachine(MachineConfig machine, KernelConfig kernel) {
                         .withVmaLookup(values.getOrDefault("vma_lookup", VmaLookups.DEFAULT))
                         .withKsm(values.getOrDefault("ksm", KsmRuleSets.OFF))
                         .withThp(values.getOrDefault("thp", HugePages.NEVER))
+                        .withKhugepaged(
+                                values.containsKey("khugepaged")
+                                        ? (int) number(values, "khugepaged", 1, MOST_JIFFIES)
+                                        : 0)
                         .withMoveStacks(Boolean.parseBoolean(values.get("move_stacks")))
                         .withCompactJiffies(
                                 values.containsKey("compact") ? number(values, "compact", 1, MOST_JIFFIES) : 0));

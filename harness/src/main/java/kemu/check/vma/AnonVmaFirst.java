@@ -68,10 +68,10 @@ final class AnonVmaFirst implements VmaScenario {
         return subject.variant().equals("mmap-sem") ? 2 : -1;
     }
 
-    /** No sound lookup needs half of it. */
+    /** No sound lookup needs half of it, stores that come to memory on their own included. */
     @Override
     public int mostSteps() {
-        return 2_000;
+        return 4_000;
     }
 
     @Override

@@ -13,6 +13,7 @@ public final class WalkScenarios {
             new MremapPeek(),
             new MovedRoot(),
             new HugeSplit(),
+            new HugeCollapse(),
             new FoundPage(FoundPage.Of.MOVE),
             new FoundPage(FoundPage.Of.FAULT));
 

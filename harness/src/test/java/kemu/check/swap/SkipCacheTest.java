@@ -26,6 +26,16 @@ class SkipCacheTest {
         }
     }
 
+    /** The loop's own stores, which come to memory meanwhile, are no company. */
+    @ParameterizedTest
+    @EnumSource(names = {"TSO", "WEAK"})
+    void shouldConvictWhoSpinsWithBuffersToo(MemoryModel model) {
+        Subject subject = Subject.of("swap-skip-cache", "direct-spins", model);
+        try (Check check = new Check(subject)) {
+            Cells.assertAsExpected(subject, check.exploreWithin(DEVIATIONS, ENOUGH, () -> 1));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"SC", "TSO", "WEAK"})
     void shouldLoseNoWriteThroughTheCache(MemoryModel model) {

@@ -12,8 +12,8 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Result.Verdict;
 import kemu.hw.mem.FailureKind;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HalfUpdateTest {
@@ -35,9 +35,10 @@ class HalfUpdateTest {
     }
 
     /** No fair search is needed where nobody is left who could end the loop. */
-    @Test
-    void shouldConvictALoopThatNobodyCanEnd() {
-        Subject subject = Subject.of("vma-lock-anon-vma", "per-vma-lock-retry", MemoryModel.SC);
+    @ParameterizedTest
+    @EnumSource(names = {"SC", "TSO"})
+    void shouldConvictALoopThatNobodyCanEnd(MemoryModel model) {
+        Subject subject = Subject.of("vma-lock-anon-vma", "per-vma-lock-retry", model);
         try (Check check = new Check(subject)) {
             Result result = check.explore("exhaustive", 1, ENOUGH, () -> 1);
             assertEquals(FailureKind.LIVELOCK, result.kind());

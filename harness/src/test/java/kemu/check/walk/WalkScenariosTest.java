@@ -14,6 +14,7 @@ import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import kemu.hw.explore.Result.Verdict;
+import kemu.mm.huge.rules.CollapseRuleSets;
 import kemu.mm.swap.rules.FoundPageRuleSets;
 import kemu.mm.vma.rules.VmaRuleSets;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,7 @@ class WalkScenariosTest {
                 Arguments.of("rmap-vma-adjust", "none"),
                 Arguments.of("rmap-vma-adjust", "next-unlocked"),
                 Arguments.of("rmap-mremap-order", "as-it-is"),
+                Arguments.of("rmap-thp-collapse", "walk-unlocked"),
                 Arguments.of("rmap-mremap-peek", "peeks-old-first"));
     }
 
@@ -73,9 +75,11 @@ class WalkScenariosTest {
             for (String variant : one.variants()) {
                 tried.add(one.configure(variant).vmaRules());
                 tried.add(one.configure(variant).swapChecks());
+                tried.add(one.configure(variant).collapse());
             }
         }
         assertTrue(tried.containsAll(List.of(VmaRuleSets.names())), tried::toString);
         assertTrue(tried.containsAll(List.of(FoundPageRuleSets.names())), tried::toString);
+        assertTrue(tried.containsAll(List.of(CollapseRuleSets.names())), tried::toString);
     }
 }

@@ -43,6 +43,12 @@ public final class Exploration extends StepDriver {
     private final int[] endedOn;
     private boolean starting;
     private boolean undecided;
+    /** Steps after the last one at which anybody else could have ended a loop of {@link #loner}. */
+    private int aloneSince;
+
+    /** The CPU that has gone on alone since then. */
+    private int loner;
+
     private Outcome outcome;
     private Throwable failure;
     private final long[] relaxedAt;
@@ -125,6 +131,8 @@ public final class Exploration extends StepDriver {
         ended = 0;
         Arrays.fill(endedOn, 0);
         last = -1;
+        aloneSince = 0;
+        loner = -1;
         lanes.left = 0;
         loose = false;
         Arrays.fill(pushes, 0);
@@ -210,15 +218,26 @@ public final class Exploration extends StepDriver {
     }
 
     /**
-     * True if, in the second half of all the steps there may be, one CPU went round alone, since the tasks of all
-     * others are over: then nobody could have ended its loop, however fair the search.
+     * True if, in the second half of all the steps there may be, one CPU went round alone: the tasks of all others are
+     * over and their buffers are empty, and it has no old value to load. Its own stores it sees whether they are in
+     * memory or not. Then nobody could have ended its loop, however fair the search.
      */
     boolean alone() {
-        int run = trail.runs() - 1;
-        return run >= 0
-                && lanes.isStep(trail.lane(run))
-                && trail.count(run) >= maxSteps / 2
-                && (over | 1L << lanes.cpuOf(trail.lane(run))) == (1L << cpus) - 1;
+        return outcome == Outcome.LIMIT && loner >= 0 && trail.steps() - aloneSince >= maxSteps / 2;
+    }
+
+    /** Notes whether {@code lane}, chosen now, is that of a CPU to which nothing can come from anywhere else. */
+    private void noteCompany(int lane) {
+        int cpu = lanes.cpuOf(lane);
+        boolean itsOwn = lanes.isStep(lane) || lanes.isDrain(lane);
+        boolean othersOver = (over | 1L << cpu) == (1L << cpus) - 1;
+        long elsewhere = lanes.enabled & ~lanes.own(cpu);
+        if (!itsOwn || !othersOver || elsewhere != 0) {
+            loner = -1;
+        } else if (loner != cpu) {
+            loner = cpu;
+            aloneSince = trail.steps();
+        }
     }
 
     private void finish(Outcome how) {
@@ -240,6 +259,7 @@ public final class Exploration extends StepDriver {
                     finish(scheduler.complaint() == null ? Outcome.PRUNED : Outcome.REFUSED);
                     return;
                 }
+                noteCompany(lane);
                 last = lane;
                 if (lanes.isStep(lane) || lanes.isPreempt(lane)) {
                     step(lane);

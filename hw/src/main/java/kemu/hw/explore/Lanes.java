@@ -121,6 +121,15 @@ public final class Lanes {
         return set;
     }
 
+    /** The lanes of CPU {@code cpu} on which nothing comes to it from elsewhere, as bits: all but deliveries. */
+    long own(int cpu) {
+        long set = 0;
+        for (int lane = cpu; lane < cpus * (2 + drains); lane += cpus) {
+            set |= 1L << lane;
+        }
+        return set;
+    }
+
     /** The CPUs that have an enabled lane, as bits. */
     public long movable() {
         long set = 0;

@@ -20,17 +20,15 @@ import kemu.mm.rmap.PageRmap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
 import kemu.mm.uapi.Errno;
-import kemu.rcu.list.ListHead;
 
 /**
  * collapse_huge_page: copies what a table of ptes maps to a huge page, which takes its place. What is not mapped
  * becomes zero bytes; what is swapped out, shared or in anybody's hand is in the way.
  *
  * <p>The PMD is empty from the first look at the ptes on: accesses fault, and wait for mmap_sem; walks find nothing. A
- * walk that has found the table before holds the lock of one of the VMA's anon_vmas. Only that of a VMA that has one
- * alone is taken, as strategies differ in whether another's has the same lock.
+ * walk that has found the table before holds the lock of one of the VMA's anon_vmas, which {@link CollapseRules} takes.
  *
- * <p>Source: Linux 2.6.38 mm/huge_memory.c; who asks for it is madvise(MADV_COLLAPSE) of 6.1, not khugepaged.
+ * <p>Source: Linux 2.6.38 mm/huge_memory.c; who asks for it is khugepaged, or madvise(MADV_COLLAPSE) of 6.1.
  */
 final class CollapsePages {
     private static final long IN_THE_WAY =
@@ -44,6 +42,7 @@ final class CollapsePages {
     private final AnonVmaLocking locking;
     private final PageRmap pageRmap;
     private final HugePmds pmds;
+    private final CollapseRules rules;
 
     CollapsePages(
             VmStat vmStat,
@@ -53,7 +52,9 @@ final class CollapsePages {
             PageTable pageTable,
             AnonVmaLocking locking,
             PageRmap pageRmap,
-            HugePmds pmds) {
+            HugePmds pmds,
+            CollapseRules rules) {
+        this.rules = rules;
         this.vmStat = vmStat;
         this.pageLock = pageLock;
         this.pages = pages;
@@ -66,7 +67,9 @@ final class CollapsePages {
 
     /** As {@link HugePages#collapse}. */
     int collapse(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma, long start) {
-        if (!HugePages.suits(cpu, vma, start) || !hasOneAnonVma(cpu, vma)) {
+        if (!HugePages.suits(cpu, vma, start)
+                || VmArea.ANON_VMA.readOnce(cpu, vma) == Cpu.NULL
+                || !rules.knowsItsWalks(cpu, vma)) {
             return Errno.EINVAL;
         }
         long table = pageTable.findTable(cpu, mm, start);
@@ -75,6 +78,7 @@ final class CollapsePages {
         }
         long huge = pages.allocHuge(cpu);
         if (huge == Cpu.NULL) {
+            vmStat.incLate(cpu, VmStatItem.THP_COLLAPSE_ALLOC_FAILED);
             return Errno.ENOMEM;
         }
         vmStat.incLate(cpu, VmStatItem.THP_COLLAPSE_ALLOC);
@@ -97,19 +101,14 @@ final class CollapsePages {
         return 0;
     }
 
-    private static boolean hasOneAnonVma(Cpu cpu, long vma) {
-        long head = VmArea.ANON_VMA_CHAIN.of(vma);
-        return VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL && ListHead.first(cpu, head) == ListHead.last(cpu, head);
-    }
-
     /** Takes the table out, and its pages in hand: off the LRU, and locked. If it cannot, all is as before: false. */
     private boolean isolate(Cpu cpu, long mm, long vma, long pmd, long table) {
         long anonVma = VmArea.ANON_VMA.readOnce(cpu, vma);
-        locking.lock(cpu, anonVma);
+        rules.lockWalks(cpu, locking, anonVma);
         pmds.lock(cpu, pmd);
         cpu.xchg64(pmd, 0, Order.FULL);
         pmds.unlock(cpu, pmd);
-        pageTable.flushTlbMm(cpu, mm);
+        rules.waitForAccesses(cpu, pageTable, mm);
         long lock = pageTable.lockOf(cpu, table);
         SpinLock.lock(cpu, lock);
         int taken = 0;
@@ -126,7 +125,7 @@ final class CollapsePages {
             pmds.set(cpu, pmd, table);
             pmds.unlock(cpu, pmd);
         }
-        locking.unlock(cpu, anonVma);
+        rules.unlockWalks(cpu, locking, anonVma);
         return all;
     }
 
@@ -190,7 +189,9 @@ final class CollapsePages {
                 pages.putPage(cpu, page);
                 copied++;
             }
-            cpu.writeOnce64(entry(table, i), 0);
+            if (pte != 0) {
+                cpu.writeOnce64(entry(table, i), 0);
+            }
         }
         return copied;
     }

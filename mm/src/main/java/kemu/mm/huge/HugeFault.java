@@ -32,8 +32,17 @@ final class HugeFault {
     private final PageRmap pageRmap;
     private final HugePmds pmds;
     private final SplitPmd split;
+    private final ScanLink scans;
 
-    HugeFault(VmStat vmStat, PageAllocator pages, AnonVmas anonVmas, PageRmap pageRmap, HugePmds pmds, SplitPmd split) {
+    HugeFault(
+            VmStat vmStat,
+            PageAllocator pages,
+            AnonVmas anonVmas,
+            PageRmap pageRmap,
+            HugePmds pmds,
+            SplitPmd split,
+            ScanLink scans) {
+        this.scans = scans;
         this.vmStat = vmStat;
         this.pages = pages;
         this.anonVmas = anonVmas;
@@ -86,6 +95,8 @@ final class HugeFault {
         if (anonVmas.anonVmaPrepare(cpu, vma) != 0) {
             return HugePages.SMALL;
         }
+        // Whether there is a huge page now or not: it may be split later.
+        scans.enter(cpu, mm);
         long pmd = pmds.alloc(cpu, mm, address);
         long page = pmd == Cpu.NULL ? Cpu.NULL : pages.allocHuge(cpu);
         long table = page == Cpu.NULL ? Cpu.NULL : pmds.allocTable(cpu);

@@ -3,6 +3,7 @@ package kemu.mm.huge;
 import java.util.List;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
+import kemu.kernel.locking.SpinLock;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
@@ -46,6 +47,8 @@ public final class HugePages {
 
     private static final long UNFIT = VmArea.VM_SHARED | VmArea.VM_LOCKED | VmArea.VM_GROWSDOWN | VmArea.VM_MERGEABLE;
 
+    private final CollapseRules rules;
+    private final ScanLink scans = new ScanLink();
     private final PageAllocator pages;
     private final PageLock pageLock;
     private final PageTable pageTable;
@@ -64,16 +67,62 @@ public final class HugePages {
             PageTable pageTable,
             AnonVmas anonVmas,
             AnonVmaIndex index,
-            PageRmap pageRmap) {
+            PageRmap pageRmap,
+            CollapseRules rules) {
+        this.rules = rules;
         this.pages = pages;
         this.pageLock = pageLock;
         this.pageTable = pageTable;
         HugePmds pmds = new HugePmds(pageTable, pages);
         split = new SplitHugePage(vmStat, pages, lru, anonVmas.locking(), index, pmds);
         splitPmd = new SplitPmd(pages, pageLock, pmds, split);
-        faults = new HugeFault(vmStat, pages, anonVmas, pageRmap, pmds, splitPmd);
+        faults = new HugeFault(vmStat, pages, anonVmas, pageRmap, pmds, splitPmd, scans);
         ranges = new HugeRange(pageTable, pages, pageRmap, pmds, splitPmd);
-        collapses = new CollapsePages(vmStat, pageLock, pages, lru, pageTable, anonVmas.locking(), pageRmap, pmds);
+        collapses =
+                new CollapsePages(vmStat, pageLock, pages, lru, pageTable, anonVmas.locking(), pageRmap, pmds, rules);
+    }
+
+    /** What keeps others out while ptes are collapsed. */
+    public CollapseRules rules() {
+        return rules;
+    }
+
+    /** Sets who looks for ptes to collapse. Boot only. */
+    public void scanning(HugeScanning those) {
+        scans.scanning(those);
+    }
+
+    /**
+     * khugepaged_enter_vma_merge: {@code vma} has grown by a merge, perhaps to where a huge page fits among small ones.
+     * Context: mmap_sem (W), may sleep.
+     */
+    public void grown(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+        long first = VmArea.VM_START.get(cpu, vma) + OFFSET_MASK & -SIZE;
+        if (VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL && suits(cpu, vma, first)) {
+            scans.enter(cpu, mm);
+        }
+    }
+
+    /** khugepaged_fork: 0 or -ENOMEM. Context: both mmap_sems (W). */
+    public int fork(Cpu cpu, @Ref(MmStruct.class) long child, @Ref(MmStruct.class) long parent) {
+        return scans.fork(cpu, child, parent);
+    }
+
+    /** khugepaged_exit. Context: the last user is gone; may sleep. */
+    public void exit(Cpu cpu, @Ref(MmStruct.class) long mm) {
+        scans.exit(cpu, mm);
+    }
+
+    /** True if ptes of {@code vma} may be collapsed, wherever a huge page fits. Context: mmap_sem; no spinlock. */
+    public boolean mayCollapse(Cpu cpu, @Ref(MmStruct.class) long mm, @Ref(VmArea.class) long vma) {
+        if (!isFit(cpu, vma)) {
+            return false;
+        }
+        // A fault may be giving it its anon_vma.
+        SpinLock.lock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        boolean may = VmArea.ANON_VMA.readOnce(cpu, vma) != Cpu.NULL && rules.knowsItsWalks(cpu, vma);
+        SpinLock.unlock(cpu, MmStruct.PAGE_TABLE_LOCK.of(mm));
+        return may;
     }
 
     /** Checks that {@code name} is one of {@link #NAMES}. @throws IllegalArgumentException naming what is allowed */
@@ -88,8 +137,11 @@ public final class HugePages {
         long start = address & -SIZE;
         return start >= VmArea.VM_START.readOnce(cpu, vma)
                 && start + SIZE <= VmArea.VM_END.readOnce(cpu, vma)
-                && (VmArea.VM_FLAGS.get(cpu, vma) & UNFIT) == 0
-                && VmArea.VM_FILE.get(cpu, vma) == Cpu.NULL;
+                && isFit(cpu, vma);
+    }
+
+    private static boolean isFit(Cpu cpu, long vma) {
+        return (VmArea.VM_FLAGS.get(cpu, vma) & UNFIT) == 0 && VmArea.VM_FILE.get(cpu, vma) == Cpu.NULL;
     }
 
     /**

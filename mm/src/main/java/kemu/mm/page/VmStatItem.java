@@ -130,7 +130,16 @@ public enum VmStatItem {
     /** Huge pages split. */
     THP_SPLIT_PAGE(Kind.LATE),
     /** PMDs that mapped one of those. */
-    THP_SPLIT_PMD(Kind.LATE);
+    THP_SPLIT_PMD(Kind.LATE),
+    /** Collapses given up since there were no 512 frames in a row. Source: Linux 2.6.39 mm/huge_memory.c. */
+    THP_COLLAPSE_ALLOC_FAILED(Kind.LATE),
+    /**
+     * Huge pages that khugepaged has made of small ones. Source: Linux 2.6.38
+     * /sys/kernel/mm/transparent_hugepage/khugepaged, as the next.
+     */
+    KHUGEPAGED_PAGES_COLLAPSED(Kind.LATE),
+    /** Rounds of khugepaged over all of its address spaces. */
+    KHUGEPAGED_FULL_SCANS(Kind.LATE);
 
     /** What kind of number a counter is: where it lies, and what is expected of it when all processes are gone. */
     public enum Kind {

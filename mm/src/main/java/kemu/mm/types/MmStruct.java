@@ -13,6 +13,9 @@ public final class MmStruct {
     /** In {@link #FLAGS}: KSM knows the address space. */
     public static final long MMF_VM_MERGEABLE = 1L << 16;
 
+    /** In {@link #FLAGS}: khugepaged knows the address space. */
+    public static final long MMF_VM_HUGEPAGE = 1L << 17;
+
     private static final StructLayout.Builder S = StructLayout.struct("mm_struct");
     /** First VMA by address. mmap_sem. */
     public static final RefField MMAP = S.ref("mmap", VmArea.class);

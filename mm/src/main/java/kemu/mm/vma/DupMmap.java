@@ -6,6 +6,7 @@ import kemu.hw.layout.Ref;
 import kemu.hw.machine.Area;
 import kemu.kernel.context.Task;
 import kemu.mm.file.Files;
+import kemu.mm.huge.HugePages;
 import kemu.mm.pgtable.PageTable;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.MmStruct;
@@ -21,6 +22,8 @@ final class DupMmap {
     private final MmapLock mmapLock;
     private final CopyPages copy;
     private final MergeLink merging;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
     DupMmap(
             PageTable pageTable,
@@ -29,8 +32,10 @@ final class DupMmap {
             VmaLinks links,
             MmapLock mmapLock,
             CopyPages copy,
-            MergeLink merging) {
+            MergeLink merging,
+            HugePages huge) {
         this.merging = merging;
+        this.huge = huge;
         this.pageTable = pageTable;
         this.files = files;
         this.anonVmas = anonVmas;
@@ -52,6 +57,9 @@ final class DupMmap {
         boolean alone = alone(cpu, parent);
         cpu.tell(Event.MM_FORKING, parent, 0);
         int error = merging.fork(cpu, child, parent);
+        if (error == 0 && huge != null) {
+            error = huge.fork(cpu, child, parent);
+        }
         long vma = MmStruct.MMAP.get(cpu, parent);
         // Ends: the list of VMAs is finite.
         while (vma != Cpu.NULL && error == 0) {

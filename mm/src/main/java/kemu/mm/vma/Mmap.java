@@ -339,9 +339,8 @@ public final class Mmap {
      */
     public int madviseCollapse(Cpu cpu, @Ref(MmStruct.class) long mm, long address, long length) {
         long bytes = bytesOf(address, length);
-        HugePages huge = mms.huge();
-        if (bytes <= 0 || huge == null) {
-            return huge == null ? Errno.EINVAL : (int) bytes;
+        if (bytes <= 0 || mms.huge() == null) {
+            return mms.huge() == null ? Errno.EINVAL : (int) bytes;
         }
         // Pages in pagevecs have references.
         lru.drainAll(cpu);
@@ -349,12 +348,7 @@ public final class Mmap {
         mmapLock.writeLock(cpu, mm);
         long at = address + HugePages.OFFSET_MASK & -HugePages.SIZE;
         for (; error == 0 && at + HugePages.SIZE <= address + bytes; at += HugePages.SIZE) {
-            long vma = VmaTree.findIntersection(cpu, mm, at, at + HugePages.SIZE);
-            error = Errno.EINVAL;
-            if (vma != Cpu.NULL) {
-                links.lookup().startWrite(cpu, vma);
-                error = huge.collapse(cpu, mm, vma, at);
-            }
+            error = mms.collapse(cpu, mm, at);
         }
         mmapLock.writeUnlock(cpu, mm);
         return error;

@@ -26,6 +26,7 @@ import kemu.mm.slab.KmemCache;
 import kemu.mm.swap.Swap;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
+import kemu.mm.uapi.Errno;
 
 /**
  * Life of mm_structs: made empty or as a copy, shared by reference, torn down by the last user.
@@ -90,13 +91,13 @@ public final class Mms {
         links = new VmaLinks(caches, lookup);
         mmapLock = new MmapLock(lookup);
         vmas = new VmaAdjust(files, anonVmas, links, rules.adjusts());
-        merges = new VmaMerge(vmas, anonVmas, rules.copies());
+        merges = new VmaMerge(vmas, anonVmas, rules.copies(), huge);
         ZapPages zap = new ZapPages(machine, pages, lru, swap, pageTable, pageCache, gathers, mlocking, huge);
         munlocks = new MunlockPages(pageTable, pages, lru, pageLock, mlocking, munlockWalk, lookup);
         unmaps = new Munmap(lru, files, anonVmas, gathers, links, mmapLock, vmas, zap, munlocks, huge);
         CopyPages copy = new CopyPages(machine, pages, swap, pageTable, pageRmap, huge);
         merging = new MergeLink(vmas, merges, lookup);
-        dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy, merging);
+        dup = new DupMmap(pageTable, files, anonVmas, links, mmapLock, copy, merging, huge);
         audit = new MmAudit(pages, pageTable);
     }
 
@@ -110,6 +111,19 @@ public final class Mms {
         if (huge != null) {
             huge.splitRange(cpu, mm, start, end);
         }
+    }
+
+    /**
+     * collapse_huge_page at {@code at}, which is aligned: as {@link HugePages#collapse}, and -EINVAL if no VMA is
+     * there. Context: mmap_sem (W); may sleep.
+     */
+    public int collapse(Cpu cpu, @Ref(MmStruct.class) long mm, long at) {
+        long vma = VmaTree.findIntersection(cpu, mm, at, at + HugePages.SIZE);
+        if (vma == Cpu.NULL) {
+            return Errno.EINVAL;
+        }
+        lookup.startWrite(cpu, vma);
+        return huge.collapse(cpu, mm, vma, at);
     }
 
     /** Null: there are none. */
@@ -224,6 +238,9 @@ public final class Mms {
         }
         if (left == 0) {
             merging.exit(cpu, mm);
+            if (huge != null) {
+                huge.exit(cpu, mm);
+            }
             unmaps.exitMmap(cpu, mm);
             mmdrop(cpu, mm);
         }

@@ -5,6 +5,7 @@ import static kemu.hw.mem.PhysMem.PAGE_SHIFT;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.layout.Ref;
 import kemu.mm.file.AddressSpace;
+import kemu.mm.huge.HugePages;
 import kemu.mm.rmap.AnonVmas;
 import kemu.mm.types.AnonVma;
 import kemu.mm.types.MmStruct;
@@ -24,8 +25,11 @@ final class VmaMerge {
     private final VmaAdjust vmas;
     private final AnonVmas anonVmas;
     private final CopiedMerge copies;
+    /** Null: there are no huge pages. */
+    private final HugePages huge;
 
-    VmaMerge(VmaAdjust vmas, AnonVmas anonVmas, CopiedMerge copies) {
+    VmaMerge(VmaAdjust vmas, AnonVmas anonVmas, CopiedMerge copies, HugePages huge) {
+        this.huge = huge;
         this.vmas = vmas;
         this.anonVmas = anonVmas;
         this.copies = copies;
@@ -68,6 +72,24 @@ final class VmaMerge {
     }
 
     private long merge(
+            Cpu cpu,
+            long mm,
+            long prev,
+            long start,
+            long end,
+            long flags,
+            long anonVma,
+            long file,
+            long pgoff,
+            long source) {
+        long merged = mergeNeighbours(cpu, mm, prev, start, end, flags, anonVma, file, pgoff, source);
+        if (merged != Cpu.NULL && huge != null) {
+            huge.grown(cpu, mm, merged);
+        }
+        return merged;
+    }
+
+    private long mergeNeighbours(
             Cpu cpu,
             long mm,
             long prev,

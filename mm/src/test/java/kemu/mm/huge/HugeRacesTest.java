@@ -13,6 +13,7 @@ import kemu.hw.mem.PhysMem;
 import kemu.kernel.task.Sched;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
+import kemu.mm.page.Page;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.types.VmArea;
 import kemu.mm.vma.VmaTestKernel;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Threads of one mm use the same two huge pages, one word each in every small page of a few, and each has a range of
- * its own that it unmaps, protects and moves in parts; children come and go, and memory is reclaimed all the while.
+ * its own that it unmaps, protects and moves in parts; children come and go, and memory is reclaimed all the while, and
+ * collapsed by khugepaged.
  */
 class HugeRacesTest {
     private static final long PAGE = PhysMem.PAGE_SIZE;
@@ -74,6 +76,8 @@ class HugeRacesTest {
                 // Ends when the threads are done.
                 while (running.get() > 0) {
                     test.reclaim(cpu);
+                    kernel.lru().drainAll(cpu);
+                    kernel.khugepaged().scan(cpu, 2 * Page.HUGE_FRAMES);
                     Sched.of(test.machine).sleep(cpu, 1);
                 }
                 return;
@@ -192,10 +196,13 @@ class HugeRacesTest {
     })
     void shouldNeverLoseAStore(String kind, String anonVma, String index, int seeds, int rounds) {
         MemoryModel model = kind.equals("native") ? null : MemoryModel.byName(kind);
-        KernelConfig config =
-                new KernelConfig(anonVma, 16_384).withAnonVmaIndex(index).withThp(HugePages.ALWAYS);
+        KernelConfig config = new KernelConfig(anonVma, 16_384)
+                .withAnonVmaIndex(index)
+                .withThp(HugePages.ALWAYS)
+                .withKhugepaged(1);
         long splits = 0;
         long collapses = 0;
+        long scanned = 0;
         for (int seed = 1; seed <= seeds; seed++) {
             KernelConfig of = switch (seed % 3) {
                 case 0 -> config.withVmaLookup("per-vma-lock");
@@ -206,6 +213,7 @@ class HugeRacesTest {
                 Race race = new Race(test, rounds, seed);
                 race.run();
                 collapses += race.collapses.get();
+                scanned += test.kernel.vmStat().sum(test.machine.bootCpu(), VmStatItem.KHUGEPAGED_PAGES_COLLAPSED);
                 splits += test.kernel.vmStat().sum(test.machine.bootCpu(), VmStatItem.THP_SPLIT_PAGE);
             } catch (RuntimeException | Error failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
@@ -213,5 +221,6 @@ class HugeRacesTest {
         }
         assertTrue(splits > seeds, "hardly anything was split");
         assertTrue(collapses > 0, "nothing was collapsed");
+        assertTrue(scanned > 0, "khugepaged has collapsed nothing");
     }
 }

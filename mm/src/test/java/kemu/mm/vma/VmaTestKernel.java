@@ -132,6 +132,9 @@ public final class VmaTestKernel implements AutoCloseable {
     }
 
     private void settle(Cpu cpu) {
+        if (kernel.khugepaged() != null) {
+            kernel.khugepaged().settle(cpu);
+        }
         kernel.lru().drainAll(cpu);
         kernel.files().dropCaches(cpu);
         kernel.rcu().rcuBarrier(cpu);
