@@ -45,6 +45,7 @@ public final class RunSession {
     private Earlier earlier = Earlier.NONE;
     private NativeMachine machine;
     private Kernel kernel;
+    private RunInstruments instruments;
     private volatile Workload workload;
     private volatile Reporter reporter;
     private volatile boolean stopRequested;
@@ -139,9 +140,7 @@ public final class RunSession {
             if (earlier.epochs() != 0) {
                 EarlierLatencies.add(config.out().resolve(RunResults.LATENCIES), latencies);
             }
-            for (int i = 0; i < machine.cpus(); i++) {
-                machine.cpu(i).attach(latencies.sink(i));
-            }
+            instruments = new RunInstruments(config.measured(), machine, latencies);
             kernel.start(boot);
             Sched.of(machine).spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
             return drive(latencies);
@@ -155,6 +154,7 @@ public final class RunSession {
                 config,
                 kernel,
                 latencies,
+                instruments.locks(),
                 workload,
                 counts,
                 trends,
@@ -285,6 +285,9 @@ public final class RunSession {
         RunValues.pauses(report, reporting.pauses());
         report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
+        if (instruments.locks() != null) {
+            report.locks(instruments.locks().read());
+        }
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
         new RunVerdict(config, machine, counts, workload, leaks, grown).judge(report, failure, interrupted, completed);
