@@ -178,6 +178,7 @@ public final class RunSession {
             reporting.finish(failure);
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
+            writeTimeline(report);
             if (config.out() != null) {
                 writeFiles(report, reporting);
             }
@@ -193,6 +194,7 @@ public final class RunSession {
         }
         try {
             RunReport report = report(latencies, reporting, accident);
+            writeTimeline(report);
             if (config.out() != null) {
                 writeFiles(report, reporting);
             }
@@ -203,6 +205,16 @@ public final class RunSession {
             throw error;
         }
         throw (RuntimeException) accident;
+    }
+
+    private void writeTimeline(RunReport report) {
+        String title = "kemu run " + config.workload() + " " + report.verdict() + " " + report.kind();
+        String failure = report.failure() == null ? "" : report.failure();
+        try {
+            instruments.writeTimeline(title.strip(), failure, endNanos);
+        } catch (IOException failed) {
+            RunFolder.notWritten(report, config.measured().timeline(), SafeFiles.reason(failed), messages);
+        }
     }
 
     /** What says most in the fewest bytes comes first, and pictures last, so that what fails takes nothing with it. */
@@ -236,6 +248,7 @@ public final class RunSession {
                 rested = System.nanoTime();
             }
         }
+        instruments.workIsDone();
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
         userSeconds = CpuTime.modeSeconds(machine, Mode.USER);
