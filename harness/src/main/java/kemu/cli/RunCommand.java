@@ -122,6 +122,9 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
     private WatchOptions watch = new WatchOptions();
 
     @Mixin
+    private MeasureOptions measure = new MeasureOptions();
+
+    @Mixin
     private ResumeOption resume = new ResumeOption();
 
     @Mixin
@@ -227,6 +230,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                 pollBeforeLocks,
                 resume.left(duration),
                 LostWork.byOptions(allow),
+                measure.measured(),
                 arguments(),
                 folder());
     }
@@ -272,6 +276,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
         if (pollBeforeLocks && preempt.equals("off")) {
             throw new UsageException("--poll-before-locks: needs a preemptible kernel (--preempt on)");
         }
+        measure.measured();
         anonVma.chosen();
         vmaLookup.chosen();
         mlock.chosen();

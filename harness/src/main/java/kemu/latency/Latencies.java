@@ -16,7 +16,8 @@ import org.HdrHistogram.SingleWriterRecorder;
  * under that tag, so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
  */
 public final class Latencies {
-    private static final long HIGHEST = 3_600_000_000_000L;
+    /** The longest time that is told from longer ones: an hour, in nanoseconds. */
+    public static final long HIGHEST = 3_600_000_000_000L;
     private static final int DIGITS = 2;
     /** More than there are tags; those beyond are not recorded. */
     private static final int MOST_TAGS = 64;

@@ -11,10 +11,13 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Quantiles;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
 import kemu.latency.Figures;
+import kemu.locks.LockFigures;
 import kemu.mm.page.VmStatItem;
 import kemu.soak.live.Look;
 
@@ -35,12 +38,18 @@ final class Families {
         families.vmstat(run.look());
         run.work().forEach((what, count) -> families.counter("kemu_" + what, "As in SUMMARY of kemu run.", count));
         families.latencies(run);
-        families.byClass(
+        families.locks(
                 "kemu_lock_wait_seconds",
+                "Waits for locks that were not free",
+                run.measuredLocks(),
+                LockFigures::waits);
+        families.locks("kemu_lock_hold_seconds", "Holds of locks", run.measuredLocks(), LockFigures::holds);
+        families.byClass(
+                "kemu_lock_wait_sampled_seconds",
                 "Seconds that tasks were seen waiting for",
                 run.locks().waits());
         families.byClass(
-                "kemu_spinlock_hold_seconds",
+                "kemu_spinlock_hold_sampled_seconds",
                 "Seconds that CPUs were seen holding",
                 run.locks().holds());
         families.host(run.pauses());
@@ -111,6 +120,33 @@ final class Families {
                         .quantile(0.99, one.p99() / NANOS)
                         .quantile(0.999, one.p999() / NANOS)
                         .quantile(1, one.max() / NANOS)
+                        .build());
+            }
+            summary.dataPoint(point.build());
+        }
+        all.metricSnapshot(summary.build());
+    }
+
+    /** Nothing is told of a run that does not measure them. */
+    private void locks(
+            String name, String help, List<LockFigures> measured, Function<LockFigures, LockFigures.Times> which) {
+        if (measured.isEmpty()) {
+            return;
+        }
+        SummarySnapshot.Builder summary = SummarySnapshot.builder()
+                .name(name)
+                .help(help + ", by class; quantiles are of the whole run (--lock-stat).");
+        for (LockFigures one : measured) {
+            LockFigures.Times times = which.apply(one);
+            SummaryDataPointSnapshot.Builder point = SummaryDataPointSnapshot.builder()
+                    .labels(Labels.of("class", one.lockClass(), "kind", one.kind(), "mode", one.mode()))
+                    .count(times.count())
+                    .sum(times.sum() / NANOS);
+            if (times.count() != 0) {
+                point.quantiles(Quantiles.builder()
+                        .quantile(0.5, times.p50() / NANOS)
+                        .quantile(0.99, times.p99() / NANOS)
+                        .quantile(1, times.max() / NANOS)
                         .build());
             }
             summary.dataPoint(point.build());

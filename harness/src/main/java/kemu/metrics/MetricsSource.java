@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import kemu.host.HostPauses;
 import kemu.latency.Figures;
+import kemu.locks.LockFigures;
 import kemu.soak.live.LockSamples;
 import kemu.soak.live.Look;
 
@@ -23,6 +24,9 @@ public interface MetricsSource {
 
     /** Locks seen waited for and held. */
     LockSamples locks();
+
+    /** What is measured of locks, up to the last interval; empty if nothing is. */
+    List<LockFigures> measuredLocks();
 
     /** When the host did not let it go on. */
     HostPauses.Totals pauses();

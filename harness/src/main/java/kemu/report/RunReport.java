@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import kemu.hw.cpu.Cpu;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.results.RunResults;
@@ -30,6 +31,7 @@ public final class RunReport {
     private Map<String, Object> configuration = Map.of();
     private final Map<String, Object> values = new LinkedHashMap<>();
     private final List<Series> series = new ArrayList<>();
+    private List<LockFigures> locks = List.of();
     private final Map<String, Long> counters = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private Verdict verdict = Verdict.PASS;
@@ -155,6 +157,11 @@ public final class RunReport {
         }
     }
 
+    /** Takes what was measured of locks, those first that matter most. */
+    public void locks(List<LockFigures> measured) {
+        locks = List.copyOf(measured);
+    }
+
     /** Takes the counters of /proc/vmstat. */
     public void counters(VmStat vmStat, Cpu cpu) {
         for (VmStatItem item : VmStatItem.values()) {
@@ -176,6 +183,7 @@ public final class RunReport {
             out.println(failure);
         }
         printLatencies(out);
+        LockTable.print(locks, out);
         printCounters(out);
         notes.forEach(note -> out.println("note: " + note));
         out.println(summary());
@@ -292,6 +300,7 @@ public final class RunReport {
                 out.writeStringField("failure", failure);
             }
             writeSeries(out);
+            LockTable.write(locks, out);
             out.writeObjectFieldStart("counters");
             for (Map.Entry<String, Long> counter : counters.entrySet()) {
                 out.writeNumberField(counter.getKey(), counter.getValue());

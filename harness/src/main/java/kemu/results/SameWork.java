@@ -45,6 +45,7 @@ public final class SameWork {
             "--metrics-port",
             "--metrics-host",
             "--perfetto",
+            "--perfetto-window",
             "--resume");
 
     private SameWork() {}

@@ -12,6 +12,7 @@ import kemu.hw.machine.Hang;
 import kemu.hw.mem.KernelBug;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
+import kemu.locks.LockStat;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.report.RunReport;
@@ -67,6 +68,7 @@ final class Reporter implements AutoCloseable {
     /**
      * Reports of the run that {@code config} describes.
      *
+     * @param lockStat waits and holds of locks, or null
      * @param onDeadline run once the duration is over
      * @param onPatienceOver run if the run has not ended half a minute after it was asked to
      */
@@ -74,6 +76,7 @@ final class Reporter implements AutoCloseable {
             RunConfig config,
             Kernel kernel,
             Latencies latencies,
+            LockStat lockStat,
             Workload workload,
             Counts counts,
             LeakTrends trends,
@@ -105,7 +108,7 @@ final class Reporter implements AutoCloseable {
                     : new IntervalLog(latencyFile.stream(), latencies, startMillis);
         }
         long before = earlier.epochs() == 0 ? 0 : Math.max(earlier.lastMillis(), startMillis - earlier.firstMillis());
-        watch = new Watch(kernel, counts, latencies, pauses, counterFile, before, startNanos);
+        watch = new Watch(kernel, counts, latencies, lockStat, pauses, counterFile, before, startNanos);
         if (earlier.epochs() == 0) {
             watch.start(config.workload(), config.arguments(), RunValues.asked(config));
         } else {

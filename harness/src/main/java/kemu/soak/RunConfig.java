@@ -27,6 +27,7 @@ import java.util.Set;
  * @param pollBeforeLocks whether spinlocks serve interrupts first: a bias towards readers that are preempted
  * @param durationMillis stop starting work after this long; 0 for no limit
  * @param allowed what may be lost without weakening the verdict
+ * @param measured what is measured beside latencies and counters
  * @param arguments the command line as typed, without the program's name
  * @param out directory for the report files, or null
  */
@@ -51,5 +52,54 @@ public record RunConfig(
         boolean pollBeforeLocks,
         long durationMillis,
         Set<LostWork> allowed,
+        Measured measured,
         List<String> arguments,
-        Path out) {}
+        Path out) {
+    /** Nothing is measured beside latencies and counters. */
+    public RunConfig(
+            String workload,
+            int cpus,
+            long memoryBytes,
+            long swapBytes,
+            long seed,
+            String anonVma,
+            String vmaLookup,
+            String mlock,
+            long compactMillis,
+            String ksm,
+            int ksmScan,
+            String thp,
+            boolean moveStacks,
+            String spinLock,
+            boolean preemptible,
+            String rcu,
+            boolean pollBeforeLocks,
+            long durationMillis,
+            Set<LostWork> allowed,
+            List<String> arguments,
+            Path out) {
+        this(
+                workload,
+                cpus,
+                memoryBytes,
+                swapBytes,
+                seed,
+                anonVma,
+                vmaLookup,
+                mlock,
+                compactMillis,
+                ksm,
+                ksmScan,
+                thp,
+                moveStacks,
+                spinLock,
+                preemptible,
+                rcu,
+                pollBeforeLocks,
+                durationMillis,
+                allowed,
+                Measured.NOTHING,
+                arguments,
+                out);
+    }
+}

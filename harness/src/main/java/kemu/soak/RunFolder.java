@@ -101,6 +101,11 @@ public final class RunFolder {
 
     /** Names a file that could not be written. */
     void notWritten(RunReport report, Path file, String reason) {
+        notWritten(report, file, reason, messages);
+    }
+
+    /** The same, of a file that may be anywhere. */
+    static void notWritten(RunReport report, Path file, String reason, PrintStream messages) {
         String line = "not written: " + file + " (" + reason + ")";
         report.note(line);
         messages.println("kemu: " + line);

@@ -6,6 +6,7 @@ import java.util.Map;
 import kemu.host.HostPauses;
 import kemu.latency.Figures;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
 import kemu.metrics.MetricsSource;
 import kemu.soak.live.LockSamples;
 import kemu.soak.live.Look;
@@ -49,6 +50,11 @@ record RunMetrics(RunConfig config, Watch watch, Latencies recorded, HostPauses 
     @Override
     public LockSamples locks() {
         return watch.locks();
+    }
+
+    @Override
+    public List<LockFigures> measuredLocks() {
+        return watch.measuredLocks();
     }
 
     @Override

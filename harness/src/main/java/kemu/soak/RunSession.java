@@ -45,6 +45,7 @@ public final class RunSession {
     private Earlier earlier = Earlier.NONE;
     private NativeMachine machine;
     private Kernel kernel;
+    private RunInstruments instruments;
     private volatile Workload workload;
     private volatile Reporter reporter;
     private volatile boolean stopRequested;
@@ -140,9 +141,7 @@ public final class RunSession {
             if (earlier.epochs() != 0) {
                 EarlierLatencies.add(config.out().resolve(RunResults.LATENCIES), latencies);
             }
-            for (int i = 0; i < machine.cpus(); i++) {
-                machine.cpu(i).attach(latencies.sink(i));
-            }
+            instruments = new RunInstruments(config.measured(), machine, latencies);
             kernel.start(boot);
             Sched.of(machine).spawn(boot, this::conduct, 0, "conductor", Task.PF_KTHREAD);
             return drive(latencies);
@@ -156,6 +155,7 @@ public final class RunSession {
                 config,
                 kernel,
                 latencies,
+                instruments.locks(),
                 workload,
                 counts,
                 trends,
@@ -179,6 +179,7 @@ public final class RunSession {
             reporting.finish(failure);
             rethrowAccident(failure, latencies, reporting);
             RunReport report = report(latencies, reporting, failure);
+            writeTimeline(report);
             if (config.out() != null) {
                 writeFiles(report, reporting);
             }
@@ -194,6 +195,7 @@ public final class RunSession {
         }
         try {
             RunReport report = report(latencies, reporting, accident);
+            writeTimeline(report);
             if (config.out() != null) {
                 writeFiles(report, reporting);
             }
@@ -204,6 +206,16 @@ public final class RunSession {
             throw error;
         }
         throw (RuntimeException) accident;
+    }
+
+    private void writeTimeline(RunReport report) {
+        String title = "kemu run " + config.workload() + " " + report.verdict() + " " + report.kind();
+        String failure = report.failure() == null ? "" : report.failure();
+        try {
+            instruments.writeTimeline(title.strip(), failure, endNanos);
+        } catch (IOException failed) {
+            RunFolder.notWritten(report, config.measured().timeline(), SafeFiles.reason(failed), messages);
+        }
     }
 
     /** What says most in the fewest bytes comes first, and pictures last, so that what fails takes nothing with it. */
@@ -237,6 +249,7 @@ public final class RunSession {
                 rested = System.nanoTime();
             }
         }
+        instruments.workIsDone();
         endNanos = System.nanoTime();
         kernelSeconds = CpuTime.modeSeconds(machine, Mode.KERNEL);
         userSeconds = CpuTime.modeSeconds(machine, Mode.USER);
@@ -286,6 +299,9 @@ public final class RunSession {
         RunValues.pauses(report, reporting.pauses());
         report.put("host_peak_rss_bytes", HostUsage.peakRssBytes());
         report.latencies(latencies);
+        if (instruments.locks() != null) {
+            report.locks(instruments.locks().read());
+        }
         report.counters(kernel.vmStat(), cpu);
         workload.notes().forEach(report::note);
         new RunVerdict(config, machine, counts, workload, leaks, grown).judge(report, failure, interrupted, completed);

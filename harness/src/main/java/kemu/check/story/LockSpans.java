@@ -1,5 +1,6 @@
 package kemu.check.story;
 
+import kemu.perfetto.TraceSpan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,14 +1,18 @@
 package kemu.soak.live;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.host.HostUsage;
+import kemu.locks.LockFigures;
 import kemu.report.RunReport;
 import kemu.results.CounterLine;
 import kemu.results.RunResults;
@@ -81,8 +85,8 @@ final class CounterLog {
         }
     }
 
-    /** The counters at the end of an interval. */
-    void interval(Look look, Map<String, Long> work, HostPauses.Totals pauses) {
+    /** The counters at the end of an interval; {@code locks} null if they are not measured. */
+    void interval(Look look, Map<String, Long> work, HostPauses.Totals pauses, List<LockFigures> locks) {
         line(look.elapsedMillis(), out -> {
             out.writeNumberField("processes", look.processes());
             out.writeNumberField("used_pages", look.usedPages());
@@ -105,6 +109,9 @@ final class CounterLog {
             for (var counter : look.vmstat().entrySet()) {
                 out.writeNumberField(counter.getKey().key(), counter.getValue());
             }
+            if (locks != null) {
+                locks(out, locks);
+            }
             out.writeObjectFieldStart("objects");
             for (var cache : look.objects().entrySet()) {
                 out.writeNumberField(cache.getKey(), cache.getValue());
@@ -112,6 +119,27 @@ final class CounterLog {
             out.writeEndObject();
         });
         flush();
+    }
+
+    /** Sums, and the waits of those classes that were waited for. */
+    private static void locks(JsonGenerator out, List<LockFigures> all) throws IOException {
+        out.writeNumberField("lock_acquisitions", sum(all, one -> one.holds().count()));
+        out.writeNumberField("lock_contentions", sum(all, one -> one.waits().count()));
+        out.writeNumberField("lock_hold_ns", sum(all, one -> one.holds().sum()));
+        out.writeNumberField("lock_wait_ns", sum(all, one -> one.waits().sum()));
+        Map<String, Long> waits = new TreeMap<>();
+        all.stream()
+                .filter(one -> one.waits().count() != 0)
+                .forEach(one -> waits.merge(one.lockClass(), one.waits().sum(), Long::sum));
+        out.writeObjectFieldStart("lock_waits_ns");
+        for (var one : waits.entrySet()) {
+            out.writeNumberField(one.getKey(), one.getValue());
+        }
+        out.writeEndObject();
+    }
+
+    private static long sum(List<LockFigures> all, ToLongFunction<LockFigures> of) {
+        return all.stream().mapToLong(of).sum();
     }
 
     /** Lets the host have what was written. */

@@ -6,6 +6,8 @@ import kemu.host.GrowingFile;
 import kemu.host.HostPauses;
 import kemu.hw.machine.NativeMachine;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
+import kemu.locks.LockStat;
 import kemu.mm.Kernel;
 import kemu.mm.page.VmStatItem;
 import kemu.workload.Counts;
@@ -19,11 +21,13 @@ public final class Watch {
     private final CounterLog log;
     private final long startNanos;
     private final LockSamples locks;
+    private final LockStat lockStat;
     private volatile Look last;
 
     /**
      * Watches {@code kernel}.
      *
+     * @param lockStat what is measured of locks, null if nothing is
      * @param counters where lines are appended, null for nowhere
      * @param beforeMillis that went by since the run began, before this process did
      * @param startNanos when the run began, {@link System#nanoTime}
@@ -32,6 +36,7 @@ public final class Watch {
             Kernel kernel,
             Counts counts,
             Latencies latencies,
+            LockStat lockStat,
             HostPauses pauses,
             GrowingFile counters,
             long beforeMillis,
@@ -39,6 +44,7 @@ public final class Watch {
         this.kernel = kernel;
         this.counts = counts;
         this.latencies = latencies;
+        this.lockStat = lockStat;
         this.pauses = pauses;
         this.startNanos = startNanos;
         log = new CounterLog(counters, beforeMillis);
@@ -89,6 +95,11 @@ public final class Watch {
         return locks;
     }
 
+    /** What is measured of locks, up to the last interval; nothing if nothing is. Any thread. */
+    public List<LockFigures> measuredLocks() {
+        return lockStat == null ? List.of() : lockStat.last();
+    }
+
     private void happened(Look now, String kind, long times) {
         if (times > 0) {
             log.event(now.elapsedMillis(), kind, "count", times, "");
@@ -107,6 +118,6 @@ public final class Watch {
 
     /** An interval is over: its counters are those seen last. Reporter thread, or after its end. */
     public void interval() {
-        log.interval(last, Work.of(counts), pauses.totals());
+        log.interval(last, Work.of(counts), pauses.totals(), lockStat == null ? null : lockStat.read());
     }
 }

@@ -197,7 +197,7 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
 
     /**
      * Tells instruments what the kernel does: an {@link Event}, its object and a detail of it. Nothing happens without
-     * instruments, and always nothing on native.
+     * instruments that listen to it; on native they are few, see {@link NativeWitness}.
      */
     void tell(int event, long object, long detail);
 

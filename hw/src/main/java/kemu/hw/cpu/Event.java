@@ -8,6 +8,8 @@ public final class Event {
     public static final int LOCKED = 2;
     /** A lock is about to be freed: lock, mode. */
     public static final int UNLOCKING = 3;
+    /** A lock that sleeps was not free, and is about to be waited for: lock, mode. After {@link #LOCK_WANTED}. */
+    public static final int LOCK_CONTENDED = 30;
 
     /** Frames are about to become a slab, its objects to be constructed: struct page of its head, its kmem_cache. */
     public static final int SLAB_BEGUN = 9;
@@ -68,6 +70,10 @@ public final class Event {
 
     /** A task has been made ready: task. */
     public static final int TASK_WOKEN = 27;
+    /** The CPU is about to go on with another task: that task, the one it leaves. */
+    public static final int TASK_SWITCHED = 31;
+    /** The CPU does something else from now on: a {@link Mode}. */
+    public static final int MODE_SET = 38;
     /** An interrupt is about to be served: what is pending. */
     public static final int IRQ_ENTERED = 28;
     /** It has been, with its softirqs. */

@@ -38,6 +38,7 @@ public final class NativeCpu implements Cpu {
     private final int spinMask;
     private final int idleSpins;
     private int spins;
+    private long waitingSince;
 
     /** CPU {@code id} of {@code cpus} on {@code board}, before {@code mem}, with its per-CPU area at {@code area}. */
     public NativeCpu(Board board, PhysMem mem, int cpus, int id, long area) {
@@ -348,6 +349,9 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void relax() {
+        if (waitingSince == 0) {
+            waitingSince = System.nanoTime();
+        }
         poll();
         if ((++spins & spinMask) == 0) {
             Thread.yield();
@@ -500,6 +504,24 @@ public final class NativeCpu implements Cpu {
     /** From now on {@code by} is told what kernel code tells on this CPU. Before the machine starts only. */
     public void attach(NativeWitness by) {
         witness = by;
+    }
+
+    /** Who is told now, or null: who is told from now on may want to tell it in turn. */
+    public NativeWitness witness() {
+        return witness;
+    }
+
+    /**
+     * When this CPU first went round a spin loop since {@link #waitingSince(long)} was given 0, by its clock; 0 if it
+     * has not. For instruments that measure waits without a clock reading for each lock that is free.
+     */
+    public long waitingSince() {
+        return waitingSince;
+    }
+
+    /** Sets what {@link #waitingSince()} says; 0 begins anew. Own thread only. */
+    public void waitingSince(long nanos) {
+        waitingSince = nanos;
     }
 
     @Override

@@ -101,6 +101,7 @@ public final class Mutex {
     }
 
     private static void lockSlow(Cpu cpu, long mutex) {
+        cpu.tell(Event.LOCK_CONTENDED, mutex, LockClass.MUTEX);
         long queue = WAIT.of(mutex);
         WaitQueue.lock(cpu, queue);
         Waiters.add(cpu, queue, Waiters.WRITER);

@@ -71,7 +71,7 @@ public final class RwSem {
         Preempt.mightSleep(cpu, "down_read");
         cpu.tell(Event.LOCK_WANTED, sem, SHARED);
         if (!readFast(cpu, sem)) {
-            downSlow(cpu, sem, Waiters.READER);
+            downSlow(cpu, sem, Waiters.READER, SHARED);
         }
         cpu.tell(Event.LOCKED, sem, SHARED);
     }
@@ -131,7 +131,7 @@ public final class RwSem {
         Preempt.mightSleep(cpu, "down_write");
         cpu.tell(Event.LOCK_WANTED, sem, mode);
         if (cpu.cmpxchg64(COUNT.of(sem), 0, WRITE_LOCKED, DOWN_WRITE) != 0) {
-            downSlow(cpu, sem, Waiters.WRITER);
+            downSlow(cpu, sem, Waiters.WRITER, mode);
         }
         cpu.tell(Event.LOCKED, sem, mode);
         OWNER.writeOnce(cpu, sem, Area.CURRENT_PID.get(cpu, cpu.area()));
@@ -168,7 +168,8 @@ public final class RwSem {
         cpu.tell(Event.LOCKED, sem, SHARED | Event.TRY);
     }
 
-    private static void downSlow(Cpu cpu, long sem, int kind) {
+    private static void downSlow(Cpu cpu, long sem, int kind, int mode) {
+        cpu.tell(Event.LOCK_CONTENDED, sem, mode);
         long queue = WAIT.of(sem);
         WaitQueue.lock(cpu, queue);
         Waiters.add(cpu, queue, kind);

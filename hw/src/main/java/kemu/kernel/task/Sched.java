@@ -293,6 +293,7 @@ public final class Sched {
             Area.CURRENT_PID.writeOnce(cpu, area, Task.PID.get(cpu, next));
             RunQueue.PREVIOUS.set(cpu, rq, previous);
             RunQueue.SWITCHES.set(cpu, rq, RunQueue.SWITCHES.get(cpu, rq) + 1);
+            cpu.tell(Event.TASK_SWITCHED, next, previous);
             cpu.switchTo(fibers[tasks.slot(next)]);
         }
     }
@@ -400,6 +401,7 @@ public final class Sched {
     public static void setMode(Cpu cpu, int mode) {
         Area.MODE.set(cpu, cpu.area(), mode);
         cpu.mode(mode);
+        cpu.tell(Event.MODE_SET, mode, 0);
     }
 
     /** Context switches of CPU {@code id} so far. */

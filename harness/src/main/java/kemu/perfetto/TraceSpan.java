@@ -1,4 +1,4 @@
-package kemu.check.story;
+package kemu.perfetto;
 
 import java.util.Map;
 
@@ -11,4 +11,4 @@ import java.util.Map;
  * @param name what it is
  * @param args what there is to know of it
  */
-record TraceSpan(String group, long from, long to, String name, Map<String, String> args) {}
+public record TraceSpan(String group, long from, long to, String name, Map<String, String> args) {}

@@ -4,15 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import kemu.hw.cpu.Event;
+import kemu.perfetto.TraceMark;
 
-/**
- * Something in a trace that takes no time.
- *
- * @param track where it stands
- * @param at when
- * @param name what it is
- */
-record TraceMark(String track, long at, String name) {
+/** What takes no time in a story. */
+final class StoryMarks {
+    private StoryMarks() {}
+
     /** Those of {@code cpu}, by track, then by time: quiescent states, callbacks, lives of slab objects. */
     static List<TraceMark> of(Story story, int cpu) {
         List<TraceMark> marks = new ArrayList<>();

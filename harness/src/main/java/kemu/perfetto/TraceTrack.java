@@ -1,4 +1,4 @@
-package kemu.check.story;
+package kemu.perfetto;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

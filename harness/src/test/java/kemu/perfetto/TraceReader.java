@@ -1,4 +1,4 @@
-package kemu.check.story;
+package kemu.perfetto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads a trace as its format says, and fails where a viewer could not draw it. */
-final class TraceReader {
+public final class TraceReader {
     /** A stretch: track, name, begin and end in microseconds, and what is said of it. */
-    record Slice(String process, String track, String name, double from, double to, Map<String, Object> args) {}
+    public record Slice(String process, String track, String name, double from, double to, Map<String, Object> args) {}
 
     private final List<Slice> slices = new ArrayList<>();
     private final Map<Object, String> processes = new HashMap<>();
@@ -33,7 +33,7 @@ final class TraceReader {
 
     /** Reads {@code file}, all of it. */
     @SuppressWarnings("unchecked")
-    TraceReader(Path file) throws IOException {
+    public TraceReader(Path file) throws IOException {
         try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
             json.nextToken();
             Map<String, Object> all = (Map<String, Object>) value(json);
@@ -47,16 +47,18 @@ final class TraceReader {
         arrows.forEach((id, ends) -> assertEquals("sf", ends, () -> "ends of arrow " + id));
     }
 
-    List<Slice> slices() {
+    /** All stretches. */
+    public List<Slice> slices() {
         return slices;
     }
 
     /** The arrows by their numbers. */
-    int arrows() {
+    public int arrows() {
         return arrows.size();
     }
 
-    int marks() {
+    /** How many marks there are. */
+    public int marks() {
         return marks;
     }
 

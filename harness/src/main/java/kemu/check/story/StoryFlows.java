@@ -5,17 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 import kemu.check.story.ToldEvents.Told;
 import kemu.hw.cpu.Event;
+import kemu.perfetto.TraceFlow;
 
-/**
- * An end of an arrow of a trace: from a wake-up to the first step of the task, from call_rcu to its callback.
- *
- * @param id of the arrow
- * @param name what it is
- * @param begins true for the end it comes from
- * @param cpu on whose track it is
- * @param at when, within a step
- */
-record TraceFlow(int id, String name, boolean begins, int cpu, long at) {
+/** Arrows of a story: from a wake-up to the first step of the task, from call_rcu to its callback. */
+final class StoryFlows {
+    private StoryFlows() {}
+
     /** All arrows of a story, both ends of each, by time. */
     static List<TraceFlow> of(Story story) {
         List<TraceFlow> ends = new ArrayList<>();
