@@ -5,9 +5,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,9 +97,9 @@ public final class LitmusRunner {
     /** Judges one file. */
     public LitmusResult judge(Path file) {
         LitmusTest test = null;
-        Map<Model, LitmusOutcome> outcomes = new EnumMap<>(Model.class);
-        Map<Model, String> refusals = new EnumMap<>(Model.class);
-        Map<Model, Double> seconds = new EnumMap<>(Model.class);
+        Map<Model, LitmusOutcome> outcomes = new TreeMap<>();
+        Map<Model, String> refusals = new TreeMap<>();
+        Map<Model, Double> seconds = new TreeMap<>();
         String problem = null;
         try {
             test = LitmusParser.parse(file);
