@@ -46,7 +46,7 @@ public enum PluginKind {
             "Model",
             MemoryModel::names,
             "litmus corpus:shapes --model @name@",
-            "check rmap-prepare-publish --variant published-plain --model @name@"),
+            "check rcu-publish --weaken rcu.ASSIGN_POINTER:release --model @name@"),
     /** What processes do in a run. */
     WORKLOAD(WorkloadProvider.class, "Workload", Workloads::names, "run @name@", "run @name@ --duration 60s");
 
