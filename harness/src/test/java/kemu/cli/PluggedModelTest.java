@@ -12,7 +12,6 @@ import java.util.List;
 import kemu.cli.InProcess.Said;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cache.model.MemoryModelProvider;
-import kemu.litmus.Model;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,13 +135,5 @@ class PluggedModelTest {
                 "kemu: --model: 'psu' (did you mean 'pso'? allowed: sc, tso, weak, alpha, pso)\n", unknown.err());
         Said litmus = with(PartialStoreOrder.class, "litmus corpus:classic/CoRR --model alpha");
         assertTrue(litmus.err().endsWith("(allowed: sc, tso, weak, lkmm, lkmm-6.1, pso, all)\n"), litmus::toString);
-    }
-
-    /** Words of {@code --model} that no plugin may take are those of the models without a machine. */
-    @Test
-    void shouldRefuseTheNamesOfAllModels() {
-        for (Model model : Model.withAxioms()) {
-            assertTrue(model.machine() != null || model.label().startsWith("lkmm"), model::toString);
-        }
     }
 }
