@@ -130,7 +130,7 @@ public final class CheckBench {
     /** Accesses a second of each model. */
     List<Figure> accesses() {
         for (MemoryModel model : List.of(MemoryModel.SC, MemoryModel.TSO, MemoryModel.WEAK)) {
-            String step = "accesses a second on " + model.name().toLowerCase(Locale.ROOT);
+            String step = "accesses a second on " + model.label();
             if (!goOn(String.format(Locale.ROOT, "%s, %.0f s", step, seconds))) {
                 break;
             }
@@ -139,7 +139,7 @@ public final class CheckBench {
                 perSecond(check, seconds / 2);
                 double each = perSecond(check, seconds / 2)[0];
                 add(
-                        model.name().toLowerCase(Locale.ROOT) + "_accesses_per_s",
+                        model.label() + "_accesses_per_s",
                         each * scene.cpus() * OwnAccesses.ROUNDS * OwnAccesses.PER_ROUND,
                         "in one JVM: two CPUs on their own memory, seven of ten accesses plain");
             }
@@ -148,7 +148,7 @@ public final class CheckBench {
     }
 
     private void proof(MemoryModel model) {
-        String name = model.name().toLowerCase(Locale.ROOT);
+        String name = model.label();
         if (!goOn("the proof on " + name + ", some seconds")) {
             return;
         }

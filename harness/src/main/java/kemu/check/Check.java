@@ -157,7 +157,7 @@ public final class Check implements AutoCloseable {
 
     private Scheduler scheduler(String search, long seed) {
         return switch (search) {
-            case "exhaustive" -> subject.model().reordersStores() ? new Bounded(WEAK_DEVIATIONS) : new Dpor();
+            case "exhaustive" -> subject.model().coverable() ? new Dpor() : new Bounded(WEAK_DEVIATIONS);
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);

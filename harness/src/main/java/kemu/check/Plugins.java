@@ -27,6 +27,8 @@ import kemu.host.HostLimits;
 import kemu.host.Shell;
 import kemu.input.BoundedStream;
 import kemu.input.TooLargeException;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.cache.model.MemoryModelProvider;
 import kemu.kernel.locking.SpinLockProvider;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.mlock.MlockingProvider;
@@ -42,8 +44,8 @@ import kemu.workload.Workloads;
 
 /**
  * Jars with strategies ({@link AnonVmaLockingProvider}, {@link VmaLookupProvider}, {@link MlockingProvider},
- * {@link SpinLockProvider}), scenarios ({@link Scenario}) and workloads ({@link WorkloadProvider}) of other authors,
- * found by {@link ServiceLoader}.
+ * {@link SpinLockProvider}), memory models ({@link MemoryModelProvider}), scenarios ({@link Scenario}) and workloads
+ * ({@link WorkloadProvider}) of other authors, found by {@link ServiceLoader}.
  */
 public final class Plugins {
     private static final String LOADER = "plugins";
@@ -58,8 +60,12 @@ public final class Plugins {
             VmaLookupProvider.class,
             MlockingProvider.class,
             SpinLockProvider.class,
+            MemoryModelProvider.class,
             Scenario.class,
             WorkloadProvider.class);
+
+    /** What {@code --model} of litmus tests takes besides machines. */
+    private static final List<String> MODEL_WORDS = List.of("all", "lkmm", "lkmm-6.1");
 
     private static final long LONGEST_LIST = 1 << 20;
 
@@ -95,6 +101,7 @@ public final class Plugins {
             refuseTaken("vma-lookup", Strategies.names(VmaLookups.all()));
             refuseTaken("mlock", Strategies.names(Mlockings.all()));
             refuseTaken("spinlock", List.of(SpinLocks.names()));
+            refuseTaken("model", models());
             refuseTaken("workload", Workloads.names());
             List<String> scenarios = new ArrayList<>();
             Scenarios.builtIn().forEach(one -> scenarios.add(one.name()));
@@ -103,6 +110,19 @@ public final class Plugins {
         } catch (ServiceConfigurationError | LinkageError broken) {
             throw new PluginFailure("plugin: " + firstLine(broken), broken);
         }
+    }
+
+    /** Names of models, and the words that {@code --model} takes besides. */
+    private static List<String> models() {
+        List<String> names = new ArrayList<>(MODEL_WORDS);
+        try {
+            names.addAll(MemoryModel.names());
+        } catch (IllegalArgumentException unfit) {
+            throw new PluginFailure("plugin: " + unfit.getMessage(), unfit);
+        } catch (IllegalStateException | UnsupportedOperationException | NullPointerException thrown) {
+            throw failed("model", thrown);
+        }
+        return names;
     }
 
     /** Refuses a name that stands twice in {@code all}: the built-in ones, then those of plugins. */
@@ -209,6 +229,9 @@ public final class Plugins {
     public static String asOptions(Subject subject) {
         Set<String> options = new LinkedHashSet<>();
         Plugged.of(subject).forEach(one -> options.add(optionOf(one.provider())));
+        MemoryModel.providers().stream()
+                .filter(one -> one.name().equals(subject.modelName()))
+                .forEach(one -> options.add(optionOf(one)));
         return String.join("", options);
     }
 

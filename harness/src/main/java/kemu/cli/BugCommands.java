@@ -20,15 +20,14 @@ final class BugCommands {
         for (String variant : bug.shipped()) {
             MemoryModel model = strongest(scenario, variant);
             commands.add("./kemu check " + scenario.name() + (scenario.byAnonVma() ? " --anon-vma " : " --variant ")
-                    + Shell.quote(variant) + (model == MemoryModel.SC ? "" : " --model " + model.label()));
+                    + Shell.quote(variant) + (model.equals(MemoryModel.SC) ? "" : " --model " + model.label()));
         }
         return commands;
     }
 
     /** The models stand in the table from the strongest to the weakest. */
     private static MemoryModel strongest(Scenario scenario, String variant) {
-        for (String name : MemoryModel.names()) {
-            MemoryModel model = MemoryModel.byName(name);
+        for (MemoryModel model : MemoryModel.builtIn()) {
             if (Expected.of(Subject.of(scenario.name(), variant, model)).verdict() == Verdict.FAIL) {
                 return model;
             }

@@ -115,7 +115,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
             names = "--preemptions",
             paramLabel = "K",
             description = "cover executions with at most K deviations from running each CPU for as long as it can"
-                    + " (default: no bound; 2 on weak and alpha)")
+                    + " (default: no bound; 2 on models that reorder stores or return old values)")
     private Integer preemptions;
 
     @Option(
@@ -145,6 +145,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     public Integer call() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         if (from != null && scenario == null) {
+            plugins.load();
             return FromDump.check(from, modelOption.machine(), arguments);
         }
         if (from != null || scenario == null) {
@@ -251,7 +252,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
 
     private void checkSearch() {
         search = searchOptions.search(Check.searches());
-        boolean ordered = !model.reordersStores();
+        boolean ordered = model.coverable();
         if (search == null) {
             Scenario one = Scenarios.byName(scenario);
             boolean coverable = one == null || one.coverable();

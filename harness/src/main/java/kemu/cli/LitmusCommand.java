@@ -42,6 +42,9 @@ public final class LitmusCommand implements Callable<Integer> {
     private ModelOption model = new ModelOption();
 
     @Mixin
+    private PluginOption plugins = new PluginOption();
+
+    @Mixin
     private LitmusEngineOptions engine;
 
     @Option(
@@ -93,6 +96,7 @@ public final class LitmusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        plugins.load();
         check();
         Stop.served();
         if (generate != null) {
@@ -101,7 +105,7 @@ public final class LitmusCommand implements Callable<Integer> {
         List<Model> chosen = model.ofLitmus(engine.kernel());
         LitmusInput input = new LitmusInput(given, expect);
         List<Path> files = input.files();
-        LitmusReport report = new LitmusReport(engine.name(), chosen, input.expected());
+        LitmusReport report = new LitmusReport(engine.name(chosen), chosen, input.expected());
         report.unread(input.unread());
         boolean full = states || trace || files.size() == 1;
         LitmusOutput output = new LitmusOutput(report, full, chosen.size() > 1);

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 
 /** Options of {@code kemu litmus} that say how final states are found. */
 final class LitmusEngineOptions {
+    private static final String KERNEL = "kernel";
     private static final List<String> OF_THE_KERNEL_ENGINE =
             List.of("--search", "--executions", "--seed", "--rcu", "--spinlock", "--weaken");
 
@@ -24,7 +25,7 @@ final class LitmusEngineOptions {
             paramLabel = "E",
             defaultValue = "interpreted",
             description = {
-                "interpreted: derives what a model allows;",
+                "interpreted: derives what a model allows, or of a plugin's model meets every state;",
                 "kernel: executes the tests on emulated CPUs with kemu's own locks and RCU; only it takes --search,"
                         + " --executions, --seed, --rcu, --spinlock and --weaken (default: ${DEFAULT-VALUE})."
             })
@@ -50,17 +51,17 @@ final class LitmusEngineOptions {
 
     /** Whether tests are executed. */
     boolean kernel() {
-        return engine.equals("kernel");
+        return engine.equals(KERNEL);
     }
 
-    /** Name of the engine. */
-    String name() {
-        return engine;
+    /** Name of the engine that judges by {@code models}. */
+    String name(List<Model> models) {
+        return models.stream().allMatch(model -> model.axioms() == null) ? KERNEL : engine;
     }
 
     /** Throws {@link UsageException} if something does not fit. */
     void check() {
-        if (!List.of("interpreted", "kernel").contains(engine)) {
+        if (!List.of("interpreted", KERNEL).contains(engine)) {
             throw new UsageException("--engine: '" + engine + "' (allowed: interpreted, kernel)");
         }
         if (!kernel()) {
@@ -87,21 +88,24 @@ final class LitmusEngineOptions {
 
     /** The engine for {@code model}. */
     LitmusEngine engine(Model model, long limit, int unroll) {
-        if (!kernel()) {
-            return new Search(model, limit, unroll);
+        if (kernel()) {
+            return kernelEngine(model, kind(), limit, unroll);
         }
-        return kernelEngine(model, limit, unroll);
+        // A machine without axioms: its states are met, not derived.
+        return model.axioms() == null
+                ? kernelEngine(model, KernelEngine.Kind.STATES, limit, unroll)
+                : new Search(model, limit, unroll);
     }
 
     /** Who tells executions of the chosen engine. */
     Tracer tracer(long limit, int unroll) {
-        return kernel() ? new Tracer(model -> kernelEngine(model, limit, unroll)) : new Tracer(limit, unroll);
+        return kernel() ? new Tracer(model -> kernelEngine(model, kind(), limit, unroll)) : new Tracer(limit, unroll);
     }
 
-    private KernelEngine kernelEngine(Model model, long limit, int unroll) {
+    private KernelEngine kernelEngine(Model model, KernelEngine.Kind kind, long limit, int unroll) {
         return new KernelEngine(new KernelEngine.Options(
                 model.machine(),
-                kind(),
+                kind,
                 search.executions(0),
                 seed.value(),
                 unroll,

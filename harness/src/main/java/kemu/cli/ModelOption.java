@@ -5,7 +5,6 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import kemu.hw.cache.MemoryModel;
 import kemu.litmus.Model;
 import kemu.option.UsageException;
@@ -31,7 +30,7 @@ final class ModelOption {
         @Override
         public Iterator<String> iterator() {
             Set<String> all = new LinkedHashSet<>(MemoryModel.names());
-            Stream.of(Model.values()).map(Model::label).forEach(all::add);
+            Model.all().stream().map(Model::label).forEach(all::add);
             return all.iterator();
         }
     }
@@ -51,7 +50,7 @@ final class ModelOption {
         if (names == null) {
             return List.of(executed ? Model.WEAK : Model.LKMM);
         }
-        List<Model> able = Stream.of(Model.values())
+        List<Model> able = Model.all().stream()
                 .filter(model -> !executed || model.machine() != null)
                 .toList();
         List<Model> chosen = new ArrayList<>();

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 final class NewCommand implements Callable<Integer> {
     private static final int LONGEST = 40;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "strategy, spinlock, scenario, workload")
+    @Parameters(index = "0", paramLabel = "KIND", description = "strategy, spinlock, scenario, model, workload")
     private String word;
 
     @Parameters(

@@ -19,7 +19,7 @@ final class PluginOption {
             names = NAME,
             paramLabel = "JAR",
             description =
-                    "a jar, or a folder of classes, with strategies, scenarios or workloads of other authors; may be"
+                    "a jar, or a folder of classes, with strategies, scenarios, workloads or memory models of other authors; may be"
                             + " repeated")
     private List<Path> plugins = List.of();
 

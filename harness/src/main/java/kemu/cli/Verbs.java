@@ -12,6 +12,14 @@ import picocli.CommandLine.ParameterException;
         description = "Runs Linux memory-management locking on emulated hardware and says whether it is right.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:pass",
+            "1:a violation was found",
+            "2:wrong usage, said in one line",
+            "3:inconclusive: what was asked for did not come to its end",
+            "70:an internal error of kemu"
+        },
         subcommands = {
             RunCommand.class,
             CheckCommand.class,

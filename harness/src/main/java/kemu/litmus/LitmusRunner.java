@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import kemu.host.InOrder;
@@ -68,9 +68,9 @@ public final class LitmusRunner {
     /** Judges one file. */
     public LitmusResult judge(Path file) {
         LitmusTest test = null;
-        Map<Model, LitmusOutcome> outcomes = new EnumMap<>(Model.class);
-        Map<Model, String> refusals = new EnumMap<>(Model.class);
-        Map<Model, Double> seconds = new EnumMap<>(Model.class);
+        Map<Model, LitmusOutcome> outcomes = new TreeMap<>();
+        Map<Model, String> refusals = new TreeMap<>();
+        Map<Model, Double> seconds = new TreeMap<>();
         String problem = null;
         try {
             test = LitmusParser.parse(file);

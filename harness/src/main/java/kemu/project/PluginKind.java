@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import kemu.check.Scenarios;
 import kemu.check.scenario.Scenario;
+import kemu.hw.cache.MemoryModel;
+import kemu.hw.cache.model.MemoryModelProvider;
 import kemu.kernel.locking.SpinLockProvider;
 import kemu.kernel.locking.SpinLocks;
 import kemu.mm.rmap.AnonVmaLockingProvider;
@@ -38,6 +40,13 @@ public enum PluginKind {
             () -> Scenarios.named().stream().map(Scenario::name).toList(),
             "check @name@",
             "check @name@ --variant no-look"),
+    /** What CPUs may do to the order of accesses. */
+    MODEL(
+            MemoryModelProvider.class,
+            "Model",
+            MemoryModel::names,
+            "litmus corpus:shapes --model @name@",
+            "check rcu-publish --weaken rcu.ASSIGN_POINTER:release --model @name@"),
     /** What processes do in a run. */
     WORKLOAD(WorkloadProvider.class, "Workload", Workloads::names, "run @name@", "run @name@ --duration 60s");
 

@@ -9,16 +9,14 @@ import kemu.hw.cache.CacheEvent;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Counting what accesses cost names the field that bounces, and changes nothing of what is explored. */
 class CacheCountsTest {
     private static final long ENOUGH = 200;
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"TSO", "WEAK"})
+    @ValueSource(strings = {"TSO", "WEAK"})
     void shouldNameTheLockThatBouncesAndExploreTheSame(MemoryModel model) {
         Subject subject = Subject.of("rmap-hang-child", "root-recheck", model);
         try (Check plain = new Check(subject);

@@ -22,7 +22,7 @@ import kemu.mm.slab.KmemCache;
 import kemu.mm.slab.SlabAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link Scene#mayFail}: that one allocation fails is a choice of the explorer like any other. */
 class InjectedFailureTest {
@@ -83,7 +83,7 @@ class InjectedFailureTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO"})
+    @ValueSource(strings = {"SC", "TSO"})
     void shouldFailEachAllocationOnceAndNone(MemoryModel model) {
         Allocates scenario = new Allocates(1, true);
         try (Check check = new Check(subject(model), scenario)) {

@@ -71,6 +71,7 @@ class OptionsIT {
             "0 litmus tests/SB+mb+mb.litmus --engine kernel --search random --executions 50"
                     + " --weaken ticket.LOCK:acquire",
             "0 litmus MP.litmus --states --trace",
+            "0 litmus MP.litmus --plugin plugin",
             "3 litmus --generate generated --limit 1 --threads 2",
             "0 bench plainRead --quick",
             "0 bench check --quick --out bench",

@@ -84,7 +84,7 @@ final class SemanticsTest {
                 "int r0; r0 = READ_ONCE(*x); WRITE_ONCE(*y, r0);",
                 "int r0; r0 = READ_ONCE(*y); WRITE_ONCE(*x, r0);",
                 condition);
-        for (Model model : Model.values()) {
+        for (Model model : Model.withAxioms()) {
             assertEquals("Never", Litmus.run(model, marked).observation(), model.label());
         }
     }

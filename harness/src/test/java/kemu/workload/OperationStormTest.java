@@ -22,7 +22,6 @@ import kemu.report.RunReport;
 import kemu.report.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -132,9 +131,7 @@ class OperationStormTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldGiveInstrumentsNothingToReport(MemoryModel model) {
         for (int seed = 1; seed <= 2; seed++) {
             // Pages go from one root to another only with the second.

@@ -13,7 +13,6 @@ import kemu.mm.pgtable.tlb.TlbModes;
 import kemu.mm.slab.SlabShadow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same scenario on both CPUs: kernel code is written once. */
@@ -61,9 +60,7 @@ class ForkFaultReclaimTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"TSO", "WEAK"})
+    @ValueSource(strings = {"TSO", "WEAK"})
     void shouldKeepMemoryRightUnderWeakerMemoryModels(MemoryModel model) {
         for (int seed = 0; seed < SEEDS / 5; seed++) {
             int cpus = 2 + seed % 2;
@@ -77,9 +74,7 @@ class ForkFaultReclaimTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldKeepMemoryRightWithTlbsThatStayUntilFlushed(MemoryModel model) {
         for (int seed = 0; seed < SEEDS / 25; seed++) {
             try (Machine machine =
@@ -98,7 +93,7 @@ class ForkFaultReclaimTest {
     @Test
     void shouldGiveShadowMemoryNothingToReport() {
         for (int seed = 0; seed < SEEDS / 25; seed++) {
-            MemoryModel model = MemoryModel.values()[seed % 3];
+            MemoryModel model = MemoryModel.builtIn().get(seed % 3);
             try (EmuMachine machine =
                     KernelCore.bootEmulated(config(2L << 20, 2 + seed % 2, seed).withModel(model))) {
                 String anonVma = seed % 4 == 3 ? "root-rwsem" : "root-recheck";

@@ -13,7 +13,7 @@ import kemu.kernel.lockdep.RcuUsage;
 import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.LockBalance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** fork, faults, reclaim and exit under ticks and preemption, with everything watched: nothing is found. */
 class WatchedKernelTest {
@@ -21,9 +21,7 @@ class WatchedKernelTest {
     private static final int SWAP_PAGES = 8_192;
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldGiveInstrumentsNothingToReport(MemoryModel model) {
         for (int seed = 0; seed < SEEDS; seed++) {
             MachineConfig config = new MachineConfig(2L << 20, 2 + seed % 2, seed, true, "ticket", 24).withModel(model);

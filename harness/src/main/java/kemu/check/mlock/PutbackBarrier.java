@@ -82,9 +82,9 @@ final class PutbackBarrier implements MlockScenario {
                 || variant.equals("rmap-counted")
                 || variant.startsWith("split")
                         && variant.endsWith("without-barrier")
-                        && subject.model() != MemoryModel.SC
+                        && subject.model().buffers()
                         // The setting is a locked instruction there, which waits until the store buffer is empty.
-                        && !(variant.contains("atomic") && subject.model() == MemoryModel.TSO);
+                        && !(variant.contains("atomic") && subject.model().atomicsAreFences());
         if (fails) {
             return Expectation.fails(FailureKind.STRANDED_PAGE);
         }

@@ -60,17 +60,20 @@ final class ShmUnlock implements MlockScenario {
     public Expectation expected(Subject subject) {
         return switch (subject.variant()) {
             case SPLIT_UNLOCKED ->
-                subject.model() == MemoryModel.SC ? Expectation.HOLDS : Expectation.fails(FailureKind.STRANDED_PAGE);
-            case UNLOCKED ->
-                switch (subject.model()) {
-                    case SC, TSO -> Expectation.HOLDS;
-                    case WEAK ->
-                        Expectation.hides("the file's flag is loaded through page->mapping, and the model does not load"
-                                + " along an address ahead of its base");
-                    case ALPHA -> Expectation.fails(FailureKind.STRANDED_PAGE);
-                };
+                subject.model().buffers() ? Expectation.fails(FailureKind.STRANDED_PAGE) : Expectation.HOLDS;
+            case UNLOCKED -> unlocked(subject.model());
             default -> Expectation.HOLDS;
         };
+    }
+
+    private static Expectation unlocked(MemoryModel model) {
+        if (!model.staleLoads() || model.atomicsAreFences()) {
+            return Expectation.HOLDS;
+        }
+        return model.dependencies()
+                ? Expectation.hides("the file's flag is loaded through page->mapping, and the model does not load"
+                        + " along an address ahead of its base")
+                : Expectation.fails(FailureKind.STRANDED_PAGE);
     }
 
     @Override

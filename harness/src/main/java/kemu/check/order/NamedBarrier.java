@@ -1,7 +1,6 @@
 package kemu.check.order;
 
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import kemu.hw.cache.MemoryModel;
@@ -94,7 +93,7 @@ public record NamedBarrier(
 
     /** The model, if it is not the one that all others are run on. */
     public String onModel() {
-        return model == MemoryModel.WEAK ? "" : " on " + model.name().toLowerCase(Locale.ROOT);
+        return model.equals(MemoryModel.WEAK) ? "" : " on " + model.label();
     }
 
     /** How it orders, as far as its name tells. */

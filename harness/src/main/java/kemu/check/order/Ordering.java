@@ -61,11 +61,7 @@ record Ordering(
 
     @Override
     public int deviations(MemoryModel model) {
-        return switch (model) {
-            case SC -> onSc;
-            case TSO -> onTso;
-            default -> -1;
-        };
+        return !model.buffers() ? onSc : model.coverable() ? onTso : -1;
     }
 
     @Override

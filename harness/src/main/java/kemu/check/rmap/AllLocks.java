@@ -143,7 +143,7 @@ final class AllLocks implements OwnVariants {
     /** There are very many ways for stores to be late. */
     @Override
     public int deviations(MemoryModel model) {
-        return model == MemoryModel.SC ? -1 : 1;
+        return model.buffers() ? 1 : -1;
     }
 
     @Override

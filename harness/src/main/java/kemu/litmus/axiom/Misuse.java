@@ -22,7 +22,7 @@ final class Misuse {
     private final Set<Integer> asked = new HashSet<>();
 
     Misuse(Model model, SharedMemory scene, LitmusTest test) {
-        newest = model == Model.LKMM;
+        newest = model.equals(Model.LKMM);
         for (Item item : Search.shown(test)) {
             if (item instanceof Item.Loc loc) {
                 asked.add(scene.index(loc));

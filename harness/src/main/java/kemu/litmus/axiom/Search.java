@@ -57,7 +57,10 @@ public final class Search implements LitmusEngine {
     }
 
     private static Axioms axioms(Model model) {
-        return switch (model) {
+        if (model.axioms() == null) {
+            throw new IllegalArgumentException("model without axioms: " + model);
+        }
+        return switch (model.axioms()) {
             case SC -> new Hardware(Hardware.Kind.SC);
             case TSO -> new Hardware(Hardware.Kind.TSO);
             case WEAK -> new Hardware(Hardware.Kind.WEAK);
@@ -66,9 +69,13 @@ public final class Search implements LitmusEngine {
         };
     }
 
+    private static boolean isLkmm(Model model) {
+        return model.equals(Model.LKMM) || model.equals(Model.LKMM_6_1);
+    }
+
     /** Whether the model says what is wrong with a test. */
     private boolean judgesUse() {
-        return model == Model.LKMM || model == Model.LKMM_6_1;
+        return isLkmm(model);
     }
 
     @Override
@@ -146,7 +153,7 @@ public final class Search implements LitmusEngine {
             try {
                 paths = new Paths(test, scene, unroll, budget);
                 unrolled = paths.cut();
-                if (model == Model.LKMM_6_1) {
+                if (model.equals(Model.LKMM_6_1)) {
                     misuse.refuse(paths);
                 }
                 combine(new ArrayList<>());

@@ -77,7 +77,7 @@ public final class KernelEngine implements LitmusEngine {
             long limit) {
         /** Whether every interleaving is tried, unless the test waits for grace periods. */
         boolean tries() {
-            return search == Kind.STATES || search == Kind.EXHAUSTIVE && model != MemoryModel.WEAK;
+            return search == Kind.STATES || search == Kind.EXHAUSTIVE && model.coverable();
         }
 
         /** Whether operations are noted for whoever tells an execution: it finds ways through states. */

@@ -65,7 +65,7 @@ final class BufferMachine implements AutoCloseable {
      * A machine under {@code model} for ways of processes in {@code scene}; {@link #start} puts it at the beginning.
      */
     BufferMachine(MemoryModel model, SharedMemory scene, List<Path> paths) {
-        this.buffered = model != MemoryModel.SC;
+        this.buffered = model.buffers();
         this.scene = scene;
         this.paths = paths;
         // Sequential consistency is a store buffer that is emptied after every store.
@@ -301,7 +301,7 @@ final class BufferMachine implements AutoCloseable {
             return;
         }
         boolean up = arithmetic(event) || event.has(MemoryEvent.ATOMIC);
-        if (event.has(MemoryEvent.ATOMIC) && !reorders()) {
+        if (event.has(MemoryEvent.ATOMIC) && machine.config().model().atomicsAreFences()) {
             path.drainAll();
         }
         long word = up ? path.fresh(address, WIDTH) : path.load(address, WIDTH);
@@ -310,10 +310,6 @@ final class BufferMachine implements AutoCloseable {
         }
         values[number] = in(word);
         at[p]++;
-    }
-
-    private boolean reorders() {
-        return machine.config().model().reordersStores();
     }
 
     private static int order(MemoryEvent read, MemoryEvent write) {

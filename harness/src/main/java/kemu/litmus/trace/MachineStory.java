@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kemu.hw.cache.MemoryModel;
+import kemu.hw.cache.model.Fence;
 import kemu.litmus.ir.Operation;
 import kemu.litmus.kernel.Moment;
 import kemu.litmus.kernel.ShortestRun;
@@ -141,10 +142,21 @@ final class MachineStory {
     private String fence(Operation.Fence.Kind kind) {
         return switch (kind) {
             case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK ->
-                model.buffers() ? ": buffer and queue are emptied" : "";
-            case RMB -> model.staleLoads() ? ": the invalidate queue is emptied" : "";
-            case WMB -> model.reordersStores() ? ": what is buffered stays before what follows" : "";
+                effect(model.fullFence());
+            case RMB -> effect(model.readFence());
+            case WMB -> effect(model.writeFence());
             default -> "";
         };
+    }
+
+    private String effect(Fence fence) {
+        boolean drains = fence.drains() && model.buffers();
+        boolean orders = fence.stores() == Fence.Stores.ORDERED && model.reordersStores();
+        boolean delivers = fence.delivers() && model.staleLoads();
+        if (drains) {
+            return fence.delivers() ? ": buffer and queue are emptied" : ": the store buffer is emptied";
+        }
+        return (delivers ? ": the invalidate queue is emptied" : "")
+                + (orders ? (delivers ? ", " : ": ") + "what is buffered stays before what follows" : "");
     }
 }

@@ -11,7 +11,6 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import kemu.check.story.StoryTable;
-import kemu.hw.cache.MemoryModel;
 import kemu.litmus.Model;
 import kemu.litmus.ast.Item;
 import kemu.litmus.ast.LitmusException;
@@ -78,6 +77,21 @@ public final class Tracer {
     }
 
     private ModelTrace trace(LitmusTest test, Model model) {
+        return model.axioms() == null ? onMachineOnly(test, model) : byAxioms(test, model);
+    }
+
+    /** Of a model without axioms: an execution, or that every state has been looked at. */
+    private ModelTrace onMachineOnly(LitmusTest test, Model model) {
+        ShortestRun run = ShortestRun.of(test, model.machine(), unroll, Math.max(1, limit / STATES));
+        String outcome = outcome(test);
+        if (run != null && run.found()) {
+            return machine(test, model, run, outcome);
+        }
+        String why = run == null || !run.complete() ? why(run, outcome) : outcome + " is in no state of " + model;
+        return new ModelTrace(model, why, test.processes().size(), List.of(), "");
+    }
+
+    private ModelTrace byAxioms(LitmusTest test, Model model) {
         Witnesses witnesses = new Search(model, limit, unroll).witnesses(test, WITNESSES);
         String name = model.label();
         int processes = test.processes().size();
@@ -89,13 +103,12 @@ public final class Tracer {
             String why = outcome + " of " + test.name() + " was not found on " + name + " within the limit";
             return new ModelTrace(model, why, processes, List.of(), "");
         }
-        if (model == Model.LKMM || model == Model.LKMM_6_1) {
+        if (model.machine() == null) {
             return ordered(witnesses, model, "an order of events in which " + name + " allows " + outcome);
         }
-        MemoryModel hardware = MemoryModel.byName(name);
         ShortestRun run;
         try {
-            run = ShortestRun.of(test, hardware, unroll, Math.max(1, limit / STATES));
+            run = ShortestRun.of(test, model.machine(), unroll, Math.max(1, limit / STATES));
         } catch (LitmusException refused) {
             return ordered(witnesses, model, name + " allows " + outcome + " in this order of events");
         }
@@ -118,7 +131,7 @@ public final class Tracer {
 
     private static ModelTrace machine(LitmusTest test, Model model, ShortestRun run, String outcome) {
         Wording wording = new Wording(test, run.memory());
-        List<TraceStep> steps = new MachineStory(run, wording, MemoryModel.byName(model.label())).tell();
+        List<TraceStep> steps = new MachineStory(run, wording, model.machine()).tell();
         String end = state(test, wording, run.values());
         String headline = "the shortest way to " + outcome + " on " + model.label() + ", " + steps.size() + " steps";
         return new ModelTrace(model, headline, test.processes().size(), steps, end);

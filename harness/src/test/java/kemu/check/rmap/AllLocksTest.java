@@ -8,12 +8,12 @@ import kemu.check.scenario.Subject;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** All locks of an address space where those of anon_vmas sleep: too many interleavings to cover. */
 class AllLocksTest {
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldTakeLocksThatSleepAsWell(MemoryModel model) {
         AllLocks scenario = new AllLocks(List.of("root-rwsem"));
         try (Check check = new Check(Subject.of(scenario.name(), "root-rwsem", model), scenario)) {

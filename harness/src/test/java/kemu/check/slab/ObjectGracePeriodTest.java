@@ -14,7 +14,7 @@ import kemu.hw.explore.Result;
 import kemu.mm.Kernel;
 import kemu.mm.slab.SlabAllocator;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Objects that are freed by RCU, one by one, and are not type-stable: their readers are right, all others are not. */
 class ObjectGracePeriodTest {
@@ -77,14 +77,14 @@ class ObjectGracePeriodTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO"})
+    @ValueSource(strings = {"SC", "TSO"})
     void shouldLetAReaderUseWhatIsFreedMeanwhile(MemoryModel model) {
         Result result = explore("in-reader", model);
         assertEquals(Result.Verdict.PASS, result.verdict(), String.valueOf(result.failure()));
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO"})
+    @ValueSource(strings = {"SC", "TSO"})
     void shouldConvictWhoIsNoReaderAndWhoReadsLater(MemoryModel model) {
         for (String variant : List.of("outside", "keeps-the-pointer")) {
             Result result = explore(variant, model);

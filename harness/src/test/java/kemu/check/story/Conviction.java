@@ -16,7 +16,7 @@ public final class Conviction implements Function<List<String>, List<String>> {
     /** {@code subject}: scenario, strategy or variant, model. */
     @Override
     public List<String> apply(List<String> subject) {
-        MemoryModel model = MemoryModel.valueOf(subject.get(2));
+        MemoryModel model = MemoryModel.byName(subject.get(2));
         Subject checked = Subject.of(subject.get(0), subject.get(1), model);
         try (Check check = new Check(checked)) {
             Result found = check.explore("exhaustive", 1, 100_000, () -> 1);

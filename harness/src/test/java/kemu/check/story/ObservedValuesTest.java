@@ -21,7 +21,7 @@ import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.slab.KmemCache;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a story tells of a value is what the program itself has got: random programs take down what they see. */
 class ObservedValuesTest {
@@ -102,7 +102,7 @@ class ObservedValuesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldTellWhatTheProgramHasSeen(MemoryModel model) {
         int old = 0;
         for (int seed = 1; seed <= SEEDS; seed++) {

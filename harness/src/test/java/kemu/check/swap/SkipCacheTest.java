@@ -9,7 +9,7 @@ import kemu.hw.cache.MemoryModel;
 import kemu.hw.explore.Result;
 import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Swap-in past the swap cache: what it loses without a pin, and who waits for whom with one. */
@@ -37,7 +37,7 @@ class SkipCacheTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldLoseNoWriteThroughTheCache(MemoryModel model) {
         try (Check check = new Check(Subject.of("swap-through-cache", "cached", model))) {
             Result result = check.explore("random", 1, 500, () -> 1);

@@ -51,7 +51,7 @@ final class EnginesTest {
             LitmusTest test = LitmusParser.parse(name, text);
             boolean waits = text.contains("synchronize_rcu");
             for (Model model : waits ? List.<Model>of() : List.of(Model.SC, Model.TSO)) {
-                LitmusOutcome executed = execute(MemoryModel.valueOf(model.name()), test, 0);
+                LitmusOutcome executed = execute(model.machine(), test, 0);
                 if (!executed.explored().exhaustive()
                         || !executed.states().equals(derive(model, test).states())) {
                     wrong.add(name + " " + model);

@@ -24,7 +24,6 @@ import kemu.rcu.Rcu;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,9 +70,7 @@ final class KernelEngineTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldNeverShowWhatIsForbidden(MemoryModel model) throws Exception {
         assertTrue(judge("", options(model, FEW)) > 50);
     }
@@ -197,9 +194,7 @@ final class KernelEngineTest {
 
     /** Readers that a tick in their midst takes for none: the grace period itself is kemu's own. */
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "WEAK"})
+    @ValueSource(strings = {"SC", "WEAK"})
     void shouldConvictWhenReadersAreNotMarked(MemoryModel model) throws Exception {
         assertTrue(convicts(model, "RCU-DEFER+gp+rcu", "sched", Unmarked::new), "forbidden outcome not met");
     }

@@ -1,5 +1,6 @@
 package kemu.hw.cache;
 
+import kemu.hw.cache.model.Fence;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.order.Order;
 import org.agrona.UnsafeApi;
@@ -15,12 +16,17 @@ public final class CpuBuffers {
     private final long privateStart;
     private final long privateBytes;
     private final StoreBuffer stores;
-    private final InvalidateQueue queue = new InvalidateQueue();
+    private final InvalidateQueue queue;
     private final LoadedPointers pointers = new LoadedPointers();
     private final boolean reorders;
     private final boolean stale;
     private final boolean dependencies;
     private final boolean atomicsAreFences;
+    private final Fence fullFence;
+    private final Fence readFence;
+    private final Fence writeFence;
+    private final Fence afterAcquire;
+    private final Fence beforeRelease;
     /** Counts hits and misses if somebody wants to know, else null. */
     private CpuCache cache;
 
@@ -44,7 +50,13 @@ public final class CpuBuffers {
         this.stale = model.staleLoads();
         this.dependencies = model.dependencies();
         this.atomicsAreFences = model.atomicsAreFences();
-        this.stores = new StoreBuffer(reorders);
+        this.fullFence = model.fullFence();
+        this.readFence = model.readFence();
+        this.writeFence = model.writeFence();
+        this.afterAcquire = model.afterAcquire();
+        this.beforeRelease = model.beforeRelease();
+        this.stores = new StoreBuffer(model);
+        this.queue = new InvalidateQueue(model.staleEntries());
     }
 
     /** Tells these buffers whom they invalidate. Once, when all CPUs exist. */
@@ -118,7 +130,7 @@ public final class CpuBuffers {
 
     /** Everything later comes after everything loaded so far. */
     private void acquired() {
-        queue.clear();
+        apply(afterAcquire);
         if (reorders && stores.holdsRelease()) {
             // unlock, then lock: the stores before come before the stores after, as for the kernel's own locks.
             stores.mark();
@@ -150,10 +162,13 @@ public final class CpuBuffers {
             return;
         }
         mem.host(address, width);
+        boolean release = Order.kind(order) != Order.RELAXED;
+        if (release) {
+            apply(beforeRelease);
+        }
         if (stores.isFull()) {
             drainEntry(0);
         }
-        boolean release = Order.kind(order) != Order.RELAXED;
         stores.push(Granule.of(address), Granule.mask(address, width), Granule.place(address, width, value), release);
     }
 
@@ -241,18 +256,25 @@ public final class CpuBuffers {
         long old = width == 8 ? UnsafeApi.getLong(null, host) : UnsafeApi.getInt(null, host);
         if (old == expected) {
             change(address, width, desired);
-            after(order);
         }
+        // Here a failed exchange comes only where atomics are fences: then it is one as well.
+        after(order);
         return noted(old, width);
     }
 
     private void before(long address, int width, int order) {
-        int kind = Order.kind(order);
-        if (atomicsAreFences || kind == Order.FULL || kind == Order.RELEASE) {
+        if (drainsAll(order)) {
             drainAll();
         } else {
             drainFor(Granule.of(address), Granule.mask(address, width));
         }
+    }
+
+    /** Whether an atomic of {@code order} waits until the buffer is empty, and not only its own words. */
+    private boolean drainsAll(int order) {
+        int kind = Order.kind(order);
+        boolean full = atomicsAreFences || kind == Order.FULL;
+        return full ? fullFence.drains() : kind == Order.RELEASE;
     }
 
     private void drainFor(long granule, long mask) {
@@ -264,7 +286,9 @@ public final class CpuBuffers {
 
     private void after(int order) {
         int kind = Order.kind(order);
-        if (kind == Order.FULL || kind == Order.ACQUIRE) {
+        if (atomicsAreFences || kind == Order.FULL) {
+            apply(fullFence);
+        } else if (kind == Order.ACQUIRE) {
             acquired();
         }
     }
@@ -291,13 +315,39 @@ public final class CpuBuffers {
     /** smp_mb for a full {@code kind}, smp_rmb for an acquire, smp_wmb for a release, nothing for a relaxed one. */
     public void fence(int kind) {
         if (kind == Order.FULL) {
-            drainAll();
-            queue.clear();
+            apply(fullFence);
         } else if (kind == Order.ACQUIRE) {
-            queue.clear();
+            apply(readFence);
         } else if (kind == Order.RELEASE) {
+            apply(writeFence);
+        }
+    }
+
+    private void apply(Fence fence) {
+        if (fence.drains()) {
+            drainAll();
+        } else if (fence.stores() == Fence.Stores.ORDERED) {
             stores.mark();
         }
+        if (fence.delivers()) {
+            queue.clear();
+        }
+    }
+
+    /** True if a fence of {@code kind}, executed now, would make own stores visible. */
+    public boolean fenceDrains(int kind) {
+        return stores.size() > 0
+                && switch (kind) {
+                    case Order.FULL -> fullFence.drains();
+                    case Order.ACQUIRE -> readFence.drains();
+                    case Order.RELEASE -> writeFence.drains();
+                    default -> false;
+                };
+    }
+
+    /** True if a store of {@code order}, executed now, would first make own stores visible. */
+    public boolean storeDrains(int order) {
+        return stores.size() > 0 && Order.kind(order) != Order.RELAXED && beforeRelease.drains();
     }
 
     // ---- what a scheduler may choose ------------------------------------------------------------------------------
@@ -328,6 +378,12 @@ public final class CpuBuffers {
         while (stores.size() > 0) {
             drainEntry(0);
         }
+    }
+
+    /** Makes all stores visible, and lets this CPU see the present value of every word. */
+    public void settle() {
+        drainAll();
+        queue.clear();
     }
 
     /** Number of words of which this CPU still sees an old value. */
@@ -365,8 +421,7 @@ public final class CpuBuffers {
 
     /** True if an atomic of {@code order} on this word, executed now, would first make own stores visible. */
     public boolean rmwDrains(long address, int width, int order) {
-        int kind = Order.kind(order);
-        if (atomicsAreFences || kind == Order.FULL || kind == Order.RELEASE) {
+        if (drainsAll(order)) {
             return stores.size() > 0;
         }
         return stores.blocking(Granule.of(address), Granule.mask(address, width)) >= 0;

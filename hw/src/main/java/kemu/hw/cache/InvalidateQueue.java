@@ -6,17 +6,22 @@ package kemu.hw.cache;
  * is delivered, so a CPU never goes back in time on one word.
  */
 final class InvalidateQueue {
-    /** Entries; an arrival at a full queue delivers the oldest first. */
-    static final int CAPACITY = 16;
-
-    private final long[] granules = new long[CAPACITY];
-    private final long[] masks = new long[CAPACITY];
-    private final long[] values = new long[CAPACITY];
-    private final long[] arrivals = new long[CAPACITY];
+    private final long[] granules;
+    private final long[] masks;
+    private final long[] values;
+    private final long[] arrivals;
     private int size;
     private long arrived;
     /** One bit per hash of a granule that may be queued. */
     private long filter;
+
+    /** An arrival at a full queue of {@code entries} delivers the oldest first. */
+    InvalidateQueue(int entries) {
+        granules = new long[entries];
+        masks = new long[entries];
+        values = new long[entries];
+        arrivals = new long[entries];
+    }
 
     int size() {
         return size;
@@ -44,7 +49,7 @@ final class InvalidateQueue {
                 }
             }
         }
-        if (size == CAPACITY) {
+        if (size == granules.length) {
             remove(0);
         }
         granules[size] = granule;

@@ -8,16 +8,14 @@ package kemu.hw.cache;
  * none from before an smp_wmb (an earlier epoch), and, if it is a release, no older one at all.
  */
 final class StoreBuffer {
-    /** Entries; a store into a full buffer drains the oldest first. */
-    static final int CAPACITY = 16;
-
     private final boolean reorders;
-    private final long[] granules = new long[CAPACITY];
-    private final long[] masks = new long[CAPACITY];
-    private final long[] values = new long[CAPACITY];
-    private final int[] epochs = new int[CAPACITY];
-    private final boolean[] releases = new boolean[CAPACITY];
-    private final long[] numbers = new long[CAPACITY];
+    private final boolean coalesces;
+    private final long[] granules;
+    private final long[] masks;
+    private final long[] values;
+    private final int[] epochs;
+    private final boolean[] releases;
+    private final long[] numbers;
     private int size;
     private int epoch;
     /** Stores taken since the machine was built. */
@@ -25,8 +23,17 @@ final class StoreBuffer {
     /** One bit per hash of a granule that may be buffered: most loads need no search. */
     private long filter;
 
-    StoreBuffer(boolean reorders) {
-        this.reorders = reorders;
+    /** A store into a full buffer drains the oldest first. */
+    StoreBuffer(MemoryModel model) {
+        reorders = model.reordersStores();
+        coalesces = model.coalesces();
+        int entries = model.storeEntries();
+        granules = new long[entries];
+        masks = new long[entries];
+        values = new long[entries];
+        epochs = new int[entries];
+        releases = new boolean[entries];
+        numbers = new long[entries];
     }
 
     int size() {
@@ -34,7 +41,7 @@ final class StoreBuffer {
     }
 
     boolean isFull() {
-        return size == CAPACITY;
+        return size == granules.length;
     }
 
     /** True if {@code granule} may have an entry. */
@@ -67,7 +74,7 @@ final class StoreBuffer {
     /** Takes a store; the buffer must not be full. */
     void push(long granule, long mask, long value, boolean release) {
         taken++;
-        if (reorders && !release && coalesce(granule, mask, value)) {
+        if (coalesces && !release && coalesce(granule, mask, value)) {
             return;
         }
         granules[size] = granule;

@@ -439,7 +439,7 @@ public final class EmuCpu implements Cpu {
         if (driver != null && onFiber && !path.buffersEmpty()) {
             step(Pending.FENCE, NULL, 0, Order.FULL);
         }
-        path.fence(Order.FULL);
+        path.settle();
     }
 
     /** The load of a wait that was parked: part of the wait, so no scheduling point of its own. */

@@ -138,6 +138,13 @@ public final class MemoryPath {
         }
     }
 
+    /** Before whole frames are read or written past the buffers: nothing is left in them, whatever fences do. */
+    void settle() {
+        if (buffers != null) {
+            buffers.settle();
+        }
+    }
+
     /** The load that ends a wait: what others wrote has been seen. */
     long fresh(long address, int width, int order) {
         if (buffers != null) {
@@ -179,7 +186,8 @@ public final class MemoryPath {
             return false;
         }
         return switch (kind) {
-            case Pending.FENCE -> order == Order.FULL;
+            case Pending.FENCE -> buffers.fenceDrains(order);
+            case Pending.WRITE -> buffers.storeDrains(effective(order));
             case Pending.RMW -> buffers.rmwDrains(address, width, effective(order));
             default -> false;
         };

@@ -20,8 +20,8 @@ import kemu.hw.mem.UndoLog;
  */
 public final class Exploration extends StepDriver {
     private static final int NOBODY = -1;
-    /** Buffered stores, oldest first, among which a scheduler may choose. */
-    private static final int MOST_ENTRIES = 16;
+    /** A buffer that reorders has as many lanes, even of one entry: searches know it by them. */
+    private static final int REORDERING = 2;
 
     private final EmuMachine machine;
     private final int cpus;
@@ -74,7 +74,7 @@ public final class Exploration extends StepDriver {
         this.maxSteps = maxSteps;
         tasks = machine.software().driven(this::ended);
         MemoryModel model = machine.config().model();
-        int entries = !model.buffers() ? 0 : model.reordersStores() ? MOST_ENTRIES : 1;
+        int entries = !model.buffers() ? 0 : model.reordersStores() ? Math.max(REORDERING, model.storeEntries()) : 1;
         int deliveries = model.staleLoads() ? 1 : 0;
         lanes = new Lanes(cpus, Math.min(entries, Lanes.MAX / cpus - 2 - deliveries), deliveries);
         pushed = new int[cpus][0];

@@ -8,8 +8,8 @@ import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Store buffers and old values under hand-written programs, with barriers and without. What every shape shows under
@@ -96,7 +96,7 @@ class EveryOrderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldDelayStoresAndLoadsAsTheModelSays(MemoryModel model) {
         try (EveryOrder orders = new EveryOrder(model, FAR, 0)) {
             assertEquals(model != MemoryModel.SC, orders.shows(BOTH_OLD, storeBuffering(false)));
@@ -110,7 +110,7 @@ class EveryOrderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldShowNoMoreWhenWordsAreNeighbours(MemoryModel model) {
         try (EveryOrder near = new EveryOrder(model, NEAR, 0);
                 EveryOrder far = new EveryOrder(model, FAR, 0)) {

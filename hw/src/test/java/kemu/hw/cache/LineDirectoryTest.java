@@ -12,7 +12,7 @@ import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Machines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LineDirectoryTest {
     private final LineDirectory directory = new LineDirectory(3, 1 << 20);
@@ -82,7 +82,7 @@ class LineDirectoryTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldNameTheWordThatBounces(MemoryModel model) {
         try (EmuMachine machine =
                 KernelCore.bootEmulated(MachineConfig.of(8 << 20, 3).withModel(model))) {

@@ -23,7 +23,7 @@ import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small programs of two CPUs: the wrong ones race on some seed, the right ones on none. */
 class RaceDetectorTest {
@@ -109,9 +109,7 @@ class RaceDetectorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldLetUsersStoreToAFrameThatIsCopiedButNotTheKernel(MemoryModel model) {
         assertEquals(0, racesOf(model, this::copyFrame, cpu -> cpu.writeOnce64(data, 1)));
         assertTrue(racesOf(model, this::copyAndKeep, cpu -> cpu.writeOnce64(data, 1)) > 0);
@@ -120,26 +118,20 @@ class RaceDetectorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldBeSilentWhenLocked(MemoryModel model) {
         assertEquals(0, racesOf(model, this::locked, this::locked));
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldBeSilentWhenTheLockIsTriedFor(MemoryModel model) {
         assertEquals(0, racesOf(model, this::tryLocked, this::tryLocked));
         assertEquals(0, racesOf(model, this::locked, this::tryLocked));
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldReportWhenOneSideForgetsTheLock(MemoryModel model) {
         assertTrue(racesOf(model, this::locked, this::unlocked) > 0);
     }
@@ -195,9 +187,7 @@ class RaceDetectorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldKnowReleaseAcquireAndFences(MemoryModel model) {
         assertEquals(0, racesOf(model, cpu -> produce(cpu, true, false), cpu -> consume(cpu, true, false)));
         assertEquals(0, racesOf(model, cpu -> produce(cpu, false, true), cpu -> consume(cpu, false, true)));

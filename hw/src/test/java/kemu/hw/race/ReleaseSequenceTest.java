@@ -17,7 +17,7 @@ import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a release has published goes on through atomics and ends at the next store, whoever makes it, on each model. */
 class ReleaseSequenceTest {
@@ -76,20 +76,20 @@ class ReleaseSequenceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldEndAtAStoreOfTheSameCpu(MemoryModel model) {
         assertEquals(Result.Verdict.FAIL, verdict(model, publishThen(cpu -> cpu.writeOnce64(flag, 2)), reader(2)));
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldOrderWhoeverSawItBeforeThat(MemoryModel model) {
         // On weak the load may get the value after the other is in memory.
         assertEquals(Result.Verdict.PASS, verdict(model, publishThen(cpu -> cpu.writeOnce64(flag, 2)), reader(1)));
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldBeginAnewAtTheNextRelease(MemoryModel model) {
         assertEquals(
                 Result.Verdict.PASS,
@@ -103,7 +103,7 @@ class ReleaseSequenceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldEndAtAStoreOfAnotherCpu(MemoryModel model) {
         assertEquals(
                 Result.Verdict.FAIL,
@@ -114,7 +114,7 @@ class ReleaseSequenceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MemoryModel.class)
+    @MethodSource("kemu.hw.cache.MemoryModel#builtIn")
     void shouldGoOnThroughAtomics(MemoryModel model) {
         TaskBody add = cpu -> cpu.fetchAdd64(flag, 1, Order.RELAXED);
         assertEquals(Result.Verdict.PASS, verdict(model, publishThen(add), reader(2)));

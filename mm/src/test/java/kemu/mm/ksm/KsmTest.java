@@ -21,7 +21,7 @@ import kemu.mm.uapi.Errno;
 import kemu.mm.vma.VmaTestKernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.NullSource;
 
 /** Merging, one step at a time, on native CPUs (model null) and on emulated ones. */
@@ -96,9 +96,7 @@ class KsmTest {
 
     @ParameterizedTest
     @NullSource
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "WEAK"})
+    @ValueSource(strings = {"SC", "WEAK"})
     void shouldMergeEqualPagesAndCopyThemAgainOnAWrite(MemoryModel model) {
         on(model, cpu -> {
             long one = mm(cpu, 7, 8, 9);

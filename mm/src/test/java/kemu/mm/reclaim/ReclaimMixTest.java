@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import kemu.hw.cache.MemoryModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReclaimMixTest {
     @ParameterizedTest
-    @EnumSource(
-            value = MemoryModel.class,
-            names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldKeepEveryModelRightOnEmulatedCpusWithManySeeds(MemoryModel memoryModel) {
         long swapped = 0;
         long killed = 0;

@@ -272,7 +272,7 @@ class TruncateThreadsTest {
         KernelConfig built = KernelConfig.of(SWAP_PAGES).withTruncation(rules);
         try (VmaTestKernel booted = kind.equals("native")
                 ? VmaTestKernel.boot(kind, cpus, seed)
-                : VmaTestKernel.boot(MemoryModel.valueOf(kind), cpus, seed, built)) {
+                : VmaTestKernel.boot(MemoryModel.byName(kind), cpus, seed, built)) {
             test = booted;
             booted.run(
                     (cpu, id) -> setUp(cpu, tasks),
