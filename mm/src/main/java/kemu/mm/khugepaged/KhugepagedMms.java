@@ -24,7 +24,7 @@ import kemu.rcu.list.ListHead;
  * VMAs, and go when their last user goes. A slot at which the scan stands is the scan's to free; whoever exits waits
  * until it has let go of mmap_sem, and from then on it sees that there are no users.
  *
- * <p>Source: Linux 2.6.38 mm/huge_memory.c.
+ * <p>Source: Linux 2.6.38 mm/huge_memory.c, __khugepaged_enter(), __khugepaged_exit().
  */
 final class KhugepagedMms implements HugeScanning {
     private static final LockClass MM_LOCK = LockClass.of("khugepaged_mm_lock");
