@@ -46,8 +46,8 @@ final class OutputOptions {
                 names = "--perfetto",
                 paramLabel = "FILE",
                 description =
-                        "write a trace for ui.perfetto.dev as well: of check and replay the failure told, of one scenario;"
-                                + " of run what its CPUs did last")
+                        "write a trace for ui.perfetto.dev as well: of check and replay the failure told, of one"
+                        + " scenario; of run what its CPUs did last")
         private Path file;
 
         /** The file; null if none was given. */

@@ -107,7 +107,7 @@ public final class Timeline {
                 to.marks(one.marks());
             }
             to.process("RCU");
-            to.tracks(GracePeriods.of(cpus), List.of());
+            to.tracks(GraceSpans.of(cpus), List.of());
             if (!failure.isEmpty()) {
                 to.failure(
                         failure.lines().findFirst().orElse(""), cpus.getFirst().end());
