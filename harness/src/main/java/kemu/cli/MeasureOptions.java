@@ -15,8 +15,8 @@ final class MeasureOptions {
     @Option(
             names = "--lock-stat",
             description = "measure how long locks are waited for and held, by class: in the report, run.json,"
-                    + " counters.jsonl, report.html and the metrics. It costs the kernel a tenth or two of its time"
-                    + " (default off)")
+                    + " counters.jsonl, report.html and the metrics. It costs the kernel two or three clock"
+                    + " readings a lock (default off)")
     private boolean lockStat;
 
     @Mixin

@@ -45,8 +45,8 @@ final class OutputOptions {
         @Option(
                 names = "--perfetto",
                 paramLabel = "FILE",
-                description = "write a trace for ui.perfetto.dev as well: of check and replay the failure told, of one scenario;"
-                        + " of run what its CPUs did last")
+                description = "write a trace for ui.perfetto.dev as well: of check and replay the failure told, of"
+                        + " one scenario; of run what its CPUs did last")
         private Path file;
 
         /** The file; null if none was given. */

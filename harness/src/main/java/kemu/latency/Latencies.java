@@ -18,6 +18,7 @@ import org.HdrHistogram.SingleWriterRecorder;
 public final class Latencies {
     /** The longest time that is told from longer ones: an hour, in nanoseconds. */
     public static final long HIGHEST = 3_600_000_000_000L;
+
     private static final int DIGITS = 2;
     /** More than there are tags; those beyond are not recorded. */
     private static final int MOST_TAGS = 64;

@@ -1,8 +1,8 @@
 package kemu.locks;
 
 /**
- * Told by a CPU how long it waited for a lock and held it, in nanoseconds of its clock. The key says which kind of lock,
- * see {@link LockKey}. An abstract class: few are loaded, so that telling them is cheap. Must not allocate.
+ * Told by a CPU how long it waited for a lock and held it, in nanoseconds of its clock. The key says which kind of
+ * lock, see {@link LockKey}. An abstract class: few are loaded, so that telling them is cheap. Must not allocate.
  */
 public abstract class LockTimes {
     /** For subclasses. */

@@ -17,8 +17,8 @@ import org.agrona.collections.Long2LongHashMap;
  * and one when it turns out not to be free. Written by the CPU's own thread only.
  *
  * <p>Who holds a spinlock, or waits for one, is not preempted, so those form a stack for each CPU. Locks that sleep are
- * of a task, which may take one twice only to share it; they are found by lock and task. A lock that another task frees,
- * or another CPU, is not found, and its hold not counted.
+ * of a task, which may take one twice only to share it; they are found by lock and task. A lock that another task
+ * frees, or another CPU, is not found, and its hold not counted.
  */
 public final class LockWitness extends NativeWitness {
     private static final long NONE = Long.MIN_VALUE;
@@ -173,7 +173,9 @@ public final class LockWitness extends NativeWitness {
         void lock(boolean held, int key, long lock, long task, long since);
     }
 
-    /** Tells {@code to} of every lock that {@code cpu}, the one of this witness, holds or waits for. Machine at rest. */
+    /**
+     * Tells {@code to} of every lock that {@code cpu}, the one of this witness, holds or waits for. Machine at rest.
+     */
     public void open(NativeCpu cpu, Open to) {
         long current = Area.CURRENT.get(cpu, cpu.area());
         for (int i = 0; i < spins; i++) {

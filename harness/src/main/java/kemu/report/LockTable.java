@@ -21,7 +21,15 @@ final class LockTable {
         }
         out.printf(
                 "%-30s %-8s %11s %10s %9s %9s %9s %9s %9s %9s%n",
-                "locks (us)", "kind", "acquired", "contended", "wait ms", "wait p99", "wait max", "hold ms", "hold p99",
+                "locks (us)",
+                "kind",
+                "acquired",
+                "contended",
+                "wait ms",
+                "wait p99",
+                "wait max",
+                "hold ms",
+                "hold p99",
                 "hold max");
         for (LockFigures one : locks.subList(0, Math.min(MOST_ROWS, locks.size()))) {
             out.printf(

@@ -12,7 +12,9 @@ import kemu.locks.LockTimes;
 import kemu.locks.LockWitness;
 import kemu.timeline.Timeline;
 
-/** What the CPUs of a run tell what they do. Attached before the machine starts; what is not asked for is not loaded. */
+/**
+ * What the CPUs of a run tell what they do. Attached before the machine starts; what is not asked for is not loaded.
+ */
 final class RunInstruments {
     private final Measured asked;
     private final LockStat locks;

@@ -48,8 +48,7 @@ final class Arrows {
             return;
         }
         int id = ends.size() / 2 + 1;
-        ends.add(new TraceFlow(
-                id, name, true, from.cpu.id(), from.cpu.clip().at(from.record.time())));
+        ends.add(new TraceFlow(id, name, true, from.cpu.id(), from.cpu.clip().at(from.record.time())));
         ends.add(new TraceFlow(id, name, false, to.cpu.id(), to.cpu.clip().at(to.record.time())));
     }
 }

@@ -15,8 +15,8 @@ import kemu.perfetto.TraceMark;
 import kemu.perfetto.TraceSpan;
 
 /**
- * What the records of one CPU say, as stretches and marks of a trace. Its first track has the tasks one after the other,
- * and in each the operations that it did meanwhile.
+ * What the records of one CPU say, as stretches and marks of a trace. Its first track has the tasks one after the
+ * other, and in each the operations that it did meanwhile.
  */
 final class CpuHistory {
     /** As numbered in {@link kemu.hw.cpu.Mode}. */
@@ -68,7 +68,8 @@ final class CpuHistory {
     /** Takes the next record. */
     void take(Ring.Kept record) {
         switch (record.kind()) {
-            case RecordKind.HELD -> lock(true, record.detail(), record.object(), record.pid(), record.more(), record.time());
+            case RecordKind.HELD ->
+                lock(true, record.detail(), record.object(), record.pid(), record.more(), record.time());
             case RecordKind.WAITED ->
                 lock(false, record.detail(), record.object(), record.pid(), record.more(), record.time());
             case RecordKind.SWITCHED -> {

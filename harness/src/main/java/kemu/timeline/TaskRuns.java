@@ -12,8 +12,8 @@ import kemu.hw.cpu.Tags;
 import kemu.perfetto.TraceSpan;
 
 /**
- * Which task a CPU ran when, and the operations of each, cut where another task ran. An operation is recorded when it is
- * over, a moment after its time was taken: of two that overlap the one that ended later is the one around.
+ * Which task a CPU ran when, and the operations of each, cut where another task ran. An operation is recorded when it
+ * is over, a moment after its time was taken: of two that overlap the one that ended later is the one around.
  */
 final class TaskRuns {
     /** Is no operation of a task: it has a track of its own. */

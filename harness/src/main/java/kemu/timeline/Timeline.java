@@ -43,7 +43,8 @@ public final class Timeline {
                 recorders.add(new CpuRecorder(machine.cpu(i), rings.get(i)));
             }
         } catch (OutOfMemoryError full) {
-            throw new UsageException("--perfetto-window: this host has no memory for it (allowed: shorter, or fewer CPUs)");
+            throw new UsageException(
+                    "--perfetto-window: this host has no memory for it (allowed: shorter, or fewer CPUs)");
         }
     }
 
@@ -106,9 +107,10 @@ public final class Timeline {
                 to.marks(one.marks());
             }
             to.process("RCU");
-            to.tracks(GracePeriods.of(cpus), List.of());
+            to.tracks(GraceSpans.of(cpus), List.of());
             if (!failure.isEmpty()) {
-                to.failure(failure.lines().findFirst().orElse(""), cpus.getFirst().end());
+                to.failure(
+                        failure.lines().findFirst().orElse(""), cpus.getFirst().end());
             }
         });
     }

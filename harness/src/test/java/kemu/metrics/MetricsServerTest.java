@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import kemu.mm.page.VmStatItem;
 import kemu.option.UsageException;
+import kemu.soak.Measured;
 import kemu.soak.RunConfig;
 import kemu.soak.RunSession;
 import kemu.soak.Watching;
@@ -55,6 +56,7 @@ class MetricsServerTest {
                 false,
                 0,
                 Set.of(),
+                new Measured(true, null, 0),
                 List.of(),
                 null);
         RunSession session = new RunSession(config, System.err);
@@ -78,6 +80,9 @@ class MetricsServerTest {
                     "kemu_latency_seconds_count{tag=\"fork\"} ",
                     "kemu_processes_total 72.0",
                     "kemu_rcu_grace_period_age_seconds ",
+                    "kemu_lock_hold_seconds{class=\"pte_lock\",kind=\"spinlock\",mode=\"own\",quantile=\"0.99\"} ",
+                    "kemu_lock_hold_seconds_count{class=\"mm->mmap_sem\",kind=\"rwsem\",mode=\"read\"} ",
+                    "kemu_lock_wait_seconds_sum{class=\"mm->mmap_sem\",kind=\"rwsem\",mode=\"write\"} ",
                     "kemu_forks_total ")) {
                 assertTrue(text.contains(line), () -> line + " in: " + text);
             }

@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads a trace as its format says, and fails where a viewer could not draw it. */
 public final class TraceReader {
@@ -29,6 +31,9 @@ public final class TraceReader {
     private final Map<Object, Deque<Map<String, Object>>> open = new HashMap<>();
     private final Map<Object, Double> latest = new HashMap<>();
     private final Map<Object, String> arrows = new HashMap<>();
+    private final Set<String> arrowNames = new TreeSet<>();
+    private final Set<String> markTracks = new TreeSet<>();
+    private final Map<String, Object> about;
     private int marks;
 
     /** Reads {@code file}, all of it. */
@@ -39,6 +44,7 @@ public final class TraceReader {
             Map<String, Object> all = (Map<String, Object>) value(json);
             assertNull(json.nextToken(), "nothing after the object");
             assertTrue(all.get("otherData") instanceof Map, "otherData");
+            about = (Map<String, Object>) all.get("otherData");
             for (Object event : (List<Object>) all.get("traceEvents")) {
                 read((Map<String, Object>) event);
             }
@@ -55,6 +61,21 @@ public final class TraceReader {
     /** The arrows by their numbers. */
     public int arrows() {
         return arrows.size();
+    }
+
+    /** What they are. */
+    public Set<String> arrowNames() {
+        return arrowNames;
+    }
+
+    /** Tracks with marks. */
+    public Set<String> markTracks() {
+        return markTracks;
+    }
+
+    /** What the file says of itself. */
+    public Map<String, Object> about() {
+        return about;
     }
 
     /** How many marks there are. */
@@ -86,10 +107,12 @@ public final class TraceReader {
             case "E" -> end(event, stack, track, at);
             case "s", "f" -> {
                 assertFalse(stack.isEmpty(), () -> "the end of an arrow is on nothing: " + event);
+                arrowNames.add((String) event.get("name"));
                 arrows.merge(event.get("id"), phase, (one, other) -> phase.equals("s") ? "s" + one : one + "f");
             }
             case "i" -> {
                 assertTrue(List.of("g", "t").contains(event.get("s")), event::toString);
+                markTracks.add(threads.get(track));
                 marks++;
             }
             default -> throw new AssertionError("phase: " + event);

@@ -62,6 +62,7 @@ class FormatsTest {
                                 "kbuild",
                                 "--cpus",
                                 "1",
+                                "--lock-stat",
                                 "--out",
                                 folder.resolve("run").toString())
                         .code());
@@ -141,6 +142,29 @@ class FormatsTest {
                     Set.of("always", "of a " + verb));
         }
         assertVersion("run.json", "Schema " + RunResults.SCHEMA + ".");
+    }
+
+    /** The row of a list names the fields of what is in it. */
+    @Test
+    void shouldTellLocks() throws IOException {
+        String text = section("run.json");
+        String row = text.lines()
+                .filter(line -> line.startsWith("| `locks`"))
+                .findFirst()
+                .orElseThrow();
+        List<?> locks = (List<?>) RunResults.read(folder.resolve("run")).json().get("locks");
+        assertTrue(locks.size() > 5, locks::toString);
+        for (Object one : locks) {
+            ((Map<?, ?>) one).forEach((key, value) -> {
+                assertTrue(row.contains("`" + key + "`"), () -> "locks: " + key);
+                if (value instanceof Map<?, ?> times) {
+                    times.keySet().forEach(name -> assertTrue(row.contains("`" + name + "`"), () -> "locks: " + name));
+                }
+            });
+        }
+        String last = Files.readAllLines(folder.resolve("run").resolve(RunResults.COUNTERS))
+                .getLast();
+        assertTrue(JsonTree.object(last).get("lock_waits_ns") instanceof Map, last);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import kemu.host.HostPauses;
 import kemu.latency.Figures;
+import kemu.locks.LockFigures;
 import kemu.metrics.MetricsSource;
 import kemu.mm.page.VmStatItem;
 import kemu.soak.live.LockSamples;
@@ -52,6 +53,11 @@ class LiveViewTest {
         @Override
         public List<Figures> latencies() {
             return List.of(new Figures("fork", 70, 0.1, 20, 1_500, 2_000, 30_000, 40_000, 50_000));
+        }
+
+        @Override
+        public List<LockFigures> measuredLocks() {
+            return List.of();
         }
 
         @Override

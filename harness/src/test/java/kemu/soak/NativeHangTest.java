@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import kemu.check.dump.Inspector;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.locking.SpinLock;
@@ -13,6 +15,7 @@ import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
 import kemu.mm.page.Gfp;
 import kemu.mm.types.AnonVma;
+import kemu.perfetto.TraceReader;
 import kemu.report.RunReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +45,26 @@ class NativeHangTest {
         Entry.exit(cpu);
     }
 
+    /** The lock that was left is held to the end on CPU#1, and waited for. */
+    private static void assertDrawn(TraceReader trace) {
+        assertTrue(trace.about().get("failure").toString().contains("lockup"), trace.about()::toString);
+        for (String name : List.of("anon_vma->lock", "waits for anon_vma->lock")) {
+            assertTrue(
+                    trace.slices().stream()
+                            .anyMatch(slice -> slice.process().equals("CPU#1")
+                                    && slice.name().equals(name)
+                                    && slice.args().containsKey("left")),
+                    name);
+        }
+        assertEquals(Set.of("failure"), trace.markTracks());
+    }
+
     private RunReport hang(String spinLock) throws IOException {
         return OraclesTest.run(
                 "root-reread",
                 spinLock,
                 out,
+                new Measured(false, out.resolve("hang.json"), 1_000),
                 (cpu, kernel, counts) ->
                         OraclesTest.process(cpu, kernel, counts, (task, user) -> unlockAnotherRoot(task, kernel)));
     }
@@ -66,6 +84,7 @@ class NativeHangTest {
         String html = Files.readString(out.resolve("report.html"));
         assertTrue(html.indexOf("which was left locked") < html.indexOf("<svg"), "the cause stands below the pictures");
         assertTrue(Files.readString(out.resolve("run.json")).contains("\"cause\" : \"["));
+        assertDrawn(new TraceReader(out.resolve("hang.json")));
         try (Inspector inspector = new Inspector(out.resolve("dump"))) {
             assertTrue(inspector.tasks().contains("waits for spinlock anon_vma->lock"), inspector.tasks());
             assertTrue(

@@ -53,6 +53,12 @@ class OraclesTest {
 
     /** Runs {@code sabotage} on a kernel with these strategies; report files go to {@code out} unless it is null. */
     static RunReport run(String anonVma, String spinLock, Path out, Sabotage sabotage) throws IOException {
+        return run(anonVma, spinLock, out, Measured.NOTHING, sabotage);
+    }
+
+    /** The same, measuring more. */
+    static RunReport run(String anonVma, String spinLock, Path out, Measured measured, Sabotage sabotage)
+            throws IOException {
         RunConfig config = new RunConfig(
                 "test",
                 2,
@@ -74,6 +80,7 @@ class OraclesTest {
                 false,
                 0,
                 Set.of(),
+                measured,
                 List.of(),
                 out);
         RunSession session = new RunSession(config, QUIET);

@@ -1,10 +1,10 @@
 package kemu.check.story;
 
-import kemu.perfetto.TraceSpan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kemu.perfetto.TraceSpan;
 
 /** What a CPU does in a trace: its task, within it the kernel functions, within them the steps. */
 final class CallSpans {

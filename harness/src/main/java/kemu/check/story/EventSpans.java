@@ -1,12 +1,12 @@
 package kemu.check.story;
 
-import kemu.perfetto.TraceSpan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kemu.check.story.ToldEvents.Told;
 import kemu.hw.cpu.Event;
+import kemu.perfetto.TraceSpan;
 
 /** What RCU and interrupts have said, in a trace: readers, waits, grace periods, interrupts. */
 final class EventSpans {

@@ -1,11 +1,11 @@
 package kemu.check.story;
 
-import kemu.perfetto.TraceSpan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kemu.hw.cpu.Event;
+import kemu.perfetto.TraceSpan;
 
 /** Locks in a trace: every hold, and every wait that took a step. */
 final class LockSpans {

@@ -40,6 +40,7 @@ public final class RunPage {
         html.write("<h2>Latencies</h2>\n");
         new LatencyPictures(run, events).write(html);
         new OverTime(run, events).write(html);
+        LockTimesTable.write(html, run);
         notes(html);
         values(html, "Asked for", run.configuration());
         values(html, "Values", run.json());

@@ -7,10 +7,10 @@ import java.util.Map;
 import kemu.perfetto.TraceSpan;
 
 /** Grace periods, which are of no CPU: one after the other. */
-final class GracePeriods {
+final class GraceSpans {
     private static final String GROUP = "grace periods";
 
-    private GracePeriods() {}
+    private GraceSpans() {}
 
     /** Those that {@code cpus} tell of. */
     static List<TraceSpan> of(List<CpuHistory> cpus) {
