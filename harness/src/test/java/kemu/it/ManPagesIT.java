@@ -75,7 +75,13 @@ class ManPagesIT {
     @Test
     void shouldBeSetByGroffWithoutWarnings() throws Exception {
         for (String name : ManPages.verbs().keySet()) {
-            Ran set = run("groff", "-man", "-ww", "-z", "-Kutf8", pages.resolve(name + ".1").toString());
+            Ran set = run(
+                    "groff",
+                    "-man",
+                    "-ww",
+                    "-z",
+                    "-Kutf8",
+                    pages.resolve(name + ".1").toString());
             assertEquals(new Ran(0, "", ""), set, name);
         }
     }

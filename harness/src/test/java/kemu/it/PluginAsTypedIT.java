@@ -88,9 +88,7 @@ class PluginAsTypedIT {
     private static void put(Path file, Path to, String version, String ending) throws IOException {
         Path folder = Files.createDirectories(to.resolve(version));
         Files.copy(
-                file,
-                folder.resolve(to.getFileName() + "-" + version + ending),
-                StandardCopyOption.REPLACE_EXISTING);
+                file, folder.resolve(to.getFileName() + "-" + version + ending), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static String version() throws IOException {
