@@ -69,7 +69,7 @@ class ManPagesIT {
             assertTrue(text.startsWith(verb.getKey().toUpperCase(java.util.Locale.ROOT) + "(1)"), text);
             assertTrue(text.contains("SYNOPSIS") && text.contains("DESCRIPTION"), text);
         }
-        assertTrue(run("man", "-l", pages.resolve("kemu.1").toString()).out().contains("EXIT STATUS"));
+        assertTrue(run("man", "-l", pages.resolve("kemu.1").toString()).out().contains("EXIT CODES"));
     }
 
     @Test
