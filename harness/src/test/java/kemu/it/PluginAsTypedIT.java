@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +100,8 @@ class PluginAsTypedIT {
     /** What follows {@code next:}, without what is said of it. */
     private List<String> next(String kind) {
         Kemu.Ended wrote = Kemu.run(folder, "new", kind, "mine").withCode(0);
+        // How the word KEMU is read: the folder of kemu.
+        link(folder.resolve("KEMU"), Installation.launcher().getParent());
         return wrote.out()
                 .lines()
                 .dropWhile(line -> !line.equals("next:"))
@@ -106,6 +109,14 @@ class PluginAsTypedIT {
                 .takeWhile(line -> line.startsWith("  "))
                 .map(line -> line.replaceFirst(" {3}# .*", "").strip())
                 .toList();
+    }
+
+    private static void link(Path link, Path to) {
+        try {
+            Files.createSymbolicLink(link, to);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private void build(List<String> typed) throws IOException, InterruptedException {
