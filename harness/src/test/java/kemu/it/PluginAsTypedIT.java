@@ -170,7 +170,7 @@ class PluginAsTypedIT {
         List<String> typed = next("model");
         assertEquals(4, typed.size(), typed::toString);
         build(typed);
-        says(typed.get(2), Set.of(0), "MP+wmb+rmb", "engine=kernel model=mine verdict=PASS", " unsound=0 ");
+        says(typed.get(2), Set.of(0), "WRC+rel+po", "engine=kernel model=mine verdict=PASS", " unsound=0 ");
         says(typed.get(3), Set.of(1), "model=mine", "kind=half-made");
     }
 }
