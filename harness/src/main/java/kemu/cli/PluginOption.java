@@ -18,9 +18,8 @@ final class PluginOption {
     @Option(
             names = NAME,
             paramLabel = "JAR",
-            description =
-                    "a jar, or a folder of classes, with strategies, scenarios, workloads or memory models of other authors; may be"
-                            + " repeated")
+            description = "a jar, or a folder of classes, with strategies, scenarios, workloads or memory models of"
+                    + " other authors; may be repeated")
     private List<Path> plugins = List.of();
 
     /**

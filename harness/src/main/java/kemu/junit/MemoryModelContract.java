@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What every memory model has to keep, as a test for its author to extend. Litmus tests of the corpus are executed on
- * the model along every state that it can reach: nothing is left to chance. Coherence is what kemu gives to every model,
- * and so is a test of kemu; the other tests are of what the model says.
+ * the model along every state that it can reach: nothing is left to chance. Coherence is what kemu gives to every
+ * model, and so is a test of kemu; the other tests are of what the model says.
  */
 public abstract class MemoryModelContract {
     /** Coherence: what no machine on which the kernel runs does, fences or not. */
@@ -57,7 +57,9 @@ public abstract class MemoryModelContract {
         return Set.of();
     }
 
-    /** Whether some execution of the test {@code name} of the corpus, in folder classic or shapes, shows its outcome. */
+    /**
+     * Whether some execution of the test {@code name} of the corpus, in folder classic or shapes, shows its outcome.
+     */
     protected final boolean shows(String name) throws IOException {
         return run(file(name)).positive() > 0;
     }

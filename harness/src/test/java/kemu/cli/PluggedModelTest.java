@@ -93,7 +93,8 @@ class PluggedModelTest {
         Said late = with(PartialStoreOrder.class, "litmus corpus:classic/MP+po+rmb --model pso");
         assertEquals(0, late.code(), late::toString);
         assertTrue(late.out().contains("Observation MP+po+rmb Sometimes"), late::toString);
-        assertTrue(late.out().contains("(exhaustive)") && late.out().contains("engine=kernel model=pso"), late::toString);
+        assertTrue(
+                late.out().contains("(exhaustive)") && late.out().contains("engine=kernel model=pso"), late::toString);
         Said both = with(PartialStoreOrder.class, "litmus corpus:classic/MP+wmb+po --model tso,lkmm,pso --trace");
         assertEquals(0, both.code(), both::toString);
         assertTrue(both.out().contains("engine=interpreted model=tso,lkmm,pso"), both::toString);
@@ -131,8 +132,7 @@ class PluggedModelTest {
     void shouldNameTheModelsThereAreWhenNoneIsCalledThat() throws IOException {
         Said unknown = with(PartialStoreOrder.class, "check rcu-publish --model psu");
         assertEquals(2, unknown.code(), unknown::toString);
-        assertEquals(
-                "kemu: --model: 'psu' (did you mean 'pso'? allowed: sc, tso, weak, alpha, pso)\n", unknown.err());
+        assertEquals("kemu: --model: 'psu' (did you mean 'pso'? allowed: sc, tso, weak, alpha, pso)\n", unknown.err());
         Said litmus = with(PartialStoreOrder.class, "litmus corpus:classic/CoRR --model alpha");
         assertTrue(litmus.err().endsWith("(allowed: sc, tso, weak, lkmm, lkmm-6.1, pso, all)\n"), litmus::toString);
     }

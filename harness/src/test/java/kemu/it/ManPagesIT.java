@@ -69,13 +69,19 @@ class ManPagesIT {
             assertTrue(text.startsWith(verb.getKey().toUpperCase(java.util.Locale.ROOT) + "(1)"), text);
             assertTrue(text.contains("SYNOPSIS") && text.contains("DESCRIPTION"), text);
         }
-        assertTrue(run("man", "-l", pages.resolve("kemu.1").toString()).out().contains("EXIT STATUS"));
+        assertTrue(run("man", "-l", pages.resolve("kemu.1").toString()).out().contains("EXIT CODES"));
     }
 
     @Test
     void shouldBeSetByGroffWithoutWarnings() throws Exception {
         for (String name : ManPages.verbs().keySet()) {
-            Ran set = run("groff", "-man", "-ww", "-z", "-Kutf8", pages.resolve(name + ".1").toString());
+            Ran set = run(
+                    "groff",
+                    "-man",
+                    "-ww",
+                    "-z",
+                    "-Kutf8",
+                    pages.resolve(name + ".1").toString());
             assertEquals(new Ran(0, "", ""), set, name);
         }
     }

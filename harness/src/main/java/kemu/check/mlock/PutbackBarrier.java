@@ -7,7 +7,6 @@ import kemu.check.scenario.Expectation;
 import kemu.check.scenario.Scene;
 import kemu.check.scenario.Subject;
 import kemu.check.scenario.Violation;
-import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.FailureKind;
 import kemu.mm.Kernel;

@@ -141,8 +141,7 @@ final class MachineStory {
 
     private String fence(Operation.Fence.Kind kind) {
         return switch (kind) {
-            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK ->
-                effect(model.fullFence());
+            case MB, AFTER_ATOMIC, BEFORE_ATOMIC, AFTER_SPINLOCK, AFTER_UNLOCK_LOCK -> effect(model.fullFence());
             case RMB -> effect(model.readFence());
             case WMB -> effect(model.writeFence());
             default -> "";

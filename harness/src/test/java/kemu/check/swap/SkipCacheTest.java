@@ -10,7 +10,6 @@ import kemu.hw.explore.Result;
 import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Swap-in past the swap cache: what it loses without a pin, and who waits for whom with one. */
 class SkipCacheTest {

@@ -15,8 +15,8 @@ import kemu.hw.cache.model.Weak;
 
 /**
  * A memory model as a machine uses it: what a {@link MemoryModelProvider} has said, once, and found to fit together.
- * Immutable; equal to any other of its name. One more built-in model is a class of {@code kemu.hw.cache.model} and a row
- * here; jars bring others.
+ * Immutable; equal to any other of its name. One more built-in model is a class of {@code kemu.hw.cache.model} and a
+ * row here; jars bring others.
  *
  * <p>Stores become visible to all other CPUs at the same moment (memory is multi-copy atomic), a load returns the value
  * of a word at some moment not after its turn, and a store never becomes visible before earlier loads of its CPU. So,

@@ -79,7 +79,8 @@ public final class Dpor implements Scheduler {
     @Override
     public int choose(Lanes lanes, int last) {
         if (lanes.drains() > 1 || lanes.delivers() > 0) {
-            throw new IllegalStateException("exhaustive search needs a model that keeps the order of stores and has no old values");
+            throw new IllegalStateException(
+                    "exhaustive search needs a model that keeps the order of stores and has no old values");
         }
         if (order == null) {
             order = new HappensBefore(lanes);

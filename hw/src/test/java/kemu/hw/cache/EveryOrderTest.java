@@ -8,8 +8,8 @@ import kemu.hw.order.Barriers;
 import kemu.hw.order.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Store buffers and old values under hand-written programs, with barriers and without. What every shape shows under

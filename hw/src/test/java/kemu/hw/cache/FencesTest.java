@@ -158,9 +158,7 @@ class FencesTest {
     private static boolean showsStoreBuffering(Said said, String what) {
         try (EveryOrder orders = new EveryOrder(said.model(), FAR, 0)) {
             return orders.shows(
-                    (r, words) -> r[0] == 0 && r[1] == 0,
-                    storeThenLoad(0, 1, 0, what),
-                    storeThenLoad(1, 0, 1, what));
+                    (r, words) -> r[0] == 0 && r[1] == 0, storeThenLoad(0, 1, 0, what), storeThenLoad(1, 0, 1, what));
         }
     }
 
@@ -264,7 +262,8 @@ class FencesTest {
             cpu.smpMb(MB);
             r[1] = cpu.readOnce64(at[0]);
         };
-        try (EveryOrder orders = new EveryOrder(Said.of(stores, false).withEntries(entries).model(), FAR, 0)) {
+        try (EveryOrder orders =
+                new EveryOrder(Said.of(stores, false).withEntries(entries).model(), FAR, 0)) {
             assertEquals(shown, orders.shows((r, words) -> r[0] == 0 && r[1] == 0, writer, reader));
         }
     }

@@ -21,8 +21,8 @@ import kemu.mm.uapi.Errno;
 import kemu.mm.vma.VmaTestKernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Merging, one step at a time, on native CPUs (model null) and on emulated ones. */
 class KsmTest {

@@ -83,8 +83,8 @@ public abstract class MemoryModelProvider {
 
     /**
      * What a release does before its store. The store itself waits in the buffer for all older ones whatever this says:
-     * a model for which it is {@code NOTHING} lets younger stores overtake it, and one for which it is {@code FULL} is a
-     * machine on which a release is a full fence and a store.
+     * a model for which it is {@code NOTHING} lets younger stores overtake it, and one for which it is {@code FULL} is
+     * a machine on which a release is a full fence and a store.
      */
     public Fence beforeRelease() {
         return Fence.NOTHING;
