@@ -27,7 +27,7 @@ class SkipCacheTest {
 
     /** The loop's own stores, which come to memory meanwhile, are no company. */
     @ParameterizedTest
-    @EnumSource(names = {"TSO", "WEAK"})
+    @ValueSource(strings = {"TSO", "WEAK"})
     void shouldConvictWhoSpinsWithBuffersToo(MemoryModel model) {
         Subject subject = Subject.of("swap-skip-cache", "direct-spins", model);
         try (Check check = new Check(subject)) {

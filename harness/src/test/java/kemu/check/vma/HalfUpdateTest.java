@@ -13,7 +13,6 @@ import kemu.hw.explore.Result;
 import kemu.hw.explore.Result.Verdict;
 import kemu.hw.mem.FailureKind;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HalfUpdateTest {
@@ -36,7 +35,7 @@ class HalfUpdateTest {
 
     /** No fair search is needed where nobody is left who could end the loop. */
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO"})
+    @ValueSource(strings = {"SC", "TSO"})
     void shouldConvictALoopThatNobodyCanEnd(MemoryModel model) {
         Subject subject = Subject.of("vma-lock-anon-vma", "per-vma-lock-retry", model);
         try (Check check = new Check(subject)) {

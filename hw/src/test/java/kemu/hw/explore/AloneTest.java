@@ -11,7 +11,7 @@ import kemu.kernel.task.KernelCore;
 import kemu.kernel.task.Sched;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a loop without end convicts the kernel, whatever the search: when nobody is left who could end it. */
 class AloneTest {
@@ -42,7 +42,7 @@ class AloneTest {
 
     /** Its own stores come to memory meanwhile: that is no company. */
     @ParameterizedTest
-    @EnumSource(names = {"SC", "TSO", "WEAK"})
+    @ValueSource(strings = {"SC", "TSO", "WEAK"})
     void shouldBeAloneWithItsOwnBuffer(MemoryModel model) {
         // A fair search: the other's last stores come to memory some time.
         Result result = explore(model, 2, new RandomWalk(1));
