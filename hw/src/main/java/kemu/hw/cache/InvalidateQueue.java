@@ -1,18 +1,22 @@
 package kemu.hw.cache;
 
+import java.util.Arrays;
+
 /**
  * Words that other CPUs have changed and of which this CPU may still see the old value: an invalidation that it has not
- * processed, or, what is the same to a reader, a load executed early. At most one old value per word; it stays until it
- * is delivered, so a CPU never goes back in time on one word.
+ * processed, or, what is the same to a reader, a load executed early. The old values of a word are kept in the order in
+ * which it had them; a load sees the oldest, and once one is delivered the next takes its place, so a CPU never goes
+ * back in time on one word.
  */
 final class InvalidateQueue {
-    /** Entries; an arrival at a full queue delivers the oldest first. */
+    /** Entries, unless told otherwise; an arrival at a full queue delivers the oldest first. */
     static final int CAPACITY = 16;
 
-    private final long[] granules = new long[CAPACITY];
-    private final long[] masks = new long[CAPACITY];
-    private final long[] values = new long[CAPACITY];
-    private final long[] arrivals = new long[CAPACITY];
+    private long[] granules = new long[CAPACITY];
+    private long[] masks = new long[CAPACITY];
+    private long[] values = new long[CAPACITY];
+    private long[] arrivals = new long[CAPACITY];
+    private int capacity = CAPACITY;
     private int size;
     private long arrived;
     /** One bit per hash of a granule that may be queued. */
@@ -20,6 +24,11 @@ final class InvalidateQueue {
 
     int size() {
         return size;
+    }
+
+    /** From now on the queue holds {@code entries}, at least {@link #CAPACITY}; it is empty. */
+    void resize(int entries) {
+        capacity = entries;
     }
 
     /** Number of arrivals so far: a moment that an entry can be older or younger than. */
@@ -36,16 +45,19 @@ final class InvalidateQueue {
         arrived++;
         if (mayHold(granule)) {
             for (int i = size - 1; i >= 0; i--) {
-                if (granules[i] == granule && (masks[i] & mask) != 0) {
-                    if ((masks[i] & mask) == mask) {
-                        return;
-                    }
+                if (granules[i] == granule && (masks[i] & mask) != 0 && (masks[i] & mask) != mask) {
                     remove(i);
                 }
             }
         }
-        if (size == CAPACITY) {
+        if (size == capacity) {
             remove(0);
+        }
+        if (size == granules.length) {
+            granules = Arrays.copyOf(granules, 2 * size);
+            masks = Arrays.copyOf(masks, 2 * size);
+            values = Arrays.copyOf(values, 2 * size);
+            arrivals = Arrays.copyOf(arrivals, 2 * size);
         }
         granules[size] = granule;
         masks[size] = mask;
@@ -55,7 +67,7 @@ final class InvalidateQueue {
         filter |= Granule.bit(granule);
     }
 
-    /** Index of an entry in the words {@code mask} of {@code granule}, or -1. */
+    /** Index of the oldest entry in the words {@code mask} of {@code granule}, or -1. */
     int find(long granule, long mask) {
         for (int i = 0; i < size; i++) {
             if (granules[i] == granule && (masks[i] & mask) != 0) {
@@ -63,6 +75,11 @@ final class InvalidateQueue {
             }
         }
         return -1;
+    }
+
+    /** Number of the arrival of entry {@code i}. */
+    long arrival(int i) {
+        return arrivals[i];
     }
 
     /** True if entry {@code i} arrived before the moment {@code now}. */

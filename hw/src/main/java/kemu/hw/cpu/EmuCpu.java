@@ -63,6 +63,13 @@ public final class EmuCpu implements Cpu {
     }
 
     private void step(int kind, long address, int width, int order) {
+        take(kind, address, width, order);
+        if (path.tape != null) {
+            path.tape.steps();
+        }
+    }
+
+    private void take(int kind, long address, int width, int order) {
         steps++;
         if (--budget <= 0) {
             do {
@@ -397,6 +404,9 @@ public final class EmuCpu implements Cpu {
         do {
             pending.set(Pending.RELAX, NULL, 0, Order.RELAXED);
         } while (pause());
+        if (path.tape != null) {
+            path.tape.steps();
+        }
         // What others wrote is seen in finite time.
         path.fence(Order.ACQUIRE);
     }
@@ -446,6 +456,9 @@ public final class EmuCpu implements Cpu {
     private long woken(long address, int width, int order) {
         progress++;
         steps++;
+        if (path.tape != null) {
+            path.tape.steps();
+        }
         long value = path.fresh(address, width, order);
         instruments.read(address, width, order, value);
         return value;
@@ -458,6 +471,9 @@ public final class EmuCpu implements Cpu {
                     FailureKind.HANG,
                     "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
                             + board.nameOf(address) + ")");
+        }
+        if (path.tape != null) {
+            path.tape.waits(untilEqual, mask, value);
         }
         do {
             parking.expect(address, width, untilEqual, mask, value);
@@ -484,7 +500,11 @@ public final class EmuCpu implements Cpu {
     @Override
     public void poll() {
         if (driver != null && onFiber && driver.pollsAreSteps()) {
-            step(Pending.READ, area + InterruptLine.OFFSET, InterruptLine.WIDTH, Order.RELAXED);
+            long word = area + InterruptLine.OFFSET;
+            step(Pending.READ, word, InterruptLine.WIDTH, Order.RELAXED);
+            if (path.tape != null) {
+                path.tape.load(word, InterruptLine.WIDTH, Order.RELAXED, path.load(word, InterruptLine.WIDTH), -1, true);
+            }
         }
         if (read32(area + InterruptLine.OFFSET) != 0) {
             board.serve(this);
