@@ -412,6 +412,11 @@ public final class CpuBuffers {
         return stores.isFull();
     }
 
+    /** True if stores become visible in another order than that of the program. */
+    public boolean reorders() {
+        return reorders;
+    }
+
     /** True if all stores of this CPU are visible. */
     public boolean isEmpty() {
         return stores.size() == 0;

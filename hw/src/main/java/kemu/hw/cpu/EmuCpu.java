@@ -567,11 +567,14 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void idleWait() {
-        if (read32(area + InterruptLine.OFFSET) == 0) {
+        // Where who looks first matters, it is a step to find that there is an interrupt already.
+        boolean always = driver != null && onFiber && driver.pollsAreSteps() && path.reorders();
+        if (always || read32(area + InterruptLine.OFFSET) == 0) {
             parking.expectInterrupt();
             pending.set(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();
             parking.end();
+            path.wokenUp(area + InterruptLine.OFFSET, InterruptLine.WIDTH);
         }
     }
 

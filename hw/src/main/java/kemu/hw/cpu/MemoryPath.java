@@ -185,6 +185,20 @@ public final class MemoryPath {
         return value;
     }
 
+    /** True if stores become visible, and loads happen, in another order than that of the program. */
+    boolean reorders() {
+        return buffers != null && buffers.reorders();
+    }
+
+    /** An interrupt, in the word at {@code line}, has ended the idleness of this CPU. */
+    void wokenUp(long line, int width) {
+        if (tape != null && buffers != null) {
+            tape.steps();
+            tape.waits(false, -1, 0);
+            tape.awaited(line, width, Order.RELAXED, load(line, width));
+        }
+    }
+
     /** A word as this CPU will see it in the end. Changes nothing. */
     long peek(long address, int width) {
         return buffers != null ? buffers.peek(address, width) : mem.load(address, width);

@@ -48,6 +48,12 @@ final class EventTape extends Tape {
         return numbers[at];
     }
 
+    /** The wait of an idle CPU for an interrupt. */
+    Ev idling() {
+        waits(false, -1, 0);
+        return waiting(interruptWord, Integer.BYTES);
+    }
+
     /** The wait at which the CPU stands, as if it had found {@code address}. */
     Ev waiting(long address, int width) {
         int at = events.size();
@@ -87,7 +93,7 @@ final class EventTape extends Tape {
             leader = at;
             leads = false;
         }
-        if (at == numbers.length) {
+        if (at >= numbers.length) {
             numbers = Arrays.copyOf(numbers, 2 * at);
         }
         numbers[at] = number;

@@ -35,6 +35,7 @@ final class Plan {
     private final int[] turns;
 
     private int left;
+    private String why;
     /** Per store and CPU, the changes that the CPU had been told of before the store. */
     private long[] arrivals = new long[0];
 
@@ -139,7 +140,7 @@ final class Plan {
                 id = better ? turns[cpu] : id;
             }
             if (id == NONE) {
-                return LOST;
+                return lost("no turn has come");
             }
             Ev event = graph.events[id];
             if (tapes[event.cpu()].size() > event.at()) {
@@ -150,6 +151,16 @@ final class Plan {
             return turn(id, event, lanes);
         }
         return OVER;
+    }
+
+    private int lost(String where) {
+        why = where;
+        return LOST;
+    }
+
+    /** Where the machine did not follow. */
+    String why() {
+        return why;
     }
 
     private void take(int id) {
@@ -169,7 +180,7 @@ final class Plan {
             return lanes.deliver(cpu, 0);
         }
         if ((lanes.enabled() & 1L << cpu) == 0) {
-            return LOST;
+            return lost(event + " is not possible");
         }
         if (machineCpu.pending().kind() == Pending.RMW) {
             note(graph.id(cpu, event.at() + 1));
@@ -204,7 +215,7 @@ final class Plan {
                 return drain(id, event.cpu(), k, lanes);
             }
         }
-        return LOST;
+        return lost(event + " cannot drain, of " + buffers.drainable());
     }
 
     private int drain(int id, int cpu, int k, Lanes lanes) {
@@ -218,13 +229,13 @@ final class Plan {
     private int advance(int cpu, Lanes lanes) {
         EmuCpu machineCpu = machine.cpu(cpu);
         if (!machineCpu.pending().drains()) {
-            return (lanes.enabled() & 1L << cpu) == 0 ? LOST : cpu;
+            return (lanes.enabled() & 1L << cpu) == 0 ? lost("a full buffer") : cpu;
         }
         long number = machineCpu.path().buffers().drainNumber(0);
         for (int at = 0; at < Math.min(graph.count[cpu], tapes[cpu].size()); at++) {
             int id = graph.ids[cpu][at];
             if (graph.events[id].kind() == Ev.STORE && tapes[cpu].number(at) == number) {
-                return degree[2 * id + 1] == 0 && !done[2 * id + 1] ? drain(id, cpu, 0, lanes) : LOST;
+                return degree[2 * id + 1] == 0 && !done[2 * id + 1] ? drain(id, cpu, 0, lanes) : lost(graph.events[id] + " drains too early");
             }
         }
         return lanes.drain(cpu, 0);

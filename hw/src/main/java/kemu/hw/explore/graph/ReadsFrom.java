@@ -17,8 +17,8 @@ import kemu.hw.machine.EmuMachine;
  * word. An execution is led to where a choice was left open ({@link Plan}), and from there goes on as on a machine that
  * reorders nothing, the first CPU that can go on first; what it might have done else is left open ({@link Branches}).
  *
- * <p>It gives up, so that nothing is proved, at what it does not know: tasks of one CPU that preempt each other, a CPU
- * that goes idle, a loop that names no word it waits for, and a machine that cannot follow a graph.
+ * <p>It gives up, so that nothing is proved, at what it does not know: tasks of one CPU that preempt each other, an
+ * interrupt that ends a wait, a loop that names no word it waits for, and a machine that cannot follow a graph.
  */
 public final class ReadsFrom implements Scheduler {
     private static final int NONE = Graph.NONE;
@@ -119,7 +119,7 @@ public final class ReadsFrom implements Scheduler {
                 return lane;
             }
             if (lane == Plan.LOST) {
-                return giveUp("the machine cannot follow a graph");
+                return giveUp("the machine cannot follow a graph: " + plan.why());
             }
             leading = false;
         }
@@ -143,8 +143,8 @@ public final class ReadsFrom implements Scheduler {
                 if (isEnabled(lanes, lanes.deliver(cpu, 0))) {
                     return lanes.deliver(cpu, 0);
                 }
-                boolean idle = machine.cpu(cpu).pending().kind() == Pending.IDLE;
-                return idle ? giveUp("a CPU goes idle") : cpu;
+                boolean loops = machine.cpu(cpu).pending().kind() == Pending.RELAX;
+                return loops ? giveUp("a loop names no word it waits for") : cpu;
             }
         }
         return giveUp("nobody can go on");
@@ -161,10 +161,12 @@ public final class ReadsFrom implements Scheduler {
             Pending pending = machine.cpu(cpu).pending();
             if (pending.kind() == Pending.WAIT && !isEnabled(lanes, cpu)) {
                 waiting.add(tapes[cpu].waiting(pending.address(), pending.width()));
+            } else if (pending.kind() == Pending.IDLE && !isEnabled(lanes, cpu)) {
+                waiting.add(tapes[cpu].idling());
             }
         }
         if (exploration.loose() && trouble == null) {
-            trouble = "a loop that names no word it waits for, an interrupt, or tasks that preempt each other";
+            trouble = "an interrupt ends a wait, or tasks of one CPU preempt each other";
         }
         ended = !leading || plan.next(lanes) == Plan.OVER;
     }
