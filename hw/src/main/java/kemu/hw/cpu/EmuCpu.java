@@ -425,6 +425,11 @@ public final class EmuCpu implements Cpu {
     }
 
     @Override
+    public boolean waitsAtOnce() {
+        return driver != null && onFiber && path.reorders();
+    }
+
+    @Override
     public int condLoadEq32(long address, int mask, int value, int order) {
         return (int) await(address, 4, true, mask, value, order);
     }
