@@ -574,7 +574,7 @@ public final class EmuCpu implements Cpu {
     public void idleWait() {
         // Where who looks first matters, it is a step to find that there is an interrupt already.
         boolean always = driver != null && onFiber && driver.pollsAreSteps() && path.reorders();
-        if (always || read32(area + InterruptLine.OFFSET) == 0) {
+        if (read32(area + InterruptLine.OFFSET) == 0 || always && board.deliverable(this)) {
             parking.expectInterrupt();
             pending.set(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();

@@ -9,6 +9,7 @@ final class Beginning {
     private final Words words;
     private final int cpus;
     private int[] map = new int[0];
+    private boolean unknown;
 
     Beginning(Words words, int cpus) {
         this.words = words;
@@ -37,14 +38,19 @@ final class Beginning {
     }
 
     /** True if the wait that the choice revisits ends with the store that it then sees. */
-    private static boolean endsWait(Choice choice) {
+    private boolean endsWait(Choice choice) {
         Graph parent = choice.parent();
         Ev wait = parent.events[choice.revisited()];
         Ev event = parent.events[choice.event()];
         Ev store = event.kind() == Ev.ATOMIC ? event.part(parent.value(choice.placed(), event)) : event;
-        // A store to half of the word leaves the other half as it was.
-        boolean whole = (wait.bits() & ~store.bits()) == 0;
-        return wait.fits(whole ? Graph.extract(store, wait) : parent.value(choice.event(), wait)); // mixed
+        // A store to half of the word leaves the other half as it was, whatever that will be.
+        unknown |= (wait.bits() & ~store.bits()) != 0;
+        return wait.fits(Graph.extract(store, wait));
+    }
+
+    /** True if a graph was asked for of which nobody knows whether it has an execution. */
+    boolean unknown() {
+        return unknown;
     }
 
     private boolean isLast(Choice choice) {

@@ -41,7 +41,7 @@ final class Branches {
      * Adds what {@code of}, the graph of a whole execution, leaves open; memory is as in the beginning.
      *
      * @param happened its events in the order in which they happened
-     * @return false if no execution can have this graph
+     * @return false if no execution can have this graph, or it does not say enough
      */
     boolean add(Graph of, int[] happened) {
         graph = of;
@@ -52,6 +52,9 @@ final class Branches {
         for (int id = of.fresh; id < of.size; id++) {
             Ev event = of.events[id];
             if (event.reads()) {
+                if (isHalved(id, event)) {
+                    return false;
+                }
                 loadsFrom(id, event);
             }
             if (event.kind() == Ev.STORE) {
@@ -171,6 +174,20 @@ final class Branches {
             previous = graph.previous[previous];
         }
         return previous;
+    }
+
+    /** True if the CPU may see its own store in one half of what it loads, and another one's in the other half. */
+    private boolean isHalved(int id, Ev event) {
+        if (event.width() < Long.BYTES || !graph.words.isMixed(event)) {
+            return false;
+        }
+        for (int store = graph.first[graph.word[id]]; store != NONE; store = graph.next[store]) {
+            Ev write = graph.events[store];
+            if (write.cpu() == event.cpu() && write.at() < event.at() && write.width() < event.width()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void loadsFrom(int id, Ev event) {

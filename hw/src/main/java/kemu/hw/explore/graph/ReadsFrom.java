@@ -32,6 +32,7 @@ public final class ReadsFrom implements Scheduler {
     private final Constraints constraints = new Constraints();
     private Words words;
     private Branches branches;
+    private Beginning beginning;
     private Plan plan;
     private Graph graph;
     private boolean leading;
@@ -88,7 +89,11 @@ public final class ReadsFrom implements Scheduler {
             if (choice == null) {
                 return false;
             }
-            graph = new Beginning(words, cpus).of(choice);
+            graph = beginning.of(choice);
+            if (beginning.unknown()) {
+                trouble = "a wait for a word that is stored in halves";
+                return false;
+            }
         }
         happened.clear();
         for (int cpu = 0; cpu < cpus; cpu++) {
@@ -104,6 +109,7 @@ public final class ReadsFrom implements Scheduler {
     private void restart() {
         open.clear();
         plan = new Plan(machine, tapes);
+        beginning = new Beginning(words, cpus);
         branches = new Branches(constraints, open, cpus);
         graph = new Graph(words, cpus, 0);
     }

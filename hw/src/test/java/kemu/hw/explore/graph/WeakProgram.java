@@ -1,6 +1,7 @@
 package kemu.hw.explore.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -34,7 +35,11 @@ final class WeakProgram implements AutoCloseable {
         WMB,
         BRANCH,
         POINT,
-        FOLLOW
+        FOLLOW,
+        HIGH_LOAD,
+        HIGH_STORE,
+        WIDE_LOAD,
+        WIDE_STORE
     }
 
     record Step(Op op, int word, int value, int order) {
@@ -88,6 +93,13 @@ final class WeakProgram implements AutoCloseable {
                 case CAS -> got = cpu.cmpxchg32(word, value, value + 1, order);
                 case WAIT_EQ -> got = cpu.condLoadEq32(word, -1, value, order == Order.RELAXED ? order : Order.ACQUIRE);
                 case WAIT_NE -> got = cpu.condLoadNe32(word, -1, value, order == Order.RELAXED ? order : Order.ACQUIRE);
+                case HIGH_LOAD -> got = cpu.readOnce32(word + 4);
+                case HIGH_STORE -> cpu.writeOnce32(word + 4, value);
+                case WIDE_LOAD -> {
+                    long both = cpu.readOnce64(word);
+                    got = both + 17 * (both >>> 32);
+                }
+                case WIDE_STORE -> cpu.writeOnce64(word, value + ((long) value << 32));
                 case MB -> cpu.smpMb(MB);
                 case RMB -> cpu.smpRmb(MB);
                 case WMB -> cpu.smpWmb(MB);
@@ -107,9 +119,10 @@ final class WeakProgram implements AutoCloseable {
         cpu.write32(word(5) + 64L * own, seen);
     }
 
-    static WeakProgram random(SplittableRandom random, int cpus, int most) {
+    /** Of the first {@code kinds} operations. */
+    static WeakProgram random(SplittableRandom random, int cpus, int most, int kinds, MemoryModel model) {
         int words = 1 + random.nextInt(3);
-        Op[] all = Op.values();
+        Op[] all = Arrays.copyOf(Op.values(), kinds);
         int[] orders = {Order.FULL, Order.ACQUIRE, Order.RELEASE, Order.RELAXED};
         List<List<Step>> threads = new ArrayList<>();
         for (int i = 0; i < cpus; i++) {
@@ -123,7 +136,7 @@ final class WeakProgram implements AutoCloseable {
             }
             threads.add(steps);
         }
-        return new WeakProgram(threads, MemoryModel.WEAK);
+        return new WeakProgram(threads, model);
     }
 
     /** What a search of all executions found. */
