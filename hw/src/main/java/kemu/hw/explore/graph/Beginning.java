@@ -9,7 +9,6 @@ final class Beginning {
     private final Words words;
     private final int cpus;
     private int[] map = new int[0];
-    private boolean unknown;
 
     Beginning(Words words, int cpus) {
         this.words = words;
@@ -18,14 +17,20 @@ final class Beginning {
 
     /** The graph, or null if no execution has it. Memory is as in the beginning. */
     Graph of(Choice choice) {
+        Graph graph = of(choice, true);
+        int load = choice.revisited();
+        if (graph == null || load == NONE) {
+            return graph;
+        }
+        Ev event = choice.parent().events[load];
+        boolean ends = event.kind() != Ev.AWAIT || event.fits(graph.value(graph.from[map[load]], event));
+        // A wait goes on until what is last in memory ends it, or something before.
+        return ends ? graph : isLast(choice) ? of(choice, false) : null;
+    }
+
+    private Graph of(Choice choice, boolean goesOn) {
         Graph parent = choice.parent();
         Graph graph = new Graph(words, cpus, choice.event() + 2);
-        boolean waits = choice.revisited() != NONE && parent.events[choice.revisited()].kind() == Ev.AWAIT;
-        boolean goesOn = !waits || endsWait(choice);
-        if (!goesOn && !isLast(choice)) {
-            // A wait goes on until what is last in memory ends it, or something before.
-            return null;
-        }
         if (!keep(choice, parent, graph, goesOn)) {
             return null;
         }
@@ -35,22 +40,6 @@ final class Beginning {
             revisit(map[choice.revisited()], store, graph);
         }
         return graph;
-    }
-
-    /** True if the wait that the choice revisits ends with the store that it then sees. */
-    private boolean endsWait(Choice choice) {
-        Graph parent = choice.parent();
-        Ev wait = parent.events[choice.revisited()];
-        Ev event = parent.events[choice.event()];
-        Ev store = event.kind() == Ev.ATOMIC ? event.part(parent.value(choice.placed(), event)) : event;
-        // A store to half of the word leaves the other half as it was, whatever that will be.
-        unknown |= (wait.bits() & ~store.bits()) != 0;
-        return wait.fits(Graph.extract(store, wait));
-    }
-
-    /** True if a graph was asked for of which nobody knows whether it has an execution. */
-    boolean unknown() {
-        return unknown;
     }
 
     private boolean isLast(Choice choice) {

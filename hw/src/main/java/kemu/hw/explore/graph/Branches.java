@@ -193,10 +193,7 @@ final class Branches {
     private void loadsFrom(int id, Ev event) {
         int moment = constraints.moment(id);
         for (int store = graph.from[id]; ; ) {
-            boolean ownStore = store != NONE
-                    && graph.events[store].cpu() == event.cpu()
-                    && (graph.events[store].bits() & event.bits()) != 0;
-            if (store == NONE || ownStore) {
+            if (store == NONE || isOwn(store, event)) {
                 return;
             }
             store = beforeThen(store, id);
@@ -218,6 +215,12 @@ final class Branches {
         }
     }
 
+    /** True if {@code store} is one of the CPU of {@code event}, to what that accesses. */
+    private boolean isOwn(int store, Ev event) {
+        Ev write = graph.events[store];
+        return write.cpu() == event.cpu() && (write.bits() & event.bits()) != 0;
+    }
+
     private boolean isPartAfter(int after, int store) {
         return graph.events[after].kind() == Ev.PART && graph.from[graph.loadOf(after)] == store;
     }
@@ -236,8 +239,7 @@ final class Branches {
     private void places(int id) {
         int moment = constraints.moment(id);
         for (int after = beforeThen(id, id); after != NONE; after = beforeThen(after, id)) {
-            boolean own = graph.events[after].cpu() == graph.events[id].cpu();
-            if (own || constraints.moment(after) == NONE || must(constraints.moment(after), moment)) {
+            if (isOwn(after, graph.events[id]) || constraints.moment(after) == NONE || must(constraints.moment(after), moment)) {
                 return;
             }
             int store = beforeThen(after, id);
@@ -274,8 +276,7 @@ final class Branches {
             if (kept) {
                 open.push(Choice.revisit(graph, id, load, store, known));
             }
-            boolean own = kept && store != NONE && graph.events[store].cpu() == graph.events[id].cpu();
-            if (store == NONE || own) {
+            if (store == NONE || kept && isOwn(store, graph.events[id])) {
                 return;
             }
             store = graph.previous[store];

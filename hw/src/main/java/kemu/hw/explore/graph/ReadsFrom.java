@@ -90,10 +90,6 @@ public final class ReadsFrom implements Scheduler {
                 return false;
             }
             graph = beginning.of(choice);
-            if (beginning.unknown()) {
-                trouble = "a wait for a word that is stored in halves";
-                return false;
-            }
         }
         happened.clear();
         for (int cpu = 0; cpu < cpus; cpu++) {

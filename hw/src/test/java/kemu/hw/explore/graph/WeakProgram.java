@@ -58,14 +58,24 @@ final class WeakProgram implements AutoCloseable {
     private final long base;
 
     WeakProgram(List<List<Step>> threads, MemoryModel model) {
+        this(threads, model, threads.size());
+    }
+
+    /** All threads on one CPU, where they preempt each other. */
+    static WeakProgram onOneCpu(List<List<Step>> threads, MemoryModel model) {
+        return new WeakProgram(threads, model, 1);
+    }
+
+    private WeakProgram(List<List<Step>> threads, MemoryModel model, int cpus) {
         this.threads = threads;
+        boolean preemptible = cpus < threads.size();
         machine = KernelCore.bootEmulated(
-                new MachineConfig(1 << 20, threads.size(), 1, false, "ticket", 16, model));
+                new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, 8L * WORD, 64, "words");
         for (int i = 0; i < threads.size(); i++) {
             int own = i;
-            Sched.of(machine).spawn(boot, cpu -> run(cpu, own), i, "t" + i, 0);
+            Sched.of(machine).spawn(boot, cpu -> run(cpu, own), i % cpus, "t" + i, 0);
         }
         exploration = new Exploration(machine, 10_000);
     }
