@@ -381,9 +381,10 @@ public final class CpuBuffers {
         return dependencies ? pointers.lastTurnOf(address) : -1;
     }
 
-    /** From now on so many old values are kept, see {@link InvalidateQueue}; the buffers are empty. */
+    /** From now on every store may be seen, and every old value of a word, of so many in all; the buffers are empty. */
     public void keepOld(int entries) {
-        queue.resize(entries);
+        stores.keepAll();
+        queue.keepAll(entries);
     }
 
     /** Index for {@link #deliver} of the old value that a load of this word would return, or -1 if it is up to date. */

@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * Words that other CPUs have changed and of which this CPU may still see the old value: an invalidation that it has not
- * processed, or, what is the same to a reader, a load executed early. The old values of a word are kept in the order in
- * which it had them; a load sees the oldest, and once one is delivered the next takes its place, so a CPU never goes
- * back in time on one word.
+ * processed, or, what is the same to a reader, a load executed early. The oldest value of a word stays until it is
+ * delivered, so a CPU never goes back in time on one word. Where executions are explored all old values of a word are
+ * kept, in the order in which it had them: once one is delivered the next takes its place.
  */
 final class InvalidateQueue {
     /** Entries, unless told otherwise; an arrival at a full queue delivers the oldest first. */
@@ -18,6 +18,8 @@ final class InvalidateQueue {
     private long[] arrivals = new long[CAPACITY];
     private int capacity = CAPACITY;
     private int size;
+    /** True if every old value of a word is kept, not only the oldest. */
+    private boolean all;
     private long arrived;
     /** One bit per hash of a granule that may be queued. */
     private long filter;
@@ -26,9 +28,10 @@ final class InvalidateQueue {
         return size;
     }
 
-    /** From now on the queue holds {@code entries}, at least {@link #CAPACITY}; it is empty. */
-    void resize(int entries) {
+    /** From now on the queue keeps every old value of a word, up to {@code entries} in all; it is empty. */
+    void keepAll(int entries) {
         capacity = entries;
+        all = true;
     }
 
     /** Number of arrivals so far: a moment that an entry can be older or younger than. */
@@ -45,8 +48,13 @@ final class InvalidateQueue {
         arrived++;
         if (mayHold(granule)) {
             for (int i = size - 1; i >= 0; i--) {
-                if (granules[i] == granule && (masks[i] & mask) != 0 && (masks[i] & mask) != mask) {
+                if (granules[i] != granule || (masks[i] & mask) == 0) {
+                    continue;
+                }
+                if ((masks[i] & mask) != mask) {
                     remove(i);
+                } else if (!all) {
+                    return;
                 }
             }
         }

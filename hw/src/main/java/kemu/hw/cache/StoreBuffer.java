@@ -23,6 +23,9 @@ final class StoreBuffer {
     private final long[] numbers = new long[CAPACITY];
     private int size;
     private int epoch;
+    /** True if a store may be merged into an older one of its word. */
+    private boolean merges = true;
+
     private long guard;
     private long lastRelease;
     /** Stores taken since the machine was built. */
@@ -72,6 +75,9 @@ final class StoreBuffer {
     /** Takes a store; the buffer must not be full. */
     void push(long granule, long mask, long value, boolean release) {
         taken++;
+        if (reorders && !release && merges && coalesce(granule, mask, value)) {
+            return;
+        }
         granules[size] = granule;
         masks[size] = mask;
         values[size] = value;
@@ -82,6 +88,30 @@ final class StoreBuffer {
         lastRelease = release ? taken : lastRelease;
         size++;
         filter |= Granule.bit(granule);
+    }
+
+    /** From now on stores to one word are not merged, so that each may be seen. */
+    void keepAll() {
+        merges = false;
+    }
+
+    /** Merges a store into the youngest entry of its words, if no barrier is between them. */
+    private boolean coalesce(long granule, long mask, long value) {
+        if (!mayHold(granule)) {
+            return false;
+        }
+        for (int i = size - 1; i >= 0; i--) {
+            if (granules[i] == granule && (masks[i] & mask) != 0) {
+                boolean apart = epochs[i] != epoch || guards[i] != guard || releases[i];
+                if (apart || (masks[i] & mask) != mask) {
+                    return false;
+                }
+                values[i] = values[i] & ~mask | value;
+                numbers[i] = taken;
+                return true;
+            }
+        }
+        return false;
     }
 
     /** smp_wmb: what is buffered now drains before anything stored later. */
