@@ -173,20 +173,19 @@ public final class Check implements AutoCloseable {
      * does not know on a model that reorders stores goes on as one within {@link #WEAK_DEVIATIONS} deviations.
      */
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
-        return explore(search, "bounded", seed, maxExecutions, nanosLeft);
-    }
-
-    /** As an exhaustive search, and where that gives up as one at random. */
-    public Result prove(long seed, long maxExecutions, LongSupplier nanosLeft) {
-        return explore("exhaustive", "random", seed, maxExecutions, nanosLeft);
-    }
-
-    private Result explore(String search, String otherwise, long seed, long maxExecutions, LongSupplier nanosLeft) {
         Result found = exploreOne(search, seed, maxExecutions, nanosLeft);
         boolean gaveUp = found.verdict() == Result.Verdict.UNKNOWN && found.exhaustive() && found.finished();
         return gaveUp && subject.model().reordersStores()
-                ? exploreOne(otherwise, seed, maxExecutions, nanosLeft)
+                ? exploreOne("bounded", seed, maxExecutions, nanosLeft)
                 : found;
+    }
+
+    /** By an exhaustive search, for half of the time; where that comes to no end, by one at random. */
+    public Result prove(long seed, long maxExecutions, LongSupplier nanosLeft) {
+        long half = nanosLeft.getAsLong() / 2;
+        Result found = exploreOne("exhaustive", seed, maxExecutions, () -> nanosLeft.getAsLong() - half);
+        boolean open = found.verdict() == Result.Verdict.UNKNOWN && nanosLeft.getAsLong() > 0;
+        return open ? exploreOne("random", seed, maxExecutions, nanosLeft) : found;
     }
 
     private Result exploreOne(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
