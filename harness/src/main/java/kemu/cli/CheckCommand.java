@@ -135,6 +135,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     private String search;
     /** An exhaustive search that goes on at random if it has to give up. */
     private boolean proves;
+
     private long budgetMillis;
 
     @Override

@@ -20,6 +20,7 @@ final class InvalidateQueue {
     private int size;
     /** True if every old value of a word is kept, not only the oldest. */
     private boolean all;
+
     private long arrived;
     /** One bit per hash of a granule that may be queued. */
     private long filter;

@@ -19,6 +19,7 @@ final class StoreBuffer {
     private final int[] epochs = new int[CAPACITY];
     /** Per entry, the number of the last release before the last acquire before it: an older entry than this one. */
     private final long[] guards = new long[CAPACITY];
+
     private final boolean[] releases = new boolean[CAPACITY];
     private final long[] numbers = new long[CAPACITY];
     private int size;
@@ -126,7 +127,9 @@ final class StoreBuffer {
         guard = lastRelease;
     }
 
-    /** True if a release that has the number {@code guard} or less waits in the buffer, among the oldest {@code most}. */
+    /**
+     * True if a release that has the number {@code guard} or less waits in the buffer, among the oldest {@code most}.
+     */
     private boolean holdsRelease(int most, long upTo) {
         for (int i = 0; i < most; i++) {
             if (releases[i] && numbers[i] <= upTo) {

@@ -150,8 +150,9 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     void relax();
 
     /**
-     * True if who waits for a word need not look at it first. Where loads may be old and executions are explored, a look
-     * that fails before a wait says nothing that the wait does not: it would only be one more choice, at every lock.
+     * True if who waits for a word need not look at it first. Where loads may be old and executions are explored, a
+     * look that fails before a wait says nothing that the wait does not: it would only be one more choice, at every
+     * lock.
      */
     default boolean waitsAtOnce() {
         return false;

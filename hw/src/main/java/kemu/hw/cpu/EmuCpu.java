@@ -508,7 +508,8 @@ public final class EmuCpu implements Cpu {
             long word = area + InterruptLine.OFFSET;
             step(Pending.READ, word, InterruptLine.WIDTH, Order.RELAXED);
             if (path.tape != null) {
-                path.tape.load(word, InterruptLine.WIDTH, Order.RELAXED, path.load(word, InterruptLine.WIDTH), -1, true);
+                path.tape.load(
+                        word, InterruptLine.WIDTH, Order.RELAXED, path.load(word, InterruptLine.WIDTH), -1, true);
             }
         }
         if (read32(area + InterruptLine.OFFSET) != 0) {

@@ -30,8 +30,7 @@ public abstract class Tape {
     public abstract void store(long address, int width, int order, long value, long number);
 
     /** An atomic {@code op}, one of {@link kemu.hw.cache.Rmw} or {@link #COMPARE}, found {@code old}. */
-    public abstract void atomic(
-            long address, int width, int order, int op, long operand, long expected, long old);
+    public abstract void atomic(long address, int width, int order, int op, long operand, long expected, long old);
 
     /** A fence with the powers of {@code kind}. */
     public abstract void fence(int kind);

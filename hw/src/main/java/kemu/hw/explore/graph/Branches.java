@@ -239,7 +239,9 @@ final class Branches {
     private void places(int id) {
         int moment = constraints.moment(id);
         for (int after = beforeThen(id, id); after != NONE; after = beforeThen(after, id)) {
-            if (isOwn(after, graph.events[id]) || constraints.moment(after) == NONE || must(constraints.moment(after), moment)) {
+            if (isOwn(after, graph.events[id])
+                    || constraints.moment(after) == NONE
+                    || must(constraints.moment(after), moment)) {
                 return;
             }
             int store = beforeThen(after, id);

@@ -5,9 +5,9 @@ import kemu.hw.order.Order;
 
 /**
  * What must come before what in every execution of a graph: the memory model {@code weak} as axioms. Each event has a
- * moment at which its CPU comes to it ({@link #turn}) and, if it is a buffered store or a load that may be old, a moment
- * in memory ({@link #moment}): of a store after its turn, of a load not after it. The graph has an execution if these
- * constraints have no cycle.
+ * moment at which its CPU comes to it ({@link #turn}) and, if it is a buffered store or a load that may be old, a
+ * moment in memory ({@link #moment}): of a store after its turn, of a load not after it. The graph has an execution if
+ * these constraints have no cycle.
  */
 final class Constraints {
     private static final int NONE = Graph.NONE;

@@ -46,6 +46,7 @@ record Ev(
     static final int ATOMIC = 2;
     /** The store of an atomic, which comes with its load. */
     static final int PART = 3;
+
     static final int FENCE = 4;
     /** A wait that is over. */
     static final int AWAIT = 5;
@@ -77,7 +78,21 @@ record Ev(
     Ev part(long old) {
         long put = op == Tape.COMPARE ? operand : Rmw.apply(op, old, operand);
         return new Ev(
-                cpu, at + 1, at, PART, address, width, order, own, -1, op, operand, expected, 0, false, cut(put, width));
+                cpu,
+                at + 1,
+                at,
+                PART,
+                address,
+                width,
+                order,
+                own,
+                -1,
+                op,
+                operand,
+                expected,
+                0,
+                false,
+                cut(put, width));
     }
 
     /** {@code value} as a word of {@code width} bytes holds it. */

@@ -57,8 +57,7 @@ final class EventTape extends Tape {
     /** The wait at which the CPU stands, as if it had found {@code address}. */
     Ev waiting(long address, int width) {
         int at = events.size();
-        return new Ev(
-                cpu, at, at, Ev.AWAIT, address, width, Order.ACQUIRE, false, -1, 0, 0, wanted, mask, equal, 0);
+        return new Ev(cpu, at, at, Ev.AWAIT, address, width, Order.ACQUIRE, false, -1, 0, 0, wanted, mask, equal, 0);
     }
 
     @Override
@@ -71,8 +70,7 @@ final class EventTape extends Tape {
         leads = true;
     }
 
-    private void add(
-            int kind, long address, int width, int order, boolean own, int source, long value, long number) {
+    private void add(int kind, long address, int width, int order, boolean own, int source, long value, long number) {
         add(kind, address, width, order, own, source, 0, 0, 0, value, number);
     }
 

@@ -124,9 +124,8 @@ final class Graph {
         if (left != 0) {
             Ev whole = reader;
             long initial = words.initial(whole);
-            long granule = whole.width() == Long.BYTES
-                    ? initial
-                    : (initial & 0xffff_ffffL) << ((whole.address() & 4) << 3);
+            long granule =
+                    whole.width() == Long.BYTES ? initial : (initial & 0xffff_ffffL) << ((whole.address() & 4) << 3);
             seen |= granule & left;
         }
         return Granule.extract(reader.address(), reader.width(), seen);

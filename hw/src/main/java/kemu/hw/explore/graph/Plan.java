@@ -201,7 +201,8 @@ final class Plan {
 
     private void note(int store) {
         for (int cpu = 0; store != NONE && cpu < tapes.length; cpu++) {
-            arrivals[store * tapes.length + cpu] = machine.cpu(cpu).path().buffers().arrivals();
+            arrivals[store * tapes.length + cpu] =
+                    machine.cpu(cpu).path().buffers().arrivals();
         }
     }
 
@@ -235,7 +236,9 @@ final class Plan {
         for (int at = 0; at < Math.min(graph.count[cpu], tapes[cpu].size()); at++) {
             int id = graph.ids[cpu][at];
             if (graph.events[id].kind() == Ev.STORE && tapes[cpu].number(at) == number) {
-                return degree[2 * id + 1] == 0 && !done[2 * id + 1] ? drain(id, cpu, 0, lanes) : lost(graph.events[id] + " drains too early");
+                return degree[2 * id + 1] == 0 && !done[2 * id + 1]
+                        ? drain(id, cpu, 0, lanes)
+                        : lost(graph.events[id] + " drains too early");
             }
         }
         return lanes.drain(cpu, 0);

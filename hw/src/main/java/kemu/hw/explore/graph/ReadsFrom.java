@@ -47,8 +47,7 @@ public final class ReadsFrom implements Scheduler {
         cpus = machine.cpus();
         tapes = new EventTape[cpus];
         for (int cpu = 0; cpu < cpus; cpu++) {
-            tapes[cpu] = new EventTape(
-                    cpu, Area.PENDING.of(machine.cpu(cpu).area()), happened);
+            tapes[cpu] = new EventTape(cpu, Area.PENDING.of(machine.cpu(cpu).area()), happened);
         }
     }
 
@@ -246,7 +245,8 @@ public final class ReadsFrom implements Scheduler {
 
     private int[] order(Graph whole) {
         int[] order = new int[whole.size];
-        Arrays.setAll(order, i -> whole.id(happened.get(i).cpu(), happened.get(i).at()));
+        Arrays.setAll(
+                order, i -> whole.id(happened.get(i).cpu(), happened.get(i).at()));
         return order;
     }
 }

@@ -69,8 +69,7 @@ final class WeakProgram implements AutoCloseable {
     private WeakProgram(List<List<Step>> threads, MemoryModel model, int cpus) {
         this.threads = threads;
         boolean preemptible = cpus < threads.size();
-        machine = KernelCore.bootEmulated(
-                new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
+        machine = KernelCore.bootEmulated(new MachineConfig(1 << 20, cpus, 1, preemptible, "ticket", 16, model));
         Cpu boot = machine.bootCpu();
         base = machine.bootAllocator().allocate(boot, 8L * WORD, 64, "words");
         for (int i = 0; i < threads.size(); i++) {
