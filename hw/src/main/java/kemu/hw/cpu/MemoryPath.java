@@ -120,6 +120,27 @@ public final class MemoryPath {
         return buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
     }
 
+    /** The CPU takes a step. */
+    void steps() {
+        if (tape != null) {
+            tape.steps();
+        }
+    }
+
+    /** See {@link Tape#waits}. */
+    void waits(boolean untilEqual, long mask, long value) {
+        if (tape != null) {
+            tape.waits(untilEqual, mask, value);
+        }
+    }
+
+    /** The CPU has looked at its interrupt line, the word at {@code line}. */
+    void polled(long line, int width) {
+        if (tape != null) {
+            tape.load(line, width, Order.RELAXED, load(line, width), -1, true);
+        }
+    }
+
     private long told(long address, int width, int order) {
         buffers.turn(tape.next());
         int source = buffers.sourceTurn(address);
