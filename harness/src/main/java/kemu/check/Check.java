@@ -10,6 +10,7 @@ import kemu.check.story.Story;
 import kemu.host.HostLimits;
 import kemu.host.Stop;
 import kemu.hw.cache.LineDirectory;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Bounded;
 import kemu.hw.explore.Dpor;
@@ -21,6 +22,7 @@ import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 import kemu.hw.explore.Scheduler;
 import kemu.hw.explore.Shrinker;
+import kemu.hw.explore.graph.ReadsFrom;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
@@ -155,9 +157,20 @@ public final class Check implements AutoCloseable {
         return List.of("exhaustive", "random", "pct", "pos");
     }
 
+    /** True if {@link ReadsFrom} knows the executions of {@code model}: its axioms are those of these two. */
+    public static boolean provesByReads(MemoryModel model) {
+        return model.equals(MemoryModel.WEAK) || model.equals(MemoryModel.ALPHA);
+    }
+
     private Scheduler scheduler(String search, long seed) {
         return switch (search) {
-            case "exhaustive" -> subject.model().coverable() ? new Dpor() : new Bounded(WEAK_DEVIATIONS);
+            case "exhaustive" ->
+                subject.model().coverable()
+                        ? new Dpor()
+                        : provesByReads(subject.model())
+                                ? new ReadsFrom(machine, explorer.exploration())
+                                : new Bounded(WEAK_DEVIATIONS);
+            case "bounded" -> new Bounded(WEAK_DEVIATIONS);
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);
@@ -166,10 +179,26 @@ public final class Check implements AutoCloseable {
     }
 
     /**
-     * Explores until something fails, all is covered, or the budget is spent. An exhaustive search on a model that
-     * reorders stores is one within {@link #WEAK_DEVIATIONS} deviations.
+     * Explores until something fails, all is covered, or the budget is spent. An exhaustive search that meets what it
+     * does not know on a model that reorders stores goes on as one within {@link #WEAK_DEVIATIONS} deviations.
      */
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
+        Result found = exploreOne(search, seed, maxExecutions, nanosLeft);
+        boolean gaveUp = found.verdict() == Result.Verdict.UNKNOWN && found.exhaustive() && found.finished();
+        return gaveUp && provesByReads(subject.model())
+                ? exploreOne("bounded", seed, maxExecutions, nanosLeft)
+                : found;
+    }
+
+    /** By an exhaustive search, for half of the time; where that comes to no end, by one at random. */
+    public Result prove(long seed, long maxExecutions, LongSupplier nanosLeft) {
+        long half = nanosLeft.getAsLong() / 2;
+        Result found = exploreOne("exhaustive", seed, maxExecutions, () -> nanosLeft.getAsLong() - half);
+        boolean open = found.verdict() == Result.Verdict.UNKNOWN && nanosLeft.getAsLong() > 0;
+        return open ? exploreOne("random", seed, maxExecutions, nanosLeft) : found;
+    }
+
+    private Result exploreOne(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
         finding = false;
         Result first = noHostError(explorer.explore(scheduler(search, seed), maxExecutions, nanosLeft));
         if (first.verdict() != Result.Verdict.FAIL || !finding) {

@@ -139,6 +139,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
     private CheckedCells cells;
     private MemoryModel model;
     private String search;
+    /** An exhaustive search that goes on at random if it has to give up. */
+    private boolean proves;
+
     private long budgetMillis;
 
     @Override
@@ -256,7 +259,8 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         if (search == null) {
             Scenario one = Scenarios.byName(scenario);
             boolean coverable = one == null || one.coverable();
-            search = ordered && coverable || preemptions != null ? "exhaustive" : "random";
+            proves = Check.provesByReads(model) && coverable && preemptions == null && one != null;
+            search = ordered && coverable || proves || preemptions != null ? "exhaustive" : "random";
         }
         if (preemptions != null && preemptions < 0) {
             throw new UsageException("--preemptions: " + preemptions + " (allowed: 0 and more)");
@@ -286,6 +290,9 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
 
     private Result explore(Check check, LongSupplier clock) {
         long most = searchOptions.executions(Long.MAX_VALUE);
+        if (proves) {
+            return check.prove(seed.value(), most, clock);
+        }
         int within = within(check.subject());
         return within < 0 ? check.explore(search, seed.value(), most, clock) : check.exploreWithin(within, most, clock);
     }

@@ -119,7 +119,7 @@ final class CheckReport {
                         "coverage loss: --slab-reuse delayed hides bugs that need an object to be reused soon");
             }
             if (!found.convicts()) {
-                files.json(subject, search, seed, found, null, null, null, caches);
+                files.json(subject, searchOf(result), seed, found, null, null, null, caches);
                 files.sarif(subject, null, null);
                 files.noTrace();
             }
@@ -136,7 +136,7 @@ final class CheckReport {
                     subject.variant(),
                     subject.spinLock(),
                     subject.modelName(),
-                    search,
+                    searchOf(result),
                     found.verdict(),
                     Stop.requested(),
                     !result.bounds().isEmpty(),
@@ -172,10 +172,18 @@ final class CheckReport {
         notes.stream().filter(note -> !note.startsWith(head)).forEach(note -> System.out.println("noted: " + note));
     }
 
+    /** The search that came to {@code result}: an exhaustive one may have gone on at random. */
+    private String searchOf(Result result) {
+        return search.equals("exhaustive") && !result.exhaustive() ? "random" : search;
+    }
+
     /** What a PASS says, with its bounds. */
     private static String covered(Subject subject, Result result) {
         boolean bounded = !result.bounds().isEmpty();
-        return (bounded ? "every execution within the bound was covered: " : "every interleaving was covered: ")
+        String all = subject.model().reordersStores()
+                ? "every execution was covered, up to which store each load reads from: "
+                : "every interleaving was covered: ";
+        return (bounded ? "every execution within the bound was covered: " : all)
                 + result.executions() + " executions, " + result.pruned()
                 + " of them cut short as repetitions, longest " + result.longest() + " steps; bounds: "
                 + Scenarios.byName(subject.scenario()).cpus() + " CPUs, these tasks"
@@ -208,7 +216,7 @@ final class CheckReport {
         files.sarif(subject, small.kind().word(), story.cause());
         files.json(
                 subject,
-                search,
+                searchOf(found),
                 seed,
                 Judgement.of(subject, found),
                 small.kind().word(),

@@ -23,6 +23,9 @@ public final class Exploration extends StepDriver {
     /** A buffer that reorders has as many lanes, even of one entry: searches know it by them. */
     private static final int REORDERING = 2;
 
+    /** Old values that a CPU keeps. */
+    private static final int OLD_VALUES = 4096;
+
     private final EmuMachine machine;
     private final int cpus;
     private final DrivenTasks tasks;
@@ -138,6 +141,7 @@ public final class Exploration extends StepDriver {
         Arrays.fill(pushes, 0);
         Arrays.fill(fresh, false);
         machine.bufferAccesses();
+        keepOld();
         machine.frames().attach(undo);
         machine.exploring(true);
         machine.putLot(scheduler.lot());
@@ -156,6 +160,13 @@ public final class Exploration extends StepDriver {
         }
         starting = false;
         undecided = false;
+    }
+
+    /** No old value goes away since there are many. */
+    private void keepOld() {
+        for (int i = 0; i < cpus && machine.cpu(i).path().buffers() != null; i++) {
+            machine.cpu(i).path().buffers().keepOld(OLD_VALUES);
+        }
     }
 
     private void resume(int lane, int accesses) {
