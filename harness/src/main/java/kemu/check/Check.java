@@ -185,9 +185,7 @@ public final class Check implements AutoCloseable {
     public Result explore(String search, long seed, long maxExecutions, LongSupplier nanosLeft) {
         Result found = exploreOne(search, seed, maxExecutions, nanosLeft);
         boolean gaveUp = found.verdict() == Result.Verdict.UNKNOWN && found.exhaustive() && found.finished();
-        return gaveUp && provesByReads(subject.model())
-                ? exploreOne("bounded", seed, maxExecutions, nanosLeft)
-                : found;
+        return gaveUp && provesByReads(subject.model()) ? exploreOne("bounded", seed, maxExecutions, nanosLeft) : found;
     }
 
     /** By an exhaustive search, for half of the time; where that comes to no end, by one at random. */

@@ -208,7 +208,7 @@ final class Branches {
             boolean stores = event.kind() == Ev.ATOMIC && event.stores(value);
             if (stores && isPartAfter(after, store)) {
                 // Two atomics cannot both be next to one store: but the other may come after this one.
-                revisits(id, store, seenBy(id, event, store));
+                revisits(id, store, seenBy(event, store));
             } else {
                 open.push(Choice.read(graph, id, store));
             }
@@ -225,7 +225,7 @@ final class Branches {
         return graph.events[after].kind() == Ev.PART && graph.from[graph.loadOf(after)] == store;
     }
 
-    private int[] seenBy(int id, Ev event, int store) {
+    private int[] seenBy(Ev event, int store) {
         int[] all = new int[cpus];
         int early = graph.id(event.cpu(), event.at() - 1);
         for (int cpu = 0; cpu < cpus; cpu++) {
