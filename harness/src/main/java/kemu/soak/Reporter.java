@@ -211,6 +211,7 @@ final class Reporter implements AutoCloseable {
             nextHostMillis = look.elapsedMillis() + HOST_MILLIS;
             trends.host(
                     look,
+                    kernel.machine().deviceBytes(),
                     HostUsage.rssBytes(),
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
         }

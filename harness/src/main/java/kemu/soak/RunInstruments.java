@@ -10,7 +10,7 @@ import kemu.latency.Latencies;
 import kemu.locks.LockStat;
 import kemu.locks.LockTimes;
 import kemu.locks.LockWitness;
-import kemu.timeline.Timeline;
+import kemu.timeline.CpuTimeline;
 
 /**
  * What the CPUs of a run tell what they do. Attached before the machine starts; what is not asked for is not loaded.
@@ -18,14 +18,14 @@ import kemu.timeline.Timeline;
 final class RunInstruments {
     private final Measured asked;
     private final LockStat locks;
-    private final Timeline timeline;
+    private final CpuTimeline timeline;
     private final List<LockWitness> witnesses = new ArrayList<>();
 
     /** Attaches what {@code asked} says, and {@code latencies}, to the CPUs of {@code machine}. */
     RunInstruments(Measured asked, NativeMachine machine, Latencies latencies) {
         this.asked = asked;
         locks = asked.locks() ? new LockStat(machine.cpus()) : null;
-        timeline = asked.timeline() == null ? null : new Timeline(machine, asked.timelineMillis());
+        timeline = asked.timeline() == null ? null : new CpuTimeline(machine, asked.timelineMillis());
         for (int i = 0; i < machine.cpus(); i++) {
             attach(machine.cpu(i), latencies.sink(i));
         }
@@ -62,7 +62,7 @@ final class RunInstruments {
         }
     }
 
-    /** Writes the timeline if it was asked for. Machine at rest; see {@link Timeline#write}. */
+    /** Writes the timeline if it was asked for. Machine at rest; see {@link CpuTimeline#write}. */
     void writeTimeline(String title, String failure, long endNanos) throws IOException {
         if (timeline != null) {
             timeline.write(asked.timeline(), title, failure, witnesses, endNanos);

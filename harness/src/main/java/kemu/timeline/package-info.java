@@ -3,6 +3,6 @@
  * the heap, and the rings are read once the machine has stopped. Off unless asked for, and then nothing of it is
  * loaded.
  *
- * <p>Entry class: {@link kemu.timeline.Timeline}. Recording takes no lock and allocates nothing.
+ * <p>Entry class: {@link kemu.timeline.CpuTimeline}. Recording takes no lock and allocates nothing.
  */
 package kemu.timeline;

@@ -129,6 +129,7 @@ class BadInputTest {
                 "check rmap-hang-child --search luck",
                 "check rmap-hang-child --preemptions -1",
                 "check rmap-hang-child --search random --preemptions 2",
+                "run forkstorm --khugepaged 512",
                 "check all --shard 3/2",
                 "check all --shard 1/100000",
                 "check bugs --shard one",

@@ -37,7 +37,6 @@ class OptionsIT {
                     + " --mlock rmap-counted-locked",
             "0 run thp --processes 2 --threads 2 --ranges 2 --rounds 1 --memory 32m",
             "0 run forkstorm --thp always --khugepaged 512 --processes 40 --memory 64m",
-            "2 run forkstorm --khugepaged 512",
             "0 run ksm --jobs 3 --pages 32 --kinds 4 --scan 200 --merging 2.6.36 --rounds 1",
             "0 run aim7 --children 20 --pages 8 --anon-vmas one --rounds 2 --memory 64m --anon-vma refcount",
             "0 run mprotect --processes 2 --threads 2 --pages 64 --rounds 1 --vma-lookup spf --memory 32m",

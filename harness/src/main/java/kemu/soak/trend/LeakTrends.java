@@ -41,7 +41,6 @@ public final class LeakTrends {
     private Look firstRest;
     private Look lastRest;
     private long peakUsed;
-    private long peakSwap;
 
     /** What was found. */
     public record Found(
@@ -87,14 +86,14 @@ public final class LeakTrends {
     /**
      * The process that all of this runs in.
      *
+     * @param deviceBytes what emulated devices may take of it: blocks are used in turn, so more than is in use
      * @param rssBytes its resident memory; 0 if the host does not tell
      * @param heapBytes what the JVM has of that for its heap
      */
-    public synchronized void host(Look look, long rssBytes, long heapBytes) {
+    public synchronized void host(Look look, long deviceBytes, long rssBytes, long heapBytes) {
         peakUsed = Math.max(peakUsed, look.usedPages());
-        peakSwap = Math.max(peakSwap, look.swapPages());
         if (rssBytes != 0) {
-            double emulated = (peakUsed + peakSwap) / 256.0;
+            double emulated = peakUsed / 256.0 + deviceBytes / MIB;
             host.add(look.elapsedMillis() / 1e3, (rssBytes - heapBytes) / MIB - emulated);
         }
     }

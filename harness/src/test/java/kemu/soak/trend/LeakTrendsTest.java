@@ -75,15 +75,26 @@ class LeakTrendsTest {
     void shouldNotTakeEmulatedMemoryForALeakOfTheHost() {
         LeakTrends trends = new LeakTrends();
         for (int second = 0; second < HOUR; second++) {
-            trends.host(look(second, 256L * second, 0), (300L + second) << 20, 100 << 20);
+            trends.host(look(second, 256L * second, 0), 0, (300L + second) << 20, 100 << 20);
         }
+        assertEquals(List.of(), trends.judge().leaks());
+    }
+
+    /** Blocks of a swap area are written one after the other, however few are in use. */
+    @Test
+    void shouldNotTakeASwapAreaThatIsUsedInTurnForALeakOfTheHost() {
+        LeakTrends trends = new LeakTrends();
+        for (int second = 0; second < HOUR; second++) {
+            trends.host(look(second, 1_000, 0), (long) second << 20, (300L + second) << 20, 100 << 20);
+        }
+        assertEquals(List.of("host_memory"), trends.judge().judged());
         assertEquals(List.of(), trends.judge().leaks());
     }
 
     private static LeakTrends.Found host(int seconds, LongUnaryOperator mebibytes) {
         LeakTrends trends = new LeakTrends();
         for (int second = 0; second < seconds; second++) {
-            trends.host(look(second, 1_000, 0), (200L + mebibytes.applyAsLong(second)) << 20, 100 << 20);
+            trends.host(look(second, 1_000, 0), 0, (200L + mebibytes.applyAsLong(second)) << 20, 100 << 20);
         }
         return trends.judge();
     }

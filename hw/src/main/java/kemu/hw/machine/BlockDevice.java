@@ -18,6 +18,8 @@ public final class BlockDevice implements AutoCloseable {
     private final PhysMem store;
     private final int blocks;
     private UndoLog undo;
+    /** Block after the last one that was ever written; a rare lost update is made up for by the next. */
+    private volatile int reached;
 
     /** A device of {@code blocks} blocks, numbered from 0, attached to {@code machine}. */
     public BlockDevice(Machine machine, int blocks) {
@@ -48,6 +50,9 @@ public final class BlockDevice implements AutoCloseable {
             undo.noteFrame(address(block));
         }
         memory.copyFrameTo(store, address(block), frame);
+        if (block >= reached) {
+            reached = block + 1;
+        }
     }
 
     /** Reads block {@code block} into the frame at {@code frame}. The block must have been written. */
@@ -58,6 +63,11 @@ public final class BlockDevice implements AutoCloseable {
             emu.frames().beforeWrite(frame);
         }
         store.copyFrameTo(memory, frame, address(block));
+    }
+
+    /** Bytes of the host that the contents may take: up to the last block that was ever written. Any thread. */
+    long hostBytes() {
+        return (long) reached * PhysMem.PAGE_SIZE;
     }
 
     /** From now on {@link #putBack} returns to the contents of now. */

@@ -268,6 +268,11 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
         devices.add(device);
     }
 
+    /** Bytes of the host that what is on devices may take by now. Any thread. */
+    public final long deviceBytes() {
+        return devices.stream().mapToLong(BlockDevice::hostBytes).sum();
+    }
+
     /** From now on {@link #putBackDevices} returns to what the devices hold now. */
     public final void keepDevices() {
         devices.forEach(BlockDevice::keep);

@@ -17,7 +17,7 @@ import kemu.perfetto.TraceFlow;
 import kemu.perfetto.TraceWriter;
 
 /** The last moments of a native run: a ring for each CPU, and the trace that is made of them. */
-public final class Timeline {
+public final class CpuTimeline {
     /** Of all CPUs together: 32 MiB, and a file of some hundred. */
     private static final int MOST_RECORDS = 1 << 20;
     /** More than a CPU makes in a millisecond on the hosts that were tried. */
@@ -32,7 +32,7 @@ public final class Timeline {
     private final List<Ring> rings = new ArrayList<>();
 
     /** Of {@code machine}, which has not started; at most the last {@code windowMillis} are drawn. */
-    public Timeline(NativeMachine machine, long windowMillis) {
+    public CpuTimeline(NativeMachine machine, long windowMillis) {
         this.machine = machine;
         windowNanos = windowMillis * 1_000_000;
         long most = Math.max(FEWEST_RECORDS, MOST_RECORDS / machine.cpus());
