@@ -46,7 +46,8 @@ final class MergePinned implements KsmScenario {
 
     @Override
     public int deviations(MemoryModel model) {
-        return KsmScenario.within(model);
+        // One of the wrong rules fails only within two, and so the right one is covered within as many.
+        return model.coverable() ? 2 : KsmScenario.within(model);
     }
 
     @Override
