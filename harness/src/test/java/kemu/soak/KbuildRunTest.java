@@ -45,6 +45,7 @@ class KbuildRunTest {
                 pollBeforeLocks,
                 0,
                 Set.of(),
+                Measured.NOTHING,
                 List.of(),
                 null);
         RunSession session = new RunSession(config, QUIET);

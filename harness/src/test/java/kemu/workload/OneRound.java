@@ -14,6 +14,7 @@ import kemu.kernel.task.Entry;
 import kemu.mm.Kernel;
 import kemu.mm.KernelConfig;
 import kemu.report.RunReport;
+import kemu.soak.Measured;
 import kemu.soak.RunConfig;
 import kemu.soak.RunSession;
 
@@ -64,6 +65,7 @@ abstract class OneRound implements Workload {
                 false,
                 0,
                 Set.of(),
+                Measured.NOTHING,
                 List.of(),
                 null);
         return new RunSession(config, asked, new PrintStream(PrintStream.nullOutputStream())).run(workload);
