@@ -10,6 +10,7 @@ import kemu.check.story.Story;
 import kemu.host.HostLimits;
 import kemu.host.Stop;
 import kemu.hw.cache.LineDirectory;
+import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.explore.Bounded;
 import kemu.hw.explore.Dpor;
@@ -21,6 +22,7 @@ import kemu.hw.explore.Result;
 import kemu.hw.explore.Schedule;
 import kemu.hw.explore.Scheduler;
 import kemu.hw.explore.Shrinker;
+import kemu.hw.explore.graph.ReadsFrom;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
@@ -37,6 +39,9 @@ public final class Check implements AutoCloseable {
     /** Bound of an exhaustive search on models that reorder stores, unless another is given. */
     public static final int WEAK_DEVIATIONS = 2;
 
+    /** The search by who reads from whom. Its subjects have {@link Subject#everyStore}. */
+    public static final String READS_FROM = "reads-from";
+
     private static final int SHRINK_TRIES = 5_000;
     /** Executions in which the search goes on after a note of an oracle, to see what the fault leads to. */
     private static final int MORE_EXECUTIONS = 1_000;
@@ -47,6 +52,7 @@ public final class Check implements AutoCloseable {
     private final Oracles oracles;
     private final Explorer explorer;
     private LineDirectory caches;
+    private ReadsFrom readsFrom;
     /** The last execution failed by nothing but what an oracle had noted. */
     private boolean finding;
     /** True while notes of oracles fail no execution. */
@@ -81,6 +87,7 @@ public final class Check implements AutoCloseable {
                 subject.spinLock(),
                 TASKS,
                 subject.model()));
+        machine.everyStore(subject.everyStore());
         try {
             kernel = new Kernel(machine, config(scenario).withBackground(false));
             weaken();
@@ -143,6 +150,11 @@ public final class Check implements AutoCloseable {
         return oracles.notes();
     }
 
+    /** Why the last search gave up, in words; null if it did not, or does not say. */
+    public String trouble() {
+        return readsFrom == null ? null : readsFrom.trouble();
+    }
+
     /** What {@code result} of this check says, and what it does not say. */
     public Judgement judge(Result result) {
         Judgement found = Judgement.of(subject, result);
@@ -152,12 +164,18 @@ public final class Check implements AutoCloseable {
 
     /** Names of the searches. */
     public static List<String> searches() {
-        return List.of("exhaustive", "random", "pct", "pos");
+        return List.of("exhaustive", READS_FROM, "random", "pct", "pos");
+    }
+
+    /** True if {@link ReadsFrom} knows the executions of {@code model}: its axioms are those of these two. */
+    public static boolean readsFrom(MemoryModel model) {
+        return model.equals(MemoryModel.WEAK) || model.equals(MemoryModel.ALPHA);
     }
 
     private Scheduler scheduler(String search, long seed) {
         return switch (search) {
             case "exhaustive" -> subject.model().coverable() ? new Dpor() : new Bounded(WEAK_DEVIATIONS);
+            case READS_FROM -> readsFrom = new ReadsFrom(machine, explorer.exploration());
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);

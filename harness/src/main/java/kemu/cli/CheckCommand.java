@@ -224,8 +224,14 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         List<Subject> subjects = new ArrayList<>();
         for (Scenario one : cells.scenarios()) {
             for (String each : cells.variants(one)) {
-                subjects.add(
-                        new Subject(one.name(), each, spinLock.chosen(), model, weaken.barriers(), slabReuse.given()));
+                subjects.add(new Subject(
+                        one.name(),
+                        each,
+                        spinLock.chosen(),
+                        model,
+                        weaken.barriers(),
+                        slabReuse.given(),
+                        search.equals(Check.READS_FROM)));
             }
         }
         ShardOption.Part part = shard.part(subjects.size());
@@ -257,6 +263,10 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
             Scenario one = Scenarios.byName(scenario);
             boolean coverable = one == null || one.coverable();
             search = ordered && coverable || preemptions != null ? "exhaustive" : "random";
+        }
+        if (search.equals(Check.READS_FROM) && !Check.readsFrom(model)) {
+            throw new UsageException("--search: reads-from on model " + model.label() + " (allowed on: "
+                    + MemoryModel.WEAK.label() + ", " + MemoryModel.ALPHA.label() + ")");
         }
         if (preemptions != null && preemptions < 0) {
             throw new UsageException("--preemptions: " + preemptions + " (allowed: 0 and more)");

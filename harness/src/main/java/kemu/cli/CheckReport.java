@@ -104,7 +104,7 @@ final class CheckReport {
             } else if (result.verdict() == Result.Verdict.PASS) {
                 System.out.println(covered(subject, result));
             } else {
-                System.out.println(open(result));
+                System.out.println(open(result, check.trouble()));
             }
             String remark = Expected.remark(subject);
             if (!found.convicts() && remark != null) {
@@ -175,7 +175,10 @@ final class CheckReport {
     /** What a PASS says, with its bounds. */
     private static String covered(Subject subject, Result result) {
         boolean bounded = !result.bounds().isEmpty();
-        return (bounded ? "every execution within the bound was covered: " : "every interleaving was covered: ")
+        String all = subject.everyStore()
+                ? "every execution was covered, up to which store each load reads from: "
+                : "every interleaving was covered: ";
+        return (bounded ? "every execution within the bound was covered: " : all)
                 + result.executions() + " executions, " + result.pruned()
                 + " of them cut short as repetitions, longest " + result.longest() + " steps; bounds: "
                 + Scenarios.byName(subject.scenario()).cpus() + " CPUs, these tasks"
@@ -183,10 +186,12 @@ final class CheckReport {
     }
 
     /** What an UNKNOWN says, with what was covered. */
-    private static String open(Result result) {
-        String why = result.finished()
-                ? "loops that name no word they wait for, or interrupts that end waits, cannot be covered"
-                : Stop.requested() ? "interrupted by " + Stop.reason() : "the budget was spent";
+    private static String open(Result result, String trouble) {
+        String why = trouble != null
+                ? "not to be covered by who reads from whom: " + trouble
+                : result.finished()
+                        ? "loops that name no word they wait for, or interrupts that end waits, cannot be covered"
+                        : Stop.requested() ? "interrupted by " + Stop.reason() : "the budget was spent";
         return why + ", nothing is proved"
                 + (result.bounds().isEmpty() ? "" : " beyond what is covered, " + result.bounds()) + ": "
                 + result.executions() + " executions, " + result.states() + " different final states";

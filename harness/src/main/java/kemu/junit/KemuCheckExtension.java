@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import kemu.check.Check;
 import kemu.check.Scenarios;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
@@ -41,7 +42,14 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
         String variant = asked.variant().isEmpty() ? scenario.variants().get(0) : asked.variant();
         String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
         return Arrays.stream(asked.models()).map(model -> {
-            Subject subject = new Subject(asked.scenario(), variant, asked.spinlock(), model(model), List.of());
+            Subject subject = new Subject(
+                    asked.scenario(),
+                    variant,
+                    asked.spinlock(),
+                    model(model),
+                    List.of(),
+                    "",
+                    asked.search().equals(Check.READS_FROM));
             Path kept = Path.of(asked.schedules(), name + "-" + model + ".kemu");
             return new Invocation(new CheckRun(subject, asked, kept));
         });

@@ -13,15 +13,34 @@ import kemu.hw.explore.Schedule;
  * @param model memory model
  * @param weakened names of barriers that do nothing here
  * @param slabReuse when freed objects are handed out again; empty for what the variant says
+ * @param everyStore where the model reorders stores, each of them may be seen, and each old value: see
+ *     {@link kemu.hw.machine.EmuMachine#everyStore}
  */
 public record Subject(
-        String scenario, String variant, String spinLock, MemoryModel model, List<String> weakened, String slabReuse) {
+        String scenario,
+        String variant,
+        String spinLock,
+        MemoryModel model,
+        List<String> weakened,
+        String slabReuse,
+        boolean everyStore) {
     /** The spinlock unless another is asked for. */
     public static final String SPIN_LOCK = "ticket";
 
     /** With slabs as the variant says. */
     public Subject(String scenario, String variant, String spinLock, MemoryModel model, List<String> weakened) {
         this(scenario, variant, spinLock, model, weakened, "");
+    }
+
+    /** On a machine whose buffers merge stores, and keep one old value of a word. */
+    public Subject(
+            String scenario,
+            String variant,
+            String spinLock,
+            MemoryModel model,
+            List<String> weakened,
+            String slabReuse) {
+        this(scenario, variant, spinLock, model, weakened, slabReuse, false);
     }
 
     /** With the default spinlock and every barrier in place. */
@@ -31,12 +50,17 @@ public record Subject(
 
     /** The same with the barriers called {@code names} doing nothing. */
     public Subject withWeakened(List<String> names) {
-        return new Subject(scenario, variant, spinLock, model, List.copyOf(names), slabReuse);
+        return new Subject(scenario, variant, spinLock, model, List.copyOf(names), slabReuse, everyStore);
     }
 
     /** The same with slabs that hand out freed objects as {@code name} says. */
     public Subject withSlabReuse(String name) {
-        return new Subject(scenario, variant, spinLock, model, weakened, name);
+        return new Subject(scenario, variant, spinLock, model, weakened, name, everyStore);
+    }
+
+    /** The same on a machine on which every store, and every old value, may be seen. */
+    public Subject withEveryStore() {
+        return new Subject(scenario, variant, spinLock, model, weakened, slabReuse, true);
     }
 
     /** True if its slabs are told to keep freed objects back for a while. */
@@ -53,7 +77,8 @@ public record Subject(
     public String options() {
         String weaken = weakened.isEmpty() ? "" : " weaken=" + String.join(",", weakened);
         String reuse = slabReuse.isEmpty() ? "" : " slab-reuse=" + slabReuse;
-        return "variant=" + variant + " spinlock=" + spinLock + " model=" + modelName() + weaken + reuse;
+        String every = everyStore ? " every-store=yes" : "";
+        return "variant=" + variant + " spinlock=" + spinLock + " model=" + modelName() + weaken + reuse + every;
     }
 
     /** The subject of a stored schedule. @throws IllegalArgumentException if it names something unknown */
@@ -68,6 +93,7 @@ public record Subject(
         MemoryModel model = null;
         List<String> weakened = List.of();
         String slabReuse = "";
+        boolean everyStore = false;
         for (String option : options.split(" ")) {
             String value = option.substring(option.indexOf('=') + 1);
             switch (option.substring(0, Math.max(0, option.indexOf('=')))) {
@@ -76,12 +102,13 @@ public record Subject(
                 case "model" -> model = MemoryModel.byName(value);
                 case "weaken" -> weakened = List.of(value.split(","));
                 case "slab-reuse" -> slabReuse = value;
+                case "every-store" -> everyStore = value.equals("yes");
                 default -> throw new IllegalArgumentException("unknown option " + option);
             }
         }
         if (variant == null || spinLock == null || model == null) {
             throw new IllegalArgumentException("options are incomplete: " + options);
         }
-        return new Subject(scenario, variant, spinLock, model, weakened, slabReuse);
+        return new Subject(scenario, variant, spinLock, model, weakened, slabReuse, everyStore);
     }
 }

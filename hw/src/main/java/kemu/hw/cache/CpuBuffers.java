@@ -34,6 +34,9 @@ public final class CpuBuffers {
     /** The last load returned a value that was no longer in memory. */
     private boolean loadedOld;
 
+    private int turn = -1;
+    private boolean everyStore;
+
     private CpuBuffers[] others = new CpuBuffers[0];
     private long drains;
     private long invalidations;
@@ -69,7 +72,8 @@ public final class CpuBuffers {
         cache = counted;
     }
 
-    private boolean isPrivate(long address) {
+    /** True if a word is not buffered, since only this CPU uses it, except by atomics. */
+    public boolean isPrivate(long address) {
         return Long.compareUnsigned(address - privateStart, privateBytes) < 0;
     }
 
@@ -94,24 +98,26 @@ public final class CpuBuffers {
             word = stores.overlay(granule, word);
         }
         if (width == 8 && stale) {
-            pointers.note(word, queue.now());
+            pointers.note(word, queue.now(), turn);
         }
         return Granule.extract(address, width, word);
     }
 
     /** {@code word} as it was when the load was executed early, if it still may have been. */
     private long old(long address, long granule, long mask, long word) {
-        int i = queue.find(granule, mask);
-        if (i < 0) {
-            return word;
+        long source = dependencies ? pointers.lastSourceOf(address) : -1;
+        // Ends: every round removes an entry.
+        for (int i = queue.find(granule, mask); i >= 0; i = queue.find(granule, mask)) {
+            if ((queue.mask(i) & mask) != mask) {
+                queue.deliver(granule, mask);
+            } else if (dependencies && queue.arrivedBefore(i, source)) {
+                queue.remove(i);
+            } else {
+                loadedOld = true;
+                return word & ~mask | queue.value(i) & mask;
+            }
         }
-        boolean torn = (queue.mask(i) & mask) != mask;
-        if (torn || dependencies && queue.arrivedBefore(i, pointers.lastSourceOf(address))) {
-            queue.deliver(granule, mask);
-            return word;
-        }
-        loadedOld = true;
-        return word & ~mask | queue.value(i) & mask;
+        return word;
     }
 
     /** True if the last load returned a value that another CPU had overwritten by then. */
@@ -131,8 +137,13 @@ public final class CpuBuffers {
     /** Everything later comes after everything loaded so far. */
     private void acquired() {
         apply(afterAcquire);
-        if (reorders && stores.holdsRelease()) {
-            // unlock, then lock: the stores before come before the stores after, as for the kernel's own locks.
+        if (!reorders) {
+            return;
+        }
+        // unlock, then lock: the stores before come before the stores after, as for the kernel's own locks.
+        if (everyStore) {
+            stores.guard();
+        } else if (stores.holdsRelease()) {
             stores.mark();
         }
     }
@@ -305,7 +316,7 @@ public final class CpuBuffers {
 
     private long noted(long value, int width) {
         if (width == 8 && stale) {
-            pointers.note(value, queue.now());
+            pointers.note(value, queue.now(), turn);
         }
         return value;
     }
@@ -355,6 +366,11 @@ public final class CpuBuffers {
     /** Number of buffered stores that may become visible next. */
     public int drainable() {
         return stores.drainable();
+    }
+
+    /** Number of the store that {@link #drain} {@code k} makes visible, see {@link #stored}. */
+    public long drainNumber(int k) {
+        return stores.number(stores.drainableIndex(k));
     }
 
     /** Address of the first byte that {@link #drain} {@code k} writes. */
@@ -407,6 +423,42 @@ public final class CpuBuffers {
         queue.remove(k);
     }
 
+    /** Changes of memory by other CPUs so far, in the count of {@link #arrival}. */
+    public long arrivals() {
+        return queue.now();
+    }
+
+    /** Number of the change that made the value old which {@link #deliver} {@code k} takes away. */
+    public long arrival(int k) {
+        return queue.arrival(k);
+    }
+
+    /** The CPU takes its step {@code number}; whoever explores counts them. */
+    public void turn(int number) {
+        turn = number;
+    }
+
+    /** The last step in which an address was loaded that {@code address} may be derived from, or -1. */
+    public int sourceTurn(long address) {
+        return dependencies ? pointers.lastTurnOf(address) : -1;
+    }
+
+    /**
+     * From now on every store may be seen, and every old value of a word: no store is merged into another, and up to
+     * {@code entries} old values are kept. An acquire holds back what is stored after it until the releases before it
+     * are visible, no longer until all stores before it are. The buffers are empty.
+     */
+    public void keepAll(int entries) {
+        everyStore = true;
+        stores.keepAll();
+        queue.keepAll(entries);
+    }
+
+    /** True after {@link #keepAll}. */
+    public boolean keepsAll() {
+        return everyStore;
+    }
+
     /** Index for {@link #deliver} of the old value that a load of this word would return, or -1 if it is up to date. */
     public int staleIndex(long address, int width) {
         long granule = Granule.of(address);
@@ -442,6 +494,7 @@ public final class CpuBuffers {
         stores.clear();
         queue.reset();
         pointers.reset();
+        turn = -1;
     }
 
     /** Number of buffered stores, oldest first; with {@link #storeAddress} and {@link #storeValue} for reports. */

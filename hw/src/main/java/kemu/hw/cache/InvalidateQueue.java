@@ -1,22 +1,30 @@
 package kemu.hw.cache;
 
+import java.util.Arrays;
+
 /**
  * Words that other CPUs have changed and of which this CPU may still see the old value: an invalidation that it has not
- * processed, or, what is the same to a reader, a load executed early. At most one old value per word; it stays until it
- * is delivered, so a CPU never goes back in time on one word.
+ * processed, or, what is the same to a reader, a load executed early. The oldest value of a word stays until it is
+ * delivered, so a CPU never goes back in time on one word. Where executions are explored all old values of a word are
+ * kept, in the order in which it had them: once one is delivered the next takes its place.
  */
 final class InvalidateQueue {
-    private final long[] granules;
-    private final long[] masks;
-    private final long[] values;
-    private final long[] arrivals;
+    private long[] granules;
+    private long[] masks;
+    private long[] values;
+    private long[] arrivals;
+    private int capacity;
     private int size;
+    /** True if every old value of a word is kept, not only the oldest. */
+    private boolean all;
+
     private long arrived;
     /** One bit per hash of a granule that may be queued. */
     private long filter;
 
     /** An arrival at a full queue of {@code entries} delivers the oldest first. */
     InvalidateQueue(int entries) {
+        capacity = entries;
         granules = new long[entries];
         masks = new long[entries];
         values = new long[entries];
@@ -25,6 +33,12 @@ final class InvalidateQueue {
 
     int size() {
         return size;
+    }
+
+    /** From now on the queue keeps every old value of a word, up to {@code entries} in all; it is empty. */
+    void keepAll(int entries) {
+        capacity = entries;
+        all = true;
     }
 
     /** Number of arrivals so far: a moment that an entry can be older or younger than. */
@@ -41,16 +55,24 @@ final class InvalidateQueue {
         arrived++;
         if (mayHold(granule)) {
             for (int i = size - 1; i >= 0; i--) {
-                if (granules[i] == granule && (masks[i] & mask) != 0) {
-                    if ((masks[i] & mask) == mask) {
-                        return;
-                    }
+                if (granules[i] != granule || (masks[i] & mask) == 0) {
+                    continue;
+                }
+                if ((masks[i] & mask) != mask) {
                     remove(i);
+                } else if (!all) {
+                    return;
                 }
             }
         }
-        if (size == granules.length) {
+        if (size == capacity) {
             remove(0);
+        }
+        if (size == granules.length) {
+            granules = Arrays.copyOf(granules, 2 * size);
+            masks = Arrays.copyOf(masks, 2 * size);
+            values = Arrays.copyOf(values, 2 * size);
+            arrivals = Arrays.copyOf(arrivals, 2 * size);
         }
         granules[size] = granule;
         masks[size] = mask;
@@ -60,7 +82,7 @@ final class InvalidateQueue {
         filter |= Granule.bit(granule);
     }
 
-    /** Index of an entry in the words {@code mask} of {@code granule}, or -1. */
+    /** Index of the oldest entry in the words {@code mask} of {@code granule}, or -1. */
     int find(long granule, long mask) {
         for (int i = 0; i < size; i++) {
             if (granules[i] == granule && (masks[i] & mask) != 0) {
@@ -68,6 +90,11 @@ final class InvalidateQueue {
             }
         }
         return -1;
+    }
+
+    /** Number of the arrival of entry {@code i}. */
+    long arrival(int i) {
+        return arrivals[i];
     }
 
     /** True if entry {@code i} arrived before the moment {@code now}. */

@@ -15,12 +15,14 @@ final class LoadedPointers {
 
     private final long[] values = new long[SLOTS];
     private final long[] moments = new long[SLOTS];
+    private final int[] turns = new int[SLOTS];
     private int next;
 
-    /** A load returned {@code value} at {@code moment}. */
-    void note(long value, long moment) {
+    /** A load returned {@code value} at {@code moment}, in step {@code turn} of this CPU. */
+    void note(long value, long moment, int turn) {
         values[next] = value & ~TAG_BITS;
         moments[next] = moment;
+        turns[next] = turn;
         next = next + 1 & SLOTS - 1;
     }
 
@@ -28,13 +30,26 @@ final class LoadedPointers {
     long lastSourceOf(long address) {
         long last = -1;
         for (int i = 0; i < SLOTS; i++) {
-            long value = values[i];
-            boolean near = value >= AFTER && address >= value - BEFORE && address - value < AFTER;
-            if (near && moments[i] > last) {
+            if (near(address, values[i]) && moments[i] > last) {
                 last = moments[i];
             }
         }
         return last;
+    }
+
+    /** The last step in which an address was loaded that {@code address} may be derived from; -1 if none. */
+    int lastTurnOf(long address) {
+        int last = -1;
+        for (int i = 0; i < SLOTS; i++) {
+            if (near(address, values[i]) && turns[i] > last) {
+                last = turns[i];
+            }
+        }
+        return last;
+    }
+
+    private static boolean near(long address, long value) {
+        return value >= AFTER && address >= value - BEFORE && address - value < AFTER;
     }
 
     /** Mixes the contents, with moments relative to {@code now}, into {@code hash}. */

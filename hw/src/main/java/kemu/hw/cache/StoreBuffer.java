@@ -5,7 +5,8 @@ package kemu.hw.cache;
  * granule; its mask says which. Loads of the same CPU see the entries ({@link #overlay}).
  *
  * <p>Which entries may drain: in order, only the oldest. Unordered, every entry that has no older one in its words,
- * none from before an smp_wmb (an earlier epoch), and, if it is a release, no older one at all.
+ * none from before an smp_wmb (an earlier epoch), no release from before the last acquire that it follows, and, if it
+ * is a release, no older one at all.
  */
 final class StoreBuffer {
     private final boolean reorders;
@@ -14,10 +15,18 @@ final class StoreBuffer {
     private final long[] masks;
     private final long[] values;
     private final int[] epochs;
+    /** Per entry, the number of the last release before the last acquire before it: an older entry than this one. */
+    private final long[] guards;
+
     private final boolean[] releases;
     private final long[] numbers;
     private int size;
     private int epoch;
+    /** True if a store may be merged into an older one of its word. */
+    private boolean merges = true;
+
+    private long guard;
+    private long lastRelease;
     /** Stores taken since the machine was built. */
     private long taken;
     /** One bit per hash of a granule that may be buffered: most loads need no search. */
@@ -32,6 +41,7 @@ final class StoreBuffer {
         masks = new long[entries];
         values = new long[entries];
         epochs = new int[entries];
+        guards = new long[entries];
         releases = new boolean[entries];
         numbers = new long[entries];
     }
@@ -74,17 +84,24 @@ final class StoreBuffer {
     /** Takes a store; the buffer must not be full. */
     void push(long granule, long mask, long value, boolean release) {
         taken++;
-        if (coalesces && !release && coalesce(granule, mask, value)) {
+        if (coalesces && !release && merges && coalesce(granule, mask, value)) {
             return;
         }
         granules[size] = granule;
         masks[size] = mask;
         values[size] = value;
         epochs[size] = epoch;
+        guards[size] = guard;
         releases[size] = release;
         numbers[size] = taken;
+        lastRelease = release ? taken : lastRelease;
         size++;
         filter |= Granule.bit(granule);
+    }
+
+    /** From now on stores to one word are not merged, so that each may be seen. */
+    void keepAll() {
+        merges = false;
     }
 
     /** Merges a store into the youngest entry of its words, if no barrier is between them. */
@@ -94,7 +111,8 @@ final class StoreBuffer {
         }
         for (int i = size - 1; i >= 0; i--) {
             if (granules[i] == granule && (masks[i] & mask) != 0) {
-                if (epochs[i] != epoch || releases[i] || (masks[i] & mask) != mask) {
+                boolean apart = epochs[i] != epoch || guards[i] != guard || releases[i];
+                if (apart || (masks[i] & mask) != mask) {
                     return false;
                 }
                 values[i] = values[i] & ~mask | value;
@@ -114,8 +132,20 @@ final class StoreBuffer {
 
     /** True if a release waits in the buffer. */
     boolean holdsRelease() {
-        for (int i = 0; i < size; i++) {
-            if (releases[i]) {
+        return holdsRelease(size, Long.MAX_VALUE);
+    }
+
+    /** An acquire: releases taken by now drain before anything stored later, as for unlock and then lock. */
+    void guard() {
+        guard = lastRelease;
+    }
+
+    /**
+     * True if a release that has the number {@code guard} or less waits in the buffer, among the oldest {@code most}.
+     */
+    private boolean holdsRelease(int most, long upTo) {
+        for (int i = 0; i < most; i++) {
+            if (releases[i] && numbers[i] <= upTo) {
                 return true;
             }
         }
@@ -159,15 +189,16 @@ final class StoreBuffer {
                 return false;
             }
         }
-        return true;
+        return !holdsRelease(i, guards[i]);
     }
 
     /**
      * Index of an entry that has to be visible before an atomic of this CPU changes {@code mask} of {@code granule}
-     * with an order below full or release, or -1: entries in those words, and those from before the last smp_wmb.
+     * with an order below full or release, or -1: entries in those words, those from before the last smp_wmb, and
+     * releases from before the last acquire.
      */
     int blocking(long granule, long mask) {
-        if (size > 0 && epochs[0] != epoch) {
+        if (size > 0 && (epochs[0] != epoch || holdsRelease(size, guard))) {
             return 0;
         }
         for (int i = size - 1; i >= 0; i--) {
@@ -221,6 +252,7 @@ final class StoreBuffer {
         System.arraycopy(masks, i + 1, masks, i, moved);
         System.arraycopy(values, i + 1, values, i, moved);
         System.arraycopy(epochs, i + 1, epochs, i, moved);
+        System.arraycopy(guards, i + 1, guards, i, moved);
         System.arraycopy(releases, i + 1, releases, i, moved);
         System.arraycopy(numbers, i + 1, numbers, i, moved);
         size--;
@@ -241,9 +273,14 @@ final class StoreBuffer {
     long hash(long hash) {
         long mixed = hash;
         for (int i = 0; i < size; i++) {
-            int order = (epochs[i] - epochs[0]) << 1 | (releases[i] ? 1 : 0);
+            int order = (epochs[i] - epochs[0]) << 1 | (releases[i] ? 1 : 0) | heldBack(i, guards[i]);
             mixed = Granule.mix(Granule.mix(Granule.mix(mixed, granules[i] ^ masks[i]), values[i]), order);
         }
-        return Granule.mix(mixed, size == 0 ? 0 : epoch - epochs[0]);
+        return Granule.mix(mixed, size == 0 ? 0 : epoch - epochs[0] | heldBack(size, guard));
+    }
+
+    /** A bit that no difference of epochs has, if a release among the oldest {@code most} comes first. */
+    private int heldBack(int most, long guardOfStore) {
+        return holdsRelease(most, guardOfStore) ? Integer.MIN_VALUE : 0;
     }
 }

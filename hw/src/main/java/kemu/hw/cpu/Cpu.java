@@ -150,6 +150,14 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     void relax();
 
     /**
+     * True if who waits for a word need not look at it first. Where every old value may be seen, a look that fails
+     * before a wait says nothing that the wait does not: it would only be one more choice, at every lock.
+     */
+    default boolean waitsAtOnce() {
+        return false;
+    }
+
+    /**
      * Waits until {@code (word & mask) == value}; returns the word, loaded with {@code order} (smp_cond_load_acquire).
      * Serves interrupts while it waits, if they are enabled. Never sleeps.
      */

@@ -2,8 +2,6 @@ package kemu.hw.cpu;
 
 import kemu.hw.cache.CpuBuffers;
 import kemu.hw.cache.Rmw;
-import kemu.hw.mem.FailureKind;
-import kemu.hw.mem.KernelBug;
 import kemu.hw.mem.TouchedFrames;
 import kemu.hw.order.Order;
 
@@ -29,7 +27,6 @@ public final class EmuCpu implements Cpu {
     private int budget = Integer.MAX_VALUE;
     private long steps;
     private long progress;
-
     private boolean onFiber;
     /** Set when this CPU's task is to be preempted where it is. */
     private boolean preempted;
@@ -64,17 +61,17 @@ public final class EmuCpu implements Cpu {
 
     private void step(int kind, long address, int width, int order) {
         steps++;
-        if (--budget <= 0) {
-            do {
-                pending.set(kind, address, width, order);
-            } while (pause());
-        } else if (driver != null && onFiber && path.drainsFirst(kind, address, width, order)) {
+        boolean asks = --budget <= 0;
+        if (!asks && driver != null && onFiber && path.drainsFirst(kind, address, width, order)) {
             // Explored, no store becomes visible by itself: whoever chooses drains comes first.
             budget++;
-            do {
-                pending.set(kind, address, width, order);
-            } while (pause());
+            asks = true;
         }
+        while (asks) {
+            pending.set(kind, address, width, order);
+            asks = pause();
+        }
+        path.steps();
     }
 
     /**
@@ -101,7 +98,7 @@ public final class EmuCpu implements Cpu {
         return again;
     }
 
-    /** The next {@link #run} or {@link #grant} begins with a preemption of the current task. */
+    /** The next {@link #run} or {@link #grant} begins with a preemption. */
     public void preempt() {
         preempted = true;
     }
@@ -397,6 +394,7 @@ public final class EmuCpu implements Cpu {
         do {
             pending.set(Pending.RELAX, NULL, 0, Order.RELAXED);
         } while (pause());
+        path.steps();
         // What others wrote is seen in finite time.
         path.fence(Order.ACQUIRE);
     }
@@ -412,6 +410,11 @@ public final class EmuCpu implements Cpu {
             look = true;
         }
         return seen;
+    }
+
+    @Override
+    public boolean waitsAtOnce() {
+        return driver != null && onFiber && path.keepsAll();
     }
 
     @Override
@@ -446,6 +449,7 @@ public final class EmuCpu implements Cpu {
     private long woken(long address, int width, int order) {
         progress++;
         steps++;
+        path.steps();
         long value = path.fresh(address, width, order);
         instruments.read(address, width, order, value);
         return value;
@@ -454,11 +458,9 @@ public final class EmuCpu implements Cpu {
     private void park(long address, int width, boolean untilEqual, long mask, long value) {
         poll();
         if (!onFiber) {
-            throw new KernelBug(
-                    FailureKind.HANG,
-                    "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " ("
-                            + board.nameOf(address) + ")");
+            throw Parking.inVain(address, board.nameOf(address));
         }
+        path.waits(untilEqual, mask, value);
         do {
             parking.expect(address, width, untilEqual, mask, value);
             pending.set(Pending.WAIT, address, width, Order.ACQUIRE);
@@ -484,7 +486,9 @@ public final class EmuCpu implements Cpu {
     @Override
     public void poll() {
         if (driver != null && onFiber && driver.pollsAreSteps()) {
-            step(Pending.READ, area + InterruptLine.OFFSET, InterruptLine.WIDTH, Order.RELAXED);
+            long word = area + InterruptLine.OFFSET;
+            step(Pending.READ, word, InterruptLine.WIDTH, Order.RELAXED);
+            path.polled(word, InterruptLine.WIDTH);
         }
         if (read32(area + InterruptLine.OFFSET) != 0) {
             board.serve(this);
@@ -547,11 +551,14 @@ public final class EmuCpu implements Cpu {
 
     @Override
     public void idleWait() {
-        if (read32(area + InterruptLine.OFFSET) == 0) {
+        // Where it matters who looks first, it is a step to find an interrupt that is there.
+        boolean always = waitsAtOnce() && driver.pollsAreSteps() && board.deliverable(this);
+        if (always || read32(area + InterruptLine.OFFSET) == 0) {
             parking.expectInterrupt();
             pending.set(Pending.IDLE, NULL, 0, Order.RELAXED);
             pause();
             parking.end();
+            path.wokenUp(area + InterruptLine.OFFSET, InterruptLine.WIDTH);
         }
     }
 

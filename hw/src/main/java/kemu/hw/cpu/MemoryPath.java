@@ -13,6 +13,8 @@ public final class MemoryPath {
     final TouchedFrames mem;
     /** Store buffer and invalidate queue while a memory model is in force, else null. */
     CpuBuffers buffers;
+    /** Told of accesses that others can notice, while a search wants to know; else null. */
+    Tape tape;
     /** Ids of barriers that do nothing on this machine; null if all work. */
     private boolean[] weakened;
     /** A barrier that does nothing has been met. */
@@ -28,15 +30,23 @@ public final class MemoryPath {
         weakened = weakenedBarriers;
     }
 
+    /** From now on {@code listener} is told of accesses, as long as a memory model is in force; null for nobody. */
+    public void tell(Tape listener) {
+        tape = listener;
+    }
+
     /** Runs {@code look}, which sees memory as it is, whatever this CPU has buffered. */
     void unbuffered(Runnable look) {
         CpuBuffers path = buffers;
+        Tape listener = tape;
         buffers = null;
+        tape = null;
         try {
             look.run();
         } finally {
             // A name that cannot be found is no reason to lose the path to memory.
             buffers = path;
+            tape = listener;
         }
     }
 
@@ -104,7 +114,39 @@ public final class MemoryPath {
     }
 
     long load(long address, int width, int order) {
+        if (tape != null && buffers != null) {
+            return told(address, width, effective(order));
+        }
         return buffers != null ? buffers.load(address, width, effective(order)) : mem.load(address, width);
+    }
+
+    /** The CPU takes a step. */
+    void steps() {
+        if (tape != null) {
+            tape.steps();
+        }
+    }
+
+    /** See {@link Tape#waits}. */
+    void waits(boolean untilEqual, long mask, long value) {
+        if (tape != null) {
+            tape.waits(untilEqual, mask, value);
+        }
+    }
+
+    /** The CPU has looked at its interrupt line, the word at {@code line}. */
+    void polled(long line, int width) {
+        if (tape != null) {
+            tape.load(line, width, Order.RELAXED, load(line, width), -1, true);
+        }
+    }
+
+    private long told(long address, int width, int order) {
+        buffers.turn(tape.next());
+        int source = buffers.sourceTurn(address);
+        long value = buffers.load(address, width, order);
+        tape.load(address, width, order, value, source, buffers.isPrivate(address));
+        return value;
     }
 
     /** True if the last load returned a value that another CPU had overwritten by then. */
@@ -120,7 +162,12 @@ public final class MemoryPath {
     /** A store; the buffer, if there is one, has room. */
     void store(long address, int width, long value, int order) {
         if (buffers != null) {
-            buffers.store(address, width, value, effective(order));
+            int effective = effective(order);
+            buffers.store(address, width, value, effective);
+            if (tape != null) {
+                boolean alone = buffers.isPrivate(address);
+                tape.store(address, width, effective, value, alone ? 0 : buffers.stored());
+            }
         } else {
             mem.put(address, width, value);
         }
@@ -134,6 +181,10 @@ public final class MemoryPath {
     /** A fence of {@code kind}, a kind of {@link Order}. */
     void fence(int kind) {
         if (buffers != null) {
+            if (tape != null) {
+                buffers.turn(tape.next());
+                tape.fence(kind);
+            }
             buffers.fence(kind);
         }
     }
@@ -147,10 +198,33 @@ public final class MemoryPath {
 
     /** The load that ends a wait: what others wrote has been seen. */
     long fresh(long address, int width, int order) {
-        if (buffers != null) {
-            buffers.fresh(address, width);
+        if (buffers == null) {
+            return load(address, width, order);
         }
-        return load(address, width, order);
+        buffers.fresh(address, width);
+        int effective = effective(order);
+        if (tape != null) {
+            buffers.turn(tape.next());
+        }
+        long value = buffers.load(address, width, effective);
+        if (tape != null) {
+            tape.awaited(address, width, effective, value);
+        }
+        return value;
+    }
+
+    /** True if every store, and every old value, may be seen: {@link CpuBuffers#keepAll}. */
+    boolean keepsAll() {
+        return buffers != null && buffers.keepsAll();
+    }
+
+    /** An interrupt, in the word at {@code line}, has ended the idleness of this CPU. */
+    void wokenUp(long line, int width) {
+        if (tape != null && buffers != null) {
+            tape.steps();
+            tape.waits(false, -1, 0);
+            tape.awaited(line, width, Order.RELAXED, load(line, width));
+        }
     }
 
     /** A word as this CPU will see it in the end. Changes nothing. */
@@ -161,7 +235,15 @@ public final class MemoryPath {
     /** Applies {@link Rmw} operation {@code op}; the old value. */
     long change(int op, long address, int width, long operand, int order) {
         if (buffers != null) {
-            return buffers.rmw(op, address, width, operand, effective(order));
+            int effective = effective(order);
+            if (tape != null) {
+                buffers.turn(tape.next());
+            }
+            long old = buffers.rmw(op, address, width, operand, effective);
+            if (tape != null) {
+                tape.atomic(address, width, effective, op, operand, 0, old);
+            }
+            return old;
         }
         long old = mem.load(address, width);
         mem.put(address, width, Rmw.apply(op, old, operand));
@@ -171,7 +253,15 @@ public final class MemoryPath {
     /** Compare and exchange; the old value. */
     long exchange(long address, int width, long expected, long desired, int order) {
         if (buffers != null) {
-            return buffers.cmpxchg(address, width, expected, desired, effective(order));
+            int effective = effective(order);
+            if (tape != null) {
+                buffers.turn(tape.next());
+            }
+            long old = buffers.cmpxchg(address, width, expected, desired, effective);
+            if (tape != null) {
+                tape.atomic(address, width, effective, Tape.COMPARE, desired, expected, old);
+            }
+            return old;
         }
         long old = mem.load(address, width);
         if (old == expected) {

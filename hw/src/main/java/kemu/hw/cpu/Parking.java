@@ -1,5 +1,8 @@
 package kemu.hw.cpu;
 
+import kemu.hw.mem.FailureKind;
+import kemu.hw.mem.KernelBug;
+
 /**
  * Whether an {@link EmuCpu} is parked, and for what it waits: a word that is, or is no longer, a value under a mask; or
  * only an interrupt.
@@ -56,5 +59,13 @@ final class Parking {
     /** True if the word waited for, as this CPU will see it in the end, ends the wait. */
     boolean ended() {
         return address != Cpu.NULL && endedBy(path.peek(address, width));
+    }
+
+    /** Boot code waits for the word {@code name} at {@code address}: nobody else runs. */
+    static KernelBug inVain(long address, String name) {
+        return new KernelBug(
+                FailureKind.HANG,
+                "BUG: boot code waits for a word that nobody can change at 0x" + Long.toHexString(address) + " (" + name
+                        + ")");
     }
 }

@@ -31,6 +31,9 @@ public final class EmuMachine extends Machine {
     /** Marked accesses of all CPUs between two ticks, on average: see {@link #stepsToTick}. */
     public static final int STEPS_PER_TICK = 20_000;
 
+    /** Old values that a CPU keeps at most where it keeps all. */
+    private static final int OLD_VALUES = 4096;
+
     private static final int MAX_SLICE = 64;
     private static final int SOON = 256;
 
@@ -134,6 +137,20 @@ public final class EmuMachine extends Machine {
             if (buffers[i] != null) {
                 buffers[i].reset();
                 cpus[i].path().attach(buffers[i], weakened);
+            }
+        }
+    }
+
+    /**
+     * Whether each store may be seen, and each old value of a word, where the memory model lets stores wait and loads
+     * be old ({@link CpuBuffers#keepAll}): what a search of all executions needs. Otherwise a store may be merged into
+     * one of its word that still waits, and of the old values of a word only the oldest is kept. Set before anything
+     * runs.
+     */
+    public void everyStore(boolean seen) {
+        for (int i = 0; i < cpus.length && seen; i++) {
+            if (buffers[i] != null) {
+                buffers[i].keepAll(OLD_VALUES);
             }
         }
     }

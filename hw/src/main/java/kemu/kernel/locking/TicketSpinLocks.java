@@ -21,6 +21,10 @@ final class TicketSpinLocks extends SpinLocks {
     @Override
     public void lock(Cpu cpu, long lock) {
         int ticket = cpu.fetchAdd32(SpinLock.TAIL.of(lock), 1, Order.RELAXED) & TICKET_MASK;
+        if (cpu.waitsAtOnce()) {
+            lockSlow(cpu, lock, ticket);
+            return;
+        }
         int head = cpu.loadAcquire32(SpinLock.HEAD.of(lock), LOCK) & TICKET_MASK;
         if (head != ticket) {
             lockSlow(cpu, lock, ticket);

@@ -1,0 +1,69 @@
+package kemu.hw.explore.graph;
+
+import kemu.hw.cache.Granule;
+import kemu.hw.machine.EmuMachine;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * Numbers of the words that events are about. A granule of which events touch the whole at one time and a half at
+ * another is one word: each of its stores makes another version of all of it.
+ */
+final class Words {
+    private final EmuMachine machine;
+    private final Long2LongHashMap numbers = new Long2LongHashMap(-1);
+    private final Long2LongHashMap widths = new Long2LongHashMap(0);
+    private final LongHashSet mixed = new LongHashSet();
+    private boolean grown;
+
+    Words(EmuMachine machine) {
+        this.machine = machine;
+    }
+
+    /** True once after a granule turned out to be one word that was taken for two. */
+    boolean grown() {
+        boolean result = grown;
+        grown = false;
+        return result;
+    }
+
+    /** Forgets the numbers, not which granules are one word. */
+    void renumber() {
+        numbers.clear();
+    }
+
+    int count() {
+        return numbers.size();
+    }
+
+    void learn(Ev event) {
+        long granule = Granule.of(event.address());
+        long width = widths.get(granule);
+        if (width == 0) {
+            widths.put(granule, event.width());
+        } else if (width != event.width() && mixed.add(granule)) {
+            grown = true;
+        }
+    }
+
+    int of(Ev event) {
+        long granule = Granule.of(event.address());
+        long key = mixed.contains(granule) ? granule : event.address();
+        long number = numbers.get(key);
+        if (number < 0) {
+            number = numbers.size();
+            numbers.put(key, number);
+        }
+        return (int) number;
+    }
+
+    boolean isMixed(Ev event) {
+        return mixed.contains(Granule.of(event.address()));
+    }
+
+    /** What the word held as executions begin; while memory is as then. */
+    long initial(Ev event) {
+        long granule = machine.memoryWord(Granule.of(event.address()));
+        return Granule.extract(event.address(), event.width(), granule);
+    }
+}
