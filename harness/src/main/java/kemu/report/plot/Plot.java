@@ -19,6 +19,7 @@ import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
+import org.jfree.chart.ui.Layer;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.util.LogFormat;
@@ -155,7 +156,8 @@ public final class Plot {
         double last = Double.NEGATIVE_INFINITY;
         for (double x : sorted) {
             if (x - last >= apart) {
-                plot.addDomainMarker(new ValueMarker(x, Ink.ALARM.color(), new BasicStroke(THIN)));
+                // Behind what is shown: a busy hour has marks from edge to edge.
+                plot.addDomainMarker(new ValueMarker(x, Ink.ALARM.color(), new BasicStroke(THIN)), Layer.BACKGROUND);
                 last = x;
             }
         }
