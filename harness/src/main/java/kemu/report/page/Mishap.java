@@ -13,9 +13,11 @@ import kemu.results.RunResults;
  * Something that went wrong at a time.
  *
  * @param seconds when, since the begin of the run: the end of the interval in which it happened
+ * @param kind what it is one of, in words
+ * @param millis how long it took, 0 if that is not known
  * @param what in words
  */
-record Mishap(double seconds, String what) {
+record Mishap(double seconds, String kind, long millis, String what) {
     /** Counters that go up when something goes wrong, and what it is called. */
     private static final Map<String, String> COUNTERS = new LinkedHashMap<>();
 
@@ -38,7 +40,9 @@ record Mishap(double seconds, String what) {
         CounterHistory counters = run.counters();
         double[] seconds = counters.seconds();
         List<Mishap> events = new ArrayList<>();
-        counters.events().forEach(one -> events.add(new Mishap(one.seconds(), words(one))));
+        counters.events()
+                .forEach(one ->
+                        events.add(new Mishap(one.seconds(), one.kind().replace('_', ' '), one.millis(), words(one))));
         COUNTERS.forEach((name, what) -> {
             if (counters.events().stream().anyMatch(one -> name.startsWith(one.kind()))) {
                 return; // told already
@@ -47,14 +51,15 @@ record Mishap(double seconds, String what) {
             double[] values = counters.values(name);
             for (int i = 0; i < values.length; i++) {
                 if (values[i] > before) {
-                    events.add(new Mishap(seconds[i], (long) (values[i] - before) + " " + what));
+                    events.add(new Mishap(seconds[i], what, 0, (long) (values[i] - before) + " " + what));
                 }
                 before = values[i];
             }
         });
         gaps(seconds, events);
         if (ENDS.contains(run.text("kind"))) {
-            events.add(new Mishap(run.seconds(), "end of the run: " + run.text("kind")));
+            String end = "end of the run: " + run.text("kind");
+            events.add(new Mishap(run.seconds(), end, 0, end));
         }
         events.sort(Comparator.comparingDouble(Mishap::seconds));
         return events;
@@ -75,8 +80,9 @@ record Mishap(double seconds, String what) {
         double usual = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
         for (int i = 0; i < spans.length; i++) {
             if (spans[i] > Math.max(SHORTEST_GAP, GAP * usual)) {
-                events.add(new Mishap(
-                        seconds[i + 1], "nothing recorded for " + Math.round(spans[i]) + " s: paused, or resumed"));
+                long length = Math.round(spans[i]);
+                String what = "nothing recorded for " + length + " s: paused, or resumed";
+                events.add(new Mishap(seconds[i + 1], "nothing recorded", length * 1000, what));
             }
         }
     }

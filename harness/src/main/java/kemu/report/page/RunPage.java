@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import kemu.host.SafeFiles;
 import kemu.report.Html;
@@ -17,8 +16,6 @@ import kemu.results.RunResults;
 public final class RunPage {
     /** Its name in the directory of a run. */
     public static final String NAME = "report.html";
-
-    private static final int MOST_EVENTS = 200;
 
     private final RunResults run;
     private final List<Mishap> events;
@@ -36,7 +33,7 @@ public final class RunPage {
     private void write(Writer html) throws IOException {
         html.write(Html.page(title(), Ink.darkRules()));
         verdict(html);
-        events(html);
+        Events.write(html, events);
         html.write("<h2>Latencies</h2>\n");
         new LatencyPictures(run, events).write(html);
         new OverTime(run, events).write(html);
@@ -59,10 +56,10 @@ public final class RunPage {
     private void verdict(Writer html) throws IOException {
         if (run.ended()) {
             html.write("<p><b class=\"" + escape(run.text("verdict")) + "\">" + escape(run.text("verdict")) + " "
-                    + escape(run.text("kind")) + "</b> after " + duration(run.seconds()) + "</p>\n");
+                    + escape(run.text("kind")) + "</b> after " + Events.duration(run.seconds()) + "</p>\n");
         } else {
             html.write("<p><b class=\"UNKNOWN\">No verdict</b>: what was recorded in the first "
-                    + duration(run.seconds()) + "</p>\n");
+                    + Events.duration(run.seconds()) + "</p>\n");
         }
         for (String problem : run.problems()) {
             html.write("<p><b>" + escape(problem) + "</b></p>\n");
@@ -77,29 +74,6 @@ public final class RunPage {
             for (String note : run.lines("notes")) {
                 html.write("<p>" + escape(note) + "</p>\n");
             }
-        }
-    }
-
-    private static String duration(double seconds) {
-        return seconds < 120
-                ? String.format(Locale.ROOT, "%.1f s", seconds)
-                : seconds < 7200
-                        ? String.format(Locale.ROOT, "%.1f min", seconds / 60)
-                        : String.format(Locale.ROOT, "%.2f h", seconds / 3600);
-    }
-
-    private void events(Writer html) throws IOException {
-        if (events.isEmpty()) {
-            return;
-        }
-        html.write("<h2>Events</h2><p class=\"quiet\">Marked in all pictures over time.</p><table>\n");
-        for (Mishap event : events.subList(0, Math.min(MOST_EVENTS, events.size()))) {
-            html.write("<tr><td class=\"n\">" + duration(event.seconds()) + "</td><td class=\"FAIL\">"
-                    + escape(event.what()) + "</td></tr>\n");
-        }
-        html.write("</table>\n");
-        if (events.size() > MOST_EVENTS) {
-            html.write("<p>and " + (events.size() - MOST_EVENTS) + " more</p>\n");
         }
     }
 

@@ -6,6 +6,7 @@ import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.io.IOException;
 import java.text.NumberFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jfree.chart.JFreeChart;
@@ -18,6 +19,7 @@ import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
+import org.jfree.chart.ui.Layer;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.util.LogFormat;
@@ -31,6 +33,9 @@ public final class Plot {
     private static final float THICK = 1.6f;
     /** Up to so many points, each is marked. */
     private static final int FEW_POINTS = 30;
+
+    /** Marks that can be told apart on a picture's width. */
+    private static final int MOST_ALARMS = 300;
 
     private static final Shape DOT = new Ellipse2D.Double(-2, -2, 4, 4);
 
@@ -140,10 +145,21 @@ public final class Plot {
         return this;
     }
 
-    /** Marks the places {@code xs} of the horizontal axis as those where something went wrong. */
+    /**
+     * Marks the places {@code xs} of the horizontal axis, after what is shown, as those where something went wrong.
+     * Those that would be drawn over each other are one mark: a page of a day with thousands of them stays small.
+     */
     public Plot alarms(double... xs) {
-        for (double x : xs) {
-            plot.addDomainMarker(new ValueMarker(x, Ink.ALARM.color(), new BasicStroke(THIN)));
+        double apart = plot.getDomainAxis().getRange().getLength() / MOST_ALARMS;
+        double[] sorted = xs.clone();
+        Arrays.sort(sorted);
+        double last = Double.NEGATIVE_INFINITY;
+        for (double x : sorted) {
+            if (x - last >= apart) {
+                // Behind what is shown: a busy hour has marks from edge to edge.
+                plot.addDomainMarker(new ValueMarker(x, Ink.ALARM.color(), new BasicStroke(THIN)), Layer.BACKGROUND);
+                last = x;
+            }
         }
         return this;
     }

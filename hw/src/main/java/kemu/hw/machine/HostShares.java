@@ -37,12 +37,15 @@ final class HostShares {
     private static final class Sample {
         private final long at;
         private final long[] had;
+        /** Nanoseconds of all the time before that the host gave. */
+        private final long given;
         /** Null once it is too old. */
         private volatile Sample older;
 
-        Sample(long at, long[] had, Sample older) {
+        Sample(long at, long[] had, long given, Sample older) {
             this.at = at;
             this.had = had;
+            this.given = given;
             this.older = older;
         }
     }
@@ -68,7 +71,8 @@ final class HostShares {
         for (int i = 0; i < cpus; i++) {
             had[i] = used.applyAsLong(i);
         }
-        newest = new Sample(clock.getAsLong(), had, newest);
+        long now = clock.getAsLong();
+        newest = new Sample(now, had, newest == null ? 0 : newest.given + givenSince(newest, now, had), newest);
         if (++count % SAMPLES == 0) {
             forgetOld();
         }
@@ -82,18 +86,52 @@ final class HostShares {
         last.older = null;
     }
 
-    /** True if a CPU that wants to run has hardly been let to, in the last {@code ticks} as far as samples go back. */
-    boolean starved(long ticks) {
-        Sample sample = newest;
-        if (sample == null) {
-            return false;
+    /** How much of the time since {@code last} a host that does nothing else would have taken for the same. */
+    private long givenSince(Sample last, long now, long[] had) {
+        long passed = now - last.at;
+        long all = 0;
+        int wanting = 0;
+        for (int i = 0; i < cpus; i++) {
+            long share = had[i] - last.had[i];
+            if (last.had[i] >= 0 && (share > 0 || runnable.test(i))) {
+                all += share;
+                wanting++;
+            }
         }
+        // A CPU that began to wait for work, or for the host, in between: what it had is all it wanted, or less.
+        return wanting == 0 ? passed : Math.min(passed, all / Math.min(wanting, processors));
+    }
+
+    /**
+     * The part of the last {@code ticks} that the host gave, from 0 to 1: 1 if the CPUs had all the processors that
+     * they could use, or wanted none. Of time before the samples as of theirs.
+     */
+    double given(long ticks) {
+        Sample sample = since(ticks);
+        Sample last = newest;
+        return sample == null || last.at == sample.at
+                ? 1
+                : (double) (last.given - sample.given) / (last.at - sample.at);
+    }
+
+    /** The oldest sample of the last {@code ticks}, null if there is none. */
+    private Sample since(long ticks) {
+        Sample sample = newest;
         long now = clock.getAsLong();
         // Ends: samples are in the order of time, and finite.
         for (Sample next = sample; next != null && now - sample.at < ticks * TICK_NANOS; next = next.older) {
             sample = next;
         }
-        long possible = (now - sample.at) / Math.max(cpus, processors) * processors;
+        return sample;
+    }
+
+    /** True if a CPU that wants to run has hardly been let to, in the last {@code ticks} as far as samples go back. */
+    boolean starved(long ticks) {
+        Sample sample = since(ticks);
+        if (sample == null) {
+            return false;
+        }
+        long possible = (clock.getAsLong() - sample.at) / Math.max(cpus, processors) * processors;
         for (int i = 0; i < cpus; i++) {
             long share = used.applyAsLong(i) - sample.had[i];
             if (sample.had[i] >= 0 && runnable.test(i) && share < possible / LEAST_PART) {

@@ -155,11 +155,21 @@ public abstract sealed class Machine implements Board, AutoCloseable permits Nat
     }
 
     /**
-     * True if {@code elapsed} ticks without progress exceed {@code limit}, a watchdog's, and the host is not to blame.
-     * After {@link #PATIENCE} times the limit it no longer matters who is.
+     * True if {@code elapsed} ticks without progress exceed {@code limit}, a watchdog's, and the host is not to blame:
+     * of a host that has much else to do, only what it gave counts. After {@link #PATIENCE} times the limit it no
+     * longer matters who is.
      */
     public final boolean stoodStill(long elapsed, long limit) {
-        return Watchdog.exceeded(elapsed, limit) && (elapsed > PATIENCE * limit || !starved(limit));
+        if (!Watchdog.exceeded(elapsed, limit)) {
+            return false;
+        }
+        boolean given = !starved(limit) && Watchdog.exceeded((long) (elapsed * given(elapsed)), limit);
+        return given || elapsed > PATIENCE * limit;
+    }
+
+    /** The part of the last {@code ticks} that the host gave to this machine, of what it could use. Any thread. */
+    double given(long ticks) {
+        return 1;
     }
 
     /** True if the host has hardly let a CPU run in the last {@code ticks}. Any thread. */

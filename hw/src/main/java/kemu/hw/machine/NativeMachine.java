@@ -52,6 +52,11 @@ public final class NativeMachine extends Machine {
     }
 
     @Override
+    double given(long ticks) {
+        return shares.given(ticks);
+    }
+
+    @Override
     public NativeCpu cpu(int id) {
         return cpus[id];
     }

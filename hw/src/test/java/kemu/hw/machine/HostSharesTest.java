@@ -1,5 +1,6 @@
 package kemu.hw.machine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,9 +54,26 @@ class HostSharesTest {
     }
 
     @Test
+    void shouldCountTheTimeThatTheHostGave() {
+        assertEquals(1, shares.given(LIMIT), "no sample yet");
+        pass(1500, 50, 50, 50, 50);
+        assertEquals(1, shares.given(LIMIT), 0.01, "all of the host");
+        pass(1500, 5, 5, 5, 5);
+        assertEquals(0.1, shares.given(LIMIT), 0.01, "a tenth of it");
+        assertEquals(0.55, shares.given(3000), 0.02, "first all, then a tenth");
+        Arrays.fill(runnable, false);
+        pass(1500, 0, 0, 0, 0);
+        assertEquals(1, shares.given(LIMIT), 0.02, "nobody wanted any");
+        runnable[0] = true;
+        pass(1500, 50, 0, 0, 0);
+        assertEquals(0.5, shares.given(LIMIT), 0.01, "half of the one processor that could be used");
+    }
+
+    @Test
     void shouldNotGuessWhereTheHostDoesNotTell() {
         Arrays.fill(used, -1);
         pass(1500, 0, 0, 0, 0);
         assertFalse(shares.starved(LIMIT));
+        assertEquals(1, shares.given(LIMIT));
     }
 }

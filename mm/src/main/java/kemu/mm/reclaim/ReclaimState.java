@@ -19,8 +19,10 @@ final class ReclaimState {
     static final Embedded RECENT_ROTATED = S.words("recent_rotated", 2);
     /** Pages to scan that did not make a batch yet, by LRU list. */
     static final Embedded SAVED_SCAN = S.words("nr_saved_scan", 4);
-    /** Pages scanned since the last one was freed; many mean that nothing can be reclaimed. */
+    /** Pages scanned since the last one was freed, by anyone; many mean that nothing can be reclaimed. */
     static final I64Field PAGES_SCANNED = S.i64("pages_scanned");
+    /** Pages freed since boot, as of the last scan. */
+    static final I64Field FREES_SEEN = S.i64("frees_seen");
     /** Where kswapd sleeps. */
     static final Embedded KSWAPD_WAIT = S.cacheLine().embed("kswapd_wait", WaitQueue.LAYOUT);
     /** One chooser of OOM victims at a time. */

@@ -146,7 +146,7 @@ final class ShrinkZone {
             return;
         }
         ScanControl.NR_SCANNED.set(cpu, control, ScanControl.NR_SCANNED.get(cpu, control) + taken);
-        ReclaimState.PAGES_SCANNED.add(cpu, state, taken);
+        scanned(cpu, taken);
         vmStat.add(cpu, kswapd ? VmStatItem.PGSCAN_KSWAPD : VmStatItem.PGSCAN_DIRECT, taken);
         long result = shrinkPages.shrink(cpu, control);
         int freed = (int) result;
@@ -160,6 +160,19 @@ final class ShrinkZone {
             ReclaimState.PAGES_SCANNED.writeOnce(cpu, state, 0);
         }
         ScanControl.NR_RECLAIMED.set(cpu, control, ScanControl.NR_RECLAIMED.get(cpu, control) + freed);
+    }
+
+    /**
+     * Counts what was scanned in vain so far: what anyone has freed since the last scan begins the count anew, as in
+     * free_pcppages_bulk (Linux 2.6.36), which here need not know of reclaim. Racy, as there.
+     */
+    private void scanned(Cpu cpu, int taken) {
+        long frees = vmStat.sum(cpu, VmStatItem.PGFREE);
+        if (ReclaimState.FREES_SEEN.readOnce(cpu, state) != frees) {
+            ReclaimState.FREES_SEEN.writeOnce(cpu, state, frees);
+            ReclaimState.PAGES_SCANNED.writeOnce(cpu, state, 0);
+        }
+        ReclaimState.PAGES_SCANNED.add(cpu, state, taken);
     }
 
     /**

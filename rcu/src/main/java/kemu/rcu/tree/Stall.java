@@ -3,7 +3,6 @@ package kemu.rcu.tree;
 import java.util.function.Consumer;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.machine.Area;
-import kemu.hw.machine.Machine;
 import kemu.hw.order.Order;
 import kemu.kernel.context.Task;
 import kemu.kernel.task.Comms;
@@ -42,7 +41,8 @@ final class Stall {
             return;
         }
         long limit = tree.options().stallJiffies();
-        if (tree.machine().starved(limit) && now - RcuState.GP_START.readOnce(cpu, state) < Machine.PATIENCE * limit) {
+        // The deadline is within the limit by a tick; later, nothing but the host is a reason to wait.
+        if (!tree.machine().stoodStill(now - RcuState.GP_START.readOnce(cpu, state) + 1, limit)) {
             // The host keeps a CPU waiting: as much time again.
             cpu.cmpxchg64(RcuState.JIFFIES_STALL.of(state), deadline, now + limit, Order.RELAXED);
             return;
