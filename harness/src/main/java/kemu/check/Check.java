@@ -175,7 +175,12 @@ public final class Check implements AutoCloseable {
     private Scheduler scheduler(String search, long seed) {
         return switch (search) {
             case "exhaustive" -> subject.model().coverable() ? new Dpor() : new Bounded(WEAK_DEVIATIONS);
-            case READS_FROM -> readsFrom = new ReadsFrom(machine, explorer.exploration());
+            case READS_FROM -> {
+                if (!subject.everyStore() || !readsFrom(subject.model())) {
+                    throw new IllegalArgumentException(READS_FROM + " of " + subject.options());
+                }
+                yield readsFrom = new ReadsFrom(machine, explorer.exploration());
+            }
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);

@@ -12,10 +12,9 @@ final class SearchOptions {
     @Option(
             names = "--search",
             paramLabel = "S",
-            description =
-                    "exhaustive, random, pct, pos (default: exhaustive where that can end, else random); on weak and alpha"
-                            + " reads-from, every execution up to which store each load reads from, which ends where an"
-                            + " exhaustive search is one within deviations; of litmus --engine kernel exhaustive or random")
+            description = "exhaustive, random, pct, pos (default: exhaustive where that can end, else random); on weak"
+                    + " and alpha reads-from: every execution up to which store each load reads from; of litmus"
+                    + " --engine kernel exhaustive or random")
     private String search;
 
     @Option(

@@ -33,7 +33,7 @@ public @interface KemuCheck {
     /** Memory models, as {@code kemu list models} names them. */
     String[] models() default {"sc"};
 
-    /** exhaustive, random, pct or pos. */
+    /** exhaustive, random, pct or pos; on weak and alpha reads-from, too, which proves what it covers. */
     String search() default "exhaustive";
 
     /** Spinlock algorithm. */

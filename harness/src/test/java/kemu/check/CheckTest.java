@@ -3,6 +3,7 @@ package kemu.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -49,11 +50,49 @@ class CheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"exhaustive, SC", "random, SC", "pct, SC", "pos, SC", "exhaustive, TSO", "random, WEAK", "random, ALPHA"
+    @CsvSource({
+        "rmap-hang-child, root-recheck, WEAK",
+        "rmap-hang-child, object-rcu, WEAK",
+        "rmap-hang-child, own-lock-first, ALPHA",
+        "slab-same-life, pin-verify, WEAK"
+    })
+    void shouldProveWhereLoadsAndStoresAreReordered(String scenario, String variant, MemoryModel model) {
+        try (Check check = new Check(Subject.of(scenario, variant, model).withEveryStore())) {
+            Result result = check.explore(Check.READS_FROM, 1, ENOUGH, () -> 1);
+            assertEquals(Result.Verdict.PASS, check.judge(result).verdict(), check.trouble());
+            assertTrue(result.exhaustive() && result.bounds().isEmpty());
+            assertTrue(result.executions() > 1, "nothing but the first execution");
+        }
+    }
+
+    @Test
+    void shouldProveNothingOfWhatItCannotFollow() {
+        try (Check check = new Check(
+                Subject.of("rmap-hang-child", "local-lock", MemoryModel.WEAK).withEveryStore())) {
+            Result result = check.explore(Check.READS_FROM, 1, 40, () -> 1);
+            assertEquals(Result.Verdict.UNKNOWN, result.verdict());
+        }
+        try (Check check = check("rmap-hang-child", "root-recheck", MemoryModel.WEAK)) {
+            assertThrows(IllegalArgumentException.class, () -> check.explore(Check.READS_FROM, 1, ENOUGH, () -> 1));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "exhaustive, SC",
+        "random, SC",
+        "pct, SC",
+        "pos, SC",
+        "exhaustive, TSO",
+        "random, WEAK",
+        "random, ALPHA",
+        "reads-from, WEAK",
+        "reads-from, ALPHA"
     })
     void shouldFindShrinkTellAndReplayTheHang(String search, MemoryModel model) throws ScheduleText.Malformed {
         Schedule stored;
-        try (Check check = check("rmap-hang-child", "root-reread", model)) {
+        Subject subject = Subject.of("rmap-hang-child", "root-reread", model);
+        try (Check check = new Check(search.equals(Check.READS_FROM) ? subject.withEveryStore() : subject)) {
             Result found = check.explore(search, 1, ENOUGH, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict());
             Result small = check.shrink(found);

@@ -127,6 +127,8 @@ class BadInputTest {
                 "check nonsense",
                 "check rmap-hang-child --model vax",
                 "check rmap-hang-child --search luck",
+                "check rmap-hang-child --model tso --search reads-from",
+                "check rmap-hang-child --model weak --search reads-from --preemptions 1",
                 "check rmap-hang-child --preemptions -1",
                 "check rmap-hang-child --search random --preemptions 2",
                 "run forkstorm --khugepaged 512",

@@ -33,7 +33,7 @@ public final class RunPage {
     private void write(Writer html) throws IOException {
         html.write(Html.page(title(), Ink.darkRules()));
         verdict(html);
-        Events.write(html, events);
+        EventTable.write(html, events);
         html.write("<h2>Latencies</h2>\n");
         new LatencyPictures(run, events).write(html);
         new OverTime(run, events).write(html);
@@ -56,10 +56,10 @@ public final class RunPage {
     private void verdict(Writer html) throws IOException {
         if (run.ended()) {
             html.write("<p><b class=\"" + escape(run.text("verdict")) + "\">" + escape(run.text("verdict")) + " "
-                    + escape(run.text("kind")) + "</b> after " + Events.duration(run.seconds()) + "</p>\n");
+                    + escape(run.text("kind")) + "</b> after " + EventTable.duration(run.seconds()) + "</p>\n");
         } else {
             html.write("<p><b class=\"UNKNOWN\">No verdict</b>: what was recorded in the first "
-                    + Events.duration(run.seconds()) + "</p>\n");
+                    + EventTable.duration(run.seconds()) + "</p>\n");
         }
         for (String problem : run.problems()) {
             html.write("<p><b>" + escape(problem) + "</b></p>\n");

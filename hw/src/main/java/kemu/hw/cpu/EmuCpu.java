@@ -74,10 +74,7 @@ public final class EmuCpu implements Cpu {
         path.steps();
     }
 
-    /**
-     * Gives the machine's scheduler a chance to run another CPU; returns when this one is picked again. True if the
-     * task was preempted meanwhile: then the caller still has to wait for its turn.
-     */
+    /** Lets the machine's scheduler run others; true if the task was preempted and has to wait for its turn. */
     private boolean pause() {
         if (!onFiber) {
             // Boot code, or the machine's own loop raising an interrupt: nothing to switch to.
@@ -486,9 +483,8 @@ public final class EmuCpu implements Cpu {
     @Override
     public void poll() {
         if (driver != null && onFiber && driver.pollsAreSteps()) {
-            long word = area + InterruptLine.OFFSET;
-            step(Pending.READ, word, InterruptLine.WIDTH, Order.RELAXED);
-            path.polled(word, InterruptLine.WIDTH);
+            step(Pending.READ, area + InterruptLine.OFFSET, InterruptLine.WIDTH, Order.RELAXED);
+            path.polled(area + InterruptLine.OFFSET, InterruptLine.WIDTH);
         }
         if (read32(area + InterruptLine.OFFSET) != 0) {
             board.serve(this);

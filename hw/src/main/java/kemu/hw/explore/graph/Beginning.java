@@ -6,11 +6,11 @@ import java.util.Arrays;
 final class Beginning {
     private static final int NONE = Graph.NONE;
 
-    private final Words words;
+    private final WordNumbers words;
     private final int cpus;
     private int[] map = new int[0];
 
-    Beginning(Words words, int cpus) {
+    Beginning(WordNumbers words, int cpus) {
         this.words = words;
         this.cpus = cpus;
     }

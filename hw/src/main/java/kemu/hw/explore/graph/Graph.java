@@ -10,7 +10,7 @@ import kemu.hw.cache.Granule;
 final class Graph {
     static final int NONE = -1;
 
-    final Words words;
+    final WordNumbers words;
     int size;
     Ev[] events;
     int[] word;
@@ -31,7 +31,7 @@ final class Graph {
 
     int[] count;
 
-    Graph(Words words, int cpus, int events) {
+    Graph(WordNumbers words, int cpus, int events) {
         this.words = words;
         int room = Math.max(events, 16);
         this.events = new Ev[room];

@@ -30,7 +30,7 @@ public final class ReadsFrom implements Scheduler {
     private final EventTape[] tapes;
     private final Deque<Choice> open = new ArrayDeque<>();
     private final Constraints constraints = new Constraints();
-    private Words words;
+    private WordNumbers words;
     private Branches branches;
     private Beginning beginning;
     private Plan plan;
@@ -74,7 +74,7 @@ public final class ReadsFrom implements Scheduler {
     @Override
     public boolean begin(long execution) {
         if (execution == 0) {
-            words = new Words(machine);
+            words = new WordNumbers(machine);
             trouble = null;
             restart();
         } else if (trouble == null) {

@@ -9,14 +9,14 @@ import org.agrona.collections.LongHashSet;
  * Numbers of the words that events are about. A granule of which events touch the whole at one time and a half at
  * another is one word: each of its stores makes another version of all of it.
  */
-final class Words {
+final class WordNumbers {
     private final EmuMachine machine;
     private final Long2LongHashMap numbers = new Long2LongHashMap(-1);
     private final Long2LongHashMap widths = new Long2LongHashMap(0);
     private final LongHashSet mixed = new LongHashSet();
     private boolean grown;
 
-    Words(EmuMachine machine) {
+    WordNumbers(EmuMachine machine) {
         this.machine = machine;
     }
 

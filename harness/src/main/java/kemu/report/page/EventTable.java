@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What went wrong when, as a section of a page: a few of them one by one, many by kind and folded up. */
-final class Events {
+final class EventTable {
     /** More than so many would push what else was measured off the first screen. */
     private static final int FEW = 12;
 
     private static final int MOST = 1000;
 
-    private Events() {}
+    private EventTable() {}
 
     /** Writes {@code events}, which are in order of time; nothing if there are none. */
     static void write(Writer html, List<Mishap> events) throws IOException {

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EventsTest {
+class EventTableTest {
     private static String written(List<Mishap> events) throws IOException {
         StringWriter html = new StringWriter();
-        Events.write(html, events);
+        EventTable.write(html, events);
         return html.toString();
     }
 
