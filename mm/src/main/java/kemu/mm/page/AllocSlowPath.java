@@ -23,6 +23,12 @@ final class AllocSlowPath {
      * whose pages others took do not count: they get on.
      */
     private static final int MAX_IDLE_ROUNDS = 1000;
+    /**
+     * Rounds in a row in which nothing could be reclaimed before somebody is killed: who uses all of memory at that
+     * moment, or is about to exit, is given time. As since Linux 4.7, MAX_RECLAIM_RETRIES; 2.6.36 waited for a tenth of
+     * a second at each priority instead.
+     */
+    private static final int MAX_RECLAIM_RETRIES = 16;
     /** Rounds in a row whose reclaim got pages that others took, after which the task waits a little. */
     private static final int ROUNDS_BEFORE_WAIT = 4;
 
@@ -84,6 +90,7 @@ final class AllocSlowPath {
 
     private long reclaimAndAlloc(Cpu cpu, int gfp, int order) {
         int idle = 0;
+        int vain = 0;
         for (int round = 1; idle < MAX_IDLE_ROUNDS; round++) {
             long progress = directReclaim(cpu, gfp, order);
             idle += progress <= 1 ? 1 : 0;
@@ -100,13 +107,14 @@ final class AllocSlowPath {
             if (dying || order > COSTLY_ORDER || (gfp & Gfp.NORETRY) != 0) {
                 return Cpu.NULL;
             }
+            vain = progress == 0 ? vain + 1 : 0;
             if (progress == 0) {
                 drainAll(cpu);
                 page = pages.takeAbove(cpu, order, marks.high(), 0);
                 if (page != Cpu.NULL) {
                     return page;
                 }
-                if (!reclaimer.outOfMemory(cpu)) {
+                if (vain % MAX_RECLAIM_RETRIES == 0 && !reclaimer.outOfMemory(cpu)) {
                     return Cpu.NULL;
                 }
                 Sched.of(machine).sleep(cpu, 1);

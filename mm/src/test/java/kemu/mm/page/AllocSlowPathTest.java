@@ -21,6 +21,7 @@ class AllocSlowPathTest {
     private static final class PileReclaimer implements Reclaimer {
         private final Kernel kernel;
         private final Deque<Long> pile = new ArrayDeque<>();
+        private int vain;
         private int wakeUps;
         private int reclaims;
         private int kills;
@@ -143,6 +144,7 @@ class AllocSlowPathTest {
 
             @Override
             public long directReclaim(Cpu reclaiming, int gfp, int order) {
+                reclaimer.vain++;
                 return 0;
             }
 
@@ -154,6 +156,7 @@ class AllocSlowPathTest {
         });
         assertNotEquals(0, kernel.pages().allocPages(cpu, Gfp.KERNEL, 0));
         assertEquals(2, reclaimer.kills);
+        assertEquals(17, reclaimer.vain, "16 times in vain, and once after the kill");
         assertFalse(pile.isEmpty());
     }
 
