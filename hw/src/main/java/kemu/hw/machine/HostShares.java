@@ -86,20 +86,21 @@ final class HostShares {
         last.older = null;
     }
 
-    /** How much of the time since {@code last} a host that does nothing else would have taken for the same. */
+    /**
+     * How much of the time since {@code last} the host gave: a CPU that wants to run now counts as if it had wanted to
+     * all the time, one that waits for work as if it had had all that it wanted.
+     */
     private long givenSince(Sample last, long now, long[] had) {
         long passed = now - last.at;
         long all = 0;
-        int wanting = 0;
+        long wanted = 0;
         for (int i = 0; i < cpus; i++) {
-            long share = had[i] - last.had[i];
-            if (last.had[i] >= 0 && (share > 0 || runnable.test(i))) {
-                all += share;
-                wanting++;
-            }
+            long share = last.had[i] >= 0 ? had[i] - last.had[i] : 0;
+            all += share;
+            wanted += last.had[i] >= 0 && runnable.test(i) ? passed : share;
         }
-        // A CPU that began to wait for work, or for the host, in between: what it had is all it wanted, or less.
-        return wanting == 0 ? passed : Math.min(passed, all / Math.min(wanting, processors));
+        wanted = Math.min(wanted, passed * processors);
+        return all >= wanted ? passed : (long) ((double) passed * all / wanted);
     }
 
     /**

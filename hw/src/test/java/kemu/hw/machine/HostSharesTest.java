@@ -64,6 +64,8 @@ class HostSharesTest {
         Arrays.fill(runnable, false);
         pass(1500, 0, 0, 0, 0);
         assertEquals(1, shares.given(LIMIT), 0.02, "nobody wanted any");
+        pass(1500, 1, 1, 1, 1);
+        assertEquals(1, shares.given(LIMIT), 0.02, "ticks are served, nobody wants more: a hang is one at once");
         runnable[0] = true;
         pass(1500, 50, 0, 0, 0);
         assertEquals(0.5, shares.given(LIMIT), 0.01, "half of the one processor that could be used");
