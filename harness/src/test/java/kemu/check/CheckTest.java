@@ -72,6 +72,12 @@ class CheckTest {
             Result result = check.explore(Check.READS_FROM, 1, 40, () -> 1);
             assertEquals(Result.Verdict.UNKNOWN, result.verdict());
         }
+        try (Check check =
+                new Check(Subject.of("vma-threads", "spf", MemoryModel.WEAK).withEveryStore())) {
+            Result result = check.explore(Check.READS_FROM, 1, ENOUGH, () -> 1);
+            assertEquals(Result.Verdict.UNKNOWN, result.verdict());
+            assertNotNull(check.trouble());
+        }
         try (Check check = check("rmap-hang-child", "root-recheck", MemoryModel.WEAK)) {
             assertThrows(IllegalArgumentException.class, () -> check.explore(Check.READS_FROM, 1, ENOUGH, () -> 1));
         }

@@ -62,19 +62,13 @@ final class OomKiller {
     }
 
     /**
-     * out_of_memory: has the biggest process killed, unless one is dying or exiting already or there is memory again.
+     * out_of_memory: has the biggest process killed unless one is dying or exiting already.
      *
      * @return true: memory is to be expected, so wait and try again
      * @throws KernelBug if there is nobody to kill
      */
     boolean outOfMemory(Cpu cpu) {
         SpinLock.lock(cpu, ReclaimState.OOM_LOCK.of(state));
-        if (pages.watermarkOk(cpu, 0, pages.highWatermark())) {
-            // Whoever exited meanwhile has given back enough (__alloc_pages_may_oom looks once more under its lock,
-            // too).
-            SpinLock.unlock(cpu, ReclaimState.OOM_LOCK.of(state));
-            return true;
-        }
         int dying = 0;
         long victim = Cpu.NULL;
         long most = 0;

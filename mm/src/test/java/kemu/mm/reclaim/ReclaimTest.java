@@ -9,7 +9,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.KernelBug;
-import kemu.kernel.task.Entry;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
@@ -200,23 +199,6 @@ class ReclaimTest {
             lab.run(big, big, big, big);
             assertEquals(4, killed.get());
             assertEquals(4, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL));
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"native", "emu"})
-    void shouldKillNobodyWhenThereIsMemoryAgain(String kind) {
-        try (ReclaimLab lab = new ReclaimLab(kind, 768L * PAGE, 1, 5, 64)) {
-            lab.run(cpu -> {
-                cycle(lab, cpu, 1, 16, 1);
-                Entry.enter(cpu);
-                // Asked for by one who found none, and came late.
-                assertTrue(lab.kernel.vmscan().outOfMemory(cpu));
-                Entry.exit(cpu);
-                cycle(lab, cpu, 1, 16, 1);
-            });
-            assertEquals(0, lab.stat(lab.machine.bootCpu(), VmStatItem.OOM_KILL), lab.oomLines.toString());
-            assertTrue(lab.oomLines.isEmpty(), lab.oomLines.toString());
         }
     }
 

@@ -18,7 +18,8 @@ import kemu.hw.machine.EmuMachine;
  * reorders nothing, the first CPU that can go on first; what it might have done else is left open ({@link Branches}).
  *
  * <p>It gives up, so that nothing is proved, at what it does not know: tasks of one CPU that preempt each other, an
- * interrupt that ends a wait, a loop that names no word it waits for, and a machine that cannot follow a graph.
+ * interrupt that ends a wait, a loop that names no word it waits for, tasks that draw what they do, and a machine that
+ * cannot follow a graph.
  */
 public final class ReadsFrom implements Scheduler {
     private static final int NONE = Graph.NONE;
@@ -168,6 +169,9 @@ public final class ReadsFrom implements Scheduler {
         }
         if (exploration.loose() && trouble == null) {
             trouble = "an interrupt ends a wait, or tasks of one CPU preempt each other";
+        }
+        if (machine.lotDrawn() && trouble == null) {
+            trouble = "its tasks draw what they do";
         }
         ended = !leading || plan.next(lanes) == Plan.OVER;
     }
