@@ -39,7 +39,7 @@ public final class Check implements AutoCloseable {
     /** Bound of an exhaustive search on models that reorder stores, unless another is given. */
     public static final int WEAK_DEVIATIONS = 2;
 
-    /** The search by who reads from whom. Its subjects have {@link Subject#everyStore}. */
+    /** The search by who reads from whom. */
     public static final String READS_FROM = "reads-from";
 
     private static final int SHRINK_TRIES = 5_000;
@@ -87,7 +87,9 @@ public final class Check implements AutoCloseable {
                 subject.spinLock(),
                 TASKS,
                 subject.model()));
-        machine.everyStore(subject.everyStore());
+        if (subject.everyStore()) {
+            machine.seeEveryStore();
+        }
         try {
             kernel = new Kernel(machine, config(scenario).withBackground(false));
             weaken();
@@ -165,6 +167,11 @@ public final class Check implements AutoCloseable {
     /** Names of the searches. */
     public static List<String> searches() {
         return List.of("exhaustive", READS_FROM, "random", "pct", "pos");
+    }
+
+    /** True if the subjects of {@code search} have {@link Subject#everyStore}. */
+    public static boolean seesEveryStore(String search) {
+        return search.equals(READS_FROM);
     }
 
     /** True if {@link ReadsFrom} knows the executions of {@code model}: its axioms are those of these two. */

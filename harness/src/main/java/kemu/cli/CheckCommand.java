@@ -231,7 +231,7 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
                         model,
                         weaken.barriers(),
                         slabReuse.given(),
-                        search.equals(Check.READS_FROM)));
+                        Check.seesEveryStore(search)));
             }
         }
         ShardOption.Part part = shard.part(subjects.size());

@@ -49,7 +49,7 @@ final class KemuCheckExtension implements TestTemplateInvocationContextProvider 
                     model(model),
                     List.of(),
                     "",
-                    asked.search().equals(Check.READS_FROM));
+                    Check.seesEveryStore(asked.search()));
             Path kept = Path.of(asked.schedules(), name + "-" + model + ".kemu");
             return new Invocation(new CheckRun(subject, asked, kept));
         });

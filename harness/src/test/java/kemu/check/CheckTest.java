@@ -98,7 +98,7 @@ class CheckTest {
     void shouldFindShrinkTellAndReplayTheHang(String search, MemoryModel model) throws ScheduleText.Malformed {
         Schedule stored;
         Subject subject = Subject.of("rmap-hang-child", "root-reread", model);
-        try (Check check = new Check(search.equals(Check.READS_FROM) ? subject.withEveryStore() : subject)) {
+        try (Check check = new Check(Check.seesEveryStore(search) ? subject.withEveryStore() : subject)) {
             Result found = check.explore(search, 1, ENOUGH, () -> 1);
             assertEquals(Result.Verdict.FAIL, found.verdict());
             Result small = check.shrink(found);

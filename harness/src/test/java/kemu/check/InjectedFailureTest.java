@@ -123,7 +123,7 @@ class InjectedFailureTest {
         for (String search : Check.searches()) {
             Allocates scenario = new Allocates(1, true);
             Subject subject = subject(MemoryModel.WEAK);
-            boolean every = search.equals(Check.READS_FROM);
+            boolean every = Check.seesEveryStore(search);
             try (Check check = new Check(every ? subject.withEveryStore() : subject, scenario)) {
                 check.explore(search, 1, 5_000, () -> 1);
                 assertEquals(OBJECTS + 1, scenario.failed.size(), search + ": " + scenario.failed);

@@ -14,7 +14,7 @@ import kemu.hw.explore.Schedule;
  * @param weakened names of barriers that do nothing here
  * @param slabReuse when freed objects are handed out again; empty for what the variant says
  * @param everyStore where the model reorders stores, each of them may be seen, and each old value: see
- *     {@link kemu.hw.machine.EmuMachine#everyStore}
+ *     {@link kemu.hw.machine.EmuMachine#seeEveryStore}
  */
 public record Subject(
         String scenario,

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Words that other CPUs have changed and of which this CPU may still see the old value: an invalidation that it has not
  * processed, or, what is the same to a reader, a load executed early. The oldest value of a word stays until it is
- * delivered, so a CPU never goes back in time on one word. Where executions are explored all old values of a word are
- * kept, in the order in which it had them: once one is delivered the next takes its place.
+ * delivered, so a CPU never goes back in time on one word. After {@link #keepAll} all old values of a word are kept, in
+ * the order in which it had them: once one is delivered the next takes its place.
  */
 final class InvalidateQueue {
     private long[] granules;

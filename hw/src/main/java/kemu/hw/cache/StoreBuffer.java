@@ -10,7 +10,9 @@ package kemu.hw.cache;
  */
 final class StoreBuffer {
     private final boolean reorders;
-    private final boolean coalesces;
+    /** True if a store may be merged into an older one of its word. */
+    private boolean coalesces;
+
     private final long[] granules;
     private final long[] masks;
     private final long[] values;
@@ -22,9 +24,6 @@ final class StoreBuffer {
     private final long[] numbers;
     private int size;
     private int epoch;
-    /** True if a store may be merged into an older one of its word. */
-    private boolean merges = true;
-
     private long guard;
     private long lastRelease;
     /** Stores taken since the machine was built. */
@@ -84,7 +83,7 @@ final class StoreBuffer {
     /** Takes a store; the buffer must not be full. */
     void push(long granule, long mask, long value, boolean release) {
         taken++;
-        if (coalesces && !release && merges && coalesce(granule, mask, value)) {
+        if (coalesces && !release && coalesce(granule, mask, value)) {
             return;
         }
         granules[size] = granule;
@@ -101,7 +100,7 @@ final class StoreBuffer {
 
     /** From now on stores to one word are not merged, so that each may be seen. */
     void keepAll() {
-        merges = false;
+        coalesces = false;
     }
 
     /** Merges a store into the youngest entry of its words, if no barrier is between them. */
@@ -111,7 +110,7 @@ final class StoreBuffer {
         }
         for (int i = size - 1; i >= 0; i--) {
             if (granules[i] == granule && (masks[i] & mask) != 0) {
-                boolean apart = epochs[i] != epoch || guards[i] != guard || releases[i];
+                boolean apart = epochs[i] != epoch || releases[i];
                 if (apart || (masks[i] & mask) != mask) {
                     return false;
                 }

@@ -142,13 +142,13 @@ public final class EmuMachine extends Machine {
     }
 
     /**
-     * Whether each store may be seen, and each old value of a word, where the memory model lets stores wait and loads
-     * be old ({@link CpuBuffers#keepAll}): what a search of all executions needs. Otherwise a store may be merged into
-     * one of its word that still waits, and of the old values of a word only the oldest is kept. Set before anything
-     * runs.
+     * From now on each store may be seen, and each old value of a word, where the memory model lets stores wait and
+     * loads be old ({@link CpuBuffers#keepAll}): what a search of all executions needs. On other machines a store may
+     * be merged into one of its word that still waits, and of the old values of a word only the oldest is kept. Before
+     * anything runs.
      */
-    public void everyStore(boolean seen) {
-        for (int i = 0; i < cpus.length && seen; i++) {
+    public void seeEveryStore() {
+        for (int i = 0; i < cpus.length; i++) {
             if (buffers[i] != null) {
                 buffers[i].keepAll(OLD_VALUES);
             }

@@ -76,7 +76,7 @@ final class WeakProgram implements AutoCloseable {
             int own = i;
             Sched.of(machine).spawn(boot, cpu -> run(cpu, own), i % cpus, "t" + i, 0);
         }
-        machine.everyStore(true);
+        machine.seeEveryStore();
         exploration = new Exploration(machine, 10_000);
     }
 
