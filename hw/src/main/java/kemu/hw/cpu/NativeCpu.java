@@ -21,6 +21,10 @@ public final class NativeCpu implements Cpu {
     private static final int IDLE_SPINS_CROWDED = 16;
 
     private static final long IDLE_PARK_NANOS = 100_000_000L;
+    /** Times that a wait yields before it sleeps, less than a millisecond on a processor of its own. */
+    private static final int YIELDS = 64;
+
+    private static final long LONG_WAIT_PARK_NANOS = 50_000L;
     private static final boolean RMW_IS_FENCE = isX86(System.getProperty("os.arch", ""));
 
     private final int id;
@@ -36,6 +40,9 @@ public final class NativeCpu implements Cpu {
     private volatile Thread thread;
     private volatile boolean idle;
     private final int spinMask;
+    /** Rounds of a wait until it sleeps. */
+    private final int patience;
+
     private final int idleSpins;
     private int spins;
     private long waitingSince;
@@ -48,6 +55,7 @@ public final class NativeCpu implements Cpu {
         this.area = area;
         boolean crowded = cpus > Runtime.getRuntime().availableProcessors();
         this.spinMask = (crowded ? SPINS_CROWDED : SPINS_ALONE) - 1;
+        this.patience = YIELDS * (spinMask + 1);
         this.idleSpins = crowded ? IDLE_SPINS_CROWDED : IDLE_SPINS_ALONE;
     }
 
@@ -360,12 +368,25 @@ public final class NativeCpu implements Cpu {
         }
     }
 
+    /**
+     * Round {@code turn} of a wait. After many it sleeps rather than yields: the one waited for may be on the same
+     * processor, where a host may let who has yielded often come after all that the other uses (Linux 6.18).
+     */
+    private void pause(int turn) {
+        if (turn > patience && (turn & spinMask) == 0) {
+            poll();
+            LockSupport.parkNanos(this, LONG_WAIT_PARK_NANOS);
+        } else {
+            relax();
+        }
+    }
+
     @Override
     public int condLoadEq32(long address, int mask, int value, int order) {
         int seen = loadAcquire32(address, order);
         // Ends when the word changes; the watchdog reports a CPU that waits too long.
-        while ((seen & mask) != value) {
-            relax();
+        for (int turn = 0; (seen & mask) != value; turn++) {
+            pause(turn);
             seen = loadAcquire32(address, order);
         }
         return seen;
@@ -375,8 +396,8 @@ public final class NativeCpu implements Cpu {
     public int condLoadNe32(long address, int mask, int value, int order) {
         int seen = loadAcquire32(address, order);
         // Ends when the word changes; the watchdog reports a CPU that waits too long.
-        while ((seen & mask) == value) {
-            relax();
+        for (int turn = 0; (seen & mask) == value; turn++) {
+            pause(turn);
             seen = loadAcquire32(address, order);
         }
         return seen;
@@ -386,8 +407,8 @@ public final class NativeCpu implements Cpu {
     public long condLoadEq64(long address, long mask, long value, int order) {
         long seen = loadAcquire64(address, order);
         // Ends when the word changes; the watchdog reports a CPU that waits too long.
-        while ((seen & mask) != value) {
-            relax();
+        for (int turn = 0; (seen & mask) != value; turn++) {
+            pause(turn);
             seen = loadAcquire64(address, order);
         }
         return seen;
@@ -397,8 +418,8 @@ public final class NativeCpu implements Cpu {
     public long condLoadNe64(long address, long mask, long value, int order) {
         long seen = loadAcquire64(address, order);
         // Ends when the word changes; the watchdog reports a CPU that waits too long.
-        while ((seen & mask) == value) {
-            relax();
+        for (int turn = 0; (seen & mask) == value; turn++) {
+            pause(turn);
             seen = loadAcquire64(address, order);
         }
         return seen;
