@@ -124,6 +124,20 @@ final class LauncherTest {
         assertTrue(r.out.endsWith("arg=list\n"), r.out);
     }
 
+    /** Its classes count as loaded, of both Cpus: what runs on a native one would be a third slower. */
+    @Test
+    void shouldLeaveTheCacheOfClassesOutWhereTheMachineIsNative() throws Exception {
+        shouldBuildOnceThenStartAndPassTheExitCode();
+        Files.writeString(kemu.resolveSibling("harness/target/kemu.aot"), "x");
+        Map<String, String> env = Map.of("PATH", tmp + "/bin", "JAVA_HOME", tmp + "/jdks/new");
+        for (String verb : List.of("check", "replay", "litmus", "list")) {
+            assertTrue(run(env, verb, "x").out.contains("arg=-XX:AOTCache="), verb);
+        }
+        for (String verb : List.of("run", "bench")) {
+            assertFalse(run(env, verb, "x").out.contains("AOTCache"), verb);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "-XX:+UseParallelGC, -XX:+UseSerialGC",
