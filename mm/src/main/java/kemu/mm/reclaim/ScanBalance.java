@@ -40,10 +40,12 @@ final class ScanBalance {
     /** Sets what this pass is to scan of every list; small shares are saved up until they make a batch. */
     void setScanCounts(Cpu cpu, @Ref(ScanControl.class) long control) {
         int priority = ScanControl.PRIORITY.get(cpu, control);
-        int anonPercent = anonPercent(cpu);
+        boolean noSwap = swap.freeEntries(cpu) == 0;
+        int anonPercent = noSwap ? 0 : anonPercent(cpu);
         for (int list = Lru.INACTIVE_ANON; list <= Lru.ACTIVE_FILE; list++) {
             long scan = lru.size(cpu, list);
-            if (priority != 0 || anonPercent == 0) {
+            // The last pass takes everything, whatever the shares: one of them may have come to nothing.
+            if (priority != 0 || noSwap) {
                 int percent = list <= Lru.ACTIVE_ANON ? anonPercent : PERCENT - anonPercent;
                 scan = (scan >> priority) * percent / PERCENT;
             }
@@ -59,9 +61,6 @@ final class ScanBalance {
 
     /** get_scan_ratio: share of anonymous pages, in percent. */
     private int anonPercent(Cpu cpu) {
-        if (swap.freeEntries(cpu) == 0) {
-            return 0;
-        }
         long anon = lru.size(cpu, Lru.INACTIVE_ANON) + lru.size(cpu, Lru.ACTIVE_ANON);
         long file = lru.size(cpu, Lru.INACTIVE_FILE) + lru.size(cpu, Lru.ACTIVE_FILE);
         if (file + pages.freePageCount(cpu) <= pages.highWatermark()) {
