@@ -109,9 +109,13 @@ public final class CpuBuffers {
         // Ends: every round removes an entry.
         for (int i = queue.find(granule, mask); i >= 0; i = queue.find(granule, mask)) {
             if ((queue.mask(i) & mask) != mask) {
-                queue.deliver(granule, mask);
+                if (everyStore) {
+                    queue.remove(i);
+                } else {
+                    queue.deliver(granule, mask);
+                }
             } else if (dependencies && queue.arrivedBefore(i, source)) {
-                queue.remove(i);
+                queue.remove(i, mask);
             } else {
                 loadedOld = true;
                 return word & ~mask | queue.value(i) & mask;
@@ -423,6 +427,11 @@ public final class CpuBuffers {
         queue.remove(k);
     }
 
+    /** The same, for a load that waits to be of {@code width} bytes at {@code address}. */
+    public void deliver(int k, long address, int width) {
+        queue.remove(k, Granule.mask(address, width));
+    }
+
     /** Changes of memory by other CPUs so far, in the count of {@link #arrival}. */
     public long arrivals() {
         return queue.now();
@@ -445,12 +454,12 @@ public final class CpuBuffers {
 
     /**
      * From now on every store may be seen, and every old value of a word: no store is merged into another, and up to
-     * {@code entries} old values are kept. An acquire holds back what is stored after it until the releases before it
+     * {@code entries} stores wait and old values are kept. An acquire holds back what is stored after it until the releases before it
      * are visible, no longer until all stores before it are. The buffers are empty.
      */
     public void keepAll(int entries) {
         everyStore = true;
-        stores.keepAll();
+        stores.keepAll(entries);
         queue.keepAll(entries);
     }
 

@@ -58,11 +58,13 @@ final class InvalidateQueue {
                 if (granules[i] != granule || (masks[i] & mask) == 0) {
                     continue;
                 }
-                if ((masks[i] & mask) != mask) {
-                    remove(i);
-                } else if (!all) {
+                if (all) {
+                    break;
+                }
+                if ((masks[i] & mask) == mask) {
                     return;
                 }
+                remove(i);
             }
         }
         if (size == capacity) {
@@ -119,9 +121,19 @@ final class InvalidateQueue {
         if (mayHold(granule)) {
             for (int i = size - 1; i >= 0; i--) {
                 if (granules[i] == granule && (masks[i] & mask) != 0) {
-                    remove(i);
+                    remove(i, mask);
                 }
             }
+        }
+    }
+
+    /** Delivers what entry {@code i} has of the words {@code mask}: all of it, unless every old value is kept. */
+    void remove(int i, long mask) {
+        if (all && (masks[i] & ~mask) != 0) {
+            masks[i] &= ~mask;
+            values[i] &= ~mask;
+        } else {
+            remove(i);
         }
     }
 

@@ -1,5 +1,7 @@
 package kemu.hw.cache;
 
+import java.util.Arrays;
+
 /**
  * Stores of one CPU that the others do not see yet, oldest first. An entry covers 32 or 64 bits of an aligned 64-bit
  * granule; its mask says which. Loads of the same CPU see the entries ({@link #overlay}).
@@ -13,15 +15,18 @@ final class StoreBuffer {
     /** True if a store may be merged into an older one of its word. */
     private boolean coalesces;
 
-    private final long[] granules;
-    private final long[] masks;
-    private final long[] values;
-    private final int[] epochs;
+    private long[] granules;
+    private long[] masks;
+    private long[] values;
+    private int[] epochs;
     /** Per entry, the number of the last release before the last acquire before it: an older entry than this one. */
-    private final long[] guards;
+    private long[] guards;
 
-    private final boolean[] releases;
-    private final long[] numbers;
+    private boolean[] releases;
+    private long[] numbers;
+    /** Stores that may wait. */
+    private int capacity;
+
     private int size;
     private int epoch;
     private long guard;
@@ -43,6 +48,7 @@ final class StoreBuffer {
         guards = new long[entries];
         releases = new boolean[entries];
         numbers = new long[entries];
+        capacity = entries;
     }
 
     int size() {
@@ -50,7 +56,7 @@ final class StoreBuffer {
     }
 
     boolean isFull() {
-        return size == granules.length;
+        return size == capacity;
     }
 
     /** True if {@code granule} may have an entry. */
@@ -86,6 +92,9 @@ final class StoreBuffer {
         if (coalesces && !release && coalesce(granule, mask, value)) {
             return;
         }
+        if (size == granules.length) {
+            grow();
+        }
         granules[size] = granule;
         masks[size] = mask;
         values[size] = value;
@@ -98,9 +107,20 @@ final class StoreBuffer {
         filter |= Granule.bit(granule);
     }
 
-    /** From now on stores to one word are not merged, so that each may be seen. */
-    void keepAll() {
+    private void grow() {
+        granules = Arrays.copyOf(granules, 2 * size);
+        masks = Arrays.copyOf(masks, 2 * size);
+        values = Arrays.copyOf(values, 2 * size);
+        epochs = Arrays.copyOf(epochs, 2 * size);
+        guards = Arrays.copyOf(guards, 2 * size);
+        releases = Arrays.copyOf(releases, 2 * size);
+        numbers = Arrays.copyOf(numbers, 2 * size);
+    }
+
+    /** From now on stores to one word are not merged, so that each may be seen, and {@code entries} of them may wait. */
+    void keepAll(int entries) {
         coalesces = false;
+        capacity = entries;
     }
 
     /** Merges a store into the youngest entry of its words, if no barrier is between them. */

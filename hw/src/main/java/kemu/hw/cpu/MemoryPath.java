@@ -85,6 +85,11 @@ public final class MemoryPath {
         buffers.deliver(k);
     }
 
+    /** The same, for a load that waits to be of {@code width} bytes at {@code address}. */
+    public void deliver(int k, long address, int width) {
+        buffers.deliver(k, address, width);
+    }
+
     /** True if all stores of this CPU are visible to the others. */
     public boolean buffersEmpty() {
         return buffers == null || buffers.isEmpty();

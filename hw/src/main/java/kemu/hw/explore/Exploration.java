@@ -295,7 +295,8 @@ public final class Exploration extends StepDriver {
             System.arraycopy(queue, 1, queue, 0, Math.max(0, queue.length - 1));
             pushes[cpu.id()]--;
         } else {
-            cpu.path().deliver(cpu.pending().stale());
+            Pending load = cpu.pending();
+            cpu.path().deliver(load.stale(), load.address(), load.width());
         }
         trail.add(lane, 1);
     }

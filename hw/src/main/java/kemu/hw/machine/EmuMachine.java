@@ -31,8 +31,8 @@ public final class EmuMachine extends Machine {
     /** Marked accesses of all CPUs between two ticks, on average: see {@link #stepsToTick}. */
     public static final int STEPS_PER_TICK = 20_000;
 
-    /** Old values that a CPU keeps at most where it keeps all. */
-    private static final int OLD_VALUES = 4096;
+    /** Stores that wait on a CPU and old values that it keeps, at most, where it keeps all. */
+    private static final int KEPT = 4096;
 
     private static final int MAX_SLICE = 64;
     private static final int SOON = 256;
@@ -150,7 +150,7 @@ public final class EmuMachine extends Machine {
     public void seeEveryStore() {
         for (int i = 0; i < cpus.length; i++) {
             if (buffers[i] != null) {
-                buffers[i].keepAll(OLD_VALUES);
+                buffers[i].keepAll(KEPT);
             }
         }
     }

@@ -44,7 +44,9 @@ final class Beginning {
 
     private boolean isLast(Choice choice) {
         Graph parent = choice.parent();
-        for (int id = parent.after(choice.placed(), choice.event()); id != NONE; id = parent.next[id]) {
+        int word = parent.word[choice.revisited()];
+        int placed = word == parent.word[choice.event()] ? choice.placed() : choice.other();
+        for (int id = parent.after(placed, word); id != NONE; id = parent.next(id, word)) {
             if (id < choice.event() && kept(choice, id, parent.events[id])) {
                 return false;
             }
@@ -83,9 +85,9 @@ final class Beginning {
     private void order(Graph parent, Graph graph) {
         for (int word = 0; word < parent.first.length; word++) {
             int before = NONE;
-            for (int id = parent.first[word]; id != NONE; id = parent.next[id]) {
+            for (int id = parent.first[word]; id != NONE; id = parent.next(id, word)) {
                 if (map[id] != NONE) {
-                    graph.place(map[id], before);
+                    graph.place(map[id], before, word);
                     before = map[id];
                 }
             }
@@ -102,7 +104,10 @@ final class Beginning {
         int id = graph.add(event);
         graph.fresh = graph.size;
         if (event.kind() == Ev.STORE || event.kind() == Ev.PART) {
-            graph.place(id, mapped(choice.placed()));
+            graph.place(id, mapped(choice.placed()), graph.word[id]);
+            if (graph.other[id] != NONE) {
+                graph.place(id, mapped(choice.other()), graph.other[id]);
+            }
             return id;
         }
         graph.from[id] = mapped(choice.store());
@@ -111,7 +116,7 @@ final class Beginning {
             return NONE;
         }
         int part = graph.add(event.part(value));
-        graph.place(part, graph.from[id]);
+        graph.place(part, graph.from[id], graph.word[id]);
         graph.fresh = part;
         return part;
     }
@@ -123,7 +128,7 @@ final class Beginning {
         graph.fresh = graph.size;
         if (event.kind() == Ev.ATOMIC && event.stores(graph.value(store, event))) {
             int part = graph.add(event.part(graph.value(store, event)));
-            graph.place(part, store);
+            graph.place(part, store, graph.word[part]);
             graph.fresh = part;
         }
     }

@@ -13,11 +13,14 @@ import java.util.Deque;
  */
 final class Branches {
     private static final int NONE = Graph.NONE;
+    /** Places in the order of a second word where there is none. */
+    private static final int[] NO_OTHER = {NONE};
 
     private final Constraints constraints;
     private final Deque<Choice> open;
     private final int cpus;
     private Graph graph;
+    private String why;
     private int chunk;
     /** Per node, the nodes before it; and before it but for what was chosen for it. */
     private long[] before = new long[0];
@@ -46,6 +49,7 @@ final class Branches {
     boolean add(Graph of, int[] happened) {
         graph = of;
         if (!constraints.fill(of) || !sort()) {
+            why = "an execution has a graph that none can have";
             return false;
         }
         look(happened);
@@ -53,6 +57,7 @@ final class Branches {
             Ev event = of.events[id];
             if (event.reads()) {
                 if (isHalved(id, event)) {
+                    why = "a load of a whole word may see its CPU's own store in one half only: " + event;
                     return false;
                 }
                 loadsFrom(id, event);
@@ -68,11 +73,16 @@ final class Branches {
         return true;
     }
 
+    /** Why it could not say what is open. */
+    String why() {
+        return why;
+    }
+
     /** The wait {@code waiting} has not ended; stores that are no longer the last might have ended it. */
     void waits(Ev waiting) {
         int word = graph.words.of(waiting);
         for (int store = graph.last(word); store != NONE; ) {
-            store = graph.previous[store];
+            store = graph.previous(store, word);
             if (waiting.fits(graph.value(store, waiting))) {
                 open.push(Choice.end(graph, waiting, store));
             }
@@ -159,29 +169,30 @@ final class Branches {
         }
     }
 
-    /** The store after {@code store} in the word of {@code id}, among those added before {@code id}. */
-    private int afterThen(int store, int id) {
-        int after = graph.after(store, id);
+    /** The store after {@code store} in the order of {@code word}, among those added before {@code id}. */
+    private int afterThen(int store, int word, int id) {
+        int after = graph.after(store, word);
         while (after != NONE && after >= id) {
-            after = graph.next[after];
+            after = graph.next(after, word);
         }
         return after;
     }
 
-    private int beforeThen(int store, int id) {
-        int previous = graph.previous[store];
+    private int beforeThen(int store, int word, int id) {
+        int previous = graph.previous(store, word);
         while (previous != NONE && previous >= id) {
-            previous = graph.previous[previous];
+            previous = graph.previous(previous, word);
         }
         return previous;
     }
 
     /** True if the CPU may see its own store in one half of what it loads, and another one's in the other half. */
     private boolean isHalved(int id, Ev event) {
-        if (event.width() < Long.BYTES || !graph.words.isMixed(event)) {
+        if (event.width() < Long.BYTES || !graph.words.isOne(event)) {
             return false;
         }
-        for (int store = graph.first[graph.word[id]]; store != NONE; store = graph.next[store]) {
+        int word = graph.word[id];
+        for (int store = graph.first[word]; store != NONE; store = graph.next(store, word)) {
             Ev write = graph.events[store];
             if (write.cpu() == event.cpu() && write.at() < event.at() && write.width() < event.width()) {
                 return true;
@@ -192,12 +203,13 @@ final class Branches {
 
     private void loadsFrom(int id, Ev event) {
         int moment = constraints.moment(id);
+        int word = graph.word[id];
         for (int store = graph.from[id]; ; ) {
             if (store == NONE || isOwn(store, event)) {
                 return;
             }
-            store = beforeThen(store, id);
-            int after = afterThen(store, id);
+            store = beforeThen(store, word, id);
+            int after = afterThen(store, word, id);
             if (after == NONE || constraints.moment(after) == NONE || must(constraints.moment(after), moment)) {
                 return;
             }
@@ -236,19 +248,36 @@ final class Branches {
         return all;
     }
 
+    /** The other places of store {@code id}; of two words, every pair of places but the one that it has. */
     private void places(int id) {
-        int moment = constraints.moment(id);
-        for (int after = beforeThen(id, id); after != NONE; after = beforeThen(after, id)) {
-            if (isOwn(after, graph.events[id])
-                    || constraints.moment(after) == NONE
-                    || must(constraints.moment(after), moment)) {
-                return;
-            }
-            int store = beforeThen(after, id);
-            if (!isPartAfter(after, store)) {
-                open.push(Choice.place(graph, id, store));
+        int[] places = placesIn(graph.word[id], id);
+        int[] others = graph.other[id] == NONE ? NO_OTHER : placesIn(graph.other[id], id);
+        for (int i = 0; i < places.length; i++) {
+            for (int j = 0; j < others.length; j++) {
+                if (i + j > 0) {
+                    open.push(Choice.place(graph, id, places[i], others[j]));
+                }
             }
         }
+    }
+
+    /** The stores after which {@code id} may come in the order of {@code word}, first of all the one it comes after. */
+    private int[] placesIn(int word, int id) {
+        int moment = constraints.moment(id);
+        int after = beforeThen(id, word, id);
+        int[] places = {after};
+        while (after != NONE
+                && !isOwn(after, graph.events[id])
+                && constraints.moment(after) != NONE
+                && !must(constraints.moment(after), moment)) {
+            int store = beforeThen(after, word, id);
+            if (!isPartAfter(after, store)) {
+                places = Arrays.copyOf(places, places.length + 1);
+                places[places.length - 1] = store;
+            }
+            after = store;
+        }
+        return places;
     }
 
     /** Loads that were added before store {@code id}, or before the atomic {@code id} that reads {@code store}. */
@@ -258,12 +287,12 @@ final class Branches {
         for (int load = 0; load < id; load++) {
             Ev old = graph.events[load];
             boolean concerned = old.reads()
-                    && graph.word[load] == graph.word[id]
+                    && graph.isAbout(id, graph.word[load])
                     && old.cpu() != event.cpu()
                     && known[old.cpu()] <= old.at();
             if (concerned && allByDefault(load, id, known)) {
                 if (atomic) {
-                    open.push(Choice.revisit(graph, id, load, store, known));
+                    open.push(Choice.revisit(graph, id, load, store, NONE, known));
                 } else {
                     placesOf(id, load, known);
                 }
@@ -272,16 +301,29 @@ final class Branches {
     }
 
     private void placesOf(int id, int load, int[] known) {
-        int store = graph.last(graph.word[id]);
+        int[] places = keptPlaces(graph.word[id], id, load, known);
+        int[] others = graph.other[id] == NONE ? NO_OTHER : keptPlaces(graph.other[id], id, load, known);
+        for (int place : places) {
+            for (int other : others) {
+                open.push(Choice.revisit(graph, id, load, place, other, known));
+            }
+        }
+    }
+
+    /** The stores after which {@code id} may come in the order of {@code word}, of those that are kept. */
+    private int[] keptPlaces(int word, int id, int load, int[] known) {
+        int[] places = {};
+        int store = graph.last(word);
         while (true) {
             boolean kept = store == NONE || store < id && (store <= load || isSeen(store, known));
             if (kept) {
-                open.push(Choice.revisit(graph, id, load, store, known));
+                places = Arrays.copyOf(places, places.length + 1);
+                places[places.length - 1] = store;
             }
             if (store == NONE || kept && isOwn(store, graph.events[id])) {
-                return;
+                return places;
             }
-            store = graph.previous[store];
+            store = graph.previous(store, word);
         }
     }
 
@@ -311,7 +353,13 @@ final class Branches {
         if (store != NONE && store > event && !isSeen(store, known)) {
             return false;
         }
-        for (int after = graph.after(store, event); after != NONE; after = graph.next[after]) {
+        return isLastThen(store, graph.word[event], event, id, known)
+                && (graph.other[event] == NONE || isLastThen(store, graph.other[event], event, id, known));
+    }
+
+    /** True if nothing came after {@code store} in the order of {@code word} when {@code event} was added. */
+    private boolean isLastThen(int store, int word, int event, int id, int[] known) {
+        for (int after = graph.after(store, word); after != NONE; after = graph.next(after, word)) {
             if (after < id && after != event && (after < event || isSeen(after, known))) {
                 return false;
             }

@@ -35,7 +35,10 @@ final class Constraints {
     private int sinceCount;
     private int[] lastStore = new int[0];
     private int[] lastLoad = new int[0];
+    /** Per store, its place in the order of its word, and of its second one. */
     private int[] rank = new int[0];
+
+    private int[] otherRank = new int[0];
 
     /** Fills in the constraints of {@code of}; false if they cannot be met whatever the order. */
     boolean fill(Graph of) {
@@ -47,7 +50,8 @@ final class Constraints {
             out = new int[2 * nodes];
             in = new int[2 * nodes];
             degree = new int[2 * nodes];
-            rank = new int[2 * nodes];
+            rank = new int[nodes];
+            otherRank = new int[nodes];
         }
         Arrays.fill(out, 0, nodes, NONE);
         Arrays.fill(in, 0, nodes, NONE);
@@ -59,8 +63,8 @@ final class Constraints {
         for (int word = 0; word < of.first.length; word++) {
             int at = 0;
             int before = NONE;
-            for (int id = of.first[word]; id != NONE; id = of.next[id]) {
-                rank[id] = at++;
+            for (int id = of.first[word]; id != NONE; id = of.next(id, word)) {
+                (of.word[id] == word ? rank : otherRank)[id] = at++;
                 if (before != NONE) {
                     edge(moment(before), moment(id), CHOSEN);
                 }
@@ -150,20 +154,24 @@ final class Constraints {
         return other != NONE && (graph.events[id].bits() & graph.events[other].bits()) != 0;
     }
 
+    private int rank(int store, int word) {
+        return (graph.word[store] == word ? rank : otherRank)[store];
+    }
+
     /** Orders a load, at {@code moment} in memory, with stores; the load is not older than its CPU's own stores. */
     private void reads(int id, int moment) {
         int store = graph.from[id];
         int word = graph.word[id];
         int own = lastStore[word];
-        if (overlaps(id, own) && own != store && (store == NONE || rank[store] < rank[own])) {
+        if (overlaps(id, own) && own != store && (store == NONE || rank(store, word) < rank(own, word))) {
             possible = false;
         }
         if (store != NONE && graph.events[store].cpu() != graph.events[id].cpu()) {
             edge(moment(store), moment, CHOSEN);
         }
-        int after = graph.after(store, id);
+        int after = graph.after(store, word);
         boolean part = after != NONE && graph.events[id].kind() == Ev.ATOMIC && moment(after) == moment;
-        after = part ? graph.next[after] : after;
+        after = part ? graph.next(after, word) : after;
         if (after != NONE) {
             // A load of a whole granule is never old in one half only.
             boolean torn = graph.events[id].width() > graph.events[after].width();
@@ -204,9 +212,8 @@ final class Constraints {
             edge(turn, moment, PROGRAM);
             edge(stored, moment, PROGRAM);
             edge(guard, moment, PROGRAM);
-            if (overlaps(id, lastStore[word])) {
-                edge(moment(lastStore[word]), moment, PROGRAM);
-            }
+            followsOwn(id, moment, word);
+            followsOwn(id, moment, graph.other[id]);
             if (event.order() != Order.RELAXED) {
                 drained(moment);
                 sinceCount = 0;
@@ -215,6 +222,15 @@ final class Constraints {
             note(moment);
         }
         lastStore[word] = id;
+        if (graph.other[id] != NONE) {
+            lastStore[graph.other[id]] = id;
+        }
+    }
+
+    private void followsOwn(int id, int moment, int word) {
+        if (word != NONE && overlaps(id, lastStore[word])) {
+            edge(moment(lastStore[word]), moment, PROGRAM);
+        }
     }
 
     private void note(int moment) {
@@ -254,7 +270,7 @@ final class Constraints {
     }
 
     private void part(int id) {
-        possible &= graph.previous[id] == graph.from[graph.loadOf(id)];
+        possible &= graph.previous(id, graph.word[id]) == graph.from[graph.loadOf(id)];
         lastStore[graph.word[id]] = id;
     }
 

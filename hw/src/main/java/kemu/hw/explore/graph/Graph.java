@@ -14,12 +14,16 @@ final class Graph {
     int size;
     Ev[] events;
     int[] word;
+    /** Per store of two words ({@link WordNumbers}), the second one; NONE of all else. */
+    int[] other;
     /** Per load, the store it reads from; NONE for what the word held in the beginning. */
     int[] from;
-    /** Per store, the next to its word, and the one before. */
-    int[] next;
+    /** Per store, the next to its word, and the one before; and of the second word. */
+    private int[] next;
 
-    int[] previous;
+    private int[] previous;
+    private int[] otherNext;
+    private int[] otherPrevious;
     /** Per word, its first store and its last. */
     int[] first;
 
@@ -36,9 +40,12 @@ final class Graph {
         int room = Math.max(events, 16);
         this.events = new Ev[room];
         word = new int[room];
+        other = new int[room];
         from = new int[room];
         next = new int[room];
         previous = new int[room];
+        otherNext = new int[room];
+        otherPrevious = new int[room];
         first = new int[0];
         last = new int[0];
         ids = new int[cpus][16];
@@ -50,18 +57,25 @@ final class Graph {
         if (id == events.length) {
             events = Arrays.copyOf(events, 2 * id);
             word = Arrays.copyOf(word, 2 * id);
+            other = Arrays.copyOf(other, 2 * id);
             from = Arrays.copyOf(from, 2 * id);
             next = Arrays.copyOf(next, 2 * id);
             previous = Arrays.copyOf(previous, 2 * id);
+            otherNext = Arrays.copyOf(otherNext, 2 * id);
+            otherPrevious = Arrays.copyOf(otherPrevious, 2 * id);
         }
         events[id] = event;
         from[id] = NONE;
         next[id] = NONE;
         previous[id] = NONE;
+        otherNext[id] = NONE;
+        otherPrevious[id] = NONE;
         word[id] = event.kind() == Ev.FENCE ? NONE : words.of(event);
-        if (word[id] >= first.length) {
+        other[id] = event.kind() == Ev.STORE ? words.otherOf(event) : NONE;
+        int most = Math.max(word[id], other[id]);
+        if (most >= first.length) {
             int old = first.length;
-            int room = 2 * word[id] + 16;
+            int room = 2 * most + 16;
             first = Arrays.copyOf(first, room);
             last = Arrays.copyOf(last, room);
             Arrays.fill(first, old, room, NONE);
@@ -79,30 +93,60 @@ final class Graph {
         return id;
     }
 
-    /** Puts store {@code id} right after {@code before} in its word, first if that is NONE. */
-    void place(int id, int before) {
-        int after = before == NONE ? first[word[id]] : next[before];
-        previous[id] = before;
-        next[id] = after;
+    /** Puts store {@code id} right after {@code before} in the order of {@code at}, one of its words; first if NONE. */
+    void place(int id, int before, int at) {
+        int after = after(before, at);
+        link(before, id, at);
+        link(id, after, at);
+    }
+
+    private void link(int before, int after, int at) {
         if (before == NONE) {
-            first[word[id]] = id;
+            first[at] = after;
+        } else if (word[before] == at) {
+            next[before] = after;
         } else {
-            next[before] = id;
+            otherNext[before] = after;
         }
         if (after == NONE) {
-            last[word[id]] = id;
+            last[at] = before;
+        } else if (word[after] == at) {
+            previous[after] = before;
         } else {
-            previous[after] = id;
+            otherPrevious[after] = before;
         }
+    }
+
+    /** Puts store {@code id} last in its words. */
+    void append(int id) {
+        place(id, last[word[id]], word[id]);
+        if (other[id] != NONE) {
+            place(id, last[other[id]], other[id]);
+        }
+    }
+
+    /** True if event {@code id} is about the word {@code at}. */
+    boolean isAbout(int id, int at) {
+        return word[id] == at || other[id] == at && at != NONE;
+    }
+
+    /** The store after {@code store} in the order of {@code at}, one of its words. */
+    int next(int store, int at) {
+        return word[store] == at ? next[store] : otherNext[store];
+    }
+
+    /** The store before {@code store} in the order of {@code at}, one of its words. */
+    int previous(int store, int at) {
+        return word[store] == at ? previous[store] : otherPrevious[store];
     }
 
     int last(int wordNumber) {
         return wordNumber < last.length ? last[wordNumber] : NONE;
     }
 
-    /** The store after {@code store}, which may be NONE, in the word of {@code like}. */
-    int after(int store, int like) {
-        return store == NONE ? first[word[like]] : next[store];
+    /** The store after {@code store}, which may be NONE, in the order of {@code at}. */
+    int after(int store, int at) {
+        return store == NONE ? first[at] : next(store, at);
     }
 
     /** The id of event {@code at} of {@code cpu}, or NONE. */
@@ -115,7 +159,8 @@ final class Graph {
         long left = reader.bits();
         long seen = 0;
         // Ends: goes back through the stores of one word.
-        for (int at = store; at != NONE && left != 0; at = previous[at]) {
+        int order = words.of(reader);
+        for (int at = store; at != NONE && left != 0; at = previous(at, order)) {
             Ev write = events[at];
             long granule = write.width() == Long.BYTES ? write.value() : placed(write);
             seen |= granule & write.bits() & left;
@@ -134,12 +179,6 @@ final class Graph {
     /** The load of the atomic whose store is {@code part}. */
     int loadOf(int part) {
         return id(events[part].cpu(), events[part].at() - 1);
-    }
-
-    /** What {@code reader} gets of {@code write}, which covers it. */
-    static long extract(Ev write, Ev reader) {
-        long granule = write.width() == Long.BYTES ? write.value() : placed(write);
-        return Granule.extract(reader.address(), reader.width(), granule);
     }
 
     private static long placed(Ev write) {

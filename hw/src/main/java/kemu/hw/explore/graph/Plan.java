@@ -124,7 +124,7 @@ final class Plan {
     int next(Lanes lanes) {
         while (left > 0) {
             if (storeCount > 0) {
-                int id = stores[--storeCount];
+                int id = takeOldest();
                 if (done[2 * id + 1]) {
                     continue;
                 }
@@ -144,13 +144,23 @@ final class Plan {
             }
             Ev event = graph.events[id];
             if (tapes[event.cpu()].size() > event.at()) {
-                // A fence before a whole frame is no step where nothing is buffered.
                 take(id);
                 continue;
             }
             return turn(id, event, lanes);
         }
         return OVER;
+    }
+
+    /** Takes the oldest store that may drain: the fewer wait before one, the more of them have a lane. */
+    private int takeOldest() {
+        int oldest = 0;
+        for (int i = 1; i < storeCount; i++) {
+            oldest = stores[i] < stores[oldest] ? i : oldest;
+        }
+        int id = stores[oldest];
+        stores[oldest] = stores[--storeCount];
+        return id;
     }
 
     private int lost(String where) {
@@ -188,13 +198,13 @@ final class Plan {
         if (machineCpu.pending().kind() == Pending.WRITE && event.own()) {
             note(id);
         }
-        take(id);
+        // Taken once it is on the tape: a step before it may be of what no other CPU uses, and is no event.
         return cpu;
     }
 
     /** Number of the last change of memory that load {@code id} sees. */
     private long newest(int id, int cpu) {
-        int after = graph.after(graph.from[id], id);
+        int after = graph.after(graph.from[id], graph.word[id]);
         boolean past = after != NONE && done[constraints.moment(after)];
         return past ? arrivals[after * tapes.length + cpu] : Long.MAX_VALUE;
     }

@@ -129,7 +129,7 @@ public final class ReadsFrom implements Scheduler {
     }
 
     private int giveUp(String why) {
-        trouble = why;
+        trouble = trouble == null ? why : trouble;
         return PRUNE;
     }
 
@@ -192,9 +192,16 @@ public final class ReadsFrom implements Scheduler {
             restart();
             return;
         }
-        Graph whole = ended ? whole() : null;
-        if (whole == null || !branches.add(whole, order(whole))) {
-            trouble = trouble == null ? "the machine did not follow a graph" : trouble;
+        if (!ended) {
+            giveUp("an execution ended before its graph");
+            return;
+        }
+        Graph whole = whole();
+        if (whole == null) {
+            return;
+        }
+        if (!branches.add(whole, order(whole))) {
+            giveUp(branches.why());
             return;
         }
         for (Ev event : waiting) {
@@ -210,6 +217,7 @@ public final class ReadsFrom implements Scheduler {
             Ev planned = graph.events[id];
             EventTape tape = tapes[planned.cpu()];
             if (planned.at() >= tape.size() || !planned.same(tape.event(planned.at()))) {
+                giveUp("the machine did not follow a graph: no " + planned);
                 return null;
             }
             whole.add(tape.event(planned.at()));
@@ -217,8 +225,8 @@ public final class ReadsFrom implements Scheduler {
         }
         for (int word = 0; word < graph.first.length; word++) {
             int before = NONE;
-            for (int id = graph.first[word]; id != NONE; id = graph.next[id]) {
-                whole.place(id, before);
+            for (int id = graph.first[word]; id != NONE; id = graph.next(id, word)) {
+                whole.place(id, before, word);
                 before = id;
             }
         }
@@ -229,7 +237,7 @@ public final class ReadsFrom implements Scheduler {
                 if (event.reads()) {
                     whole.from[id] = whole.last(whole.word[id]);
                 } else if (event.writes()) {
-                    whole.place(id, whole.last(whole.word[id]));
+                    whole.append(id);
                 }
             }
         }
@@ -237,10 +245,12 @@ public final class ReadsFrom implements Scheduler {
     }
 
     /** True if every load got what the store holds from which it reads. */
-    private static boolean agrees(Graph whole) {
+    private boolean agrees(Graph whole) {
         for (int id = 0; id < whole.size; id++) {
             Ev event = whole.events[id];
             if (event.reads() && whole.value(whole.from[id], event) != event.value()) {
+                giveUp("the machine did not follow a graph: " + event + " should have read "
+                        + whole.value(whole.from[id], event));
                 return false;
             }
         }

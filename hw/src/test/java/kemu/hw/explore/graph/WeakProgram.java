@@ -38,8 +38,8 @@ final class WeakProgram implements AutoCloseable {
         FOLLOW,
         HIGH_LOAD,
         HIGH_STORE,
-        WIDE_LOAD,
-        WIDE_STORE
+        WIDE_STORE,
+        WIDE_LOAD
     }
 
     record Step(Op op, int word, int value, int order) {
