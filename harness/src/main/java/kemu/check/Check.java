@@ -3,6 +3,7 @@ package kemu.check;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import kemu.check.order.BarrierTable;
 import kemu.check.scenario.Scenario;
 import kemu.check.scenario.Subject;
@@ -23,6 +24,7 @@ import kemu.hw.explore.Schedule;
 import kemu.hw.explore.Scheduler;
 import kemu.hw.explore.Shrinker;
 import kemu.hw.explore.graph.ReadsFrom;
+import kemu.hw.explore.graph.ReadsFromOrWalk;
 import kemu.hw.machine.EmuMachine;
 import kemu.hw.machine.MachineConfig;
 import kemu.hw.mem.KernelBug;
@@ -42,6 +44,9 @@ public final class Check implements AutoCloseable {
     /** The search by who reads from whom. */
     public static final String READS_FROM = "reads-from";
 
+    /** The same, and a random walk where that gives up or takes long. */
+    public static final String READS_FROM_OR_RANDOM = "reads-from-random";
+
     private static final int SHRINK_TRIES = 5_000;
     /** Executions in which the search goes on after a note of an oracle, to see what the fault leads to. */
     private static final int MORE_EXECUTIONS = 1_000;
@@ -52,7 +57,7 @@ public final class Check implements AutoCloseable {
     private final Oracles oracles;
     private final Explorer explorer;
     private LineDirectory caches;
-    private ReadsFrom readsFrom;
+    private Supplier<String> trouble = () -> null;
     /** The last execution failed by nothing but what an oracle had noted. */
     private boolean finding;
     /** True while notes of oracles fail no execution. */
@@ -154,7 +159,7 @@ public final class Check implements AutoCloseable {
 
     /** Why the last search gave up, in words; null if it did not, or does not say. */
     public String trouble() {
-        return readsFrom == null ? null : readsFrom.trouble();
+        return trouble.get();
     }
 
     /** What {@code result} of this check says, and what it does not say. */
@@ -166,12 +171,12 @@ public final class Check implements AutoCloseable {
 
     /** Names of the searches. */
     public static List<String> searches() {
-        return List.of("exhaustive", READS_FROM, "random", "pct", "pos");
+        return List.of("exhaustive", READS_FROM, READS_FROM_OR_RANDOM, "random", "pct", "pos");
     }
 
     /** True if the subjects of {@code search} have {@link Subject#everyStore}. */
     public static boolean seesEveryStore(String search) {
-        return search.equals(READS_FROM);
+        return search.equals(READS_FROM) || search.equals(READS_FROM_OR_RANDOM);
     }
 
     /** True if {@link ReadsFrom} knows the executions of {@code model}: its axioms are those of these two. */
@@ -182,17 +187,26 @@ public final class Check implements AutoCloseable {
     private Scheduler scheduler(String search, long seed) {
         return switch (search) {
             case "exhaustive" -> subject.model().coverable() ? new Dpor() : new Bounded(WEAK_DEVIATIONS);
-            case READS_FROM -> {
-                if (!subject.everyStore() || !readsFrom(subject.model())) {
-                    throw new IllegalArgumentException(READS_FROM + " of " + subject.options());
-                }
-                yield readsFrom = new ReadsFrom(machine, explorer.exploration());
-            }
+            case READS_FROM, READS_FROM_OR_RANDOM -> readsFrom(search, seed);
             case "random" -> new RandomWalk(seed);
             case "pct" -> new Pct(seed, PCT_DEPTH);
             case "pos" -> new Pos(seed);
             default -> throw new IllegalArgumentException("search: " + search);
         };
+    }
+
+    private Scheduler readsFrom(String search, long seed) {
+        if (!subject.everyStore() || !readsFrom(subject.model())) {
+            throw new IllegalArgumentException(search + " of " + subject.options());
+        }
+        if (search.equals(READS_FROM)) {
+            ReadsFrom readsFrom = new ReadsFrom(machine, explorer.exploration());
+            trouble = readsFrom::trouble;
+            return readsFrom;
+        }
+        ReadsFromOrWalk both = new ReadsFromOrWalk(machine, explorer.exploration(), seed);
+        trouble = both::trouble;
+        return both;
     }
 
     /**

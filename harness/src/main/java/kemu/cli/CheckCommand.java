@@ -262,10 +262,12 @@ final class CheckCommand implements Callable<Integer>, Rehearsed {
         if (search == null) {
             Scenario one = Scenarios.byName(scenario);
             boolean coverable = one == null || one.coverable();
-            search = ordered && coverable || preemptions != null ? "exhaustive" : "random";
+            search = ordered && coverable || preemptions != null
+                    ? "exhaustive"
+                    : coverable && Check.readsFrom(model) ? Check.READS_FROM_OR_RANDOM : "random";
         }
-        if (search.equals(Check.READS_FROM) && !Check.readsFrom(model)) {
-            throw new UsageException("--search: reads-from on model " + model.label() + " (allowed on: "
+        if (Check.seesEveryStore(search) && !Check.readsFrom(model)) {
+            throw new UsageException("--search: " + search + " on model " + model.label() + " (allowed on: "
                     + MemoryModel.WEAK.label() + ", " + MemoryModel.ALPHA.label() + ")");
         }
         if (preemptions != null && preemptions < 0) {

@@ -13,8 +13,9 @@ final class SearchOptions {
             names = "--search",
             paramLabel = "S",
             description = "exhaustive, random, pct, pos (default: exhaustive where that can end, else random); on weak"
-                    + " and alpha reads-from: every execution up to which store each load reads from; of litmus"
-                    + " --engine kernel exhaustive or random")
+                    + " and alpha reads-from: every execution up to which store each load reads from, and"
+                    + " reads-from-random, the default there: the same, with a random walk where it gives up or takes"
+                    + " long; of litmus --engine kernel exhaustive or random")
     private String search;
 
     @Option(

@@ -149,7 +149,10 @@ public final class Explorer {
         } else if (outcome == Outcome.REFUSED) {
             failure = new IllegalStateException(scheduler.complaint());
         }
-        return result.add(outcome, failure, exploration.trail(), hash, exploration.loose(), exploration.alone());
+        // A fair execution covers nothing: what it leaves open is open anyway.
+        result.fair(scheduler.fair());
+        boolean loose = exploration.loose() && !scheduler.fair();
+        return result.add(outcome, failure, exploration.trail(), hash, loose, exploration.alone());
     }
 
     private Throwable check() {

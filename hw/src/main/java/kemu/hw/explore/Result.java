@@ -19,7 +19,7 @@ public final class Result {
 
     private final String strategy;
     private final boolean exhaustive;
-    private final boolean fair;
+    private boolean fair;
     private boolean alone;
     private final boolean pollsAreSteps;
     private final HashCount states = new HashCount();
@@ -41,6 +41,11 @@ public final class Result {
         exhaustive = scheduler.exhaustive();
         fair = scheduler.fair();
         this.pollsAreSteps = pollsAreSteps;
+    }
+
+    /** The next execution is one of a search that {@link Scheduler#fair is fair}, or not. */
+    void fair(boolean isFair) {
+        fair = isFair;
     }
 
     /** Adds one execution; true if it failed. */
