@@ -29,14 +29,14 @@ final class PageMovingOptions {
             names = "--thp",
             paramLabel = "WHEN",
             description = "never or always: anonymous memory is mapped by huge pages of 2 MiB where they fit (default:"
-                    + " never; of thp: always)")
+                    + " never; of thp and mix: always)")
     private String thp;
 
     @Option(
             names = "--khugepaged",
             paramLabel = "N",
             description = "khugepaged makes huge pages of small ones where huge pages are mapped, looking at N pages in"
-                    + " each tick; 0 for none (default: none; of thp: 4096)")
+                    + " each tick; 0 for none (default: none; of thp and mix: 4096)")
     private Integer khugepaged;
 
     @Option(
@@ -50,13 +50,13 @@ final class PageMovingOptions {
         if (thp != null) {
             UsageException.requireOneOf("--thp", thp, HugePages.NAMES);
         }
-        if (thp != null && !chosen.thp().equals(HugePages.NEVER)) {
-            throw new UsageException("--thp: " + chosen.name() + " has huge pages always");
+        if (chosen.needsHugePages() && huge(chosen.thp()).equals(HugePages.NEVER)) {
+            throw new UsageException("--thp: " + thp + " (allowed of " + chosen.name() + ": always)");
         }
         if (khugepaged != null) {
             UsageException.requireRange("--khugepaged", khugepaged, 0, MOST_SCANNED);
         }
-        if (khugepaged(chosen.khugepaged()) > 0 && huge(chosen.thp()).equals(HugePages.NEVER)) {
+        if (khugepaged(chosen) > 0 && huge(chosen.thp()).equals(HugePages.NEVER)) {
             throw new UsageException("--khugepaged: there are no huge pages without --thp always");
         }
         if (ksm == null) {
@@ -88,9 +88,10 @@ final class PageMovingOptions {
         return thp == null ? own : thp;
     }
 
-    /** Pages that khugepaged looks at in each tick, where the workload says {@code own}. */
-    int khugepaged(int own) {
-        return khugepaged == null ? own : khugepaged;
+    /** Pages that khugepaged looks at in each tick, of {@code chosen}. */
+    int khugepaged(WorkloadProvider chosen) {
+        boolean never = huge(chosen.thp()).equals(HugePages.NEVER);
+        return khugepaged != null ? khugepaged : never ? 0 : chosen.khugepaged();
     }
 
     /** Whether exec moves stacks. */

@@ -223,7 +223,7 @@ final class RunCommand implements Callable<Integer>, Rehearsed {
                 moving.ksmScan(),
                 moving.huge(chosen.thp()),
                 moving.moveStacks(),
-                moving.khugepaged(chosen.khugepaged()),
+                moving.khugepaged(chosen),
                 spinLock.chosen(),
                 preempt.equals("on"),
                 rcu.chosen(),

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import kemu.mm.Kernel;
+import kemu.mm.huge.HugePages;
+import kemu.mm.khugepaged.Khugepaged;
 import kemu.mm.ksm.rules.KsmRuleSets;
 import kemu.option.UsageException;
 import picocli.CommandLine.Mixin;
@@ -59,6 +61,7 @@ final class MixProvider implements WorkloadProvider {
                 "fork",
                 "exec",
                 "exit",
+                "fault_huge",
                 "fault_zero",
                 "fault_anon",
                 "fault_speculative",
@@ -74,6 +77,16 @@ final class MixProvider implements WorkloadProvider {
     @Override
     public String ksm() {
         return Operations.weights(weights).get("merge") == 0 ? KsmRuleSets.OFF : KsmRuleSets.CURRENT;
+    }
+
+    @Override
+    public String thp() {
+        return HugePages.ALWAYS;
+    }
+
+    @Override
+    public int khugepaged() {
+        return Khugepaged.PAGES_TO_SCAN;
     }
 
     @Override

@@ -158,8 +158,9 @@ final class OperationStorm extends PhasedWorkload {
 
         @Override
         public boolean begin(Cpu cpu, BooleanSupplier ends) {
-            return (thread.file() == null || thread.file().fill(cpu, thread.access(), ends))
-                    && thread.own().fill(cpu, thread.user(), thread.random(), ends)
+            // Huge pages need memory that is not used yet.
+            return thread.own().fill(cpu, thread.user(), thread.random(), ends)
+                    && (thread.file() == null || thread.file().fill(cpu, thread.access(), ends))
                     && (plan.layout().contents().share() != 1
                             || PageOperations.offer(cpu, thread, 0, thread.own().pages(), true));
         }

@@ -60,6 +60,11 @@ final class ThpProvider implements WorkloadProvider {
     }
 
     @Override
+    public boolean needsHugePages() {
+        return true;
+    }
+
+    @Override
     public int khugepaged() {
         return Khugepaged.PAGES_TO_SCAN;
     }

@@ -49,6 +49,11 @@ public interface WorkloadProvider {
         return HugePages.NEVER;
     }
 
+    /** True if there is nothing to do without huge pages. */
+    default boolean needsHugePages() {
+        return false;
+    }
+
     /** Pages that khugepaged looks at in each tick, unless the run is told otherwise; of most workloads none. */
     default int khugepaged() {
         return 0;

@@ -119,6 +119,8 @@ class BadInputTest {
                 "run mix --weights fork",
                 "run mix --steps 5 --duration 1s",
                 "run mix --pages 0",
+                "run mix --thp never --khugepaged 512",
+                "run thp --thp never",
                 "run aim7 --children 0",
                 "run aim7 --pages 0",
                 "run aim7 --anon-vmas two",

@@ -304,7 +304,7 @@ public final class Kernel {
         mms.merging(ksm, config.ksmScan() > 0);
         khugepaged = config.khugepaged() == 0
                 ? null
-                : new Khugepaged(machine, vmStat, pages, lru, slabs, pageTable, mms, huge);
+                : new Khugepaged(machine, vmStat, pages, lru, slabs, pageTable, mms, huge, vmscan, compaction);
     }
 
     /** Starts kernel threads (kswapd, kcompactd, ksmd, khugepaged). Boot only. */

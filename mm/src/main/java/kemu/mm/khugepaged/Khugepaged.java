@@ -11,12 +11,14 @@ import kemu.kernel.task.RwSem;
 import kemu.kernel.task.Sched;
 import kemu.kernel.task.WaitQueue;
 import kemu.mm.huge.HugePages;
+import kemu.mm.migrate.Compaction;
 import kemu.mm.page.Lru;
 import kemu.mm.page.Page;
 import kemu.mm.page.PageAllocator;
 import kemu.mm.page.VmStat;
 import kemu.mm.page.VmStatItem;
 import kemu.mm.pgtable.PageTable;
+import kemu.mm.reclaim.Vmscan;
 import kemu.mm.slab.SlabAllocator;
 import kemu.mm.types.MmStruct;
 import kemu.mm.types.VmArea;
@@ -51,6 +53,7 @@ public final class Khugepaged {
     private final PageTable pageTable;
     private final ScanPmd scanPmd;
     private final KhugepagedMms slots;
+    private final HugeRoom room;
     private final @Ref(KhugepagedScan.class) long scan;
 
     /** Boot only. */
@@ -62,7 +65,9 @@ public final class Khugepaged {
             SlabAllocator slabs,
             PageTable pageTable,
             Mms mms,
-            HugePages huge) {
+            HugePages huge,
+            Vmscan vmscan,
+            Compaction compaction) {
         this.machine = machine;
         this.vmStat = vmStat;
         this.lru = lru;
@@ -72,6 +77,7 @@ public final class Khugepaged {
         scanPmd = new ScanPmd(pageTable, pages);
         slots = new KhugepagedMms(machine, pages, slabs, mms, huge.rules().exitWaits());
         scan = slots.scan();
+        room = new HugeRoom(pages, vmscan, compaction, scan);
         Cpu boot = machine.bootCpu();
         tune(boot, PAGES_TO_SCAN, SCAN_SLEEP_JIFFIES, ALLOC_SLEEP_JIFFIES);
         KhugepagedScan.MAX_PTES_NONE.writeOnce(boot, scan, Page.HUGE_FRAMES - 1);
@@ -156,9 +162,11 @@ public final class Khugepaged {
             }
             long mm = HugeSlot.MM.get(cpu, slot);
             int found = look(cpu, mm, most);
-            if (found == FOUND
-                    && collapse(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan) - HugePages.SIZE) == Errno.ENOMEM) {
-                return true;
+            if (found == FOUND) {
+                room.make(cpu);
+                if (collapse(cpu, mm, KhugepagedScan.ADDRESS.get(cpu, scan) - HugePages.SIZE) == Errno.ENOMEM) {
+                    return true;
+                }
             }
             if ((found == THROUGH || KhugepagedMms.exits(cpu, mm)) && slots.leave(cpu, slot)) {
                 rounds++;

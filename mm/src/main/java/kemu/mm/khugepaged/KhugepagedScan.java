@@ -30,6 +30,10 @@ final class KhugepagedScan {
     static final I64Field SCAN_SLEEP = S.i64("khugepaged_scan_sleep_jiffies");
     /** How long it sleeps if there was no huge page to be had, in ticks (khugepaged_alloc_sleep_millisecs). */
     static final I64Field ALLOC_SLEEP = S.i64("khugepaged_alloc_sleep_jiffies");
+    /** Times that compaction failed in a row, at most 6 (compact_defer_shift). khugepaged_mutex, as the next. */
+    static final I64Field DEFER_SHIFT = S.i64("compact_defer_shift");
+    /** Requests since then (compact_considered). */
+    static final I64Field CONSIDERED = S.i64("compact_considered");
     /** Guards the slots' list and table. */
     static final Embedded MM_LOCK = S.embed("khugepaged_mm_lock", SpinLock.LAYOUT);
     /** Who holds it may scan. */

@@ -65,7 +65,12 @@ public final class Compaction {
     /** try_to_compact_pages: true if a block of {@code order}, at least 1, is free afterwards. Context: may sleep. */
     public boolean tryToCompactPages(Cpu cpu, int order) {
         vmStat.incLate(cpu, VmStatItem.COMPACT_STALL);
-        boolean made = compactZone(cpu, order) == PARTIAL;
+        int result = compactZone(cpu, order);
+        if (result == COMPLETE) {
+            // The frames that pages have left are on lists of CPUs first (__alloc_pages_direct_compact()).
+            pages.drainAll(cpu);
+        }
+        boolean made = result == PARTIAL || pages.watermarkOk(cpu, order, pages.lowWatermark());
         vmStat.incLate(cpu, made ? VmStatItem.COMPACT_SUCCESS : VmStatItem.COMPACT_FAIL);
         return made;
     }

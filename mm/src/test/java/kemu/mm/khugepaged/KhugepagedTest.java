@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import kemu.hw.cache.MemoryModel;
 import kemu.hw.cpu.Cpu;
 import kemu.hw.mem.PhysMem;
@@ -32,8 +34,13 @@ class KhugepagedTest {
     }
 
     private static void run(String kind, Body body) {
+        run(kind, 2048, body);
+    }
+
+    private static void run(String kind, int swapPages, Body body) {
         MemoryModel model = kind.equals("native") ? null : MemoryModel.byName(kind);
-        KernelConfig config = KernelConfig.of(2048).withThp(HugePages.ALWAYS).withKhugepaged(1);
+        KernelConfig config =
+                KernelConfig.of(swapPages).withThp(HugePages.ALWAYS).withKhugepaged(1);
         try (VmaTestKernel test = VmaTestKernel.boot(model, 1, 1, 24L << 20, config)) {
             test.run((cpu, id) -> body.run(test.kernel, cpu));
         }
@@ -195,7 +202,7 @@ class KhugepagedTest {
 
     @Test
     void shouldSayIfThereIsNoMemory() {
-        run("native", (kernel, cpu) -> {
+        run("native", 0, (kernel, cpu) -> {
             long mm = holed(kernel, cpu, 1);
             long other = kernel.mms().mmAlloc(cpu);
             map(kernel, cpu, other, BASE, 16 * HugePages.SIZE);
@@ -208,6 +215,99 @@ class KhugepagedTest {
             assertFalse(scan(kernel, cpu, 4096));
             assertTrue(isHuge(kernel, cpu, mm, 0));
             kernel.mms().mmput(cpu, mm);
+        });
+    }
+
+    /** Half of memory is free, but no 512 frames in a row. */
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "weak"})
+    void shouldCompactWhereFreeFramesAreScattered(String kind) {
+        run(kind, 0, (kernel, cpu) -> {
+            long mm = holed(kernel, cpu, 1);
+            long other = scattered(kernel, cpu);
+            assertFalse(scan(kernel, cpu, 4096));
+            assertTrue(isHuge(kernel, cpu, mm, 0));
+            assertEquals(1, count(kernel, cpu, VmStatItem.COMPACT_SUCCESS));
+            assertEquals(0, count(kernel, cpu, VmStatItem.THP_COLLAPSE_ALLOC_FAILED));
+            check(kernel, cpu, mm, 1, 512);
+            atRest(kernel, cpu, mm, other);
+            kernel.mms().mmput(cpu, mm);
+            kernel.mms().mmput(cpu, other);
+        });
+    }
+
+    /** A second address space has every second frame of what was free. */
+    private static long scattered(Kernel kernel, Cpu cpu) {
+        long other = kernel.mms().mmAlloc(cpu);
+        // No huge page fits there.
+        long at = BASE + HugePages.SIZE / 2;
+        // Tables of ptes cannot be moved: all of them first.
+        for (int i = 0; i < 64; i++) {
+            map(kernel, cpu, other, at + i * HugePages.SIZE, HugePages.SIZE / 2);
+            assertEquals(0, kernel.userAccess().store64(cpu, other, at + i * HugePages.SIZE, 1));
+        }
+        int pages = 0;
+        while (kernel.pages().watermarkOk(cpu, 0, kernel.pages().highWatermark() + 64)) {
+            assertEquals(0, kernel.userAccess().store64(cpu, other, apart(at, pages), 1));
+            pages++;
+        }
+        for (int i = 0; i < pages; i += 2) {
+            assertEquals(0, kernel.mmap().madviseDontneed(cpu, other, apart(at, i), PAGE));
+        }
+        return other;
+    }
+
+    /** Page {@code i} of pieces of half a huge page, half a huge page apart. */
+    private static long apart(long at, int i) {
+        return at + i / 256 * HugePages.SIZE + i % 256 * PAGE;
+    }
+
+    /** All of memory is in use, and may be swapped out: as much is as compaction needs. */
+    @Test
+    void shouldReclaimWhereNoFrameIsFree() {
+        run("native", 8192, (kernel, cpu) -> {
+            long mm = holed(kernel, cpu, 1);
+            long other = kernel.mms().mmAlloc(cpu);
+            map(kernel, cpu, other, BASE, 16 * HugePages.SIZE);
+            for (int i = 0; count(kernel, cpu, VmStatItem.THP_FAULT_FALLBACK) == 0; i++) {
+                assertEquals(0, kernel.userAccess().store64(cpu, other, BASE + i * HugePages.SIZE, 1));
+            }
+            assertFalse(kernel.pages().watermarkOk(cpu, 0, kernel.pages().highWatermark() + 512));
+            scan(kernel, cpu, 4096);
+            assertTrue(kernel.pages().watermarkOk(cpu, 0, kernel.pages().lowWatermark() + 1024));
+            assertTrue(count(kernel, cpu, VmStatItem.PSWPOUT) > 0);
+            assertEquals(1, count(kernel, cpu, VmStatItem.COMPACT_STALL));
+            kernel.mms().mmput(cpu, other);
+            kernel.mms().mmput(cpu, mm);
+        });
+    }
+
+    /** What failed is tried again after two requests, then after four. */
+    @Test
+    void shouldPutOffWhatIsInVain() {
+        run("native", 0, (kernel, cpu) -> {
+            long mm = holed(kernel, cpu, 1);
+            long other = scattered(kernel, cpu);
+            long at = BASE + HugePages.SIZE / 2;
+            // Of all that could be moved.
+            List<Long> pinned = new ArrayList<>();
+            for (int i = 0; i < 64 * 256; i++) {
+                if (cpu.readOnce64(kernel.pageTable().find(cpu, other, apart(at, i))) != 0) {
+                    pinned.add(kernel.userAccess().pin(cpu, other, apart(at, i)));
+                }
+            }
+            StringBuilder tried = new StringBuilder();
+            for (int i = 0; i < 8; i++) {
+                long before = count(kernel, cpu, VmStatItem.COMPACT_FAIL);
+                // Only what was used lately is worth a huge page.
+                check(kernel, cpu, mm, 1, 512);
+                assertTrue(scan(kernel, cpu, 1 << 20));
+                tried.append(count(kernel, cpu, VmStatItem.COMPACT_FAIL) == before ? '.' : 'x');
+            }
+            assertEquals("x.x...x.", tried.toString());
+            pinned.forEach(page -> kernel.pages().putPage(cpu, page));
+            kernel.mms().mmput(cpu, mm);
+            kernel.mms().mmput(cpu, other);
         });
     }
 
