@@ -130,6 +130,7 @@ class BadInputTest {
                 "check rmap-hang-child --model vax",
                 "check rmap-hang-child --search luck",
                 "check rmap-hang-child --model tso --search reads-from",
+                "check rmap-hang-child --model tso --search reads-from-random",
                 "check rmap-hang-child --model weak --search reads-from --preemptions 1",
                 "check rmap-hang-child --preemptions -1",
                 "check rmap-hang-child --search random --preemptions 2",

@@ -52,6 +52,7 @@ class OptionsIT {
             "1 check --from hung --model tso",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",
             "0 check rmap-hang-child --anon-vma root-recheck --model weak --search reads-from",
+            "0 check rmap-hang-root --anon-vma root-recheck --model weak --search reads-from-random",
             "3 check rmap-hang-child --executions 3 --anon-vma local-lock --spinlock tas --slab-reuse delayed",
             "3 check rmap-hang-child --model weak --preemptions 1 --weaken ticket.LOCK:acquire --executions 3",
             "0 check slab-same-life --variant pin-verify --model tso --counters",

@@ -16,12 +16,19 @@ public final class ReadsFromOrWalk implements Scheduler {
 
     private final ReadsFrom readsFrom;
     private final RandomWalk walk;
+    private final long alone;
     private Scheduler current;
     /** Executions of the first one. */
     private long led;
 
     /** Explores the executions of {@code machine} that {@code exploration} drives; the walk is one from {@code seed}. */
     public ReadsFromOrWalk(EmuMachine machine, Exploration exploration, long seed) {
+        this(machine, exploration, seed, ALONE);
+    }
+
+    /** The walk begins after {@code alone} executions. */
+    ReadsFromOrWalk(EmuMachine machine, Exploration exploration, long seed, long alone) {
+        this.alone = alone;
         readsFrom = new ReadsFrom(machine, exploration);
         walk = new RandomWalk(seed);
         current = readsFrom;
@@ -41,7 +48,7 @@ public final class ReadsFromOrWalk implements Scheduler {
     public boolean begin(long execution) {
         led = execution == 0 ? 0 : led;
         boolean gaveUp = execution > 0 && readsFrom.trouble() != null;
-        if (!gaveUp && (execution < ALONE || (execution & 1) == 0)) {
+        if (!gaveUp && (execution < alone || (execution & 1) == 0)) {
             current = readsFrom;
             if (readsFrom.begin(led++)) {
                 return true;

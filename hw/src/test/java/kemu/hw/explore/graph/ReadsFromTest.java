@@ -159,4 +159,36 @@ class ReadsFromTest {
             assertTrue(!search.exhaustive());
         }
     }
+
+    /** Where it gives up, a walk looks further, and proves nothing. */
+    @Test
+    void shouldWalkOnWhereItGivesUp() {
+        List<List<Step>> threads = List.of(List.of(step(Op.STORE, 0)), List.of(step(Op.LOAD, 0), step(Op.LOAD, 0)));
+        try (WeakProgram program = WeakProgram.onOneCpu(threads, MemoryModel.WEAK)) {
+            ReadsFromOrWalk search = new ReadsFromOrWalk(program.machine, program.exploration, 1);
+            WeakProgram.Found found = program.search(search, 500);
+            assertEquals(500, found.executions());
+            assertEquals("an interrupt ends a wait, or tasks of one CPU preempt each other", search.trouble());
+            assertTrue(!search.exhaustive() && search.fair());
+            // The loads see the store both, the second one only, or neither.
+            assertEquals(3, found.states().size(), found.states().toString());
+        }
+    }
+
+    /** Executions of a walk between those of a proof change nothing of it. */
+    @Test
+    void shouldProveAsMuchWithAWalkInBetween() {
+        for (int seed = 0; seed < 60; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            try (WeakProgram program = WeakProgram.random(random, 2, 3, Op.WIDE_LOAD.ordinal(), MemoryModel.WEAK)) {
+                WeakProgram.Found alone = program.search(new ReadsFrom(program.machine, program.exploration));
+                ReadsFromOrWalk search = new ReadsFromOrWalk(program.machine, program.exploration, seed, 1);
+                WeakProgram.Found both = program.search(search);
+                assertNull(search.trouble());
+                assertTrue(search.exhaustive());
+                assertEquals(alone.states(), both.states(), "seed " + seed + ": " + program);
+                assertTrue(alone.executions() < 2 || both.executions() > alone.executions());
+            }
+        }
+    }
 }

@@ -153,9 +153,14 @@ final class WeakProgram implements AutoCloseable {
     record Found(Set<String> states, long executions) {}
 
     Found search(Scheduler scheduler) {
+        return search(scheduler, Long.MAX_VALUE);
+    }
+
+    /** The first {@code most} executions of {@code scheduler}. */
+    Found search(Scheduler scheduler, long most) {
         Set<String> states = new TreeSet<>();
         long executions = 0;
-        while (scheduler.begin(executions)) {
+        while (executions < most && scheduler.begin(executions)) {
             executions++;
             Outcome outcome = exploration.execute(scheduler);
             if (outcome != Outcome.PRUNED) {
