@@ -45,7 +45,7 @@ public final class Vmscan implements Reclaimer {
     private static final int KSWAPD_TAG = Tags.tag("kswapd_pass");
     /** An allocator's taking of pages before its look for a sleeping kswapd; pairs with {@link WaitQueue#prepare}. */
     private static final int WAKE_KSWAPD = Barriers.fence("vmscan.WAKE_KSWAPD");
-    /** Ticks until reclaim is at rest, at most. */
+    /** Ticks until reclaim is at rest, at most, of those that the host gave. */
     private static final int MOST_TICKS = 250;
     /** Looks in a row at which it must be found so. */
     private static final int LOOKS = 2;
@@ -131,7 +131,7 @@ public final class Vmscan implements Reclaimer {
      */
     public boolean settle(Cpu cpu) {
         int seen = 0;
-        for (int tick = 0; tick < MOST_TICKS && seen < LOOKS; tick++) {
+        for (int tick = 0; seen < LOOKS && !machine.stoodStill(tick, MOST_TICKS); tick++) {
             Sched.of(machine).sleep(cpu, 1);
             boolean isolated = vmStat.sum(cpu, VmStatItem.NR_ISOLATED_ANON) != 0
                     || vmStat.sum(cpu, VmStatItem.NR_ISOLATED_FILE) != 0;
