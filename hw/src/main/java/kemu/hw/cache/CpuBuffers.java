@@ -454,8 +454,8 @@ public final class CpuBuffers {
 
     /**
      * From now on every store may be seen, and every old value of a word: no store is merged into another, and up to
-     * {@code entries} stores wait and old values are kept. An acquire holds back what is stored after it until the releases before it
-     * are visible, no longer until all stores before it are. The buffers are empty.
+     * {@code entries} stores wait and old values are kept. An acquire holds back what is stored after it until the
+     * releases before it are visible, no longer until all stores before it are. The buffers are empty.
      */
     public void keepAll(int entries) {
         everyStore = true;

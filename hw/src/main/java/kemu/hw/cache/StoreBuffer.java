@@ -117,7 +117,9 @@ final class StoreBuffer {
         numbers = Arrays.copyOf(numbers, 2 * size);
     }
 
-    /** From now on stores to one word are not merged, so that each may be seen, and {@code entries} of them may wait. */
+    /**
+     * From now on stores to one word are not merged, so that each may be seen, and {@code entries} of them may wait.
+     */
     void keepAll(int entries) {
         coalesces = false;
         capacity = entries;

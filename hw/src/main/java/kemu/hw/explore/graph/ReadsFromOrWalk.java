@@ -21,7 +21,9 @@ public final class ReadsFromOrWalk implements Scheduler {
     /** Executions of the first one. */
     private long led;
 
-    /** Explores the executions of {@code machine} that {@code exploration} drives; the walk is one from {@code seed}. */
+    /**
+     * Explores the executions of {@code machine} that {@code exploration} drives; the walk is one from {@code seed}.
+     */
     public ReadsFromOrWalk(EmuMachine machine, Exploration exploration, long seed) {
         this(machine, exploration, seed, ALONE);
     }
