@@ -26,9 +26,14 @@ public class BootedKernel {
     /** Boots. */
     @Setup(Level.Trial)
     public void boot() {
+        boot(KernelConfig.of(0));
+    }
+
+    /** Boots a kernel of this kind. */
+    void boot(KernelConfig config) {
         machine = KernelCore.bootNative(MachineConfig.of(MEMORY, 1));
         scratch = machine.bootAllocator().allocate(machine.bootCpu(), FRAME_BYTES, (int) FRAME_BYTES, "scratch");
-        kernel = new Kernel(machine, KernelConfig.of(0));
+        kernel = new Kernel(machine, config);
     }
 
     /** Gives the memory back. */

@@ -9,8 +9,8 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /** What {@code kemu bench} says of operations and their peers. */
 final class BenchTable {
-    /** Of an operation and its peer: two JVMs each, with warm-up. */
-    private static final int SECONDS_EACH = 20;
+    /** Of an operation, or a peer: two JVMs, with warm-up. */
+    private static final int SECONDS_EACH = 10;
 
     private final boolean quick;
     private final PrintStream progress;
@@ -28,30 +28,34 @@ final class BenchTable {
         Stop.served(BenchTable::endForks);
         System.out.println(
                 quick
-                        ? "operation    peer             (with --quick a sample is too small to tell a time)"
+                        ? "operation                    peer             (with --quick a sample is too small to tell a time)"
                         : String.format(
-                                "%-12s %12s %10s   %-16s %10s %8s",
+                                "%-28s %12s %10s   %-16s %10s %8s",
                                 "operation", "ns/op", "+-", "peer", "ns/op", "ratio"));
         for (String name : names) {
             if (!quick) {
                 progress.printf(
                         "kemu: bench: %s, %d of %d, about %d s to go%n",
-                        name, done + 1, names.size(), (names.size() - done) * SECONDS_EACH);
+                        name, done + 1, names.size(), seconds(names.subList(done, names.size())));
             }
-            Benchmarks.Row row = measure(name);
-            if (row == null) {
+            List<Benchmarks.Row> rows = measure(name);
+            if (rows == null) {
                 break;
             }
             done++;
-            figures.append(print(row));
+            rows.forEach(row -> figures.append(print(row)));
         }
         System.out.println("SUMMARY verb=bench verdict=" + (done < names.size() ? "UNKNOWN" : "PASS") + " interrupted="
                 + Stop.requested() + " quick=" + quick + " operations=" + done + figures);
         return done < names.size() ? Main.UNKNOWN : 0;
     }
 
+    private static int seconds(List<String> names) {
+        return names.stream().mapToInt(Benchmarks::measurements).sum() * SECONDS_EACH;
+    }
+
     /** Null if the process was told to end meanwhile. */
-    private Benchmarks.Row measure(String name) throws RunnerException {
+    private List<Benchmarks.Row> measure(String name) throws RunnerException {
         if (Stop.requested()) {
             return null;
         }
@@ -72,12 +76,12 @@ final class BenchTable {
 
     private String print(Benchmarks.Row row) {
         if (quick) {
-            System.out.printf("%-12s %-16s works%n", row.name(), row.peer());
+            System.out.printf("%-28s %-16s works%n", row.name(), row.peer());
             return "";
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-12s %12.2f %10.2f   %-16s %10.2f %8.2f%n",
+                "%-28s %12.2f %10.2f   %-16s %10.2f %8.2f%n",
                 row.name(),
                 row.nanos(),
                 row.error(),

@@ -46,7 +46,8 @@ final class AllLocks implements OwnVariants {
 
     /** Those that an exhaustive search covers. */
     AllLocks() {
-        this(List.of("root-recheck", "local-lock", "root-recheck" + NO_MUTEX, "local-lock" + NO_MARKS));
+        this(List.of(
+                "root-recheck", "local-lock", "own-lock-first", "root-recheck" + NO_MUTEX, "local-lock" + NO_MARKS));
     }
 
     /** With other ones. */
