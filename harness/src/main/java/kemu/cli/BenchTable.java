@@ -28,7 +28,8 @@ final class BenchTable {
         Stop.served(BenchTable::endForks);
         System.out.println(
                 quick
-                        ? "operation                    peer             (with --quick a sample is too small to tell a time)"
+                        ? String.format(
+                                "%-28s %-16s (with --quick a sample is too small to tell a time)", "operation", "peer")
                         : String.format(
                                 "%-28s %12s %10s   %-16s %10s %8s",
                                 "operation", "ns/op", "+-", "peer", "ns/op", "ratio"));
