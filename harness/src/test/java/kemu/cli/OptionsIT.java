@@ -41,8 +41,8 @@ class OptionsIT {
             "0 run aim7 --children 20 --pages 8 --anon-vmas one --rounds 2 --memory 64m --anon-vma refcount",
             "0 run mprotect --processes 2 --threads 2 --pages 64 --rounds 1 --vma-lookup spf --memory 32m",
             "0 run swap --processes 2 --times 3 --rounds 1 --memory 12m --swap 48m",
-            "0 run mix --thp never --processes 2 --threads 2 --pages 32 --steps 300 --weights fork=4,clone=0 --memory 16m"
-                    + " --swap 64m",
+            "0 run mix --thp never --processes 2 --threads 2 --pages 32 --steps 300 --weights fork=4,clone=0"
+                    + " --memory 16m --swap 64m",
             "0 run migrate --processes 2 --threads 2 --pages 48 --rounds 1 --memory 16m --swap 64m",
             "0 run forkstorm --jobs 2 --processes 40 --vmas 4 --pages 4 --touch 2 --vma-lookup per-vma-lock"
                     + " --mlock last-unmap-pte-lock",
