@@ -68,7 +68,7 @@ class CheckTest {
     @Test
     void shouldProveNothingOfWhatItCannotFollow() {
         try (Check check = new Check(
-                Subject.of("rmap-hang-child", "local-lock", MemoryModel.WEAK).withEveryStore())) {
+                Subject.of("rmap-hang-child", "root-rwsem", MemoryModel.WEAK).withEveryStore())) {
             Result result = check.explore(Check.READS_FROM, 1, 40, () -> 1);
             assertEquals(Result.Verdict.UNKNOWN, result.verdict());
         }
