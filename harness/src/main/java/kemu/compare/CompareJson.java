@@ -47,23 +47,31 @@ public final class CompareJson {
                 out.writeEndObject();
             }
             out.writeEndArray();
-            out.writeArrayFieldStart("operations");
-            for (Comparison.Row row : all.rows()) {
-                out.writeStartObject();
-                out.writeStringField("name", row.name());
-                for (Metric metric : Metric.values()) {
-                    out.writeArrayFieldStart(metric.key());
-                    for (ComparedValue cell : row.cells().get(metric.ordinal())) {
-                        write(out, cell);
-                    }
-                    out.writeEndArray();
-                }
-                out.writeEndObject();
+            rows(out, "operations", all.rows(), Metric.values());
+            if (!all.locks().isEmpty()) {
+                rows(out, "locks", all.locks(), LockMeasure.values());
             }
-            out.writeEndArray();
             out.writeEndObject();
             out.writeRaw('\n');
         }
+    }
+
+    private static void rows(JsonGenerator out, String key, List<Comparison.Row> rows, Measure... measures)
+            throws IOException {
+        out.writeArrayFieldStart(key);
+        for (Comparison.Row row : rows) {
+            out.writeStartObject();
+            out.writeStringField("name", row.name());
+            for (int i = 0; i < measures.length; i++) {
+                out.writeArrayFieldStart(measures[i].key());
+                for (ComparedValue cell : row.cells().get(i)) {
+                    write(out, cell);
+                }
+                out.writeEndArray();
+            }
+            out.writeEndObject();
+        }
+        out.writeEndArray();
     }
 
     /** What is not known is left out. */

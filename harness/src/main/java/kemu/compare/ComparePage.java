@@ -43,8 +43,13 @@ public final class ComparePage {
             html.write("<p>" + escape(note) + "</p>\n");
         }
         runs(html);
-        matrix(html);
+        html.write("<h2>Operations</h2>");
+        matrix(html, "operation", all.rows(), Metric.values());
         pictures(html);
+        if (!all.locks().isEmpty()) {
+            html.write("<h2>Locks by class</h2><p class=\"quiet\">" + escape(CompareText.LOCKS) + "</p>");
+            matrix(html, "lock", all.locks(), LockMeasure.values());
+        }
         html.write("</body></html>\n");
     }
 
@@ -62,19 +67,19 @@ public final class ComparePage {
         html.write("</table></div>\n");
     }
 
-    private void matrix(Writer html) throws IOException {
-        html.write("<h2>Operations</h2><div class=\"wide\"><table><tr><th>operation</th><th></th>");
+    private void matrix(Writer html, String what, List<Comparison.Row> rows, Measure... measures) throws IOException {
+        html.write("<div class=\"wide\"><table><tr><th>" + what + "</th><th></th>");
         for (String name : all.names()) {
             html.write("<th class=\"n\">" + escape(name) + "</th>");
         }
         html.write("</tr>\n");
-        for (Comparison.Row row : all.rows()) {
-            for (Metric metric : Metric.values()) {
-                html.write("<tr><td>" + (metric == Metric.P50_NS ? escape(row.name()) : "")
-                        + "</td><td class=\"quiet\">" + metric.word() + "</td>");
-                for (ComparedValue cell : row.cells().get(metric.ordinal())) {
-                    html.write("<td class=\"n" + kind(metric, cell) + "\">" + escape(CompareText.text(metric, cell))
-                            + "</td>");
+        for (Comparison.Row row : rows) {
+            for (int i = 0; i < measures.length; i++) {
+                html.write("<tr><td>" + (i == 0 ? escape(row.name()) : "") + "</td><td class=\"quiet\">"
+                        + measures[i].word() + "</td>");
+                for (ComparedValue cell : row.cells().get(i)) {
+                    html.write("<td class=\"n" + kind(measures[i], cell) + "\">"
+                            + escape(CompareText.text(measures[i], cell)) + "</td>");
                 }
                 html.write("</tr>\n");
             }
@@ -83,11 +88,11 @@ public final class ComparePage {
     }
 
     /** Green for better, red for worse; only where the difference counts. */
-    private static String kind(Metric metric, ComparedValue cell) {
+    private static String kind(Measure measure, ComparedValue cell) {
         if (!cell.differs()) {
             return "";
         }
-        return cell.percent() > 0 == (metric == Metric.PER_S) ? " PASS" : " FAIL";
+        return cell.percent() > 0 == measure.moreIsBetter() ? " PASS" : " FAIL";
     }
 
     private void pictures(Writer html) throws IOException {

@@ -9,6 +9,11 @@ public final class CompareText {
     private static final int LEAST_WIDTH = 24;
     private static final double MOST_PERCENT = 900;
 
+    private static final int MOST_LOCKS = 6;
+
+    /** How locks are compared. */
+    static final String LOCKS = "locks: whole runs, not tested; wait: of all CPUs, by second of the run";
+
     private CompareText() {}
 
     /** Prints {@code all}; its last line is the SUMMARY. */
@@ -16,30 +21,42 @@ public final class CompareText {
         int width = Math.max(
                 LEAST_WIDTH,
                 2 + all.names().stream().mapToInt(String::length).max().orElse(0));
-        StringBuilder head = new StringBuilder(String.format("%-22s %-5s", "operation", ""));
-        all.names().forEach(name -> head.append(String.format("%" + width + "s", name)));
-        out.println(head);
-        for (Comparison.Row row : all.rows()) {
-            for (Metric metric : Metric.values()) {
-                StringBuilder line = new StringBuilder(
-                        String.format("%-22s %-5s", metric == Metric.P50_NS ? row.name() : "", metric.word()));
-                for (ComparedValue cell : row.cells().get(metric.ordinal())) {
-                    line.append(String.format("%" + width + "s", text(metric, cell)));
-                }
-                out.println(line);
-            }
-        }
+        table("operation", all.rows(), Metric.values(), all, width, out);
         out.println(Comparison.method());
+        List<Comparison.Row> locks = all.locks();
+        if (!locks.isEmpty()) {
+            int most = Math.min(MOST_LOCKS, locks.size());
+            table("lock", locks.subList(0, most), LockMeasure.values(), all, width, out);
+            out.println(
+                    LOCKS + (locks.size() > most ? "; " + (locks.size() - most) + " more in JSON and the page" : ""));
+        }
         notes(all).forEach(note -> out.println("note: " + note));
         out.println(summary(all));
     }
 
+    private static void table(
+            String what, List<Comparison.Row> rows, Measure[] measures, Comparison all, int width, PrintStream out) {
+        StringBuilder head = new StringBuilder(String.format("%-28s %-5s", what, ""));
+        all.names().forEach(name -> head.append(String.format("%" + width + "s", name)));
+        out.println(head);
+        for (Comparison.Row row : rows) {
+            for (int i = 0; i < measures.length; i++) {
+                StringBuilder line =
+                        new StringBuilder(String.format("%-28s %-5s", i == 0 ? row.name() : "", measures[i].word()));
+                for (ComparedValue cell : row.cells().get(i)) {
+                    line.append(String.format("%" + width + "s", text(measures[i], cell)));
+                }
+                out.println(line);
+            }
+        }
+    }
+
     /** A value and how much it differs from that of the first run. */
-    static String text(Metric metric, ComparedValue cell) {
+    static String text(Measure measure, ComparedValue cell) {
         if (Double.isNaN(cell.value())) {
             return "-";
         }
-        String value = metric.text(cell.value());
+        String value = measure.text(cell.value());
         return Double.isNaN(cell.percent())
                 ? value + "          "
                 : value + " " + difference(cell.percent()) + (cell.differs() ? "*" : " ");

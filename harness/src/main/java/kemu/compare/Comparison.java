@@ -25,9 +25,9 @@ public final class Comparison {
     private static final double WARM_UP = 0.1;
 
     /**
-     * An operation.
+     * An operation, or a class of locks.
      *
-     * @param name its tag
+     * @param name its tag, or name
      * @param cells for each metric, in their order, a cell for each run, in theirs
      */
     public record Row(String name, List<List<ComparedValue>> cells) {}
@@ -35,6 +35,7 @@ public final class Comparison {
     private final List<RunResults> runs;
     private final List<String> names;
     private final List<Row> rows = new ArrayList<>();
+    private final List<Row> locks;
 
     /** Compares {@code runs}, at least two that did the same work. */
     public Comparison(List<RunResults> runs) {
@@ -50,6 +51,7 @@ public final class Comparison {
             }
             rows.add(new Row(operation, cells));
         }
+        locks = ComparedLocks.rows(runs);
     }
 
     private ComparedValue cell(String operation, Metric metric, RunResults run) {
@@ -108,6 +110,11 @@ public final class Comparison {
     /** The operations, by name. */
     public List<Row> rows() {
         return rows;
+    }
+
+    /** Classes of locks, those first that were waited for longest; empty if not all runs measured them. */
+    List<Row> locks() {
+        return locks;
     }
 
     /** Cells that were compared with another run's. */

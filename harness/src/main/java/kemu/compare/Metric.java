@@ -6,7 +6,7 @@ import kemu.results.Interval;
 import kemu.results.OperationLatencies;
 
 /** What is compared of an operation. */
-public enum Metric {
+public enum Metric implements Measure {
     /** Median latency, in nanoseconds. */
     P50_NS {
         @Override
@@ -55,18 +55,23 @@ public enum Metric {
     /** Of a whole run of so many seconds. */
     abstract double of(OperationLatencies operation, double seconds);
 
-    /** {@code value} with its unit. */
+    @Override
     public String text(double value) {
         return LatencyFormat.text(value);
     }
 
-    /** Its key in JSON. */
+    @Override
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** As people call it. */
+    @Override
     public String word() {
         return key().replaceFirst("_ns$", "").replace("per_s", "rate");
+    }
+
+    @Override
+    public boolean moreIsBetter() {
+        return this == PER_S;
     }
 }

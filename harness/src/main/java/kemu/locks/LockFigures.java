@@ -1,5 +1,10 @@
 package kemu.locks;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
 /**
  * What is known of the locks of one class that are taken in one way, since the run began, on all CPUs.
  *
@@ -15,9 +20,66 @@ public record LockFigures(String lockClass, String kind, String mode, Times wait
      *
      * @param count how many
      * @param sum all together
-     * @param p50 median
-     * @param p99 percentile
+     * @param p50 median; {@link #UNKNOWN} of runs that were added up
+     * @param p99 percentile; {@link #UNKNOWN} of runs that were added up
      * @param max the longest
      */
-    public record Times(long count, long sum, long p50, long p99, long max) {}
+    public record Times(long count, long sum, long p50, long p99, long max) {
+        private static Times of(Object json) {
+            Map<?, ?> times = json instanceof Map<?, ?> map ? map : Map.of();
+            return new Times(
+                    number(times, "count", 0),
+                    number(times, "sum", 0),
+                    number(times, "p50", UNKNOWN),
+                    number(times, "p99", UNKNOWN),
+                    number(times, "max", 0));
+        }
+
+        private static long number(Map<?, ?> times, String key, long otherwise) {
+            return times.get(key) instanceof Number number ? number.longValue() : otherwise;
+        }
+
+        private Times plus(Times other) {
+            return new Times(count + other.count, sum + other.sum, UNKNOWN, UNKNOWN, Math.max(max, other.max));
+        }
+    }
+
+    /** In the place of a percentile that is not known. */
+    public static final long UNKNOWN = -1;
+
+    /** Those that {@code json} holds, the value of {@code locks} in run.json; empty if it holds none. */
+    public static List<LockFigures> all(Object json) {
+        return json instanceof List<?> list ? list.stream().map(LockFigures::of).toList() : List.of();
+    }
+
+    /** {@code some}, those first that were waited for longest. */
+    public static List<LockFigures> sorted(Collection<LockFigures> some) {
+        return some.stream()
+                .sorted(Comparator.<LockFigures>comparingLong(
+                                one -> -one.waits().sum())
+                        .thenComparingLong(one -> -one.holds().sum())
+                        .thenComparing(LockFigures::lockClass)
+                        .thenComparing(LockFigures::mode))
+                .toList();
+    }
+
+    private static LockFigures of(Object json) {
+        Map<?, ?> row = json instanceof Map<?, ?> map ? map : Map.of();
+        return new LockFigures(
+                String.valueOf(row.get("class")),
+                String.valueOf(row.get("kind")),
+                String.valueOf(row.get("mode")),
+                Times.of(row.get("wait_ns")),
+                Times.of(row.get("hold_ns")));
+    }
+
+    /** The class, and how it is taken if there are two ways. */
+    public String name() {
+        return lockClass + (mode.equals("own") ? "" : " (" + mode + ")");
+    }
+
+    /** Of this run and that one together; percentiles cannot be added. */
+    public LockFigures plus(LockFigures other) {
+        return new LockFigures(lockClass, kind, mode, waits.plus(other.waits), holds.plus(other.holds));
+    }
 }

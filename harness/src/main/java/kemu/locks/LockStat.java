@@ -1,7 +1,6 @@
 package kemu.locks;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -92,11 +91,7 @@ public final class LockStat {
                 LockKey.mode(key),
                 times(sum.waits, sum.waitNanos),
                 times(sum.holds, sum.holdNanos))));
-        all.sort(Comparator.<LockFigures>comparingLong(one -> -one.waits().sum())
-                .thenComparingLong(one -> -one.holds().sum())
-                .thenComparing(LockFigures::lockClass)
-                .thenComparing(LockFigures::mode));
-        last = List.copyOf(all);
+        last = LockFigures.sorted(all);
         return last;
     }
 

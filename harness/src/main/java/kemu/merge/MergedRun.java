@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import kemu.host.SafeFiles;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
 import kemu.report.Provenance;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
@@ -92,6 +93,7 @@ public final class MergedRun {
         sums.forEach(report::put);
         latencies(report);
         counters(report);
+        locks(report);
         verdict(report);
         return report;
     }
@@ -144,6 +146,16 @@ public final class MergedRun {
             }
         }
         report.counters(sums);
+    }
+
+    /** A run that did not measure them says nothing of them. */
+    private void locks(RunReport report) {
+        Map<String, LockFigures> sums = new LinkedHashMap<>();
+        for (RunResults run : runs) {
+            LockFigures.all(run.json().get("locks"))
+                    .forEach(one -> sums.merge(one.name() + ' ' + one.kind(), one, LockFigures::plus));
+        }
+        report.locks(LockFigures.sorted(sums.values()));
     }
 
     private void verdict(RunReport report) {

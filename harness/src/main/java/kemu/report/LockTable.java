@@ -34,21 +34,25 @@ final class LockTable {
         for (LockFigures one : locks.subList(0, Math.min(MOST_ROWS, locks.size()))) {
             out.printf(
                     Locale.ROOT,
-                    "%-30s %-8s %11d %10d %9.1f %9.2f %9.1f %9.1f %9.2f %9.1f%n",
-                    one.lockClass() + (one.mode().equals("own") ? "" : " (" + one.mode() + ")"),
+                    "%-30s %-8s %11d %10d %9.1f %9s %9.1f %9.1f %9s %9.1f%n",
+                    one.name(),
                     one.kind(),
                     one.holds().count(),
                     one.waits().count(),
                     one.waits().sum() / 1e6,
-                    one.waits().p99() / 1e3,
+                    percentile(one.waits().p99()),
                     one.waits().max() / 1e3,
                     one.holds().sum() / 1e6,
-                    one.holds().p99() / 1e3,
+                    percentile(one.holds().p99()),
                     one.holds().max() / 1e3);
         }
         if (locks.size() > MOST_ROWS) {
             out.println("and " + (locks.size() - MOST_ROWS) + " more, in run.json");
         }
+    }
+
+    private static String percentile(long nanos) {
+        return nanos == LockFigures.UNKNOWN ? "-" : String.format(Locale.ROOT, "%.2f", nanos / 1e3);
     }
 
     /** Writes all rows as the array {@code locks}. */
@@ -73,8 +77,10 @@ final class LockTable {
         out.writeObjectFieldStart(name);
         out.writeNumberField("count", times.count());
         out.writeNumberField("sum", times.sum());
-        out.writeNumberField("p50", times.p50());
-        out.writeNumberField("p99", times.p99());
+        if (times.p99() != LockFigures.UNKNOWN) {
+            out.writeNumberField("p50", times.p50());
+            out.writeNumberField("p99", times.p99());
+        }
         out.writeNumberField("max", times.max());
         out.writeEndObject();
     }

@@ -42,6 +42,18 @@ class ComparisonTest {
                 .folder());
     }
 
+    /** One that waited for a lock {@code waits} times, 1 ms each; negative if it did not measure. */
+    private RunResults locked(String name, String anonVma, int waits) throws IOException {
+        RunDirectory run =
+                new RunDirectory(folder.resolve(name)).counters(10).latencies(10, 1, Map.of("fork", drawn -> drawn));
+        if (waits >= 0) {
+            run.lock("anon_vma->lock", waits);
+        }
+        return RunResults.read(run.ended(
+                        Map.of("version", "1", "workload", "kbuild", "anon_vma", anonVma, "command", List.of("run")), 1)
+                .folder());
+    }
+
     private static ComparedValue cell(Comparison all, Metric metric) {
         return all.rows().getFirst().cells().get(metric.ordinal()).get(1);
     }
@@ -116,5 +128,28 @@ class ComparisonTest {
         ComparePage.write(folder.resolve("c.html"), all);
         String html = Files.readString(folder.resolve("c.html"));
         assertTrue(html.contains("<svg") && html.contains("Mann-Whitney") && html.contains("refcount"));
+    }
+
+    @Test
+    void shouldCompareLocksWhereAllRunsMeasuredThem() throws IOException {
+        RunResults first = locked("a", "root-recheck", 10);
+        Comparison all = new Comparison(List.of(first, locked("b", "refcount", 20)));
+        Comparison.Row lock = all.locks().getFirst();
+        assertEquals("anon_vma->lock", lock.name());
+        ComparedValue wait =
+                lock.cells().get(LockMeasure.WAIT_NS_PER_S.ordinal()).get(1);
+        assertEquals(2_000_000, wait.value(), "20 ms in 10 s");
+        assertEquals(100, wait.percent());
+        assertEquals(
+                20,
+                lock.cells().get(LockMeasure.CONTENDED_PERCENT.ordinal()).get(1).value());
+        assertFalse(wait.differs(), "nothing was tested");
+        CompareJson.write(folder.resolve("l.json"), all, List.of("compare"));
+        assertTrue(JsonTree.object(Files.readString(folder.resolve("l.json"))).get("locks") instanceof List);
+        ComparePage.write(folder.resolve("l.html"), all);
+        assertTrue(Files.readString(folder.resolve("l.html")).contains("anon_vma-&gt;lock"));
+        assertTrue(new Comparison(List.of(first, locked("c", "object-rcu", -1)))
+                .locks()
+                .isEmpty());
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
 import kemu.option.UsageException;
 import kemu.report.RunReport;
 import kemu.report.Verdict;
@@ -38,6 +39,17 @@ class MergedRunTest {
                 .counters(seconds)
                 .latencies(seconds, seed, Map.of("fork", drawn -> 1000 + drawn * drawn, "fault_anon", drawn -> drawn));
         return RunResults.read((ended ? run.ended(asked, 10 * seed) : run).folder());
+    }
+
+    private RunResults locked(String name, long seed, long waits) throws IOException {
+        Map<String, Object> asked =
+                Map.of("version", "1", "workload", "kbuild", "seed", (int) seed, "command", List.of("run", "kbuild"));
+        return RunResults.read(new RunDirectory(folder.resolve(name))
+                .counters(2)
+                .latencies(2, seed, Map.of("fork", drawn -> drawn))
+                .lock("zone->lock", waits)
+                .ended(asked, 1)
+                .folder());
     }
 
     private RunResults merged(RunResults... runs) throws IOException {
@@ -73,6 +85,18 @@ class MergedRunTest {
         assertEquals(2 * 10 * 5, faults[4], "both at five seconds");
         assertEquals(10 * 9 + 70, faults[8], "the second one is over");
         assertEquals("PASS", both.text("verdict"));
+    }
+
+    @Test
+    void shouldAddLocksWithoutTheirPercentiles() throws IOException {
+        List<LockFigures> both = LockFigures.all(
+                merged(locked("one", 1, 3), locked("two", 2, 4)).json().get("locks"));
+        assertEquals(1, both.size());
+        assertEquals("zone->lock", both.getFirst().name());
+        assertEquals(
+                new LockFigures.Times(7, 7_000_000, LockFigures.UNKNOWN, LockFigures.UNKNOWN, 1_000_000),
+                both.getFirst().waits());
+        assertEquals(200, both.getFirst().holds().count());
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
@@ -11,6 +12,7 @@ import kemu.hw.cpu.LatencySink;
 import kemu.hw.cpu.Tags;
 import kemu.latency.IntervalLog;
 import kemu.latency.Latencies;
+import kemu.locks.LockFigures;
 import kemu.report.RunReport;
 
 /** Writes what a run leaves in its directory, with figures of the test's choice. */
@@ -20,6 +22,7 @@ public final class RunDirectory {
 
     private final Path folder;
     private final StringBuilder counters = new StringBuilder();
+    private List<LockFigures> locks = List.of();
     private String configuration = "\"version\":\"1\",\"workload\":\"kbuild\",\"anon_vma\":\"root-recheck\",\"seed\":1,"
             + "\"command\":[\"run\",\"kbuild\"]";
 
@@ -69,13 +72,25 @@ public final class RunDirectory {
         return this;
     }
 
+    /** Says in the report that a lock called {@code name} was taken, and waited for {@code waits} times 1 ms. */
+    public RunDirectory lock(String name, long waits) {
+        locks = List.of(new LockFigures(
+                name,
+                "spinlock",
+                "own",
+                new LockFigures.Times(waits, waits * 1_000_000, 1_000_000, 1_000_000, 1_000_000),
+                new LockFigures.Times(100, 100_000, 1000, 1000, 1000)));
+        return this;
+    }
+
     /** Writes a report with a verdict, of which {@code forks} is one value. */
     public RunDirectory ended(Map<String, Object> asked, long forks) throws IOException {
         RunReport report = new RunReport("run", "kbuild");
         report.configuration(asked);
         report.put("forks", forks);
         report.counters(Map.of("pgfault", forks));
-        Files.writeString(folder.resolve(RunResults.JSON), report.json(java.util.List.of("run", "kbuild")));
+        report.locks(locks);
+        Files.writeString(folder.resolve(RunResults.JSON), report.json(List.of("run", "kbuild")));
         return this;
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import kemu.locks.LockFigures;
 import kemu.results.RunResults;
 
 /** Waits and holds of a run by class of lock, those first that were waited for longest. */
@@ -17,7 +17,8 @@ final class LockTimesTable {
 
     /** Writes nothing of a run that did not measure them, or has not ended. */
     static void write(Writer html, RunResults run) throws IOException {
-        if (!(run.json().get("locks") instanceof List<?> locks) || locks.isEmpty()) {
+        List<LockFigures> locks = LockFigures.all(run.json().get("locks"));
+        if (locks.isEmpty()) {
             return;
         }
         html.write(
@@ -30,36 +31,25 @@ final class LockTimesTable {
             }
         }
         html.write("</tr>\n");
-        for (Object one : locks) {
-            if (one instanceof Map<?, ?> row) {
-                row(html, row);
-            }
+        for (LockFigures one : locks) {
+            html.write("<tr><td>" + escape(one.name()) + "</td><td>" + escape(one.kind()) + "</td>");
+            cell(html, String.valueOf(one.holds().count()));
+            cell(html, String.valueOf(one.waits().count()));
+            times(html, one.waits());
+            times(html, one.holds());
+            html.write("</tr>\n");
         }
         html.write("</table></div>\n");
     }
 
-    private static void row(Writer html, Map<?, ?> row) throws IOException {
-        String mode = String.valueOf(row.get("mode"));
-        html.write("<tr><td>" + escape(row.get("class") + (mode.equals("own") ? "" : " (" + mode + ")")) + "</td><td>"
-                + escape(String.valueOf(row.get("kind"))) + "</td>");
-        cell(html, "%.0f", number(row, "hold_ns", "count"));
-        cell(html, "%.0f", number(row, "wait_ns", "count"));
-        for (String times : List.of("wait_ns", "hold_ns")) {
-            for (String column : COLUMNS) {
-                double nanos = number(row, times, column);
-                cell(html, "%.2f", column.equals("sum") ? nanos / 1e6 : nanos / 1e3);
-            }
+    private static void times(Writer html, LockFigures.Times times) throws IOException {
+        cell(html, String.format(Locale.ROOT, "%.2f", times.sum() / 1e6));
+        for (long nanos : new long[] {times.p50(), times.p99(), times.max()}) {
+            cell(html, nanos == LockFigures.UNKNOWN ? "-" : String.format(Locale.ROOT, "%.2f", nanos / 1e3));
         }
-        html.write("</tr>\n");
     }
 
-    private static void cell(Writer html, String format, double value) throws IOException {
-        html.write("<td class=\"n\">" + String.format(Locale.ROOT, format, value) + "</td>");
-    }
-
-    private static double number(Map<?, ?> row, String times, String column) {
-        return row.get(times) instanceof Map<?, ?> map && map.get(column) instanceof Number number
-                ? number.doubleValue()
-                : 0;
+    private static void cell(Writer html, String text) throws IOException {
+        html.write("<td class=\"n\">" + text + "</td>");
     }
 }
