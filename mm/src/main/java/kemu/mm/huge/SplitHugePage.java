@@ -92,16 +92,19 @@ final class SplitHugePage {
                 "BUG: split_huge_page of 0x" + Long.toHexString(page) + " finds " + found + " of " + mapped + " PMDs");
     }
 
-    /** __split_huge_page_splitting: 1 if {@code vma} maps the page. */
+    /**
+     * __split_huge_page_splitting: 1 if {@code vma} maps the page, by a PMD that has not been met. While a VMA is cut in
+     * two both are on the chain, and the old one still covers the new one's part (page_check_address_pmd()).
+     */
     private int mark(Cpu cpu, long page, long vma) {
         long pmd = lockIfMaps(cpu, page, vma);
         if (pmd == Cpu.NULL) {
             return 0;
         }
         // Atomic: user accesses set bits of use.
-        cpu.fetchOr64(pmd, Pmd.SPLITTING, Order.FULL);
+        boolean met = Pmd.isSplitting(cpu.fetchOr64(pmd, Pmd.SPLITTING, Order.FULL));
         pmds.unlock(cpu, pmd);
-        return 1;
+        return met ? 0 : 1;
     }
 
     /** page_check_address_pmd: the PMD by which {@code vma} maps the page, locked; or NULL. */
