@@ -93,8 +93,8 @@ final class SplitHugePage {
     }
 
     /**
-     * __split_huge_page_splitting: 1 if {@code vma} maps the page, by a PMD that has not been met. While a VMA is cut in
-     * two both are on the chain, and the old one still covers the new one's part (page_check_address_pmd()).
+     * __split_huge_page_splitting: 1 if {@code vma} maps the page, by a PMD that has not been met. While a VMA is cut
+     * in two both are on the chain, and the old one still covers the new one's part (page_check_address_pmd()).
      */
     private int mark(Cpu cpu, long page, long vma) {
         long pmd = lockIfMaps(cpu, page, vma);
