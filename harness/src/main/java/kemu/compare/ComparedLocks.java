@@ -1,10 +1,9 @@
 package kemu.compare;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import kemu.locks.LockFigures;
 import kemu.results.RunResults;
 
@@ -14,36 +13,31 @@ final class ComparedLocks {
 
     /** A row for each class, those first that were waited for longest in all; empty if not all runs measured them. */
     static List<Comparison.Row> rows(List<RunResults> runs) {
-        List<Map<String, LockFigures>> byName = new ArrayList<>();
-        Map<String, LockFigures> sums = new LinkedHashMap<>();
-        for (RunResults run : runs) {
-            Map<String, LockFigures> own = new HashMap<>();
-            for (LockFigures lock : LockFigures.all(run.json().get("locks"))) {
-                own.put(lock.name(), lock);
-                sums.merge(lock.name(), lock, LockFigures::plus);
-            }
-            if (own.isEmpty()) {
-                return List.of();
-            }
-            byName.add(own);
-        }
-        return LockFigures.sorted(sums.values()).stream()
-                .map(sum -> row(sum.name(), byName, runs))
+        List<List<LockFigures>> locks = runs.stream()
+                .map(run -> LockFigures.all(run.json().get("locks")))
                 .toList();
+        if (locks.stream().anyMatch(List::isEmpty)) {
+            return List.of();
+        }
+        List<Map<String, LockFigures>> byKey = locks.stream()
+                .map(own -> own.stream().collect(Collectors.toMap(LockFigures::key, lock -> lock)))
+                .toList();
+        return LockFigures.sum(locks).stream().map(sum -> row(sum, byKey, runs)).toList();
     }
 
-    private static Comparison.Row row(String name, List<Map<String, LockFigures>> byName, List<RunResults> runs) {
+    private static Comparison.Row row(LockFigures lock, List<Map<String, LockFigures>> byKey, List<RunResults> runs) {
         List<List<ComparedValue>> cells = new ArrayList<>();
         for (LockMeasure measure : LockMeasure.values()) {
             List<ComparedValue> values = new ArrayList<>();
             for (int i = 0; i < runs.size(); i++) {
-                double value = measure.of(byName.get(i).get(name), runs.get(i).seconds());
+                double value =
+                        measure.of(byKey.get(i).get(lock.key()), runs.get(i).seconds());
                 double base = i == 0 ? value : values.getFirst().value();
                 double percent = i == 0 || base == 0 ? Double.NaN : 100 * (value - base) / base;
                 values.add(new ComparedValue(value, percent, 0, Double.NaN));
             }
             cells.add(values);
         }
-        return new Comparison.Row(name, cells);
+        return new Comparison.Row(lock.name(), cells);
     }
 }

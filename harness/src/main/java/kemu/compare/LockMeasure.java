@@ -47,22 +47,7 @@ enum LockMeasure implements Measure {
     }
 
     @Override
-    public String text(double nanos) {
-        return LatencyFormat.text(nanos);
-    }
-
-    @Override
-    public String key() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
     public String word() {
         return word;
-    }
-
-    @Override
-    public boolean moreIsBetter() {
-        return false;
     }
 }

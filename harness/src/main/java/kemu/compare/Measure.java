@@ -1,16 +1,28 @@
 package kemu.compare;
 
-/** What is compared, and how its values are told. */
+import java.util.Locale;
+import kemu.report.plot.LatencyFormat;
+
+/** What is compared, and how its values are told: a latency of which less is better, unless it says otherwise. */
 interface Measure {
+    /** Name of the constant. */
+    String name();
+
     /** {@code value} with its unit. */
-    String text(double value);
+    default String text(double value) {
+        return LatencyFormat.text(value);
+    }
 
     /** Its key in JSON. */
-    String key();
+    default String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** As people call it. */
     String word();
 
     /** Whether more is better. */
-    boolean moreIsBetter();
+    default boolean moreIsBetter() {
+        return false;
+    }
 }

@@ -1,7 +1,6 @@
 package kemu.compare;
 
 import java.util.Locale;
-import kemu.report.plot.LatencyFormat;
 import kemu.results.Interval;
 import kemu.results.OperationLatencies;
 
@@ -54,16 +53,6 @@ public enum Metric implements Measure {
 
     /** Of a whole run of so many seconds. */
     abstract double of(OperationLatencies operation, double seconds);
-
-    @Override
-    public String text(double value) {
-        return LatencyFormat.text(value);
-    }
-
-    @Override
-    public String key() {
-        return name().toLowerCase(Locale.ROOT);
-    }
 
     @Override
     public String word() {

@@ -2,6 +2,7 @@ package kemu.locks;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,6 +53,13 @@ public record LockFigures(String lockClass, String kind, String mode, Times wait
         return json instanceof List<?> list ? list.stream().map(LockFigures::of).toList() : List.of();
     }
 
+    /** Those of all {@code runs} added up, each lock once; those first that were waited for longest. */
+    public static List<LockFigures> sum(List<List<LockFigures>> runs) {
+        Map<String, LockFigures> sums = new HashMap<>();
+        runs.forEach(run -> run.forEach(one -> sums.merge(one.key(), one, LockFigures::plus)));
+        return sorted(sums.values());
+    }
+
     /** {@code some}, those first that were waited for longest. */
     public static List<LockFigures> sorted(Collection<LockFigures> some) {
         return some.stream()
@@ -59,7 +67,8 @@ public record LockFigures(String lockClass, String kind, String mode, Times wait
                                 one -> -one.waits().sum())
                         .thenComparingLong(one -> -one.holds().sum())
                         .thenComparing(LockFigures::lockClass)
-                        .thenComparing(LockFigures::mode))
+                        .thenComparing(LockFigures::mode)
+                        .thenComparing(LockFigures::kind))
                 .toList();
     }
 
@@ -78,8 +87,13 @@ public record LockFigures(String lockClass, String kind, String mode, Times wait
         return lockClass + (mode.equals("own") ? "" : " (" + mode + ")");
     }
 
+    /** What tells it from the other locks of a run. */
+    public String key() {
+        return lockClass + ' ' + kind + ' ' + mode;
+    }
+
     /** Of this run and that one together; percentiles cannot be added. */
-    public LockFigures plus(LockFigures other) {
+    private LockFigures plus(LockFigures other) {
         return new LockFigures(lockClass, kind, mode, waits.plus(other.waits), holds.plus(other.holds));
     }
 }

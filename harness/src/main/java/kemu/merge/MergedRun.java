@@ -150,12 +150,9 @@ public final class MergedRun {
 
     /** A run that did not measure them says nothing of them. */
     private void locks(RunReport report) {
-        Map<String, LockFigures> sums = new LinkedHashMap<>();
-        for (RunResults run : runs) {
-            LockFigures.all(run.json().get("locks"))
-                    .forEach(one -> sums.merge(one.name() + ' ' + one.kind(), one, LockFigures::plus));
-        }
-        report.locks(LockFigures.sorted(sums.values()));
+        report.locks(LockFigures.sum(runs.stream()
+                .map(run -> LockFigures.all(run.json().get("locks")))
+                .toList()));
     }
 
     private void verdict(RunReport report) {
