@@ -30,6 +30,9 @@ public final class Latencies {
     /** Of each CPU, and at the end those of the reporter. */
     private final List<AtomicReferenceArray<SingleWriterRecorder>> recorders = new ArrayList<>();
 
+    /** What the recorders gave last, which they are given back to be used again. Reporter thread only. */
+    private final List<Histogram[]> drained = new ArrayList<>();
+
     private final List<SlowOperations> slow = new ArrayList<>();
     private final AtomicReferenceArray<Figures> figures = new AtomicReferenceArray<>(MOST_TAGS);
     private final Histogram[] totals = new Histogram[MOST_TAGS];
@@ -41,6 +44,7 @@ public final class Latencies {
             slow.add(new SlowOperations());
         }
         recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
+        recorders.forEach(of -> drained.add(new Histogram[MOST_TAGS]));
         for (int tag = 0; tag < MOST_TAGS; tag++) {
             totals[tag] = emptyHistogram();
         }
@@ -115,10 +119,12 @@ public final class Latencies {
      */
     public void drain(int tag, Histogram into) {
         into.reset();
-        for (AtomicReferenceArray<SingleWriterRecorder> perCpu : recorders) {
-            SingleWriterRecorder recorder = perCpu.get(tag);
+        for (int i = 0; i < recorders.size(); i++) {
+            SingleWriterRecorder recorder = recorders.get(i).get(tag);
             if (recorder != null) {
-                into.add(recorder.getIntervalHistogram());
+                Histogram interval = recorder.getIntervalHistogram(drained.get(i)[tag]);
+                drained.get(i)[tag] = interval;
+                into.add(interval);
             }
         }
         totals[tag].add(into);

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import kemu.hw.cpu.Cpu;
 import kemu.kernel.task.Comms;
 import kemu.kernel.task.Entry;
+import kemu.kernel.task.TaskBody;
 import kemu.mm.Kernel;
 import kemu.mm.process.Processes;
 import kemu.mm.types.VmArea;
@@ -105,9 +106,10 @@ public final class ForkStorm implements Workload {
                 alive = user.write(cpu, vma(i) + (long) page * UserProgram.pageSize(), true);
             }
         }
+        Child child = new Child(user);
         int forked = 0;
         while (forked < children && alive && !stopping) {
-            boolean born = forkAndWait(cpu, user, id + 1 + forked);
+            boolean born = forkAndWait(cpu, child, id + 1 + forked);
             forked += born ? 1 : 0;
             alive = born && !Processes.killed(cpu);
         }
@@ -126,28 +128,40 @@ public final class ForkStorm implements Workload {
         (stopping ? counts.notStarted : counts.skipped).add(children);
     }
 
-    private boolean forkAndWait(Cpu cpu, UserProgram user, long childId) {
-        int pid = syscalls.fork(cpu, child -> child(child, user, childId), comm, childId, 0);
+    private boolean forkAndWait(Cpu cpu, Child child, long childId) {
+        child.user.restart(childId);
+        int pid = syscalls.fork(cpu, child, comm, childId, 0);
         if (pid > 0) {
             syscalls.waitFor(cpu, pid);
         }
         return pid > 0;
     }
 
-    /** The parent waits meanwhile, so its stamps can be read without a copy; the child keeps none of its own. */
-    private void child(Cpu cpu, UserProgram parent, long id) {
-        Entry.exit(cpu);
-        UserProgram user = new UserProgram(kernel, counts, id, parent.stamps());
-        boolean alive = true;
-        for (int i = 0; i < shape.vmas() && alive; i++) {
-            for (int page = 0; page < shape.touch() && alive; page++) {
-                counts.touches.increment();
-                long address = vma(i) + (long) page * UserProgram.pageSize();
-                // The word beside the stamp: the parent's stamp must have come along with the copy.
-                alive = user.write(cpu, address, false) && user.verify(cpu, address);
-            }
+    /**
+     * All children of a parent, one after the other. It waits meanwhile, so its stamps can be read without a copy; a
+     * child keeps none of its own.
+     */
+    private final class Child implements TaskBody {
+        private final UserProgram user;
+
+        Child(UserProgram parent) {
+            user = new UserProgram(kernel, counts, 0, parent.stamps());
         }
-        finish(cpu);
+
+        @Override
+        public void run(Cpu cpu) {
+            Entry.exit(cpu);
+            boolean alive = true;
+            for (int i = 0; i < shape.vmas() && alive; i++) {
+                for (int page = 0; page < shape.touch() && alive; page++) {
+                    counts.touches.increment();
+                    long address = vma(i) + (long) page * UserProgram.pageSize();
+                    // The word beside the stamp: the parent's stamp must have come along with the copy.
+                    alive = user.write(cpu, address, false) && user.verify(cpu, address);
+                }
+            }
+            finish(cpu);
+        }
     }
 
     private void finish(Cpu cpu) {

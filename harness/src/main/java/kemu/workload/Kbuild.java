@@ -14,6 +14,7 @@ public final class Kbuild implements Workload {
     private final Counts counts;
     private final Syscalls syscalls;
     private final KbuildSetup setup;
+    private final UserMemories memories = new UserMemories();
     private final int copies;
     private final long repeat;
     private volatile KbuildReplay[] running = new KbuildReplay[0];
@@ -50,7 +51,7 @@ public final class Kbuild implements Workload {
         }
         KbuildReplay[] replays = new KbuildReplay[copies];
         for (int i = 0; i < copies; i++) {
-            replays[i] = new KbuildReplay(setup, kernel, syscalls, counts, nextId);
+            replays[i] = new KbuildReplay(setup, kernel, syscalls, counts, memories, nextId);
             nextId += setup.trace().procCount();
         }
         running = replays;

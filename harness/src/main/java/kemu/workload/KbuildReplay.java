@@ -23,13 +23,14 @@ final class KbuildReplay {
     private final int[] comms;
     private final boolean recordedPace;
     private final boolean vforkCopies;
+    private final UserMemories memories;
     private final long firstId;
     private final AtomicIntegerArray pids;
     private final AtomicInteger unfinished;
     private volatile boolean stopping;
     private volatile boolean cut;
 
-    KbuildReplay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, long firstId) {
+    KbuildReplay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, UserMemories memories, long firstId) {
         this.kernel = kernel;
         this.trace = setup.trace();
         this.syscalls = syscalls;
@@ -38,6 +39,7 @@ final class KbuildReplay {
         this.comms = setup.comms();
         this.recordedPace = setup.recordedPace();
         this.vforkCopies = setup.vforkCopies();
+        this.memories = memories;
         this.firstId = firstId;
         this.pids = new AtomicIntegerArray(trace.procCount());
         this.unfinished = new AtomicInteger(trace.procCount());
@@ -57,6 +59,10 @@ final class KbuildReplay {
 
     Counts counts() {
         return counts;
+    }
+
+    UserMemories memories() {
+        return memories;
     }
 
     ExecImage image(long index) {
@@ -103,7 +109,7 @@ final class KbuildReplay {
     void start(Cpu cpu) {
         for (int i = 0; i < trace.rootCount(); i++) {
             int root = trace.root(i);
-            ReplayTask task = new ReplayTask(this, root, idOf(root), null);
+            ReplayTask task = new ReplayTask(this, root, idOf(root), memories.take(), 0, false);
             int pid = kernel.processes()
                     .spawnInit(
                             cpu,

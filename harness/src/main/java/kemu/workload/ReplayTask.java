@@ -22,39 +22,24 @@ final class ReplayTask implements TaskBody {
     private final int proc;
     private final long id;
     private final boolean thread;
-    private final UserMap parentMap;
-    private final StampTable parentStamps;
+    private UserMemory memory;
     private UserProgram user;
-    private UserMap map;
     private long brkEnd;
     private boolean outOfMemory;
 
-    ReplayTask(KbuildReplay replay, int proc, long id, ReplayTask parent) {
-        this(
-                replay,
-                proc,
-                id,
-                parent,
-                parent == null ? null : parent.map.copy(),
-                parent == null ? new StampTable() : parent.user.stamps().forked(),
-                false);
-    }
-
-    private ReplayTask(
-            KbuildReplay replay, int proc, long id, ReplayTask parent, UserMap map, StampTable stamps, boolean thread) {
+    /** Process {@code proc} of {@code replay}; {@code memory} is its own, or shared with a parent that waits. */
+    ReplayTask(KbuildReplay replay, int proc, long id, UserMemory memory, long brkEnd, boolean thread) {
         this.replay = replay;
         this.proc = proc;
         this.id = id;
+        this.memory = memory;
+        this.brkEnd = brkEnd;
         this.thread = thread;
-        this.parentMap = map == null ? new UserMap() : map;
-        this.parentStamps = stamps;
-        this.brkEnd = parent == null ? 0 : parent.brkEnd;
     }
 
     @Override
     public void run(Cpu cpu) {
-        user = new UserProgram(replay.kernel(), replay.counts(), id, parentStamps);
-        map = parentMap;
+        user = new UserProgram(replay.kernel(), replay.counts(), id, memory.stamps());
         kemu.kernel.task.Entry.exit(cpu);
         Program program = replay.trace().proc(proc).program();
         int code = 0;
@@ -83,6 +68,7 @@ final class ReplayTask implements TaskBody {
         }
         replay.abandonChildren(proc, Math.min(i, program.size()));
         replay.syscalls().exit(cpu, code);
+        memory.release();
         replay.ended(proc, replay.trace().proc(proc).isThread());
     }
 
@@ -118,15 +104,14 @@ final class ReplayTask implements TaskBody {
         // A vfork child runs while this task waits, so it may share what this task knows; anybody else gets a copy.
         boolean shares = borrows && !replay.vforkCopies();
         byte op = borrows && !shares ? Op.FORK : recorded;
-        UserMap childMap = shares ? map : map.copy();
-        StampTable childStamps = shares ? user.stamps() : user.stamps().forked();
-        ReplayTask task =
-                new ReplayTask(replay, child, replay.idOf(child), this, childMap, childStamps, op == Op.THREAD);
+        UserMemory childs = shares ? memory.share() : memory.forked();
+        ReplayTask task = new ReplayTask(replay, child, replay.idOf(child), childs, brkEnd, op == Op.THREAD);
         int pid =
                 replay.syscalls().fork(cpu, task, replay.comm(child), replay.idOf(child), KbuildReplay.cloneFlags(op));
         if (pid > 0) {
             replay.born(child, pid);
         } else {
+            childs.release();
             replay.abandon(child);
         }
     }
@@ -136,10 +121,12 @@ final class ReplayTask implements TaskBody {
         int status = replay.syscalls().exec(cpu, program);
         check(cpu, "execve", status);
         if (status == 0) {
-            user.newAddressSpace();
-            map = new UserMap();
+            memory.release();
+            memory = replay.memories().take();
+            user.newAddressSpace(memory.stamps());
             for (int s = 0; s < program.segments(); s++) {
-                map.map(
+                memory.map()
+                        .map(
                         program.address()[s],
                         program.length()[s],
                         program.fileKey()[s],
@@ -161,13 +148,13 @@ final class ReplayTask implements TaskBody {
         long mapped = replay.syscalls().mmap(cpu, address, length, vmFlags, true, key, p.f(i) >>> PhysMem.PAGE_SHIFT);
         check(cpu, "mmap", mapped == address ? 0 : mapped < 0 ? (int) mapped : Errno.EINVAL);
         user.stamps().forget(address, length);
-        map.map(address, length, key, p.f(i) >>> PhysMem.PAGE_SHIFT, shared);
+        memory.map().map(address, length, key, p.f(i) >>> PhysMem.PAGE_SHIFT, shared);
     }
 
     private void munmap(Cpu cpu, long address, long length) {
         check(cpu, "munmap", replay.syscalls().munmap(cpu, address, length));
         user.stamps().forget(address, length);
-        map.unmap(address, length);
+        memory.map().unmap(address, length);
     }
 
     private void mremap(Cpu cpu, Program p, int i) {
@@ -178,12 +165,14 @@ final class ReplayTask implements TaskBody {
         long moved = replay.syscalls().mremap(cpu, from, oldLength, newLength, to == from ? 0 : to);
         check(cpu, "mremap", moved == to ? 0 : moved < 0 ? (int) moved : Errno.EINVAL);
         if (to != from) {
-            UserMap.Range file = map.fileAt(from);
+            UserMap map = memory.map();
+            int file = map.find(from);
+            long key = file == UserMap.ANONYMOUS ? 0 : map.fileKey(file);
+            long offset = file == UserMap.ANONYMOUS ? 0 : map.indexOf(file, from);
+            boolean shared = file != UserMap.ANONYMOUS && map.isShared(file);
             user.stamps().move(from, to, Math.min(oldLength, newLength));
             map.unmap(from, oldLength);
-            if (file != null) {
-                map.map(to, newLength, file.fileKey(), file.indexOf(from), file.shared());
-            }
+            map.map(to, newLength, key, offset, shared);
         } else if (newLength < oldLength) {
             user.stamps().forget(from + newLength, oldLength - newLength);
         }
@@ -235,8 +224,8 @@ final class ReplayTask implements TaskBody {
         long end = address + pages * UserProgram.pageSize();
         long page = address;
         while (page < end) {
-            UserMap.Range file = map.fileAt(page);
-            long runEnd = Math.min(end, map.runEnd(page));
+            int file = memory.map().find(page);
+            long runEnd = Math.min(end, memory.map().runEnd(page));
             for (; page < runEnd; page += UserProgram.pageSize()) {
                 if (!touchPage(cpu, page, op, file)) {
                     return;
@@ -245,21 +234,28 @@ final class ReplayTask implements TaskBody {
         }
     }
 
-    private boolean touchPage(Cpu cpu, long page, byte op, UserMap.Range file) {
+    /** {@code file} is the range of {@code page} in the map. */
+    private boolean touchPage(Cpu cpu, long page, byte op, int file) {
+        boolean anonymous = file == UserMap.ANONYMOUS;
         if (op == Op.TOUCH_WRITE) {
-            boolean mine = file == null || !file.shared();
+            boolean mine = anonymous || !memory.map().isShared(file);
             boolean done = user.write(cpu, page, mine && !thread);
             // The copy of a private file page must have brought the rest of the page along.
-            return done && (file == null || user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page)));
+            return done && (anonymous || verifyFile(cpu, page, file));
         }
         if (op == Op.RETOUCH_WRITE) {
-            boolean mine = file == null || !file.shared();
+            boolean mine = anonymous || !memory.map().isShared(file);
             return (!mine || thread || user.verify(cpu, page)) && user.write(cpu, page, mine && !thread);
         }
-        if (file == null || user.stamps().expected(page) != StampTable.UNWRITTEN) {
+        if (anonymous || user.stamps().expected(page) != StampTable.UNWRITTEN) {
             return thread || user.verify(cpu, page);
         }
-        return user.verifyFile(cpu, page, file.fileKey(), file.indexOf(page));
+        return verifyFile(cpu, page, file);
+    }
+
+    private boolean verifyFile(Cpu cpu, long page, int file) {
+        return user.verifyFile(
+                cpu, page, memory.map().fileKey(file), memory.map().indexOf(file, page));
     }
 
     /**

@@ -40,7 +40,7 @@ final class StormImage {
         if (status != 0) {
             return user.returned(cpu, "exec", status, Errno.ENOMEM);
         }
-        user.newAddressSpace();
+        user.newAddressSpace(new StampTable());
         boolean alive = true;
         for (int page = 0; page < TEXT_PAGES && alive; page++) {
             alive = user.verifyFile(cpu, TEXT + (long) page * PAGE, FILE, page)

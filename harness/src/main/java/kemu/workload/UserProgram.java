@@ -30,7 +30,7 @@ public final class UserProgram {
 
     private final Kernel kernel;
     private final Counts counts;
-    private final long id;
+    private long id;
     private StampTable stamps;
     private int generation;
     private boolean refused;
@@ -50,9 +50,15 @@ public final class UserProgram {
         return stamps;
     }
 
-    /** After exec: a new address space, nothing written yet. */
-    public void newAddressSpace() {
-        stamps = new StampTable();
+    /** From now on it is process {@code newId}, which expects the same. */
+    void restart(long newId) {
+        id = newId;
+        generation = 0;
+    }
+
+    /** After exec: a new address space, in which {@code empty} has nothing written yet. */
+    public void newAddressSpace(StampTable empty) {
+        stamps = empty;
     }
 
     /** Stamps of different processes, pages or times differ: a 64-bit mix of all three. Never {@code UNWRITTEN}. */

@@ -1,8 +1,6 @@
 package kemu.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.SplittableRandom;
 import kemu.hw.mem.PhysMem;
@@ -38,13 +36,12 @@ class UserMapTest {
     }
 
     private static void check(UserMap map, int page, long[] key, long[] index) {
-        UserMap.Range range = map.fileAt((long) page * PAGE + 8);
+        int range = map.find((long) page * PAGE + 8);
         if (key[page] == 0) {
-            assertNull(range);
+            assertEquals(UserMap.ANONYMOUS, range);
         } else {
-            assertNotNull(range);
-            assertEquals(key[page], range.fileKey());
-            assertEquals(index[page], range.indexOf((long) page * PAGE));
+            assertEquals(key[page], map.fileKey(range));
+            assertEquals(index[page], map.indexOf(range, (long) page * PAGE));
         }
         int end = page;
         while (end < key.length && (key[end] == 0) == (key[page] == 0) && key[page] == 0) {

@@ -19,6 +19,7 @@ public final class NativeCpu implements Cpu {
     private static final int IDLE_SPINS_ALONE = 300;
 
     private static final int IDLE_SPINS_CROWDED = 16;
+    private static final int NONE = -1;
 
     private static final long IDLE_PARK_NANOS = 100_000_000L;
     /** Times that a wait yields before it sleeps, less than a millisecond on a processor of its own. */
@@ -35,6 +36,9 @@ public final class NativeCpu implements Cpu {
     private Fiber current;
     private LatencySink sink;
     private NativeWitness witness;
+    /** Tag of what {@link #recordSince} has left open, or {@link #NONE}: it began with the mode. */
+    private int open = NONE;
+
     private int mode = Mode.KERNEL;
     private long modeSince = System.nanoTime();
     private volatile Thread thread;
@@ -439,6 +443,9 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void switchTo(Fiber next) {
+        if (open != NONE) {
+            close(System.nanoTime());
+        }
         current = next;
         Fiber.suspend();
     }
@@ -509,6 +516,26 @@ public final class NativeCpu implements Cpu {
         }
     }
 
+    @Override
+    public void recordSince(int tag, long start) {
+        if (start == modeSince && open == NONE) {
+            open = tag;
+        } else {
+            record(tag, System.nanoTime() - start);
+        }
+    }
+
+    private void close(long now) {
+        int tag = open;
+        open = NONE;
+        record(tag, now - modeSince);
+    }
+
+    @Override
+    public long modeSince() {
+        return modeSince;
+    }
+
     /** Attaches the recorder of this CPU's latencies. Before the machine starts only. */
     public void attach(LatencySink latencySink) {
         sink = latencySink;
@@ -554,6 +581,9 @@ public final class NativeCpu implements Cpu {
     public void mode(int next) {
         if (next != mode) {
             long now = System.nanoTime();
+            if (open != NONE) {
+                close(now);
+            }
             modeNanos[mode] += now - modeSince;
             modeSince = now;
             mode = next;

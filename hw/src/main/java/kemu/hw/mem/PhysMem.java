@@ -56,6 +56,7 @@ public final class PhysMem implements AutoCloseable {
             // One frame of slack: the base is rounded up so that frames are aligned on the host as well.
             banks[i] = UnpooledByteBufAllocator.DEFAULT.directBuffer((int) length + PAGE_SIZE);
             bases[i] = (banks[i].memoryAddress() + PAGE_SIZE - 1) & -PAGE_SIZE;
+            HugePagesOfHost.advise(bases[i], length);
         }
         firstBase = bases[0];
         firstBankOffset = Math.min(lastOffset, BANK_MASK + 1 - PAGE_SIZE);

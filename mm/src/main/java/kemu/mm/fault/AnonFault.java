@@ -56,7 +56,7 @@ final class AnonFault {
             cpu.writeOnce64(pte, Pte.make(zeroFrame, Pte.ACCESSED | Pte.SPECIAL));
         }
         SpinLock.unlock(cpu, lock);
-        cpu.record(ZERO_TAG, cpu.clock() - start);
+        cpu.recordSince(ZERO_TAG, start);
         return Faults.MINOR;
     }
 
@@ -82,7 +82,7 @@ final class AnonFault {
         if (!mine) {
             pages.putPage(cpu, page);
         }
-        cpu.record(ANON_TAG, cpu.clock() - start);
+        cpu.recordSince(ANON_TAG, start);
         return Faults.MINOR;
     }
 }

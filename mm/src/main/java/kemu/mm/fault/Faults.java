@@ -124,7 +124,11 @@ public final class Faults {
      * held, may sleep.
      */
     public int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write) {
-        long start = cpu.clock();
+        return handleMmFault(cpu, mm, address, write, cpu.clock());
+    }
+
+    /** The same for a fault that began at {@code start}, by the CPU's clock. */
+    int handleMmFault(Cpu cpu, @Ref(MmStruct.class) long mm, long address, boolean write, long start) {
         vmStat.inc(cpu, VmStatItem.PGFAULT);
         int code = withoutMmapSem(cpu, mm, address, write, start);
         if (code != RETRY) {

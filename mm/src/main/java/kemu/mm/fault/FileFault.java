@@ -99,7 +99,7 @@ final class FileFault {
             return copy(cpu, vma, address, pte, page, start);
         }
         map(cpu, vma, pte, page, write);
-        cpu.record(write ? SHARED_WRITE_TAG : READ_TAG, cpu.clock() - start);
+        cpu.recordSince(write ? SHARED_WRITE_TAG : READ_TAG, start);
         return true;
     }
 
@@ -149,7 +149,7 @@ final class FileFault {
         if (!mine) {
             pages.putPage(cpu, page);
         }
-        cpu.record(COPY_TAG, cpu.clock() - start);
+        cpu.recordSince(COPY_TAG, start);
         return true;
     }
 }

@@ -73,7 +73,7 @@ final class SpeculativeFault {
         int code = serveIn(cpu, mm, vma, address, write, start);
         lookup.put(cpu, vma);
         if (code == Faults.MINOR) {
-            cpu.record(Faults.SPECULATIVE_TAG, cpu.clock() - start);
+            cpu.recordSince(Faults.SPECULATIVE_TAG, start);
         }
         return code;
     }
@@ -130,7 +130,7 @@ final class SpeculativeFault {
 
     private static int recorded(Cpu cpu, int tag, int code, long start) {
         if (code == Faults.MINOR) {
-            cpu.record(tag, cpu.clock() - start);
+            cpu.recordSince(tag, start);
         }
         return code;
     }

@@ -124,7 +124,7 @@ final class SwapFault {
         if (value == 0) {
             return code;
         }
-        cpu.record(SWAPIN_TAG, cpu.clock() - start);
+        cpu.recordSince(SWAPIN_TAG, start);
         if (write && (value & Pte.RW) == 0) {
             int copied = writeProtectFault.serve(cpu, vma, address, pte, value, cpu.clock());
             return copied < 0 ? copied : code;

@@ -278,7 +278,7 @@ public final class UserAccess {
      */
     private int fault(Cpu cpu, long mm, long address, boolean write) {
         Entry.enter(cpu);
-        int code = faults.handleMmFault(cpu, mm, address, write);
+        int code = faults.handleMmFault(cpu, mm, address, write, cpu.modeSince());
         if (code == Faults.OOM) {
             code = outOfMemory(cpu);
         }

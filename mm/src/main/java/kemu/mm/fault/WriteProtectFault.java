@@ -85,7 +85,7 @@ final class WriteProtectFault {
             pageCache.setPageDirty(cpu, old);
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
-            cpu.record(SHARED_WRITE_TAG, cpu.clock() - start);
+            cpu.recordSince(SHARED_WRITE_TAG, start);
             return Faults.MINOR;
         }
         Page.get(cpu, old);
@@ -117,7 +117,7 @@ final class WriteProtectFault {
             makeWritable(cpu, pte);
             SpinLock.unlock(cpu, lock);
             vmStat.inc(cpu, VmStatItem.PGREUSE);
-            cpu.record(REUSE_TAG, cpu.clock() - start);
+            cpu.recordSince(REUSE_TAG, start);
             return Faults.MINOR;
         }
         pageLock.unlock(cpu, old);
@@ -159,7 +159,7 @@ final class WriteProtectFault {
             pages.putPage(cpu, page);
         }
         pages.putIfAny(cpu, old);
-        cpu.record(COPY_TAG, cpu.clock() - start);
+        cpu.recordSince(COPY_TAG, start);
         return Faults.MINOR;
     }
 

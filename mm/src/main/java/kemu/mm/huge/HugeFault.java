@@ -121,7 +121,7 @@ final class HugeFault {
             pages.putPage(cpu, page);
             pmds.freeTable(cpu, table);
         }
-        cpu.record(HUGE_TAG, cpu.clock() - start);
+        cpu.recordSince(HUGE_TAG, start);
         return HugePages.SERVED;
     }
 }
