@@ -3,8 +3,6 @@ package kemu.cli;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code kemu completion}: what a shell needs to complete verbs, options and names. */
 @Command(
@@ -15,12 +13,9 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
-        System.out.print(AutoComplete.bash("kemu", spec.root().commandLine()));
+        System.out.print(AutoComplete.bash("kemu", Verbs.line()));
         return 0;
     }
 }

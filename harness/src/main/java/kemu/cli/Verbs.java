@@ -8,18 +8,6 @@ import picocli.CommandLine.ParameterException;
 
 /** The command line: one class per verb. Exit codes: 0 pass, 1 violation, 2 usage, 3 inconclusive, 70 internal. */
 @Command(
-        name = "kemu",
-        description = "Runs Linux memory-management locking on emulated hardware and says whether it is right.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {
-            "0:pass",
-            "1:a violation was found",
-            "2:wrong usage, said in one line",
-            "3:inconclusive: what was asked for did not come to its end",
-            "70:an internal error of kemu"
-        },
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
@@ -37,20 +25,9 @@ import picocli.CommandLine.ParameterException;
             CompletionCommand.class,
             CommandLine.HelpCommand.class
         })
-final class Verbs implements Runnable {
+final class Verbs extends Kemu {
     /** picocli takes time with the square of what it does not know. */
     private static final int MOST_ARGUMENTS = 20_000;
-
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "no verb given (allowed: "
-                        + String.join(", ", spec.subcommands().keySet()) + ")");
-    }
 
     /** Runs one command and returns its exit code. */
     static int execute(String... args) {
@@ -62,7 +39,7 @@ final class Verbs implements Runnable {
             if (args.length > 0 && args[0].equals("run")) {
                 PluginOption.loadEarly(args);
             }
-            line = line();
+            line = lineFor(args);
         } catch (UsageException unusable) {
             return usage(unusable.getMessage());
         }
@@ -71,7 +48,22 @@ final class Verbs implements Runnable {
 
     /** All verbs with all their options. */
     static CommandLine line() {
-        CommandLine line = new CommandLine(new Verbs());
+        return set(new CommandLine(new Verbs()));
+    }
+
+    /** What {@code args} are read by: the options of a verb take time to make, so only those of theirs, if they name one. */
+    private static CommandLine lineFor(String... args) {
+        for (Class<?> verb : Verbs.class.getAnnotation(Command.class).subcommands()) {
+            if (args.length > 0
+                    && verb != CommandLine.HelpCommand.class
+                    && verb.getAnnotation(Command.class).name().equals(args[0])) {
+                return set(new CommandLine(new Kemu()).addSubcommand(verb));
+            }
+        }
+        return line();
+    }
+
+    private static CommandLine set(CommandLine line) {
         line.setParameterExceptionHandler(Verbs::wrongUsage);
         line.setExecutionExceptionHandler(Verbs::failed);
         line.setCaseInsensitiveEnumValuesAllowed(true);
