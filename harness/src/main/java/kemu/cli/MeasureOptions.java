@@ -1,16 +1,27 @@
 package kemu.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import kemu.option.Sizes;
 import kemu.option.UsageException;
 import kemu.soak.Measured;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a run measures beside latencies and counters. */
+/** What a run measures beside counters. */
 final class MeasureOptions {
+    private static final String ON = "on";
+    private static final String OFF = "off";
     private static final long USUAL_MILLIS = 100;
     private static final long LONGEST_MILLIS = 60_000;
+
+    @Option(
+            names = "--latencies",
+            paramLabel = "on|off",
+            description =
+                    "how long operations take, in histograms (default on). Without, a run is as fast as the kernel"
+                            + " is: what they cost is the difference")
+    private String latencies = ON;
 
     @Option(
             names = "--lock-stat",
@@ -40,6 +51,10 @@ final class MeasureOptions {
         if (millis < 1 || millis > LONGEST_MILLIS) {
             throw new UsageException("--perfetto-window: " + millis + " ms (allowed: 1ms..1m)");
         }
-        return new Measured(lockStat, file, file == null ? 0 : millis);
+        UsageException.requireOneOf("--latencies", latencies, List.of(ON, OFF));
+        if (latencies.equals(OFF) && file != null) {
+            throw new UsageException("--latencies: off (--perfetto draws operations, which need them)");
+        }
+        return new Measured(latencies.equals(ON), lockStat, file, file == null ? 0 : millis);
     }
 }

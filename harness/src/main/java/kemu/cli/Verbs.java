@@ -51,13 +51,16 @@ final class Verbs extends Kemu {
         return set(new CommandLine(new Verbs()));
     }
 
-    /** What {@code args} are read by: the options of a verb take time to make, so only those of theirs, if they name one. */
+    /**
+     * What {@code args} are read by. The options of a verb take time to make, so if they name one, it is the only one.
+     */
     private static CommandLine lineFor(String... args) {
         for (Class<?> verb : Verbs.class.getAnnotation(Command.class).subcommands()) {
             if (args.length > 0
                     && verb != CommandLine.HelpCommand.class
                     && verb.getAnnotation(Command.class).name().equals(args[0])) {
-                return set(new CommandLine(new Kemu()).addSubcommand(verb));
+                // A command line of its own first: what is added to one later is not transformed.
+                return set(new CommandLine(new Kemu()).addSubcommand(new CommandLine(verb)));
             }
         }
         return line();

@@ -27,7 +27,7 @@ import java.util.Set;
  * @param pollBeforeLocks whether spinlocks serve interrupts first: a bias towards readers that are preempted
  * @param durationMillis stop starting work after this long; 0 for no limit
  * @param allowed what may be lost without weakening the verdict
- * @param measured what is measured beside latencies and counters
+ * @param measured what is measured beside counters
  * @param arguments the command line as typed, without the program's name
  * @param out directory for the report files, or null
  */

@@ -32,7 +32,9 @@ final class RunInstruments {
     }
 
     private void attach(NativeCpu cpu, LatencySink latencies) {
-        cpu.attach(latencies);
+        if (asked.latencies()) {
+            cpu.attach(latencies);
+        }
         if (locks != null || timeline != null) {
             LockWitness witness = new LockWitness(cpu, times(cpu.id()));
             cpu.attach(witness);

@@ -69,6 +69,9 @@ final class RunValues {
         if (config.pollBeforeLocks()) {
             report.put("poll_before_locks", "on");
         }
+        if (!config.measured().latencies()) {
+            report.put("latencies", "off");
+        }
     }
 
     /** All that the run was asked for, whether it is the default or not. */

@@ -30,7 +30,8 @@ final class KbuildReplay {
     private volatile boolean stopping;
     private volatile boolean cut;
 
-    KbuildReplay(KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, UserMemories memories, long firstId) {
+    KbuildReplay(
+            KbuildSetup setup, Kernel kernel, Syscalls syscalls, Counts counts, UserMemories memories, long firstId) {
         this.kernel = kernel;
         this.trace = setup.trace();
         this.syscalls = syscalls;

@@ -127,11 +127,11 @@ final class ReplayTask implements TaskBody {
             for (int s = 0; s < program.segments(); s++) {
                 memory.map()
                         .map(
-                        program.address()[s],
-                        program.length()[s],
-                        program.fileKey()[s],
-                        program.pageOffset()[s],
-                        false);
+                                program.address()[s],
+                                program.length()[s],
+                                program.fileKey()[s],
+                                program.pageOffset()[s],
+                                false);
             }
             brkEnd = program.brk();
         }

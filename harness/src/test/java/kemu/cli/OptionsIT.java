@@ -48,6 +48,7 @@ class OptionsIT {
                     + " --mlock last-unmap-pte-lock",
             "0 run kbuild --memory 64m --duration 1s --live --metrics-port 0 --metrics-host 127.0.0.1",
             "0 run kbuild --lock-stat --perfetto run.perfetto.json --perfetto-window 50ms",
+            "0 run kbuild --latencies off",
             "0 run kbuild --resume died",
             "1 check --from hung --model tso",
             "0 check rmap-hang-child --model tso --search exhaustive --budget 50s --seed 2 --out out --junit check.xml",

@@ -56,7 +56,7 @@ class MetricsServerTest {
                 false,
                 0,
                 Set.of(),
-                new Measured(true, null, 0),
+                new Measured(true, true, null, 0),
                 List.of(),
                 null);
         RunSession session = new RunSession(config, System.err);

@@ -69,16 +69,20 @@ class KbuildGarbageTest {
                 false,
                 0,
                 Set.of(),
-                Measured.NOTHING,
+                Measured.LATENCIES,
                 List.of(),
                 null);
         List<Long> allocated = new ArrayList<>();
         RunReport report = new RunSession(config, QUIET)
-                .run((kernel, counts) -> new Watched(
-                        new Kbuild(kernel, counts, Traces.bundled(), 1, ROUNDS, false, false), allocated));
+                .run((kernel, counts) ->
+                        new Watched(new Kbuild(kernel, counts, Traces.bundled(), 1, ROUNDS, false, false), allocated));
         assertEquals(Verdict.PASS, report.verdict(), report.failure());
         assertTrue(allocated.size() >= ROUNDS, allocated::toString);
-        long least = allocated.stream().limit(ROUNDS).mapToLong(Long::longValue).min().orElseThrow();
+        long least = allocated.stream()
+                .limit(ROUNDS)
+                .mapToLong(Long::longValue)
+                .min()
+                .orElseThrow();
         assertTrue(least < PROCESSES * 4096L, allocated::toString);
     }
 }

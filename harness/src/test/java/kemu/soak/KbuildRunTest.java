@@ -45,7 +45,7 @@ class KbuildRunTest {
                 pollBeforeLocks,
                 0,
                 Set.of(),
-                Measured.NOTHING,
+                Measured.LATENCIES,
                 List.of(),
                 null);
         RunSession session = new RunSession(config, QUIET);

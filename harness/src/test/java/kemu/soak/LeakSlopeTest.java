@@ -45,7 +45,7 @@ class LeakSlopeTest {
                 false,
                 30_000,
                 Set.of(),
-                Measured.NOTHING,
+                Measured.LATENCIES,
                 List.of(),
                 null);
         return new RunSession(config, QUIET)

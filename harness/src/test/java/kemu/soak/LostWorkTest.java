@@ -65,7 +65,7 @@ class LostWorkTest {
                 false,
                 0,
                 allowed,
-                Measured.NOTHING,
+                Measured.LATENCIES,
                 List.of(),
                 null);
         RunSession session = new RunSession(config, new PrintStream(PrintStream.nullOutputStream()));

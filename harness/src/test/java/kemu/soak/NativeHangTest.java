@@ -64,7 +64,7 @@ class NativeHangTest {
                 "root-reread",
                 spinLock,
                 out,
-                new Measured(false, out.resolve("hang.json"), 1_000),
+                new Measured(true, false, out.resolve("hang.json"), 1_000),
                 (cpu, kernel, counts) ->
                         OraclesTest.process(cpu, kernel, counts, (task, user) -> unlockAnotherRoot(task, kernel)));
     }

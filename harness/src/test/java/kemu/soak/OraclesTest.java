@@ -53,7 +53,7 @@ class OraclesTest {
 
     /** Runs {@code sabotage} on a kernel with these strategies; report files go to {@code out} unless it is null. */
     static RunReport run(String anonVma, String spinLock, Path out, Sabotage sabotage) throws IOException {
-        return run(anonVma, spinLock, out, Measured.NOTHING, sabotage);
+        return run(anonVma, spinLock, out, Measured.LATENCIES, sabotage);
     }
 
     /** The same, measuring more. */

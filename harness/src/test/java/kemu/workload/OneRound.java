@@ -65,7 +65,7 @@ abstract class OneRound implements Workload {
                 false,
                 0,
                 Set.of(),
-                Measured.NOTHING,
+                Measured.LATENCIES,
                 List.of(),
                 null);
         return new RunSession(config, asked, new PrintStream(PrintStream.nullOutputStream())).run(workload);

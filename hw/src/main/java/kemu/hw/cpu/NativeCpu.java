@@ -518,6 +518,9 @@ public final class NativeCpu implements Cpu {
 
     @Override
     public void recordSince(int tag, long start) {
+        if (sink == null) {
+            return;
+        }
         if (start == modeSince && open == NONE) {
             open = tag;
         } else {
