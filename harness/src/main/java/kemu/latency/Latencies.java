@@ -9,10 +9,9 @@ import kemu.host.HostPauses;
 import kemu.hw.cpu.LatencySink;
 import kemu.hw.cpu.Tags;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * HdrHistogram behind one class: a {@link SingleWriterRecorder} for every CPU and tag, made when the CPU first records
+ * Histograms of latencies: {@link BucketCounts} for every CPU and tag, made when the CPU first records
  * under that tag, so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
  */
 public final class Latencies {
@@ -28,10 +27,7 @@ public final class Latencies {
     private static final int IN_HOST_PAUSE = Tags.tag("in_host_pause");
 
     /** Of each CPU, and at the end those of the reporter. */
-    private final List<AtomicReferenceArray<SingleWriterRecorder>> recorders = new ArrayList<>();
-
-    /** What the recorders gave last, which they are given back to be used again. Reporter thread only. */
-    private final List<Histogram[]> drained = new ArrayList<>();
+    private final List<AtomicReferenceArray<BucketCounts>> recorders = new ArrayList<>();
 
     private final List<SlowOperations> slow = new ArrayList<>();
     private final AtomicReferenceArray<Figures> figures = new AtomicReferenceArray<>(MOST_TAGS);
@@ -44,7 +40,6 @@ public final class Latencies {
             slow.add(new SlowOperations());
         }
         recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
-        recorders.forEach(of -> drained.add(new Histogram[MOST_TAGS]));
         for (int tag = 0; tag < MOST_TAGS; tag++) {
             totals[tag] = emptyHistogram();
         }
@@ -52,7 +47,7 @@ public final class Latencies {
 
     /** The sink of one CPU. */
     public LatencySink sink(int cpu) {
-        AtomicReferenceArray<SingleWriterRecorder> mine = recorders.get(cpu);
+        AtomicReferenceArray<BucketCounts> mine = recorders.get(cpu);
         SlowOperations held = slow.get(cpu);
         return (tag, elapsed) -> {
             if (elapsed < SlowOperations.LEAST_NANOS || !held.put(tag, elapsed, System.nanoTime())) {
@@ -61,9 +56,9 @@ public final class Latencies {
         };
     }
 
-    private static void record(AtomicReferenceArray<SingleWriterRecorder> mine, int tag, long elapsed) {
+    private static void record(AtomicReferenceArray<BucketCounts> mine, int tag, long elapsed) {
         if (tag < MOST_TAGS) {
-            recorder(mine, tag).recordValue(Math.min(HIGHEST, Math.max(0, elapsed)));
+            recorder(mine, tag).record(Math.min(HIGHEST, Math.max(0, elapsed)));
         }
     }
 
@@ -74,7 +69,7 @@ public final class Latencies {
      * @param known up to when pauses are known, {@link System#nanoTime}; Long.MAX_VALUE if the CPUs have stopped
      */
     public void settle(HostPauses.Watched pauses, long known) {
-        AtomicReferenceArray<SingleWriterRecorder> mine = recorders.getLast();
+        AtomicReferenceArray<BucketCounts> mine = recorders.getLast();
         for (SlowOperations of : slow) {
             of.take((tag, elapsed, end) -> {
                 if (known != Long.MAX_VALUE && end - known > 0) {
@@ -99,10 +94,10 @@ public final class Latencies {
         record(recorders.getLast(), HOST_PAUSE, nanos);
     }
 
-    private static SingleWriterRecorder recorder(AtomicReferenceArray<SingleWriterRecorder> mine, int tag) {
-        SingleWriterRecorder recorder = mine.getPlain(tag); // only one thread writes the element
+    private static BucketCounts recorder(AtomicReferenceArray<BucketCounts> mine, int tag) {
+        BucketCounts recorder = mine.getPlain(tag); // only one thread writes the element
         if (recorder == null) {
-            recorder = new SingleWriterRecorder(HIGHEST, DIGITS);
+            recorder = new BucketCounts();
             mine.set(tag, recorder);
         }
         return recorder;
@@ -119,12 +114,10 @@ public final class Latencies {
      */
     public void drain(int tag, Histogram into) {
         into.reset();
-        for (int i = 0; i < recorders.size(); i++) {
-            SingleWriterRecorder recorder = recorders.get(i).get(tag);
+        for (AtomicReferenceArray<BucketCounts> perCpu : recorders) {
+            BucketCounts recorder = perCpu.get(tag);
             if (recorder != null) {
-                Histogram interval = recorder.getIntervalHistogram(drained.get(i)[tag]);
-                drained.get(i)[tag] = interval;
-                into.add(interval);
+                recorder.takeTo(into);
             }
         }
         totals[tag].add(into);
