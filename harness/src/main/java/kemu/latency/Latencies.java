@@ -11,8 +11,8 @@ import kemu.hw.cpu.Tags;
 import org.HdrHistogram.Histogram;
 
 /**
- * Histograms of latencies: {@link BucketCounts} for every CPU and tag, made when the CPU first records
- * under that tag, so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
+ * Histograms of latencies: {@link BucketCounts} for every CPU and tag, made when the CPU first records under that tag,
+ * so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
  */
 public final class Latencies {
     /** The longest time that is told from longer ones: an hour, in nanoseconds. */

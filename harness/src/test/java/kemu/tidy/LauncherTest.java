@@ -138,6 +138,19 @@ final class LauncherTest {
         }
     }
 
+    @Test
+    void shouldAskForHugePagesWhereTheHostGivesThemToWhoAsks() throws Exception {
+        shouldBuildOnceThenStartAndPassTheExitCode();
+        Path modes = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+        boolean asked = Files.isReadable(modes) && Files.readString(modes).contains("[madvise]");
+        String option = "arg=-XX:+UseTransparentHugePages\n";
+        Map<String, String> env = new TreeMap<>(Map.of("PATH", tmp + "/bin", "JAVA_HOME", tmp + "/jdks/new"));
+        assertEquals(asked, run(env, "run", "x").out.contains(option));
+        assertFalse(run(env, "check", "x").out.contains(option));
+        env.put("KEMU_OPTS", "-XX:-UseTransparentHugePages");
+        assertFalse(run(env, "run", "x").out.contains(option));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "-XX:+UseParallelGC, -XX:+UseSerialGC",
