@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "merge",
         description = {
-            "Adds runs of the same work and strategies, which may differ in seed: histograms without loss, counters by"
-                    + " sum. report and compare read the result as they read a run.",
+            "Adds runs of the same work and strategies, which may differ in seed and length: histograms without loss,"
+                    + " counters by sum. report and compare read the result as they read a run.",
             "The verdict is the worst one; with a run that has not ended, or was killed, it is UNKNOWN."
         },
         mixinStandardHelpOptions = true,

@@ -39,7 +39,7 @@ public final class Comparison {
 
     /** Compares {@code runs}, at least two that did the same work. */
     public Comparison(List<RunResults> runs) {
-        SameWork.require(runs, true);
+        SameWork.require(runs, SameWork.STRATEGIES);
         this.runs = List.copyOf(runs);
         names = SameWork.names(runs);
         TreeSet<String> operations = new TreeSet<>();

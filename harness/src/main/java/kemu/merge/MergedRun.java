@@ -49,11 +49,17 @@ public final class MergedRun {
 
     /** Adds {@code runs}, which did the same work with the same strategies; {@code arguments} is what was typed. */
     public MergedRun(List<RunResults> runs, List<String> arguments) {
-        SameWork.require(runs, false);
+        SameWork.require(runs, SameWork.LENGTH);
         this.runs = List.copyOf(runs);
         this.arguments = List.copyOf(arguments);
         configuration = new LinkedHashMap<>(runs.getFirst().configuration());
         configuration.remove("seed");
+        configuration.computeIfPresent(
+                "duration_ms",
+                (key, first) -> runs.stream()
+                        .mapToLong(run -> ((Number) run.configuration().get(key)).longValue())
+                        .max()
+                        .orElseThrow());
         configuration.put(
                 "seeds",
                 runs.stream()

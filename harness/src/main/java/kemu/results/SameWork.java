@@ -15,6 +15,9 @@ public final class SameWork {
     /** What is compared: strategies that can be plugged in, by their key in a configuration. */
     public static final List<String> STRATEGIES = List.of("anon_vma", "vma_lookup", "mlock", "spinlock");
 
+    /** What runs that are added may differ in: one that was to be longer, or was, has more of the same. */
+    public static final List<String> LENGTH = List.of("duration_ms");
+
     /** What may differ in any case: chance, the build of one version, what weakens no figure. */
     private static final Set<String> FREE = Set.of("seed", "seeds", "commit", "allow", "command");
 
@@ -51,10 +54,10 @@ public final class SameWork {
     private SameWork() {}
 
     /**
-     * Throws unless all {@code runs} are of one version, workload and set of options, strategies aside if
-     * {@code strategiesMayDiffer}.
+     * Throws unless all {@code runs} are of one version, workload and set of options, those under the keys
+     * {@code mayDiffer} aside.
      */
-    public static void require(List<RunResults> runs, boolean strategiesMayDiffer) {
+    public static void require(List<RunResults> runs, List<String> mayDiffer) {
         RunResults first = runs.getFirst();
         Set<Path> folders = new HashSet<>();
         for (RunResults run : runs) {
@@ -68,28 +71,25 @@ public final class SameWork {
             Set<String> keys = new LinkedHashSet<>(first.configuration().keySet());
             keys.addAll(run.configuration().keySet());
             keys.removeAll(FREE);
-            if (strategiesMayDiffer) {
-                keys.removeAll(STRATEGIES);
-            }
+            mayDiffer.forEach(keys::remove);
             for (String key : keys) {
                 Object one = first.configuration().get(key);
                 Object other = run.configuration().get(key);
                 if (!Objects.equals(one, other)) {
-                    throw differ(first, run, key, one, other, strategiesMayDiffer);
+                    throw differ(first, run, key, one, other, mayDiffer);
                 }
             }
             if (!options(first).equals(options(run))) {
-                throw differ(first, run, "command", options(first), options(run), strategiesMayDiffer);
+                throw differ(first, run, "command", options(first), options(run), mayDiffer);
             }
         }
     }
 
     private static UsageException differ(
-            RunResults first, RunResults run, String key, Object one, Object other, boolean strategiesMayDiffer) {
+            RunResults first, RunResults run, String key, Object one, Object other, List<String> mayDiffer) {
         return new UsageException(run.folder() + ": " + key + " is " + other + ", of " + first.folder() + " it is "
                 + one + " (allowed: runs that differ in "
-                + (strategiesMayDiffer ? String.join(", ", STRATEGIES) + ", " : "")
-                + "seed)");
+                + String.join(", ", mayDiffer) + ", seed)");
     }
 
     /** The words of the command, without options that are told elsewhere. */

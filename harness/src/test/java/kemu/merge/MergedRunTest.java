@@ -74,6 +74,28 @@ class MergedRunTest {
         assertEquals("[1, 2]", String.valueOf(both.configuration().get("seeds")));
     }
 
+    private RunResults asked(String name, long seed, long durationMillis, String anonVma) throws IOException {
+        return RunResults.read(new RunDirectory(folder.resolve(name))
+                .configuration("\"version\":\"1\",\"workload\":\"kbuild\",\"anon_vma\":\"" + anonVma + "\",\"seed\":"
+                        + seed + ",\"duration_ms\":" + durationMillis + ",\"command\":[\"run\",\"kbuild\"]")
+                .counters(3)
+                .latencies(3, seed, Map.of("fork", drawn -> drawn))
+                .folder());
+    }
+
+    @Test
+    void shouldAddRunsOfDifferentLength() throws IOException {
+        RunResults both =
+                merged(asked("killed", 1, 600_000, "root-recheck"), asked("short", 2, 60_000, "root-recheck"));
+        assertEquals(600, both.latencies().operation("fork").total().getTotalCount());
+        assertEquals(600_000, ((Number) both.configuration().get("duration_ms")).longValue());
+        RunResults other = asked("other", 2, 60_000, "refcount");
+        UsageException refused =
+                assertThrows(UsageException.class, () -> merged(asked("first", 1, 600_000, "root-recheck"), other));
+        assertTrue(
+                refused.getMessage().endsWith("(allowed: runs that differ in duration_ms, seed)"), refused::getMessage);
+    }
+
     @Test
     void shouldSumCounters() throws IOException {
         RunResults both = merged(run("one", 12, 1, true), run("two", 7, 2, true));
