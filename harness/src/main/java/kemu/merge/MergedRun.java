@@ -85,7 +85,7 @@ public final class MergedRun {
         report.put("runs", runs.size());
         Map<String, Object> sums = new LinkedHashMap<>();
         for (RunResults run : runs) {
-            run.json().forEach((key, value) -> {
+            results(run).forEach((key, value) -> {
                 if (value instanceof Number number && isAdded(key)) {
                     sums.merge(key, number, (one, other) -> add(key, (Number) one, (Number) other));
                 }
@@ -102,6 +102,11 @@ public final class MergedRun {
         locks(report);
         verdict(report);
         return report;
+    }
+
+    /** What a run came to: its report, or what it had counted when it was last heard of. */
+    private static Map<String, ?> results(RunResults run) {
+        return run.ended() ? run.json() : RecordedCounts.results(run.counters());
     }
 
     /** Results only: what was asked for is the same in all. */
@@ -146,7 +151,8 @@ public final class MergedRun {
     private void counters(RunReport report) {
         Map<String, Long> sums = new LinkedHashMap<>();
         for (RunResults run : runs) {
-            if (run.json().get("counters") instanceof Map<?, ?> counters) {
+            Object counted = run.ended() ? run.json().get("counters") : RecordedCounts.vmStat(run.counters());
+            if (counted instanceof Map<?, ?> counters) {
                 counters.forEach(
                         (key, value) -> sums.merge(String.valueOf(key), ((Number) value).longValue(), Long::sum));
             }

@@ -131,6 +131,11 @@ class MergedRunTest {
         assertEquals("no-verdict", report.kind());
         assertEquals(
                 1000, RunResults.read(out).latencies().operation("fork").total().getTotalCount());
+        assertEquals(10, report.value("forks"), "the killed one has written down none");
+        assertEquals(50L, report.value("faults"), "what its counters said last");
+        assertEquals(1L, report.value("oom_kills"));
+        Map<?, ?> counters = (Map<?, ?>) RunResults.read(out).json().get("counters");
+        assertEquals(60L, ((Number) counters.get("pgfault")).longValue());
     }
 
     @Test
