@@ -203,15 +203,22 @@ public sealed interface Cpu permits NativeCpu, EmuCpu {
     /** Records one latency under {@code tag} (see {@link Tags}); no-op unless a sink is attached. */
     void record(int tag, long elapsed);
 
-    /** When this CPU came into the {@link Mode} that it is in, by {@link #clock}; for latencies only. */
-    long modeSince();
+    /**
+     * When this CPU came into the {@link Mode} that it is in, by {@link #clock}, for latencies only; now, if it does
+     * not account for time.
+     */
+    default long modeSince() {
+        return clock();
+    }
 
     /**
      * Records under {@code tag} the time that has passed since {@code start}. What began with the mode (see
      * {@link #modeSince}) ends with it, or when another task runs: a fault is recorded as it returns to the user, and
      * costs no reading of the clock of its own.
      */
-    void recordSince(int tag, long start);
+    default void recordSince(int tag, long start) {
+        record(tag, clock() - start);
+    }
 
     /**
      * Tells instruments what the kernel does: an {@link Event}, its object and a detail of it. Nothing happens without

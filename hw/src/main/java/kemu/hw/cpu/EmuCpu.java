@@ -24,7 +24,6 @@ public final class EmuCpu implements Cpu {
     private StepDriver driver;
 
     private LatencySink sink;
-    private long modeSince;
     private int budget = Integer.MAX_VALUE;
     private long steps;
     private long progress;
@@ -579,16 +578,6 @@ public final class EmuCpu implements Cpu {
         }
     }
 
-    @Override
-    public void recordSince(int tag, long start) {
-        record(tag, steps - start);
-    }
-
-    @Override
-    public long modeSince() {
-        return modeSince;
-    }
-
     /** Attaches the recorder of this CPU's latencies. Before the machine starts only. */
     public void attach(LatencySink latencySink) {
         sink = latencySink;
@@ -607,6 +596,5 @@ public final class EmuCpu implements Cpu {
     @Override
     public void mode(int next) {
         // Nobody accounts for virtual time.
-        modeSince = steps;
     }
 }
