@@ -57,7 +57,7 @@ public final class MergedRun {
         configuration.computeIfPresent(
                 "duration_ms",
                 (key, first) -> runs.stream()
-                        .mapToLong(run -> ((Number) run.configuration().get(key)).longValue())
+                        .mapToLong(run -> ((Number) run.configuration().getOrDefault(key, 0)).longValue())
                         .max()
                         .orElseThrow());
         configuration.put(
