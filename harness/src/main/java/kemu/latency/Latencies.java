@@ -11,8 +11,8 @@ import kemu.hw.cpu.Tags;
 import org.HdrHistogram.Histogram;
 
 /**
- * Histograms of latencies: {@link BucketCounts} for every CPU and tag, made when the CPU first records under that tag,
- * so that CPUs never coordinate. Values are clock units (nanoseconds on native), up to one hour.
+ * Histograms of latencies: {@link CpuLatencies} for every CPU, so that CPUs never coordinate. Values are clock units
+ * (nanoseconds on native), up to one hour.
  */
 public final class Latencies {
     /** The longest time that is told from longer ones: an hour, in nanoseconds. */
@@ -27,19 +27,17 @@ public final class Latencies {
     private static final int IN_HOST_PAUSE = Tags.tag("in_host_pause");
 
     /** Of each CPU, and at the end those of the reporter. */
-    private final List<AtomicReferenceArray<BucketCounts>> recorders = new ArrayList<>();
+    private final List<CpuLatencies> recorders = new ArrayList<>();
 
-    private final List<SlowOperations> slow = new ArrayList<>();
     private final AtomicReferenceArray<Figures> figures = new AtomicReferenceArray<>(MOST_TAGS);
     private final Histogram[] totals = new Histogram[MOST_TAGS];
 
     /** Recorders for {@code cpus} CPUs. */
     public Latencies(int cpus) {
         for (int cpu = 0; cpu < cpus; cpu++) {
-            recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
-            slow.add(new SlowOperations());
+            recorders.add(new CpuLatencies(MOST_TAGS));
         }
-        recorders.add(new AtomicReferenceArray<>(MOST_TAGS));
+        recorders.add(new CpuLatencies(MOST_TAGS));
         for (int tag = 0; tag < MOST_TAGS; tag++) {
             totals[tag] = emptyHistogram();
         }
@@ -47,19 +45,7 @@ public final class Latencies {
 
     /** The sink of one CPU. */
     public LatencySink sink(int cpu) {
-        AtomicReferenceArray<BucketCounts> mine = recorders.get(cpu);
-        SlowOperations held = slow.get(cpu);
-        return (tag, elapsed) -> {
-            if (elapsed < SlowOperations.LEAST_NANOS || !held.put(tag, elapsed, System.nanoTime())) {
-                record(mine, tag, elapsed);
-            }
-        };
-    }
-
-    private static void record(AtomicReferenceArray<BucketCounts> mine, int tag, long elapsed) {
-        if (tag < MOST_TAGS) {
-            recorder(mine, tag).record(Math.min(HIGHEST, Math.max(0, elapsed)));
-        }
+        return recorders.get(cpu);
     }
 
     /**
@@ -69,14 +55,14 @@ public final class Latencies {
      * @param known up to when pauses are known, {@link System#nanoTime}; Long.MAX_VALUE if the CPUs have stopped
      */
     public void settle(HostPauses.Watched pauses, long known) {
-        AtomicReferenceArray<BucketCounts> mine = recorders.getLast();
-        for (SlowOperations of : slow) {
-            of.take((tag, elapsed, end) -> {
+        CpuLatencies mine = recorders.getLast();
+        for (CpuLatencies of : recorders) {
+            of.slow().take((tag, elapsed, end) -> {
                 if (known != Long.MAX_VALUE && end - known > 0) {
                     return false;
                 }
                 boolean paused = pauses.pausedBetween(end - elapsed, end) >= elapsed / 2;
-                record(mine, paused ? IN_HOST_PAUSE : tag, elapsed);
+                mine.count(paused ? IN_HOST_PAUSE : tag, Math.min(HIGHEST, elapsed));
                 return true;
             });
         }
@@ -91,16 +77,7 @@ public final class Latencies {
 
     /** Records a pause of the host. Reporter thread only. */
     public void pause(long nanos) {
-        record(recorders.getLast(), HOST_PAUSE, nanos);
-    }
-
-    private static BucketCounts recorder(AtomicReferenceArray<BucketCounts> mine, int tag) {
-        BucketCounts recorder = mine.getPlain(tag); // only one thread writes the element
-        if (recorder == null) {
-            recorder = new BucketCounts();
-            mine.set(tag, recorder);
-        }
-        return recorder;
+        recorders.getLast().count(HOST_PAUSE, Math.min(HIGHEST, nanos));
     }
 
     /** Names of the series known by now; the index is the tag. */
@@ -114,11 +91,8 @@ public final class Latencies {
      */
     public void drain(int tag, Histogram into) {
         into.reset();
-        for (AtomicReferenceArray<BucketCounts> perCpu : recorders) {
-            BucketCounts recorder = perCpu.get(tag);
-            if (recorder != null) {
-                recorder.takeTo(into);
-            }
+        for (CpuLatencies of : recorders) {
+            of.takeTo(tag, into);
         }
         totals[tag].add(into);
         if (totals[tag].getTotalCount() != 0) {

@@ -7,12 +7,12 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** What is taken is what a histogram holds that has recorded the values itself. */
-class BucketCountsTest {
-    private final BucketCounts counts = new BucketCounts();
+class CpuLatenciesTest {
+    private final CpuLatencies counts = new CpuLatencies(2);
 
     private Histogram taken() {
         Histogram into = Latencies.emptyHistogram();
-        counts.takeTo(into);
+        counts.takeTo(1, into);
         return into;
     }
 
@@ -23,7 +23,7 @@ class BucketCountsTest {
             Histogram expected = Latencies.emptyHistogram();
             for (int i = 0; i < 5_000; i++) {
                 long value = random.nextLong(1L + (Latencies.HIGHEST >>> random.nextInt(42)));
-                counts.record(value);
+                counts.count(1, value);
                 expected.recordValue(value);
             }
             assertSame(expected, taken());
@@ -36,12 +36,12 @@ class BucketCountsTest {
         for (int bit = 0; bit < 42; bit++) {
             for (long value = (1L << bit) - 1; value <= (1L << bit) + 1; value++) {
                 Histogram expected = Latencies.emptyHistogram();
-                counts.record(Math.min(value, Latencies.HIGHEST));
+                counts.count(1, Math.min(value, Latencies.HIGHEST));
                 expected.recordValue(Math.min(value, Latencies.HIGHEST));
                 assertSame(expected, taken());
             }
         }
-        counts.record(Latencies.HIGHEST);
+        counts.count(1, Latencies.HIGHEST);
         assertEquals(1, taken().getCountAtValue(Latencies.HIGHEST));
     }
 
@@ -51,16 +51,16 @@ class BucketCountsTest {
         int values = 2_000_000;
         Thread recording = new Thread(() -> {
             for (int i = 0; i < values; i++) {
-                counts.record(i % 1000);
+                counts.count(1, i % 1000);
             }
         });
         recording.start();
         Histogram all = Latencies.emptyHistogram();
         while (recording.isAlive()) {
-            counts.takeTo(all);
+            counts.takeTo(1, all);
         }
         recording.join();
-        counts.takeTo(all);
+        counts.takeTo(1, all);
         Histogram expected = Latencies.emptyHistogram();
         for (int i = 0; i < values; i++) {
             expected.recordValue(i % 1000);
